@@ -1,0 +1,75 @@
+# Everything a newcomer or a developer runs; plain `make` lists it.
+# Needs python3 (3.11, 3.12 or 3.13) with venv, and nothing else. Another one: make PYTHON=/path/to/python demo
+
+PYTHON ?=
+ARGS ?=
+BIN := .venv/bin
+UV := uv==0.13.9  # makes the lock; not needed to use it
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo test lint format models bench lock clean distclean
+
+# A PYTHONPATH set for other software must not shadow the locked packages.
+unexport PYTHONPATH
+unexport PYTHONHOME
+
+help:
+	@echo 'make demo       risks of the sample mothers and newborns, as a table and an HTML page'
+	@echo 'make test       every test         (make test ARGS="-k units -x" for some)'
+	@echo 'make lint       ruff, and the import layers'
+	@echo 'make format     let ruff put the code in order'
+	@echo 'make models     train every shipped model again'
+	@echo 'make bench      speed and memory, as ratios'
+	@echo 'make lock       pin the newest versions in requirements/lock.txt (needs a network)'
+	@echo 'make clean      remove what builds and tests left; make distclean: .venv too'
+	@echo 'The first of these builds .venv, once. PYTHON=/path/to/python chooses the interpreter.'
+
+# A finished .venv is used whatever is on PATH. Otherwise the first interpreter that really runs (a pyenv shim may be
+# there and fail) builds it; scripts/setup_env.py tells when a .venv is finished.
+env:
+	@if [ -z '$(PYTHON)' ] && $(BIN)/python -I scripts/setup_env.py --check 2>/dev/null; then exit 0; fi; \
+	for python in $(or $(PYTHON),python3.11 python3.12 python3.13 python3); do \
+	    if "$$python" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; then \
+	        exec "$$python" -I scripts/setup_env.py $(if $(PYTHON),--this-python); \
+	    fi; \
+	done; \
+	echo "perinatal needs Python 3.11, 3.12 or 3.13 with venv; none of '$(or $(PYTHON),python3.11 python3.12 python3.13 python3)' is one that runs." >&2; \
+	echo 'Install one (on Debian and Ubuntu: python3 and python3-venv), or name it: make PYTHON=/path/to/python demo' >&2; \
+	exit 1
+
+demo: env
+	@$(BIN)/python -m perinatal.cli.main demo $(ARGS)
+
+test: env
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: env
+	@$(BIN)/ruff check --output-format concise .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports --no-logo
+
+format: env
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+models: env
+	@$(BIN)/perinatal train --all $(ARGS)
+
+bench: env
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: env
+	@$(BIN)/python -m venv --clear build/lock
+	@build/lock/bin/python -m pip install --quiet '$(strip $(UV))'
+	@build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+	    --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+	    --extra dev pyproject.toml requirements/lock.in --override requirements/lock-override.in \
+	    --output-file requirements/lock.txt
+	@echo 'requirements/lock.txt is new: make test, train the models again if XGBoost changed, and commit it.'
+
+clean:
+	@rm -rf build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find src tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+distclean: clean
+	@rm -rf .venv .venv.lock

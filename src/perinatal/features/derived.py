@@ -1,0 +1,111 @@
+"""Features worked out from variables: declared once, known when the last of their inputs is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from perinatal.clinical.vitals import any_known, mean_arterial_pressure, shock_index
+from perinatal.errors import UnknownName
+from perinatal.vocabulary import VARIABLES, Flag, Identifier, Kind, Moment, Quantity, Variable, variable
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A feature computed from variables by a named function of arrays, given in the order of ``inputs``.
+
+    The arrays are ``float64``: numbers as they are, flags 0 or 1, unknown NaN; so is what it returns.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    inputs: tuple[str, ...]
+    function: Callable[..., np.ndarray]
+    definition: str
+    source: str
+
+
+DERIVED: Mapping[str, Derived] = MappingProxyType(
+    {
+        declared.name: declared
+        for declared in (
+            Derived(
+                "mean_arterial_pressure_mmhg",
+                "mean arterial pressure",
+                Quantity("mmHg", (25, 240), (50, 160)),
+                ("systolic_bp_mmhg", "diastolic_bp_mmhg"),
+                mean_arterial_pressure,
+                "Diastolic pressure plus a third of the pulse pressure.",
+                "FMF, 10.1002/uog.5227",
+            ),
+            Derived(
+                "shock_index",
+                "shock index",
+                Quantity("1/(min.mmHg)", (0.1, 6), (0.3, 2.5)),
+                ("heart_rate_bpm", "systolic_bp_mmhg"),
+                shock_index,
+                "Heart rate over systolic blood pressure.",
+                "CRADLE, 10.1371/journal.pone.0168535",
+            ),
+            Derived(
+                "major_congenital_anomaly",
+                "major congenital anomaly",
+                Flag(),
+                (
+                    "anencephaly",
+                    "spina_bifida",
+                    "cyanotic_heart_disease",
+                    "diaphragmatic_hernia",
+                    "omphalocele",
+                    "gastroschisis",
+                    "limb_reduction_defect",
+                    "down_syndrome",
+                    "chromosomal_disorder",
+                ),
+                any_known,
+                "At least one structural or chromosomal anomaly seen at birth; clefts and hypospadias not counted.",
+                "NCHS User Guide to the 2021 Natality Public Use File",
+            ),
+        )
+    }
+)
+"""Every derived feature by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What a scorer sees under one name: a variable as it is, or a derived feature."""
+
+    name: str
+    label: str
+    kind: Kind
+    inputs: tuple[str, ...]
+    derived: Derived | None
+
+    @property
+    def unit(self) -> str | None:
+        """The unit, where the feature is a number."""
+        return getattr(self.kind, "unit", None)
+
+    def known_at(self, moment: Moment) -> bool:
+        """Whether all it needs is known at ``moment``."""
+        return all(moment.sees(VARIABLES[name].known_at) for name in self.inputs)
+
+
+def feature(name: str) -> Feature:
+    """The feature of this name, a variable's or a derived one's.
+
+    >>> feature("mean_arterial_pressure_mmhg").inputs
+    ('systolic_bp_mmhg', 'diastolic_bp_mmhg')
+    """
+    if name in DERIVED:
+        derived = DERIVED[name]
+        return Feature(name, derived.label, derived.kind, derived.inputs, derived)
+    declared: Variable = variable(name)
+    if isinstance(declared.kind, Identifier):
+        raise UnknownName(f"'{name}' labels the row and cannot be a feature.")
+    return Feature(name, declared.label, declared.kind, (name,), None)

@@ -1,0 +1,22 @@
+"""The door: tables of any heading, unit and spelling into canonical frames, with every departure reported."""
+
+from __future__ import annotations
+
+from perinatal.frames.column_map import Column, ColumnMap
+from perinatal.frames.conforming import Conformed, conform
+from perinatal.frames.crosschecks import CROSS_CHECKS, CrossCheck
+from perinatal.frames.problems import Problem, Rule, problems_frame
+from perinatal.frames.units import convert
+
+__all__ = [
+    "CROSS_CHECKS",
+    "Column",
+    "ColumnMap",
+    "Conformed",
+    "CrossCheck",
+    "Problem",
+    "Rule",
+    "conform",
+    "convert",
+    "problems_frame",
+]

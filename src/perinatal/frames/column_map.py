@@ -1,0 +1,197 @@
+"""How the headings, units and words of somebody's table map onto the vocabulary: stated once, kept as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from perinatal.errors import InputError, UnknownLevels
+from perinatal.frames.units import find_unit
+from perinatal.frames.words import spoken
+from perinatal.vocabulary import Category, Flag, variable
+
+_FIELDS = ("variable", "unit", "words", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What one column of a table holds.
+
+    Parameters
+    ----------
+    variable : canonical name.
+    unit : the unit its numbers are in; the variable's own where not stated.
+    words : what its words mean: a declared level for a category, ``True`` or ``False`` for a flag. Letter case and
+        surrounding blanks do not matter; number codes may be written as numbers.
+    unknown : codes or words that mean unknown in this column.
+
+    Raises
+    ------
+    UnknownName, UnitError, UnknownLevels, InputError : where the vocabulary has no such thing.
+
+    Examples
+    --------
+    >>> Column("haemoglobin_g_dl", unit="g/L").unit
+    'g/L'
+    """
+
+    variable: str
+    unit: str | None = None
+    words: Mapping[object, object] | None = None
+    unknown: tuple[object, ...] = ()
+
+    def __post_init__(self) -> None:
+        declared = variable(self.variable)
+        if self.unit is not None:
+            find_unit(self.unit, self.variable)
+        if self.words is not None:
+            _check_words(self.variable, declared.kind, self.words)
+            object.__setattr__(self, "words", MappingProxyType(dict(self.words)))
+        codes = self.unknown
+        codes = (codes,) if isinstance(codes, (str, int, float)) else tuple(codes)
+        if not all(isinstance(code, (str, int, float)) for code in codes):
+            raise InputError(f"{self.variable}: unknown= takes numbers and words, such as unknown=(99, 'X').")
+        object.__setattr__(self, "unknown", codes)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Column, (self.variable, self.unit, None if self.words is None else dict(self.words), self.unknown)
+
+    def _as_json(self) -> dict[str, object]:
+        words = None if self.words is None else {str(word): meant for word, meant in self.words.items()}
+        full = {"variable": self.variable, "unit": self.unit, "words": words, "unknown": list(self.unknown)}
+        return {key: value for key, value in full.items() if value not in (None, [])}
+
+
+def _check_words(name: str, kind: object, words: object) -> None:
+    if not isinstance(words, Mapping):
+        raise InputError(f"{name}: words= takes a mapping of words to levels, got {type(words).__name__}.")
+    if isinstance(kind, Category):
+        allowed: tuple[object, ...] = kind.levels
+    elif isinstance(kind, Flag):
+        allowed = (True, False)
+    else:
+        raise InputError(f"{name}: words= is for categories and flags; this is a number or a label. Leave it out.")
+    seen: dict[str, object] = {}
+    for word, meant in words.items():
+        right_type = isinstance(meant, bool) if isinstance(kind, Flag) else isinstance(meant, str)
+        if not right_type or meant not in allowed:
+            raise UnknownLevels(
+                f"{name}: {word!r} is mapped to {meant!r}; expected one of {', '.join(map(str, allowed))}."
+            )
+        if seen.setdefault(spoken(word), meant) != meant:
+            raise InputError(f"{name}: words= gives {word!r} two meanings (letter case and blanks do not matter).")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """Which column of a table is which variable, in which unit and words.
+
+    Parameters
+    ----------
+    columns : heading -> canonical name, or :class:`Column` where there is more to say.
+    ignore : headings that are knowingly left out, in silence.
+
+    Raises
+    ------
+    UnknownName, UnitError, UnknownLevels, InputError : at once, when the map itself is wrong.
+
+    Examples
+    --------
+    >>> clinic = ColumnMap({"BP sys": "systolic_bp_mmhg", "Hb": Column("haemoglobin_g_dl", unit="g/L")})
+    >>> clinic.columns["Hb"].unit
+    'g/L'
+    >>> ColumnMap.from_json(clinic.to_json()) == clinic
+    True
+    """
+
+    columns: Mapping[object, Column]
+    ignore: tuple[object, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.columns, Mapping):
+            raise InputError(
+                "A ColumnMap takes a mapping of headings to canonical names or Columns, such as "
+                f"{{'Hb': 'haemoglobin_g_dl'}}; got {type(self.columns).__name__}."
+            )
+        columns: dict[object, Column] = {}
+        by_variable: dict[str, object] = {}
+        for heading, meant in self.columns.items():
+            if not isinstance(meant, (str, Column)):
+                raise InputError(
+                    f"The column {heading!r} is mapped to a {type(meant).__name__}; expected a canonical name "
+                    "or a Column."
+                )
+            column = meant if isinstance(meant, Column) else Column(meant)
+            if column.variable in by_variable:
+                raise InputError(
+                    f"The columns {by_variable[column.variable]!r} and {heading!r} are both mapped to "
+                    f"'{column.variable}'. Map one, and put the other under ignore=."
+                )
+            by_variable[column.variable] = heading
+            columns[heading] = column
+        ignore = (self.ignore,) if isinstance(self.ignore, str) else tuple(self.ignore)
+        both = [heading for heading in ignore if heading in columns]
+        if both:
+            raise InputError(f"The column {both[0]!r} is both mapped and ignored. Choose one.")
+        object.__setattr__(self, "columns", MappingProxyType(columns))
+        object.__setattr__(self, "ignore", ignore)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return ColumnMap, (dict(self.columns), self.ignore)
+
+    def to_json(self) -> str:
+        """The map as JSON text, for a file beside the table."""
+        headings: Iterable[object] = (*self.columns, *self.ignore)
+        odd = [heading for heading in headings if not isinstance(heading, str)]
+        if odd:
+            raise InputError(f"Only text headings can be written as JSON; {odd[0]!r} is not text. Rename the column.")
+        columns = {heading: column._as_json() for heading, column in self.columns.items()}
+        return json.dumps({"columns": columns, "ignore": list(self.ignore)}, indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> ColumnMap:
+        """The map that :meth:`to_json` wrote, or that a person wrote in the same form.
+
+        >>> ColumnMap.from_json('{"columns": {"Hb": "haemoglobin_g_dl"}}').columns["Hb"].variable
+        'haemoglobin_g_dl'
+        """
+        try:
+            read = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise InputError(f"A column map is JSON; line {error.lineno} is not: {error.msg}.") from None
+        except RecursionError:
+            raise InputError("A column map is JSON with few levels; this text nests too deeply.") from None
+        if not isinstance(read, dict) or not isinstance(read.get("columns"), dict):
+            raise InputError('A column map is a JSON object with "columns" (and, if need be, "ignore").')
+        extra = sorted(set(read) - {"columns", "ignore"})
+        if extra:
+            raise InputError(f"A column map has 'columns' and 'ignore'; {extra[0]!r} is neither.")
+        ignore = read.get("ignore", [])
+        if not isinstance(ignore, list) or not all(isinstance(heading, str) for heading in ignore):
+            raise InputError("'ignore' in a column map is a list of headings.")
+        return cls({heading: _column_from_json(heading, c) for heading, c in read["columns"].items()}, tuple(ignore))
+
+    @classmethod
+    def read(cls, path: str | Path) -> ColumnMap:
+        """The map in a JSON file (UTF-8)."""
+        try:
+            text = Path(path).read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise InputError(f"The column map {str(path)!r} is not UTF-8 text. Save it as UTF-8.") from None
+        return cls.from_json(text)
+
+
+def _column_from_json(heading: str, read: object) -> Column | str:
+    if isinstance(read, str):
+        return read
+    if not isinstance(read, dict) or not isinstance(read.get("variable"), str):
+        raise InputError(f"The column {heading!r} of a column map needs a canonical name under 'variable'.")
+    extra = sorted(set(read) - set(_FIELDS))
+    if extra:
+        raise InputError(f"The column {heading!r} of a column map has {', '.join(_FIELDS)}; {extra[0]!r} is none.")
+    if not isinstance(read.get("unknown", []), (list, str, int, float)):
+        raise InputError(f"The column {heading!r} of a column map: 'unknown' is a list of codes.")
+    return Column(read["variable"], read.get("unit"), read.get("words"), read.get("unknown", ()))

@@ -1,0 +1,79 @@
+"""What was found wrong, odd or missing in a table, counted and placed, with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+import pandas as pd
+
+
+class Rule(Enum):
+    """What kind of thing a :class:`Problem` reports. ``unknown`` in a description: the value became missing."""
+
+    ABSENT_COLUMN = "the table has no such column; unknown in every row"
+    UNMAPPED_COLUMN = "the column is not in the vocabulary; left out of the frame"
+    WRITTEN_UNKNOWN = "a word for unknown; unknown"
+    SENTINEL = "a code for unknown (-1, 88, 99, ...) where the column cannot mean it; unknown"
+    NOT_A_NUMBER = "text where a number is expected; unknown"
+    NOT_FINITE = "infinite; unknown"
+    NOT_WHOLE = "a fraction where a whole number is expected; unknown"
+    IMPOSSIBLE = "outside what can be true; unknown"
+    IMPLAUSIBLE = "possible but surprising; kept"
+    SUSPICIOUS_UNIT = "looks like another unit; not converted"
+    CONVERTED = "converted from the unit that was stated"
+    SPELLING = "another spelling of a declared word; taken as that word"
+    CONTRADICTION = "two columns contradict each other; both kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One kind of finding in one column.
+
+    Parameters
+    ----------
+    variable : canonical name, or the heading of the table where there is none.
+    rule : what kind of finding.
+    count : rows it concerns.
+    total : rows of the table.
+    message : what was expected, what came, what to do; never repeats free text of the table.
+    positions : 0-based row positions it concerns (empty when it concerns the column as such).
+    """
+
+    variable: str
+    rule: Rule
+    count: int
+    total: int
+    message: str
+    positions: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.intp), repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A finding before it has a name: the rule, where, and the words that follow ``3 of 600 rows``.
+
+    ``changed`` says whether the values at ``positions`` became other ones.
+    """
+
+    rule: Rule
+    positions: np.ndarray
+    text: str
+    changed: bool = True
+
+    def named(self, variable: str, total: int, heading: object = None) -> Problem:
+        """The problem of a variable, counted; the table's heading is told where it is another."""
+        count = len(self.positions)
+        where = variable if heading is None or heading == variable else f"{variable} (column {heading!r})"
+        message = f"{where}: {count:,} of {total:,} {'row' if total == 1 else 'rows'} {self.text}"
+        return Problem(variable, self.rule, count, total, message, self.positions)
+
+
+def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:
+    """Problems as a table: ``variable, rule, rows, of, message``, one row each."""
+    rows = [(p.variable, p.rule.name.lower(), p.count, p.total, p.message) for p in problems]
+    return pd.DataFrame(rows, columns=["variable", "rule", "rows", "of", "message"])

@@ -1,0 +1,19 @@
+"""Prediction, RiskModel, training, model directories, the shipped models."""
+
+from perinatal.models.catalogue import available_models, load_model
+from perinatal.models.directory import read_model, write_model
+from perinatal.models.fitting import fit
+from perinatal.models.pipeline import make_pipeline
+from perinatal.models.prediction import Prediction
+from perinatal.models.risk_model import RiskModel
+
+__all__ = [
+    "Prediction",
+    "RiskModel",
+    "available_models",
+    "fit",
+    "load_model",
+    "make_pipeline",
+    "read_model",
+    "write_model",
+]

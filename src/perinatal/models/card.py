@@ -1,0 +1,137 @@
+"""A model's card in Markdown: made from the record of its run, saying what is known and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from perinatal.vocabulary import VARIABLES
+
+if TYPE_CHECKING:
+    from perinatal.models.risk_model import RiskModel
+
+SMALLEST_CELL = 10
+
+
+def card_of(model: RiskModel) -> str:
+    """The card: purpose, moment, data and terms, performance (calibration first), inputs, choices, limits."""
+    record = model.evaluation
+    training = record.get("training", {})
+    sections = [
+        f"# {model.id}\n\nEstimates the risk of **{model.outcome.label}**, asked at **{model.moment.value}** "
+        f"({model.moment.description}).",
+        f"> {model.caution}",
+        _definition(model),
+        _data(model, record, training),
+        _performance(record.get("tests", ())),
+        _choice(training),
+        _inputs(model, training),
+        _limits(record.get("limits", ())),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _definition(model: RiskModel) -> str:
+    target = model.outcome
+    return (
+        "## Outcome\n\n"
+        f"{target.definition} Counted among {target.denominator}, until {target.horizon}. Source: {target.source}."
+    )
+
+
+def _data(model: RiskModel, record: Mapping, training: Mapping) -> str:
+    lines = [f"Trained on {model.trained_on}.", f"Terms of the data: {model.terms}."]
+    if training:
+        lines.append(
+            f"Used for training: {training['n']:,} rows with {training['events']:,} events "
+            f"({training['events'] / training['n']:.2%}), in {training['groups']:,} groups by "
+            f"{training['grouped_by']}; {training['outcome_unknown']:,} rows with an unknown outcome were left out."
+        )
+    flow = record.get("flow", ())
+    if flow:
+        lines.append("\n| rows | step |\n|---:|---|\n" + "\n".join(f"| {n:,} | {step} |" for step, n in flow))
+    return "## Data\n\n" + "\n\n".join(lines)
+
+
+def _performance(tests: Iterable[Mapping]) -> str:
+    tests = list(tests)
+    if not tests:
+        return ""
+    rows = [
+        "| tested on | n | events | observed / expected | calibration slope | AUROC | Brier |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for test in tests:
+        rows.append(
+            f"| {test['name']} | {test['n']:,} | {test['events']:,} | {interval(test['observed_over_expected'])} "
+            f"| {interval(test['calibration_slope'])} | {interval(test['auroc'], 3)} | {test['brier']:.4f} |"
+        )
+    notes = [f"- *{test['name']}*: {test['note']}" for test in tests if test.get("note")]
+    first = tests[0]
+    bins = ["| mean risk | observed | 95 % interval | n |", "|---:|---:|---:|---:|"]
+    for row in first["calibration_table"]:
+        if row["observed_share"] is None:
+            shown = f"fewer than {SMALLEST_CELL} events | "
+        else:
+            shown = f"{row['observed_share']:.4f} | {row['low']:.4f} to {row['high']:.4f}"
+        bins.append(f"| {row['mean_risk']:.4f} | {shown} | {int(row['n']):,} |")
+    return (
+        "## Performance\n\n95 % confidence intervals in brackets. Calibration is read before discrimination: an "
+        "observed / expected ratio or a slope away from 1 means that risks do not mean what they say there.\n\n"
+        + "\n".join(rows)
+        + ("\n\n" + "\n".join(notes) if notes else "")
+        + f"\n\nCalibration in tenths of risk, {first['name']}:\n\n"
+        + "\n".join(bins)
+    )
+
+
+def _choice(training: Mapping) -> str:
+    if not training:
+        return ""
+    rows = ["| scorer | setting | log-loss | AUROC | calibration slope | kept |", "|---|---|---:|---:|---:|---|"]
+    for candidate in training["candidates"]:
+        setting = ", ".join(f"{key} {candidate[key]:g}" for key in ("penalty", "depth", "rounds") if key in candidate)
+        rows.append(
+            f"| {candidate['scorer']} | {setting} | {candidate['log_loss']:.5f} | {interval(candidate['auroc'], 3)} "
+            f"| {interval(candidate['calibration_slope'])} | {'yes' if candidate['kept'] else ''} |"
+        )
+    return (
+        f"## Choice of scorer\n\nOut of fold ({training['folds']} folds of whole groups, seed {training['seed']}). The "
+        "simplest scorer within one standard error of the best log-loss is kept, then recalibrated "
+        f"(intercept {training['recalibration'][0]:.3f}, slope {training['recalibration'][1]:.3f}).\n\n"
+        + "\n".join(rows)
+    )
+
+
+def _inputs(model: RiskModel, training: Mapping) -> str:
+    unknown = training.get("unknown_share", {})
+    rows = ["| input | unit or levels | known at | unknown in training |", "|---|---|---|---:|"]
+    for f in model.features:
+        what = f.unit or ", ".join(getattr(f.kind, "levels", ("yes / no",)))
+        late = max((VARIABLES[name].known_at.value for name in f.inputs), key=_place_of)
+        name = f.name if f.derived is None else f"{f.name} (from {', '.join(f.inputs)})"
+        share = f"{unknown[f.name]:.1%}" if f.name in unknown else ""
+        rows.append(f"| {name} | {what} | {late} | {share} |")
+    return "## Inputs\n\nAn unknown input is answered for as unknown, never filled in.\n\n" + "\n".join(rows)
+
+
+def _place_of(moment: str) -> int:
+    return ("booking", "third_trimester", "labour", "birth", "discharge", "sari_admission").index(moment)
+
+
+def _limits(limits: Iterable[str]) -> str:
+    always = (
+        "Not validated for clinical use. Associations, not causes: changing an input need not change the outcome.",
+        "Intervals treat rows as independent and say nothing about other places.",
+    )
+    return "## Limits\n\n" + "\n".join(f"- {limit}" for limit in (*limits, *always))
+
+
+def interval(triple: Iterable[float], digits: int = 2) -> str:
+    """A value with its interval, as it is printed.
+
+    >>> interval([0.97123, 0.9, 1.04])
+    '0.97 (0.90–1.04)'
+    """
+    value, low, high = triple
+    return f"{value:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"

@@ -1,0 +1,81 @@
+"""Made-up tables to try everything on, before any patient's record is touched."""
+
+from __future__ import annotations
+
+import difflib
+
+import pandas as pd
+
+from perinatal._shipped import shipped
+from perinatal.errors import UnknownName
+from perinatal.frames import ColumnMap
+from perinatal.vocabulary import VARIABLES, Category, Flag
+
+SAMPLES = ("births", "sari_admissions", "messy_clinic")
+_WITH_COLUMNS = ("messy_clinic",)  # somebody's own headings; the others have canonical names
+
+
+def load_sample(name: str) -> pd.DataFrame:
+    """One of the made-up tables.
+
+    Parameters
+    ----------
+    name : ``"births"`` (240 newborns) and ``"sari_admissions"`` (120 women) have canonical names, units and
+        dtypes, and the index ``record``; ``"messy_clinic"`` (60 newborns) is a clinic's own register just as
+        :func:`pandas.read_csv` reads it, to be conformed with :func:`sample_columns`.
+
+    Raises
+    ------
+    UnknownName : there is no such sample.
+
+    Examples
+    --------
+    >>> births = load_sample("births")
+    >>> births.loc["B003", ["gestational_age_at_birth_days", "birth_weight_g", "apgar_5min"]].tolist()
+    [170.0, 615.0, 4.0]
+    >>> load_sample("messy_clinic")["GA at birth"].head(2).tolist()
+    ['39+5', '40+4']
+    """
+    if name not in SAMPLES:
+        raise UnknownName(_no_such_sample(name, SAMPLES))
+    path = shipped("sample") / f"{name}.csv"
+    if name in _WITH_COLUMNS:
+        return pd.read_csv(path)
+    headings = pd.read_csv(path, nrows=0).columns
+    return pd.read_csv(path, index_col="record", dtype={h: _dtype(h) for h in headings if h in VARIABLES})
+
+
+def sample_columns(name: str) -> ColumnMap:
+    """What the headings of a messy sample mean, to hand to :func:`perinatal.conform`.
+
+    Raises
+    ------
+    UnknownName : there is no such sample, or it needs no map.
+
+    Examples
+    --------
+    >>> sample_columns("messy_clinic").columns["Hb (g/L)"].unit
+    'g/L'
+    """
+    if name not in SAMPLES:
+        raise UnknownName(_no_such_sample(name, _WITH_COLUMNS))
+    if name not in _WITH_COLUMNS:
+        raise UnknownName(
+            f"The sample {name!r} needs no ColumnMap: its columns have canonical names already."
+        )
+    return ColumnMap.read(shipped("sample") / f"{name}.columns.json")
+
+
+def _dtype(variable: str) -> str | pd.CategoricalDtype:
+    kind = VARIABLES[variable].kind
+    if isinstance(kind, Category):
+        return kind.dtype
+    if isinstance(kind, Flag):
+        return "boolean"
+    return "float64" if VARIABLES[variable].is_numeric else "str"
+
+
+def _no_such_sample(name: str, expected: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(name, expected, n=1)
+    meant = f" Did you mean {close[0]!r}?" if close else ""
+    return f"There is no sample {name!r}.{meant} Expected one of: {', '.join(expected)}."

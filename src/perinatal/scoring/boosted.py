@@ -1,0 +1,153 @@
+"""Boosted trees: XGBoost with declared levels, native missing values and monotone directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+import xgboost
+
+from perinatal.errors import CorruptModel
+from perinatal.features import Feature
+from perinatal.scoring.rows import in_chunks, worker_count
+from perinatal.vocabulary import Category
+
+TREES_FILE = "trees.json"
+# Rounding of single-precision sums; anything larger means that parts and log-odds come from different trees.
+ROUNDING = 1e-3
+
+
+def feature_types(features: Sequence[Feature]) -> list[str]:
+    """XGBoost's types: ``c`` for words without an order, ``q`` for all that has one."""
+    return ["c" if isinstance(f.kind, Category) and not f.kind.ordered else "q" for f in features]
+
+
+class BoostedScorer:
+    """Trees on disk as XGBoost JSON, used with one thread per call and several calls at once for many rows.
+
+    One thread per call, because a thread pool inside the library hangs in a forked child and costs more than it gives
+    for a few rows. Parts are TreeSHAP, path-dependent, as ``shap.TreeExplainer`` gives them without a background.
+    """
+
+    kind: ClassVar[str] = "boosted"
+    __slots__ = ("_booster", "_types")
+
+    def __init__(self, trees: bytes, features: Sequence[Feature]) -> None:
+        booster = xgboost.Booster({"nthread": 1})
+        try:
+            booster.load_model(bytearray(trees))
+        except xgboost.core.XGBoostError as failure:
+            raise CorruptModel(f"{TREES_FILE} is not a model XGBoost can read.") from failure
+        if booster.num_features() != len(features):
+            raise CorruptModel(f"{TREES_FILE} has {booster.num_features()} features; expected {len(features)}.")
+        booster.set_param({"nthread": 1})
+        self._booster = booster
+        self._types = feature_types(features)
+
+    def log_odds(self, matrix: np.ndarray) -> np.ndarray:
+        """Log-odds of each row, ``float64``."""
+        margins = in_chunks(self._margins, matrix)
+        return margins.astype(np.float64)
+
+    def parts(self, matrix: np.ndarray) -> tuple[np.ndarray, float]:
+        """TreeSHAP parts and base; single-precision rounding (under 1e-3) is shared over the parts by their size."""
+        raw = in_chunks(self._contributions, matrix).astype(np.float64)
+        parts, base = raw[:, :-1], float(raw[0, -1]) if len(raw) else self._base()
+        if len(raw):
+            remainder = self.log_odds(matrix) - (base + parts.sum(axis=1))
+            if np.abs(remainder).max() > ROUNDING:
+                raise CorruptModel(
+                    "The parts of an explanation do not add up to the log-odds: these trees were not made for this "
+                    "version of XGBoost."
+                )
+            sizes = np.abs(parts)
+            total = sizes.sum(axis=1)
+            flat = total == 0
+            share = sizes / np.where(flat, 1, total)[:, None]
+            share[flat] = 1 / parts.shape[1]
+            parts = parts + share * remainder[:, None]
+        return parts, base
+
+    def files(self) -> dict[str, bytes]:
+        """The trees, as XGBoost writes them in JSON."""
+        return {TREES_FILE: bytes(self._booster.save_raw(raw_format="json"))}
+
+    @classmethod
+    def from_files(cls, files: Mapping[str, bytes], features: Sequence[Feature]) -> BoostedScorer:
+        """The scorer that :meth:`files` wrote."""
+        return cls(files[TREES_FILE], features)
+
+    def __reduce__(self) -> tuple:
+        return _restored, (self.files()[TREES_FILE], tuple(self._types))
+
+    def _margins(self, matrix: np.ndarray) -> np.ndarray:
+        return self._booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
+
+    def _contributions(self, matrix: np.ndarray) -> np.ndarray:
+        rows = xgboost.DMatrix(matrix, nthread=1, feature_types=self._types)
+        return self._booster.predict(rows, pred_contribs=True, validate_features=False)
+
+    def _base(self) -> float:
+        return float(self._contributions(np.full((1, len(self._types)), np.nan, dtype=np.float32))[0, -1])
+
+
+def _restored(trees: bytes, types: tuple[str, ...]) -> BoostedScorer:
+    scorer = BoostedScorer.__new__(BoostedScorer)
+    booster = xgboost.Booster({"nthread": 1})
+    booster.load_model(bytearray(trees))
+    booster.set_param({"nthread": 1})
+    scorer._booster, scorer._types = booster, list(types)
+    return scorer
+
+
+def train_boosted(
+    matrix: np.ndarray,
+    observed: np.ndarray,
+    features: Sequence[Feature],
+    *,
+    rounds: int,
+    depth: int,
+    seed: int,
+    directions: Mapping[str, int] | None = None,
+    weights: np.ndarray | None = None,
+    learning_rate: float = 0.05,
+    watch: np.ndarray | None = None,
+    after_round: Callable[[], None] | None = None,
+) -> tuple[BoostedScorer, np.ndarray]:
+    """Grow trees; also give the margins on ``watch`` after every tenth round (rounds/10 × rows), for choosing rounds.
+
+    The result does not depend on the number of threads: histograms are built with fixed bins and rows are sampled by
+    ``seed`` alone.
+    """
+    directions = directions or {}
+    data = xgboost.DMatrix(matrix, observed, weight=weights, feature_types=feature_types(features))
+    booster = xgboost.Booster(
+        {
+            "objective": "binary:logistic",
+            "tree_method": "hist",
+            "max_depth": depth,
+            "learning_rate": learning_rate,
+            "min_child_weight": 5,
+            "reg_lambda": 5,
+            "subsample": 0.8,
+            "colsample_bytree": 0.5,
+            "max_cat_to_onehot": 8,
+            "monotone_constraints": tuple(directions.get(f.name, 0) for f in features),
+            "seed": seed,
+            "nthread": worker_count(),
+        },
+        cache=[data],
+    )
+    margins = []
+    for done in range(rounds):
+        booster.update(data, done)
+        if watch is not None and (done + 1) % 10 == 0:
+            margins.append(booster.inplace_predict(watch, predict_type="margin", validate_features=False))
+        if after_round is not None:
+            after_round()
+    trees = bytes(booster.save_raw(raw_format="json"))
+    return BoostedScorer(trees, features), np.array(margins, dtype=np.float64)
+
+
+__all__ = ["TREES_FILE", "BoostedScorer", "feature_types", "train_boosted"]

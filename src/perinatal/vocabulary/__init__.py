@@ -1,0 +1,157 @@
+"""The words: every variable, outcome and moment, declared once; all else derives from these."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+import pandas as pd
+
+from perinatal.errors import MissingVariables, UnknownName
+from perinatal.vocabulary import outcomes, variables
+from perinatal.vocabulary.codes import Codes, loinc_is_valid, snomed_is_valid
+from perinatal.vocabulary.kinds import (
+    AnyOf,
+    AtLeast,
+    Below,
+    Category,
+    Count,
+    Flag,
+    Identifier,
+    Kind,
+    Outcome,
+    Quantity,
+    Variable,
+)
+from perinatal.vocabulary.moments import Moment
+
+__all__ = [
+    "OUTCOMES",
+    "VARIABLES",
+    "AnyOf",
+    "AtLeast",
+    "Below",
+    "Category",
+    "Codes",
+    "Count",
+    "Flag",
+    "Identifier",
+    "Kind",
+    "Moment",
+    "Outcome",
+    "Quantity",
+    "Variable",
+    "loinc_is_valid",
+    "nearest",
+    "observe",
+    "outcome",
+    "snomed_is_valid",
+    "variable",
+]
+
+VARIABLES: Mapping[str, Variable] = MappingProxyType(
+    {
+        declared.name: declared
+        for group in (
+            variables.ROW_LABELS,
+            variables.MOTHER,
+            variables.HISTORY,
+            variables.ANTENATAL,
+            variables.LABOUR_AND_BIRTH,
+            variables.NEWBORN,
+            variables.AFTER_BIRTH,
+            variables.SARI_ADMISSIONS,
+            outcomes.OUTCOME_VARIABLES,
+        )
+        for declared in group
+    }
+)
+"""Every variable by its canonical name, in the order of care."""
+
+OUTCOMES: Mapping[str, Outcome] = MappingProxyType({o.name: o for o in outcomes.OUTCOMES_DECLARED})
+"""Every outcome by its canonical name."""
+
+
+def variable(name: str) -> Variable:
+    """The variable of this canonical name.
+
+    >>> variable("haemoglobin_g_dl").unit
+    'g/dL'
+    """
+    try:
+        return VARIABLES[name]
+    except KeyError:
+        raise UnknownName(f"There is no variable '{name}'.{_suggestion(name, VARIABLES)}") from None
+
+
+def outcome(name: str | Outcome) -> Outcome:
+    """The outcome of this canonical name.
+
+    >>> outcome("neonatal_death").horizon
+    '27 completed days'
+    """
+    if isinstance(name, Outcome):
+        return name
+    try:
+        return OUTCOMES[name]
+    except KeyError:
+        raise UnknownName(
+            f"There is no outcome '{name}'.{_suggestion(name, OUTCOMES)} Expected one of: {', '.join(OUTCOMES)}."
+        ) from None
+
+
+def observe(asked: str | Outcome, frame: pd.DataFrame) -> pd.Series:
+    """An outcome of each row of a canonical frame, as nullable boolean on its index.
+
+    A column of the outcome's name is taken as it is; otherwise the outcome is derived from its inputs, which may be
+    outcomes themselves. Raises :class:`~perinatal.errors.MissingVariables` when neither is possible.
+
+    >>> observe("preterm_birth", pd.DataFrame({"gestational_age_at_birth_days": [258.0, 259.0, None]})).tolist()
+    [True, False, <NA>]
+    """
+    declared = outcome(asked)
+    if declared.name in frame.columns:
+        return frame[declared.name].astype("boolean")
+    needed = declared.inputs
+    if not needed:
+        raise MissingVariables(f"The frame has no column '{declared.name}' to take the outcome from.")
+    parts = {}
+    for name in needed:
+        if name in frame.columns:
+            parts[name] = frame[name]
+        elif name in OUTCOMES:
+            parts[name] = observe(name, frame)
+        else:
+            raise MissingVariables(
+                f"The frame has no outcome '{declared.name}': expected that column, or {', '.join(needed)} to derive it "
+                f"from; '{name}' is not there."
+            )
+    return declared.derive(pd.DataFrame(parts, index=frame.index)).rename(declared.name)
+
+
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.75)
+    return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def nearest(heading: str, names: Iterable[str]) -> str | None:
+    """The name among ``names`` that a heading probably means, or ``None``; a suggestion, never a mapping.
+
+    >>> nearest("Systolic BP", ["systolic_bp_mmhg", "diastolic_bp_mmhg"])
+    'systolic_bp_mmhg'
+    >>> nearest("district", ["systolic_bp_mmhg", "diastolic_bp_mmhg"]) is None
+    True
+    """
+    spoken = "_".join("".join(c if c.isalnum() else " " for c in str(heading).lower()).split())
+    if not spoken:
+        return None
+    wanted = list(names)
+    for name in wanted:
+        if spoken == name or spoken in VARIABLES[name].aliases:
+            return name
+        stem = name.rsplit("_", 1)[0] if VARIABLES[name].unit else name
+        if spoken == stem or (len(spoken) > 4 and name.startswith(spoken + "_")):
+            return name
+    close = difflib.get_close_matches(spoken, wanted, n=1, cutoff=0.86)
+    return close[0] if close else None

@@ -1,0 +1,189 @@
+"""What a variable or an outcome is: the declarations from which every check, dtype and document is derived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from perinatal.vocabulary.codes import Codes
+from perinatal.vocabulary.moments import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A measured number with a unit; kept as ``float64``.
+
+    ``possible`` bounds what can be true of a living person (closed interval, in ``unit``); ``plausible`` bounds what
+    is seen without surprise; ``typical`` bounds the *median* of a column, to notice a whole column in another unit.
+    """
+
+    unit: str
+    possible: tuple[float, float]
+    plausible: tuple[float, float]
+    typical: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A whole number; kept as ``float64`` so that unknown stays ``NaN``. Bounds as for :class:`Quantity`."""
+
+    possible: tuple[float, float]
+    plausible: tuple[float, float]
+    unit: str = "count"
+    typical: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One of a few declared words; kept as a pandas ``category`` with exactly these ``levels``, in this order."""
+
+    levels: tuple[str, ...]
+    ordered: bool = False
+
+    @property
+    def dtype(self) -> pd.CategoricalDtype:
+        """The pandas dtype of a canonical column."""
+        return pd.CategoricalDtype(list(self.levels), ordered=self.ordered)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A fact that holds or does not; kept as nullable ``boolean``, unknown as ``NA``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A label of the row (a mother, a hospital, a month of onset): carried for splitting, never a feature."""
+
+
+Kind = Quantity | Count | Category | Flag | Identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One column of a canonical frame.
+
+    Parameters
+    ----------
+    name : canonical name; the unit is its suffix.
+    label : the words for a person, without the unit.
+    kind : :class:`Quantity`, :class:`Count`, :class:`Category`, :class:`Flag` or :class:`Identifier`.
+    known_at : the earliest moment at which its value, as registers record it, is known.
+    definition : what is meant, and what is not.
+    source : where the definition stands.
+    codes : the same thing in LOINC, SNOMED CT, CIEL, OMOP.
+    aliases : other headings people write, used to suggest a name in error messages, never to map in silence.
+    for_groups_only : a social category, such as race: for evaluation by group; never a feature unless named.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    known_at: Moment
+    definition: str
+    source: str
+    codes: Codes = field(default_factory=Codes)
+    aliases: tuple[str, ...] = ()
+    for_groups_only: bool = False
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the canonical column holds numbers."""
+        return isinstance(self.kind, (Quantity, Count))
+
+    @property
+    def unit(self) -> str | None:
+        """The unit, where the variable has one."""
+        return self.kind.unit if isinstance(self.kind, (Quantity, Count)) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """The outcome holds where a number is below ``cut``; unknown where the number is unknown."""
+
+    variable: str
+    cut: float
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The variables it reads."""
+        return (self.variable,)
+
+    def __call__(self, frame: pd.DataFrame) -> pd.Series:
+        """The outcome, as nullable boolean on the frame's index."""
+        values = frame[self.variable]
+        return (values < self.cut).astype("boolean").mask(values.isna())
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """The outcome holds where a number is ``cut`` or more; unknown where the number is unknown."""
+
+    variable: str
+    cut: float
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The variables it reads."""
+        return (self.variable,)
+
+    def __call__(self, frame: pd.DataFrame) -> pd.Series:
+        """The outcome, as nullable boolean on the frame's index."""
+        values = frame[self.variable]
+        return (values >= self.cut).astype("boolean").mask(values.isna())
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """The outcome holds where any part holds, does not where all are known not to, and is unknown otherwise."""
+
+    inputs: tuple[str, ...]
+
+    def __call__(self, frame: pd.DataFrame) -> pd.Series:
+        """The outcome, as nullable boolean on the frame's index (Kleene logic)."""
+        found = pd.Series(False, index=frame.index, dtype="boolean")
+        for name in self.inputs:
+            found = found | frame[name].astype("boolean")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Something bad that may happen, with what it takes to count it.
+
+    Parameters
+    ----------
+    name : canonical name of the (boolean) column.
+    label : the words for a person.
+    definition : when it counts as present.
+    denominator : among whom it is counted.
+    horizon : until when.
+    known_at : when it is settled; no model may be asked at or after this moment.
+    source : where the definition stands, dated.
+    derive : how it follows from variables of the frame, where it does (:class:`Below`, :class:`AtLeast`,
+        :class:`AnyOf`); its inputs can never be features of a model for it.
+    also : further variables that settle the outcome, and so can never be its features either.
+    codes : the same thing elsewhere.
+    """
+
+    name: str
+    label: str
+    definition: str
+    denominator: str
+    horizon: str
+    known_at: Moment
+    source: str
+    derive: Below | AtLeast | AnyOf | None = None
+    also: tuple[str, ...] = ()
+    codes: Codes = field(default_factory=Codes)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns it is derived from, or nothing."""
+        return self.derive.inputs if self.derive is not None else ()
+
+    @property
+    def settled_by(self) -> frozenset[str]:
+        """The names that give the outcome away: itself, what it is derived from, and what is declared beside."""
+        return frozenset((self.name, *self.inputs, *self.also))
