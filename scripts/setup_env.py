@@ -48,10 +48,8 @@ def wanted() -> dict[str, str]:
     """What an environment has to be built from, part by part."""
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     installed = {"build-system": pyproject["build-system"], "hatch": pyproject.get("tool", {}).get("hatch")}
-    for key in ("name", "requires-python", "dependencies", "optional-dependencies", "scripts"):
+    for key in ("name", "version", "requires-python", "dependencies", "optional-dependencies", "scripts"):
         installed[key] = pyproject["project"].get(key)
-    package = (ROOT / "src" / "perinatal" / "__init__.py").read_text(encoding="utf-8")
-    installed["version"] = next((line for line in package.splitlines() if line.startswith("__version__")), None)
     # Scripts and the editable install hold absolute paths: a copied .venv would run where it came from.
     return {
         "lock": hashlib.sha256(LOCK.read_bytes()).hexdigest(),
@@ -243,7 +241,7 @@ def main() -> int:
             if to_do == REBUILD:
                 build(lock_descriptor)
             elif to_do == REINSTALL_PROJECT:
-                say("its metadata have changed: installing perinatal itself again")
+                say("pyproject.toml has changed: installing perinatal itself again")
                 install_project(lock_descriptor, wanted())
     except KeyboardInterrupt:
         say("stopped; the next run starts this again")

@@ -80,7 +80,11 @@ def test_the_callers_mapping_is_not_kept():
         (lambda: Column("married", words=["oui"]), InputError, "takes a mapping"),
         (lambda: Column("married", words={"O": True, " o ": False}), InputError, "two meanings"),
         (lambda: Column("parity", unknown=([99],)), InputError, "numbers and words"),
-        (lambda: ColumnMap({"a": "parity", "b": "parity"}), InputError, "'a' and 'b' are both mapped to 'parity'"),
+        (
+            lambda: ColumnMap({"a": "parity", "b": "parity"}),
+            InputError,
+            "'a' and 'b' are both mapped to 'parity'",
+        ),
         (lambda: ColumnMap({"a": "parity"}, ignore=("a",)), InputError, "both mapped and ignored"),
         (lambda: ColumnMap({"a": 3}), InputError, "expected a canonical name"),
         (lambda: ColumnMap(["a"]), InputError, "takes a mapping of headings"),

@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements" / "lock.txt").read_text(encoding="utf-8")
-MODELS = sorted(path.name for path in (ROOT / "models").iterdir() if path.is_dir())
+MODELS = sorted(path.name for path in (ROOT / "models").glob("*") if path.is_dir())
 
 
 def run(*command: object, cwd: Path, **environment: str) -> str:
@@ -53,7 +53,7 @@ def files_below(folder: Path) -> set[str]:
     return {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.name != ".gitkeep"
+        if path.is_file() and "__pycache__" not in path.parts
     }
 
 
@@ -98,7 +98,7 @@ def test_the_wheel_holds_the_package_the_models_and_the_samples(wheel: Path):
 def test_the_wheel_holds_nothing_else(wheel: Path):
     outside = {name for name in contents(wheel) if not name.startswith(("perinatal/", "perinatal-"))}
     assert not outside
-    assert not [name for name in contents(wheel) if name.endswith((".pyc", ".gitkeep", ".pkl", ".joblib"))]
+    assert not [name for name in contents(wheel) if name.endswith((".pyc", ".pkl", ".joblib"))]
 
 
 def test_the_wheel_says_what_it_is(wheel: Path):
@@ -119,10 +119,10 @@ def test_a_wheel_built_from_the_sdist_is_the_same(wheel: Path, tmp_path: Path):
     assert contents(build(source, "wheel", tmp_path / "again")) == contents(wheel)
 
 
-def test_the_installed_version_is_the_one_in_the_package():
+def test_the_version_is_the_one_in_pyproject():
     import perinatal
 
-    assert version("perinatal") == perinatal.__version__
+    assert perinatal.__version__ == version("perinatal") == PYPROJECT["project"]["version"]
 
 
 def test_an_installed_wheel_loads_and_predicts_far_from_the_checkout(installed: Path, tmp_path: Path):

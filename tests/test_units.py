@@ -116,7 +116,11 @@ def test_the_same_unit_converts_by_substance():
 
 @pytest.mark.parametrize(
     ("unit", "name"),
-    [("mmHg", "haemoglobin_g_dl"), ("stones?", "pre_pregnancy_weight_kg"), ("mmol/L", "platelet_count_10e9_l")],
+    [
+        ("mmHg", "haemoglobin_g_dl"),
+        ("stones?", "pre_pregnancy_weight_kg"),
+        ("mmol/L", "platelet_count_10e9_l"),
+    ],
 )
 def test_a_wrong_unit_is_refused_and_the_right_ones_are_listed(unit, name):
     with pytest.raises(UnitError, match="expected one of") as caught:
@@ -149,7 +153,9 @@ def test_the_container_that_came_goes_back_and_missing_stays_missing():
     assert convert(110, "g/L", "haemoglobin_g_dl") == 11.0
 
 
-@pytest.mark.parametrize(("weeks", "days"), [(32, 224), (32 + 4 / 7, 228), (32.99, 230), (37, 259), (np.nan, np.nan)])
+@pytest.mark.parametrize(
+    ("weeks", "days"), [(32, 224), (32 + 4 / 7, 228), (32.99, 230), (37, 259), (np.nan, np.nan)]
+)
 def test_decimal_weeks_become_completed_days(weeks, days):
     assert convert(weeks, "weeks", "gestational_age_at_birth_days") == pytest.approx(days, nan_ok=True)
 

@@ -1,4 +1,4 @@
-"""How the items of the 2003 US birth certificate are coded: shared by every NCHS register, whatever its columns' names."""
+"""How the items of the 2003 US birth certificate are coded, whatever a register calls its columns."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from perinatal.cohorts.register import Field, LeftOut, SetAside
 from perinatal.vocabulary import VARIABLES, Flag
 
 TERMS = (
-    "US government public-use file: statistical analysis and reporting only; no attempt to identify any person or "
-    "establishment, and no linkage with individually identifiable records."
+    "US government public-use file: statistical analysis and reporting only; no attempt to identify any "
+    "person or establishment, and no linkage with individually identifiable records."
 )
 SOURCE = "National Center for Health Statistics (NCHS), Vital Statistics Online"
 
@@ -36,6 +36,7 @@ _ONCE_CONFIRMED = YesNo(yes=("C", "P"))  # karyotype confirmed or pending
 _ANTENATAL_MONTHS = tuple(str(month) for month in range(1, 11))
 
 READINGS: Mapping[str, Reading] = {
+    "state": Labels(),
     "year_of_birth": Labels(),
     "month_of_birth": Labels(unknown=("99",)),
     "maternal_age_years": Number(unknown=(99,)),
@@ -102,9 +103,7 @@ READINGS: Mapping[str, Reading] = {
     "mode_of_birth": Words({"1": "spontaneous", "2": "forceps", "3": "vacuum", "4": "caesarean"}),
     "caesarean_birth": YesNo(yes=("4",), no=("1", "2", "3"), unknown=("9",)),
     "trial_of_labour": YesNo(not_applicable=("X",)),
-    "birth_attendant": Words(
-        {"1": "doctor", "2": "doctor", "3": "midwife", "4": "other_midwife", "5": "other"}
-    ),
+    "birth_attendant": Words({"1": "doctor", "2": "doctor", "3": "midwife", "4": "other_midwife", "5": "other"}),
     "birth_weight_g": Number(unknown=(9999,)),
     "newborn_sex": Words({"F": "female", "M": "male"}),
     "apgar_5min": Number(unknown=(99,)),
@@ -113,8 +112,8 @@ READINGS: Mapping[str, Reading] = {
 }
 
 NOTES: Mapping[str, str] = {
-    "maternal_age_years": "50 means 50 or more, and 12 in files since 2014 means 10 to 12",
-    "gravidity": "earlier children of one plural birth count one each",
+    "maternal_age_years": "the ends are grouped: 12 means 12 or less, 50 means 50 or more",
+    "gravidity": "earlier twins count two",
     "gestational_age_at_birth_days": "7 × completed weeks of the combined estimate",
     "birth_interval_months": "plural births within 3 months and first births have none",
     "payment_source": "Indian Health Service, military and other government are 'other'",
@@ -149,6 +148,9 @@ RECODES_LEFT_OUT = LeftOut(
         "ubfacil",
         "mracehisp",
         "fracehisp",
+        "mbrace",
+        "mrace",
+        "mrace6",
         "mrace15",
         "mrace31",
         "frace15",
@@ -195,13 +197,21 @@ OTHER_GESTATION_LEFT_OUT = LeftOut(
 )
 APGAR_10_LEFT_OUT = LeftOut(("apgar10",), "recorded only where the 5-minute score was low: it gives that away")
 GEOGRAPHY_LEFT_OUT = LeftOut(
-    ("ocnty*", "mrcnty", "rcnty_pop", "otery", "oterr", "mrterr", "mbcntry", "rectype", "revision", "laterec"),
+    ("ocnty*", "mrcnty", "rcnty_pop", "oterr", "mrterr", "mbcntry", "rectype", "revision", "laterec"),
     "administrative or geographic code",
 )
 FATHER_LEFT_OUT = LeftOut(
-    ("frace*", "fbrace", "fhisp*", "ufhisp", "feduc", "mar_p"), "about the father; beyond his age not in the vocabulary"
+    ("frace*", "fbrace", "fhisp*", "ufhisp", "feduc", "mar_p"),
+    "about the father; beyond his age not in the vocabulary",
 )
 CLOCK_LEFT_OUT = LeftOut(("dob_tt", "dob_wk"), "hour and weekday of birth: not in the vocabulary")
+BEYOND_LEFT_OUT = LeftOut(
+    ("ilop_r", "ilp_r", "ilp", "ilpcv_dob", "setorder_r"),
+    "other interval between pregnancies, or order within a plural birth: not in the vocabulary",
+)
+TREATMENT_LEFT_OUT = LeftOut(
+    ("rf_fedrg", "rf_artec", "rf_drg", "rf_art"), "kind of infertility treatment: asked only of those treated"
+)
 LEFT_OUT = (
     FLAGS_LEFT_OUT,
     IMPUTED_LEFT_OUT,
@@ -211,6 +221,8 @@ LEFT_OUT = (
     GEOGRAPHY_LEFT_OUT,
     FATHER_LEFT_OUT,
     CLOCK_LEFT_OUT,
+    BEYOND_LEFT_OUT,
+    TREATMENT_LEFT_OUT,
 )
 RESIDENTS_ONLY = (SetAside("RESTATUS", ("4",), FOREIGN_RESIDENTS),)
 
@@ -224,8 +236,8 @@ def certificate_fields(
 ) -> tuple[Field, ...]:
     """Fields of a register that follows the certificate: ``{variable: its column here}``.
 
-    ``readings`` and ``notes`` say what this register codes otherwise; ``yes_no`` is how it codes the flags that the
-    certificate codes Y, N and U.
+    ``readings`` and ``notes`` say what this register codes otherwise; ``yes_no`` is how it codes the flags
+    that the certificate codes Y, N and U.
     """
     own, said = readings or {}, notes or {}
     fields = []

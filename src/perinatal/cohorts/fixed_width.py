@@ -6,20 +6,27 @@ import csv
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from perinatal.errors import RegisterError
 
-CHUNK_BYTES = 2**23  # what is read from disk at once
-BLOCK_BYTES = 2**20  # what is decoded at once: it stays in the processor's cache
+CHUNK_BYTES = 2**22  # what is read and decoded at once: it stays in the processor's cache
+_HEAD_BYTES = 2**16  # in which the first line must end
 BLANK, NOT_A_NUMBER = -1, -2  # in a decoded number
 _ZERO, _SPACE = ord("0"), ord(" ")
 _LINE_ENDS = (b"\r\n", b"\n", b"\r")
 _PADDING = b"\r\n\x1a\x00"  # what may follow the last record
-_COMPRESSED = {b"PK\x03\x04": "a zip archive", b"\x1f\x8b": "a gzip file", b"\xfd7zXZ": "an xz file", b"BZh": "a bzip2 file"}
+_COMPRESSED = {
+    b"PK\x03\x04": "a zip archive",
+    b"\x1f\x8b": "a gzip file",
+    b"\xfd7zXZ": "an xz file",
+    b"BZh": "a bzip2 file",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +35,31 @@ class Layout:
 
     Parameters
     ----------
-    positions : first and last byte of each column, counted from 1 as the publisher does.
+    where : first and last byte of each column, counted from 1 as the publisher does; or the name of a table
+        that ships with the library.
     length : shortest and longest record, without its line end.
-    """
 
-    positions: Mapping[str, tuple[int, int]]
-    length: tuple[int, int]
-
-
-def read_layout(name: str, length: tuple[int, int]) -> Layout:
-    """A layout that ships with the library: ``name,start,end`` after comment lines that tell its source.
-
-    >>> read_layout("nchs_natality", (1330, 1345)).positions["DBWT"]
+    Examples
+    --------
+    >>> Layout("nchs_natality", (1330, 1345)).positions["DBWT"]
     (504, 507)
     """
+
+    where: Mapping[str, tuple[int, int]] | str
+    length: tuple[int, int]
+
+    @property
+    def positions(self) -> Mapping[str, tuple[int, int]]:
+        """First and last byte of each column, counted from 1."""
+        return _shipped_positions(self.where) if isinstance(self.where, str) else self.where
+
+
+@cache
+def _shipped_positions(name: str) -> Mapping[str, tuple[int, int]]:
+    """The table ``name,start,end`` of this name, after comment lines that tell its source."""
     text = (resources.files("perinatal.cohorts") / "layouts" / f"{name}.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    return Layout({row["name"]: (int(row["start"]), int(row["end"])) for row in rows}, length)
+    return MappingProxyType({row["name"]: (int(row["start"]), int(row["end"])) for row in rows})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +80,14 @@ class Records:
 def open_records(path: str | os.PathLike[str], layout: Layout) -> Records:
     """Measure a file's records on its first line and check them against the layout.
 
-    Raises :class:`~perinatal.errors.RegisterError` for an empty or compressed file, records of another length, and a
-    file that ends in the middle of a record.
+    Raises :class:`~perinatal.errors.RegisterError` for an empty or compressed file, records of another
+    length, and a file that ends in the middle of a record.
     """
     path = Path(path)
     size = path.stat().st_size
     shortest, longest = layout.length
     with path.open("rb") as file:
-        head = file.read(longest + 2)
+        head = file.read(max(_HEAD_BYTES, longest + 2))
     for magic, what in _COMPRESSED.items():
         if head.startswith(magic):
             raise RegisterError(f"{path.name}: this is {what}. Expected the records themselves: unpack it first.")
@@ -81,8 +96,8 @@ def open_records(path: str | os.PathLike[str], layout: Layout) -> Records:
     length, line_end = _first_record(head, layout, path.name, size)
     if not shortest <= length <= longest:
         raise RegisterError(
-            f"{path.name}: its records are {length:,} bytes long; expected {_span(layout)}. Is it this register, and "
-            "of a year this layout is for?"
+            f"{path.name}: its records are {length:,} bytes long; expected {_span(layout)}. Is it this "
+            "register, and of a year this layout is for?"
         )
     records = Records(path, length, line_end, size // (length + len(line_end)))
     left = size - records.count * records.stride
@@ -98,8 +113,8 @@ def open_records(path: str | os.PathLike[str], layout: Layout) -> Records:
     for _ in blocks(records):  # a line end lost earlier explains the odd size better than a cut
         pass
     raise RegisterError(
-        f"{path.name}: the file ends in the middle of record {records.count + 1:,}, after {last:,} of {length:,} "
-        "bytes. It was probably cut off while copying: fetch it again."
+        f"{path.name}: the file ends in the middle of record {records.count + 1:,}, after {last:,} of "
+        f"{length:,} bytes. It was probably cut off while copying: fetch it again."
     )
 
 
@@ -113,14 +128,14 @@ def _first_record(head: bytes, layout: Layout, name: str, size: int) -> tuple[in
     if found:
         at = min(place for place, _ in found)
         return at, next(end for place, end in found if place == at)
-    if len(head) <= layout.length[1] and size <= layout.length[1]:
+    if size <= layout.length[1]:
         return len(head.rstrip(b"\x1a\x00")), b""
     for length in sorted(set(layout.length), reverse=True):
         if size % length == 0:
             return length, b""
     raise RegisterError(
-        f"{name}: no line end within the first {layout.length[1] + 2:,} bytes, and its size is no multiple of a "
-        f"record. Expected records of {_span(layout)} bytes, each on its own line or none."
+        f"{name}: no line end in its first {len(head):,} bytes, and its size is no multiple "
+        f"of a record. Expected records of {_span(layout)} bytes, each on its own line or none."
     )
 
 
@@ -132,7 +147,6 @@ def blocks(records: Records, *, start: int = 0, stop: int | None = None) -> Iter
     stop = records.count if stop is None else min(stop, records.count)
     stride, length = records.stride, records.length
     per_chunk = max(1, CHUNK_BYTES // stride)
-    per_block = max(1, BLOCK_BYTES // stride)
     end = np.frombuffer(records.line_end, dtype=np.uint8)
     buffer = bytearray(per_chunk * stride)
     with records.path.open("rb", buffering=0) as file:
@@ -144,17 +158,15 @@ def blocks(records: Records, *, start: int = 0, stop: int | None = None) -> Iter
             if got < n * stride:  # only the last record of a file may lack its line end
                 view[n * stride - len(end) :] = records.line_end
             matrix = np.frombuffer(view, dtype=np.uint8).reshape(n, stride)
-            for low in range(0, n, per_block):
-                block = matrix[low : low + per_block]
-                if len(end):
-                    wrong = (block[:, length:] != end).any(axis=1)
-                    if wrong.any():
-                        at = first + low + int(wrong.argmax()) + 1
-                        raise RegisterError(
-                            f"{records.path.name}: record {at:,} does not end after {length:,} bytes as the records "
-                            "before it do. The file is damaged or edited: fetch it again."
-                        )
-                yield first + low, block[:, :length]
+            if len(end):
+                wrong = (matrix[:, length:] != end).any(axis=1)
+                if wrong.any():
+                    at = first + int(wrong.argmax()) + 1
+                    raise RegisterError(
+                        f"{records.path.name}: record {at:,} does not end after {length:,} bytes as the "
+                        "records before it do. The file is damaged or edited: fetch it again."
+                    )
+            yield first, matrix[:, :length]
 
 
 def _fill(file, view: memoryview) -> int:
@@ -168,18 +180,19 @@ def _fill(file, view: memoryview) -> int:
 
 
 def decode_numbers(block: np.ndarray, start: int, end: int) -> np.ndarray:
-    """Whole numbers at the positions ``start`` to ``end`` (from 1): blank is -1, anything that is no number -2.
+    """Whole numbers at the positions ``start`` to ``end`` (from 1): blank is -1, what is no number is -2.
 
     >>> decode_numbers(np.frombuffer(b"0042  7    x1", dtype=np.uint8).reshape(1, 13), 1, 4)
-    array([42], dtype=int32)
+    array([42], dtype=int16)
     """
-    digits = block[:, start - 1 : end] - np.uint8(_ZERO)  # wraps: everything that is no digit becomes large
-    total = np.zeros(len(block), dtype=np.int32)
-    for place in range(end - start + 1):
+    # Wraps: everything that is no digit becomes large. Always a copy, however few the rows.
+    digits = np.subtract(block[:, start - 1 : end].T, np.uint8(_ZERO), order="C")
+    total = digits[0].astype(_kind(end - start + 1))
+    for digit in digits[1:]:
         total *= 10
-        total += digits[:, place]
-    odd = np.flatnonzero((digits > 9).any(axis=1))
-    if len(odd):
+        total += digit
+    if digits.max(initial=0) > 9:
+        odd = np.flatnonzero(digits.max(axis=0) > 9)
         total[odd] = _odd_numbers(block[odd, start - 1 : end])
     return total
 
@@ -217,7 +230,7 @@ def decode(
     Parameters
     ----------
     numbers : columns of digits; they come as ``int16`` (four digits) or ``int32``, -1 blank, -2 no number.
-    codes : columns of one or two characters; they come as ``uint8`` or ``uint16`` of the raw bytes, first byte high.
+    codes : columns of one or two characters; they come as ``uint8`` or ``uint16`` of the bytes.
     start, stop : records to read, counted from 0.
     progress : whether to show a bar.
 

@@ -1,16 +1,16 @@
-"""The registers of US births (NCHS natality and linked birth / infant death files), declared."""
+"""The registers of US births since 2014 (NCHS natality and linked birth / infant death files), declared."""
 
 from __future__ import annotations
 
 from perinatal.cohorts.certificate import LEFT_OUT, RESIDENTS_ONLY, SOURCE, TERMS, certificate_fields
-from perinatal.cohorts.fixed_width import read_layout
+from perinatal.cohorts.fixed_width import Layout
 from perinatal.cohorts.readings import Always, Number, UnderLimit, Words, YesNo
 from perinatal.cohorts.register import Field, LeftOut, Register, SetAside
 from perinatal.vocabulary.outcomes import EARLY_NEONATAL_PERIOD_DAYS, INFANCY_DAYS, NEONATAL_PERIOD_DAYS
 
 _SINGLE = ("1",)
 
-# --- since 2014: every state on the 2003 certificate -------------------------------------------------------------------
+# --- natality -------------------------------------------------------------------------------------------
 
 _NATALITY = {
     "year_of_birth": "DOB_YY",
@@ -100,27 +100,20 @@ _NATALITY = {
     "gestational_diabetes": "RF_GDIAB",
     "maternal_icu_admission": "MM_AICU",
 }
+# Facts in which siblings' certificates hardly ever differ; what is counted or estimated at birth does differ.
 _NATALITY_DELIVERY = (
     "DOB_YY",
     "DOB_MM",
+    "DOB_WK",
+    "BFACIL",
     "MAGER",
     "FAGECOMB",
     "MEDUC",
     "DMAR",
     "MRACE6",
     "MHISP_R",
-    "PAY_REC",
-    "WIC",
     "M_Ht_In",
     "PWgt_R",
-    "CIG_0",
-    "CIG_1",
-    "PRIORTERM",
-    "RF_CESARN",
-    "PRECARE",
-    "PREVIS",
-    "WTGAIN",
-    "COMBGEST",
     "DPLURAL",
 )
 _SIX_RACES = {
@@ -147,15 +140,15 @@ NATALITY = Register(
     TERMS,
     certificate_fields(_NATALITY, readings=_SIX_RACES, notes=_SIX_RACES_NOTE),
     set_aside=RESIDENTS_ONLY,
-    left_out=(LeftOut(("rf_fedrg", "rf_artec"), "kind of infertility treatment: asked only of those treated"), *LEFT_OUT),
+    left_out=LEFT_OUT,
     same_delivery=_NATALITY_DELIVERY,
     plural=("DPLURAL", _SINGLE),
     row_number=("Unnamed: 0",),
-    layout=read_layout("nchs_natality", (1330, 1345)),
+    layout=Layout("nchs_natality", (1330, 1345)),
     expects=("DOB_YY", 2014, 2099),
 )
 
-# --- linked birth / infant death ---------------------------------------------------------------------------------------
+# --- linked birth / infant death ------------------------------------------------------------------------
 
 _LINKED = {
     **_NATALITY,
@@ -206,7 +199,12 @@ LINKED = Register(
     TERMS,
     (
         *certificate_fields(_LINKED, readings=_SIX_RACES, notes=_SIX_RACES_NOTE),
-        Field("age_at_death_days", ("AGED",), Number(), "blank where the infant lived or its death was not linked"),
+        Field(
+            "age_at_death_days",
+            ("AGED",),
+            Number(),
+            "blank where the infant lived or its death was not linked",
+        ),
         Field("infant_death", ("FLGND",), YesNo(yes=("1",), no=("0",), unknown=(), blank=_SURVIVED)),
         Field("neonatal_death", ("AGED",), UnderLimit(NEONATAL_PERIOD_DAYS, blank=_SURVIVED)),
         Field("early_neonatal_death", ("AGED",), UnderLimit(EARLY_NEONATAL_PERIOD_DAYS, blank=_SURVIVED)),
@@ -215,7 +213,7 @@ LINKED = Register(
     left_out=(_DEATH_CERTIFICATE, *LEFT_OUT),
     same_delivery=tuple("MHTR" if c == "M_Ht_In" else c for c in _NATALITY_DELIVERY),
     plural=("DPLURAL", _SINGLE),
-    layout=read_layout("nchs_linked", (1358, 1743)),
+    layout=Layout("nchs_linked", (1358, 1743)),
     expects=("DOB_YY", 2014, 2099),
 )
 
@@ -257,249 +255,9 @@ LINKED_2015_DEATHS = Register(
         SetAside("ab_nicu", ("0", "1"), "the fields stand sideways: blanks were filled from the next column"),
         *RESIDENTS_ONLY,
     ),
-    left_out=(
-        LeftOut(("rf_drg", "rf_art"), "kind of infertility treatment: asked only of those treated"),
-        _DEATH_CERTIFICATE,
-        *LEFT_OUT,
-    ),
+    left_out=(_DEATH_CERTIFICATE, *LEFT_OUT),
     same_delivery=tuple(_lost_p("MHTR" if c == "M_Ht_In" else c) for c in _NATALITY_DELIVERY if c != "MRACE6"),
     plural=("dplural", _SINGLE),
     row_number=("seqnum_co",),
     expects=("aged", 0, INFANCY_DAYS - 1),
-)
-
-# --- 2003 to 2013: some states still on the 1989 certificate -----------------------------------------------------------
-
-_UNTIL_2013 = {
-    "month_of_birth": "DOB_MM",
-    "paternal_age_years": "FAGECOMB",
-    "maternal_education": "MEDUC",
-    "married": "MAR",
-    "maternal_race_us": "MRACEREC",
-    "maternal_hispanic_origin_us": "UMHISP",
-    "cigarettes_per_day_first_trimester": "CIG_1",
-    "cigarettes_per_day_second_trimester": "CIG_2",
-    "cigarettes_per_day_third_trimester": "CIG_3",
-    "previous_preterm_birth": "RF_PPTERM",
-    "previous_poor_outcome": "RF_PPOUTC",
-    "chronic_hypertension": "RF_PHYP",
-    "pre_gestational_diabetes": "RF_DIAB",
-    "plurality": "DPLURAL",
-    "first_antenatal_visit_month": "PRECARE",
-    "no_antenatal_care": "PRECARE",
-    "antenatal_contacts": "UPREVIS",
-    "gestational_weight_gain_kg": "WTGAIN",
-    "gestational_age_at_birth_days": "COMBGEST",
-    "place_of_birth": "BFACIL",
-    "cervical_cerclage": "OP_CERV",
-    "tocolysis": "OP_TOCOL",
-    "external_version_succeeded": "OP_ECVS",
-    "external_version_failed": "OP_ECVF",
-    "prolonged_rupture_of_membranes": "ON_RUPTR",
-    "birth_attendant": "ATTEND",
-    "birth_weight_g": "DBWT",
-    "newborn_sex": "SEX",
-    "apgar_5min": "APGAR5",
-    "anencephaly": "CA_ANEN",
-    "hypospadias": "CA_HYPO",
-    "nicu_admission": "AB_NICU",
-    "hypertensive_disorder_of_pregnancy": "RF_GHYP",
-    "eclampsia": "RF_ECLAM",
-    "gestational_diabetes": "RF_GEST",
-}
-_TERRITORIES_2013 = {
-    **_UNTIL_2013,
-    "year_of_birth": "DOB_YY",
-    "maternal_age_years": "MAGER",
-    "payment_source": "PAY_REC",
-    "food_assistance": "WIC",
-    "maternal_height_cm": "M_Ht_In",
-    "pre_pregnancy_weight_kg": "PWgt_R",
-    "body_mass_index_kg_m2": ("PWgt_R", "M_Ht_In"),
-    "cigarettes_per_day_before_pregnancy": "CIG_0",
-    "gravidity": "TBO_REC",
-    "previous_live_births": "LBO_REC",
-    "previous_pregnancy_losses": "PRIORTERM",
-    "previous_caesarean_sections": "RF_CESARN",
-    "birth_interval_months": "ILLB_R",
-    "infertility_treatment": "RF_INFTR",
-    "syphilis": "IP_SYPH",
-    "gonorrhoea": "IP_GONN",
-    "chlamydia": "IP_CHLAM",
-    "hepatitis_b": "IP_HEPB",
-    "hepatitis_c": "IP_HEPC",
-    "fetal_presentation": "ME_PRES",
-    "labour_induced": "LD_INDL",
-    "labour_augmented": "LD_AUGM",
-    "antenatal_steroids": "LD_STER",
-    "antibiotics_in_labour": "LD_ANTI",
-    "chorioamnionitis": "LD_CHOR",
-    "meconium_stained_fluid": "LD_MECS",
-    "fetal_intolerance_of_labour": "LD_FINT",
-    "anaesthesia_in_labour": "LD_ANES",
-    "mother_transferred_in": "MTRAN",
-    "precipitous_labour": "ON_PRECIP",
-    "prolonged_labour": "ON_PROL",
-    "trial_of_labour": "ME_TRIAL",
-    "mode_of_birth": "ME_ROUT",
-    "caesarean_birth": "ME_ROUT",
-    "spina_bifida": "CA_MNSB",
-    "cyanotic_heart_disease": "CA_CCHD",
-    "diaphragmatic_hernia": "CA_CDH",
-    "omphalocele": "CA_OMPH",
-    "gastroschisis": "CA_GAST",
-    "limb_reduction_defect": "CA_LIMB",
-    "cleft_lip": "CA_CLEFT",
-    "cleft_palate": "CA_CLPAL",
-    "down_syndrome": "CA_DOWNS",
-    "chromosomal_disorder": "CA_DISOR",
-    "assisted_ventilation_immediately": "AB_AVEN1",
-    "surfactant_given": "AB_SURF",
-    "newborn_antibiotics": "AB_ANTI",
-    "newborn_seizures": "AB_SEIZ",
-    "newborn_living_at_report": "ILIVE",
-    "newborn_transferred": "ITRAN",
-    "breastfed_at_discharge": "BFED",
-    "maternal_transfusion": "MM_MTR",
-    "ruptured_uterus": "MM_RUPT",
-    "unplanned_hysterectomy": "MM_UHYST",
-    "third_or_fourth_degree_tear": "MM_PLAC",
-    "assisted_ventilation_over_6h": "AB_AVEN6",
-    "maternal_icu_admission": "MM_ICU",
-}
-
-TERRITORIES_2013 = Register(
-    "nchs_territories_2013",
-    "Births of Puerto Rico, Guam, Northern Marianas and American Samoa",
-    "US territories",
-    "2013",
-    SOURCE + "; natality public-use file of the territories, 2013",
-    TERMS,
-    certificate_fields(
-        _TERRITORIES_2013,
-        readings={
-            "gravidity": Number(unknown=(9,)),
-            "previous_live_births": Number(unknown=(9,), plus=-1),
-        },
-        notes={
-            "gravidity": "total birth order: 8 means 8 or more, earlier children of one plural birth count one each",
-            "previous_live_births": "live-birth order less one: 7 means 7 or more",
-        },
-    ),
-    set_aside=RESIDENTS_ONLY,
-    left_out=(
-        LeftOut(("rf_fedrg", "rf_artec"), "kind of infertility treatment: asked only of those treated"),
-        LeftOut(("ilpcv_dob", "ilop_r", "ilp"), "other interval between pregnancies: not in the vocabulary"),
-        *LEFT_OUT,
-    ),
-    same_delivery=(
-        "OTERR",
-        "DOB_MM",
-        "MAGER",
-        "FAGECOMB",
-        "MEDUC",
-        "MAR",
-        "MRACEREC",
-        "UMHISP",
-        "M_Ht_In",
-        "PWgt_R",
-        "PRIORTERM",
-        "RF_CESARN",
-        "PRECARE",
-        "UPREVIS",
-        "WTGAIN",
-        "COMBGEST",
-        "DPLURAL",
-    ),
-    plural=("DPLURAL", _SINGLE),
-    layout=read_layout("nchs_territories_2013", (771, 775)),
-    expects=("DOB_YY", 2013, 2013),
-)
-
-# The 2011 extract turned Y, N and U into 1, -1 and 0.
-_ONE_MINUS_ONE = YesNo(yes=("1",), no=("-1",), unknown=("0",))
-_ONE_TWO_NINE = YesNo(yes=("1",), no=("2",), unknown=("9",))
-
-_LINKED_2011 = {
-    **_UNTIL_2013,
-    "maternal_age_years": "mager41",
-    "previous_caesarean_sections": "rf_ncesar",
-    "fetal_presentation": "md_present",
-    "labour_induced": "ld_induct",
-    "labour_augmented": "ld_augment",
-    "antenatal_steroids": "ld_steroids",
-    "antibiotics_in_labour": "ld_antibio",
-    "chorioamnionitis": "ld_chorio",
-    "meconium_stained_fluid": "ld_mecon",
-    "fetal_intolerance_of_labour": "ld_fintol",
-    "anaesthesia_in_labour": "ld_anesth",
-    "precipitous_labour": "on_abrup",
-    "prolonged_labour": "on_prolg",
-    "mode_of_birth": "md_route",
-    "caesarean_birth": "md_route",
-    "spina_bifida": "ca_menin",
-    "cyanotic_heart_disease": "ca_heart",
-    "diaphragmatic_hernia": "ca_hernia",
-    "omphalocele": "ca_ompha",
-    "gastroschisis": "ca_gastro",
-    "limb_reduction_defect": "ca_limb",
-    "cleft_lip": "ca_cleftlp",
-    "cleft_palate": "ca_cleft",
-    "down_syndrome": "uca_downs",
-    "assisted_ventilation_immediately": "ab_vent",
-    "surfactant_given": "ab_surfac",
-    "assisted_ventilation_over_6h": "ab_vent6",
-    "infant_death": "matchs",
-}
-
-LINKED_2011 = Register(
-    "nchs_linked_2011",
-    "US births linked to infant deaths, cohort 2011, random extract",
-    "United States, states on the 2003 certificate",
-    "2011",
-    SOURCE + "; linked birth / infant death, cohort 2011",
-    TERMS,
-    (
-        Field("year_of_birth", (), Always("2011")),
-        *certificate_fields(
-            _LINKED_2011,
-            yes_no=_ONE_MINUS_ONE,
-            readings={
-                "newborn_sex": Words({"1": "female", "-1": "male"}, unknown=()),
-                "down_syndrome": _ONE_TWO_NINE,
-                "infant_death": YesNo(yes=("1",), no=("2",), unknown=()),
-            },
-            notes={
-                "maternal_age_years": "13 means under 14 and 50 means 50 or more",
-                "precipitous_labour": "the column is named for abruption, and equals the recode of precipitous labour",
-                "infant_death": "linked deaths under one year; an unlinked death counts as alive",
-            },
-        ),
-    ),
-    set_aside=RESIDENTS_ONLY,
-    left_out=(
-        LeftOut(("recwt",), "weight for unlinked deaths, above 1 only for deaths: gives the death away"),
-        LeftOut(("ab_antibio",), "named antibiotics to the newborn, but far too rare (0.06 %): not what it says"),
-        LeftOut(("mbrace",), "finer race of the mother: bridged race is used"),
-        *LEFT_OUT,
-    ),
-    same_delivery=(
-        "dob_mm",
-        "mager41",
-        "fagecomb",
-        "meduc",
-        "mar",
-        "mbrace",
-        "umhisp",
-        "cig_1",
-        "rf_ncesar",
-        "precare",
-        "uprevis",
-        "wtgain",
-        "combgest",
-        "dlmp_mm",
-        "dplural",
-    ),
-    plural=("dplural", _SINGLE),
-    row_number=("sample_id",),
 )

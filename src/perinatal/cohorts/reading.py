@@ -1,9 +1,9 @@
-"""Reads a public register into a canonical frame, and reports what was read, set aside, unknown and left out."""
+"""Reads a register into a canonical frame, and reports what was read, set aside, unknown and left out."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ FEW_ROWS = 20  # below this many rows a share says nothing
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """How one canonical variable was read: from which columns, and how many rows are unknown for which reason."""
+    """How one canonical variable was read: from which columns, and how many rows are unknown, and why."""
 
     variable: str
     columns: tuple[str, ...]
@@ -67,7 +67,7 @@ class ReadingReport:
         return self.rows_read - sum(rows for _, rows in self.set_aside)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per canonical variable: its columns, and how many rows are known, blank, unknown, and so on."""
+        """One row per canonical variable: its columns, and how many rows are known, blank, and so on."""
         rows = [
             (
                 note.variable,
@@ -90,22 +90,28 @@ class ReadingReport:
 
     def __str__(self) -> str:
         lines = [f"{self.source} read as {self.register}: {self.rows_read:,} rows read, {self.rows_kept:,} kept."]
-        lines += [f"  set aside: {rows:,} rows: {reason}" for reason, rows in self.set_aside]
+        lines += [f"  set aside: {rows:,} rows: {reason}" for reason, rows in self.set_aside if rows]
         if self.repeats:
             lines.append(f"  repeats: {self.repeats:,} rows equal an earlier row; kept, under its delivery_id")
         if self.siblings:
-            lines.append(f"  siblings: {self.siblings:,} rows share the delivery_id of an earlier one of a plural birth")
+            lines.append(f"  siblings: {self.siblings:,} rows of plural births share an earlier row's delivery_id")
         undeclared = [(n.variable, n.tally.undeclared) for n in self.notes if n.tally.undeclared]
         lines += [f"  {name}: {rows:,} rows hold a code that is not declared; unknown" for name, rows in undeclared]
-        lines += [f"  {note.variable}: {note.text}" for note in self.notes if note.text]
-        by_reason: dict[str, list[str]] = {}
-        for heading, reason in self.left_out:
-            by_reason.setdefault(reason, []).append(heading)
-        lines += [f"  left out on purpose: {_few(names)}: {reason}" for reason, names in by_reason.items()]
+        told = _by_text((note.text, note.variable) for note in self.notes if note.text)
+        lines += [f"  {_few(names)}: {text}" for text, names in told.items()]
+        left = _by_text((reason, heading) for heading, reason in self.left_out)
+        lines += [f"  left out on purpose: {_few(names)}: {reason}" for reason, names in left.items()]
         if self.unmapped:
             lines.append(f"  not mapped: {_few(self.unmapped)}")
         lines += [f"  {problem}" for problem in self.problems]
         return "\n".join(lines)
+
+
+def _by_text(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for text, name in pairs:
+        found.setdefault(text, []).append(name)
+    return found
 
 
 def _few(names: list[str] | tuple[str, ...], most: int = 6) -> str:
@@ -113,9 +119,9 @@ def _few(names: list[str] | tuple[str, ...], most: int = 6) -> str:
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Cohort:
-    """A register read: a canonical frame, indexed by the row's place in the file, and the report of the reading."""
+    """A register read: a canonical frame, indexed by the row's place in the file, and the report of it."""
 
     frame: pd.DataFrame
     report: ReadingReport
@@ -123,6 +129,9 @@ class Cohort:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def __repr__(self) -> str:
+        return f"Cohort({self.register}: {len(self.frame):,} rows × {self.frame.shape[1]} variables)"
 
 
 def read(
@@ -204,23 +213,22 @@ def _expected(register: Register, opened: Opened, name: str) -> None:
     wrong = int((~((values >= low) & (values <= high))).sum())
     if wrong > MOSTLY * len(values):
         raise RegisterError(
-            f"{name}: is not '{register.name}' ({register.title}): its column '{column}' should hold {low} to {high}, "
-            f"and does not in {wrong:,} of {len(values):,} rows. Is it another year's file?"
+            f"{name}: is not '{register.name}' ({register.title}): its column '{column}' should hold {low} "
+            f"to {high}, and does not in {wrong:,} of {len(values):,} rows. Is it another year's file?"
         )
 
 
 def _refuse_other_codes(register: Register, declared: Field, tally: Tally, name: str) -> None:
     if tally.rows >= FEW_ROWS and tally.undeclared > MOSTLY * (tally.rows - tally.blank):
+        columns = ", ".join(declared.columns)
         raise RegisterError(
-            f"{name}: is not '{register.name}' ({register.title}): the column '{', '.join(declared.columns)}' holds "
-            f"codes that are not declared in {tally.undeclared:,} of {tally.rows:,} rows. Is it another register, or "
-            "another coding of this one?"
+            f"{name}: is not '{register.name}' ({register.title}): the column '{columns}' holds codes "
+            f"that are not declared in {tally.undeclared:,} of {tally.rows:,} rows. Is it another register, or another "
+            "coding of this one?"
         )
 
 
-def _set_aside(
-    register: Register, opened: Opened
-) -> tuple[Opened, pd.Index, tuple[tuple[str, int], ...]]:
+def _set_aside(register: Register, opened: Opened) -> tuple[Opened, pd.Index, tuple[tuple[str, int], ...]]:
     source = opened.source
     kept = np.ones(source.rows, dtype=bool)
     counted: list[tuple[str, int]] = []
@@ -239,7 +247,7 @@ def _set_aside(
 
 
 def _deliveries(register: Register, opened: Opened, index: pd.Index) -> tuple[np.ndarray, int, int]:
-    """Each row's delivery as the place in the file of its first row, the number of repeats, and of siblings."""
+    """Each row's delivery, as the place in the file of its first row; the number of repeats; of siblings."""
     source = opened.source
     hashes = source.row_hashes(register.row_number)
     first = _first_of_equal(hashes)
@@ -253,9 +261,8 @@ def _deliveries(register: Register, opened: Opened, index: pd.Index) -> tuple[np
         if source.has(fact):
             fact_places, fact_words = source.codes(fact)
             group = pd.factorize(group * len(fact_words) + fact_places[plural].astype(np.int64))[0]
-    before = first.copy()
     first[plural] = plural[_first_of_equal(group)]
-    siblings = int((first != before).sum())
+    siblings = int((first != np.arange(source.rows)).sum()) - repeats
     return index.to_numpy()[first] if source.rows else first, repeats, siblings
 
 

@@ -1,4 +1,4 @@
-"""How a register's code becomes a canonical value: a handful of conversions that every declaration is made of."""
+"""How a register's code becomes a canonical value: the few conversions that declarations are made of."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ class Reading(Protocol):
         """The canonical values, in row order, and why some are missing."""
 
 
-# --- codes -------------------------------------------------------------------------------------------------------------
+# --- codes ----------------------------------------------------------------------------------------------
 
 
 def _looked_up(
     source: Source, column: str, meanings: Mapping[str, int], blank: int | None = None
 ) -> tuple[np.ndarray, Tally]:
-    """What each row's code means, as a small whole number, and the tally; a blank is unknown unless it means ``blank``."""
+    """What each row's code means, as a number, and the tally; a blank is unknown, or means ``blank``."""
     inverse, words = source.codes(column)
     table = np.array([meanings.get(word, UNDECLARED) for word in words], dtype=np.int16)
     counts = np.bincount(inverse, minlength=len(words))
@@ -97,9 +97,7 @@ class YesNo:
     def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
         known = {**dict.fromkeys(self.yes, 1), **dict.fromkeys(self.no, 0)}
         blank = None if self.blank is None else int(self.blank)
-        meaning, tally = _looked_up(
-            source, columns[0], _meanings(known, self.unknown, self.not_applicable), blank
-        )
+        meaning, tally = _looked_up(source, columns[0], _meanings(known, self.unknown, self.not_applicable), blank)
         return _flags(meaning), tally
 
 
@@ -146,12 +144,12 @@ class Labels:
         return self.words.get(word) if self.words else word
 
 
-# --- numbers -----------------------------------------------------------------------------------------------------------
+# --- numbers --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number with codes for unknown; ``factor`` brings it to the canonical unit (7 days a week, kg, cm), then ``plus``."""
+    """A number with codes for unknown; times ``factor`` (to the canonical unit), then ``plus``."""
 
     unknown: tuple[float, ...] = ()
     not_applicable: tuple[float, ...] = ()
@@ -183,7 +181,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A label cut out of a number: ``value // over % of``, such as the month of a date written ``ddmmyyyy``."""
+    """A label cut out of a number: ``value // over % of``, as the month of a date written ``ddmmyyyy``."""
 
     over: int
     of: int
@@ -206,7 +204,7 @@ class Sum:
     plus: float = 0.0
 
     def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
-        total = np.full(source.rows, self.plus)
+        total = np.full(source.rows, self.plus, dtype=np.float64)
         for column in columns:
             total += Number(self.unknown).read(source, column)[0]
         return total, Tally(source.rows, unknown=int(np.isnan(total).sum()))
@@ -235,13 +233,13 @@ class BodyMassIndex:
     def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
         kg = self.weight.read(source, columns[0])[0]
         metres = self.height.read(source, columns[1])[0] / 100.0
-        values = kg / metres**2
+        values = kg / np.where(metres > 0, metres, np.nan) ** 2
         return values, Tally(source.rows, unknown=int(np.isnan(values).sum()))
 
 
 @dataclass(frozen=True, slots=True)
 class UnderLimit:
-    """A flag that holds where a number is under ``limit``; ``blank`` says what a blank means, unknown otherwise."""
+    """A flag that holds where a number is under ``limit``; ``blank`` says what a blank means, if it does."""
 
     limit: float
     blank: bool | None = None
@@ -275,7 +273,7 @@ class Always:
         return words.take(np.zeros(source.rows, dtype=np.intp)), Tally(source.rows)
 
 
-# --- conversions shared by several registers --------------------------------------------------------------------------
+# --- conversions shared by several registers ------------------------------------------------------------
 
 YES_NO = YesNo()
 POUNDS_TO_KG = KG_PER_POUND

@@ -69,8 +69,8 @@ class Register:
     row_number : columns that only number the rows, and so are no part of a duplicate.
     optional : columns that some years lack.
     layout : positions, for registers published as fixed-width records.
-    expects : a column of whole numbers, and the lowest and highest that can stand there in this register: a file of
-        another year or shape is refused by it.
+    expects : a column of whole numbers, and the lowest and highest that can stand there in this register: a
+        file of another year or shape is refused by it.
     """
 
     name: str
@@ -106,7 +106,7 @@ class Register:
     @property
     def tells_deliveries(self) -> bool:
         """Whether siblings and repeats can be recognised."""
-        return bool(self.same_delivery)
+        return bool(self.same_delivery and self.plural)
 
 
 def plain(heading: str) -> str:

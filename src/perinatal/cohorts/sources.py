@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,9 @@ from perinatal.cohorts import fixed_width
 from perinatal.cohorts.readings import Labels, Part, Reading, Words, YesNo
 from perinatal.cohorts.register import Register, plain
 from perinatal.errors import RegisterError
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 _PARQUET = b"PAR1"
 _BY_CODE = (Words, YesNo, Labels)
@@ -31,7 +35,7 @@ def tidy_code(value: object) -> str:
     sign, digits = ("-", word[1:]) if word.startswith("-") else ("", word)
     whole, _, rest = digits.partition(".")
     if whole.isascii() and whole.isdecimal() and not rest.strip("0"):
-        return sign + str(int(whole))
+        return sign + (whole.lstrip("0") or "0")
     return word
 
 
@@ -166,8 +170,8 @@ def open_register(
 ) -> Opened:
     """Open a register's file: parquet, CSV, or fixed-width records where the register has a layout.
 
-    Raises :class:`~perinatal.errors.RegisterError` when there is no such file, when it is none of these, or when it
-    lacks columns of the register.
+    Raises :class:`~perinatal.errors.RegisterError` when there is no such file, when it is none of these, or
+    when it lacks columns of the register.
     """
     path = Path(path)
     if not path.is_file():
@@ -192,33 +196,45 @@ def _open_parquet(register: Register, path: Path, start: int, rows: int | None) 
         with pq.ParquetFile(path) as file:
             headings = [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]
             found = _found(register, headings, path.name)
-            stop = file.metadata.num_rows if rows is None else start + rows
-            whole = start == 0 and stop >= file.metadata.num_rows
             wanted = None if register.tells_deliveries else [found[plain(c)] for c in _present(register, found)]
-            table = file.read(columns=wanted)
+            stop = file.metadata.num_rows if rows is None else start + rows
+            groups, before = _row_groups(file.metadata, start, stop)
+            table = file.read_row_groups(groups, columns=wanted).slice(start - before, max(0, stop - start))
     except pa.ArrowInvalid:
         raise RegisterError(
-            f"{path.name}: begins like parquet but cannot be read as such. It was probably cut off: fetch it again."
+            f"{path.name}: begins like parquet but cannot be read. It was probably cut off: fetch it again."
         ) from None
-    if not whole:
-        table = table.slice(start, stop - start)
     return Opened(TableSource(table.to_pandas(ignore_metadata=True), found), tuple(headings), start)
+
+
+def _row_groups(metadata: pq.FileMetaData, start: int, stop: int) -> tuple[list[int], int]:
+    """The row groups that hold rows ``start`` to ``stop``, and how many rows stand before the first."""
+    groups, before, at = [], start, 0
+    for group in range(metadata.num_row_groups):
+        rows = metadata.row_group(group).num_rows
+        if at < stop and at + rows > start:
+            before = before if groups else at
+            groups.append(group)
+        at += rows
+    return groups, before
 
 
 def _open_csv(register: Register, path: Path, start: int, rows: int | None) -> Opened:
     try:
+        heading = ",".join(map(str, pd.read_csv(path, nrows=0, sep=",").columns))
         table = pd.read_csv(
             path,
+            sep=";" if ";" in heading and heading.count(";") > heading.count(",") else ",",
             dtype="str",
             keep_default_na=False,
-            na_values=[""],
+            na_values=["", "NA"],
             skiprows=range(1, start + 1) if start else None,
             nrows=rows,
         )
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError):
         raise RegisterError(
-            f"{path.name}: cannot be read as a CSV file in UTF-8 with one heading line. Is it complete, and is its "
-            "separator a comma?"
+            f"{path.name}: cannot be read as a CSV file in UTF-8 with one heading line. Is it complete, "
+            "and is its separator a comma or a semicolon?"
         ) from None
     found = _found(register, table.columns, path.name)
     return Opened(TableSource(table, found), tuple(map(str, table.columns)), start)
@@ -268,8 +284,8 @@ def _found(register: Register, headings: Iterable[object], name: str) -> dict[st
     if absent:
         raise RegisterError(
             f"{name}: is not '{register.name}' ({register.title}): of its {len(register.columns)} columns "
-            f"{len(absent)} are absent: {', '.join(absent[:8])}{', …' if len(absent) > 8 else ''}. Is it another "
-            "register, or another extract of this one? See perinatal.cohorts.registers()."
+            f"{len(absent)} are absent: {', '.join(absent[:8])}{', …' if len(absent) > 8 else ''}. Is it "
+            "another register, or another extract of this one? See perinatal.cohorts.registers()."
         )
     return found
 

@@ -88,7 +88,7 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
 birth). A model that used it would look better than it can be. Leave it out, or ask at a later moment.
     """
 
-    def __init__(self, features: Sequence[str] = (), moment: Moment | str = Moment.BOOKING) -> None:
+    def __init__(self, features: Sequence[str] = (), moment: Moment | str = "booking") -> None:
         self.features = features
         self.moment = moment
         resolve(features, moment)

@@ -64,10 +64,10 @@ DERIVED: Mapping[str, Derived] = MappingProxyType(
                     "gastroschisis",
                     "limb_reduction_defect",
                     "down_syndrome",
-                    "chromosomal_disorder",
                 ),
                 any_known,
-                "At least one structural or chromosomal anomaly seen at birth; clefts and hypospadias not counted.",
+                "At least one of eight anomalies that registers record at birth; clefts, hypospadias and a suspected "
+                "chromosomal disorder are not counted.",
                 "NCHS User Guide to the 2021 Natality Public Use File",
             ),
         )

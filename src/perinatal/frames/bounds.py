@@ -1,4 +1,4 @@
-"""What can be true and what is surprising: numbers against their declared bounds, and units they look like."""
+"""What can be true and what is surprising: numbers against declared bounds, and units they look like."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def check_bounds(
 ) -> np.ndarray:
     """The values without those outside ``possible``; what was found is appended.
 
-    ``raw`` are the same numbers as the table has them, in ``unit`` (the variable's own where ``None``): codes for
-    unknown are looked for among them.
+    ``raw`` are the same numbers as the table has them, in ``unit`` (the variable's own where ``None``): codes
+    for unknown are looked for among them.
     """
     lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)
     low, high = variable.kind.possible
@@ -38,7 +38,9 @@ def check_bounds(
             positions = np.flatnonzero((values < low) | (values > high))
         inside = variable.kind.typical or variable.kind.plausible
         covered, names = _looks_like(raw[positions], variable, unit, inside)
-        hint = _advice(raw[positions][covered], names, variable) if covered.any() else _near(values[positions])
+        hint = (
+            _advice(raw[positions][covered], names, variable) if covered.any() else _near(values[positions])
+        )
         text = f"outside {bounds_text(variable, low, high)}, possible but surprising{hint}; kept"
         findings.append(Finding(Rule.IMPLAUSIBLE, positions, text, changed=False))
     return values
@@ -82,7 +84,9 @@ def _report_impossible(
     coded = np.isin(raw[positions], SENTINELS)
     span = bounds_text(variable, *variable.kind.possible)
     if coded.any():
-        text = f"hold a code for unknown ({_shown(raw[positions[coded]])}) outside {span}; they are now unknown"
+        text = (
+            f"hold a code for unknown ({_shown(raw[positions[coded]])}) outside {span}; they are now unknown"
+        )
         findings.append(Finding(Rule.SENTINEL, positions[coded], text))
     rest = positions[~coded]
     while rest.size:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
+
 import numpy as np
 import pandas as pd
 
@@ -13,8 +15,8 @@ _A_FEW = 32  # rows below which a plain loop is faster than hashing machinery
 def content(column: pd.Series) -> str:
     """What a column's dtype says it holds: ``number``, ``truth`` or ``cells`` (text, objects, categories).
 
-    Raises :class:`~perinatal.errors.InputError` for dates, durations, complex numbers, and what else can be none of
-    our variables; the caller names the column.
+    Raises :class:`~perinatal.errors.InputError` for dates, durations, complex numbers, and what else can be
+    none of our variables; the caller names the column.
 
     >>> content(pd.Series([1.5])), content(pd.Series([True])), content(pd.Series(["a"]))
     ('number', 'truth', 'cells')
@@ -38,12 +40,14 @@ def content(column: pd.Series) -> str:
 
 
 def floats(column: pd.Series) -> np.ndarray:
-    """A number or truth column as ``float64``, unknown as ``NaN``; the column's own memory where it already is."""
+    """A number or truth column as ``float64``, unknown as ``NaN``; its own memory where it is that."""
     if isinstance(column.dtype, np.dtype):
         return column.to_numpy(dtype=np.float64)
     if isinstance(column.dtype, pd.SparseDtype):
-        return np.asarray(column, dtype=np.float64)
-    return column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)  # never a view of an Arrow or masked buffer
+        return np.array(column, dtype=np.float64)
+    return column.to_numpy(
+        dtype=np.float64, na_value=np.nan, copy=True
+    )  # never a view of an Arrow or masked buffer
 
 
 def distinct(column: pd.Series) -> tuple[np.ndarray, list[object]]:
@@ -62,11 +66,20 @@ def distinct(column: pd.Series) -> tuple[np.ndarray, list[object]]:
         codes, uniques = column.array.factorize()
         return codes, list(uniques)
     objects = column.to_numpy(dtype=object)
-    known = ~pd.isna(objects)
+    known = _known(objects)
     if len(objects) > _A_FEW and pd.api.types.infer_dtype(objects, skipna=True) == "string":
         codes, uniques = pd.factorize(objects)
         return codes, list(uniques)
     return _distinct_one_by_one(objects, known)
+
+
+def _known(objects: np.ndarray) -> np.ndarray:
+    try:
+        return ~pd.isna(objects)
+    except InvalidOperation:  # a signalling NaN among Decimals cannot be compared, so pandas cannot tell
+        return np.array(
+            [not (isinstance(o, Decimal) and o.is_nan()) and o is not None for o in objects], dtype=bool
+        )
 
 
 def _distinct_one_by_one(objects: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, list[object]]:
@@ -78,8 +91,6 @@ def _distinct_one_by_one(objects: np.ndarray, known: np.ndarray) -> tuple[np.nda
         try:
             code = seen.setdefault((type(cell), cell), len(cells))
         except TypeError:  # a list, a dict: cannot be hashed, and is no value of ours; each stands for itself
-            code = len(cells)
-        except ValueError:  # a signalling NaN cannot be hashed either
             code = len(cells)
         if code == len(cells):
             cells.append(cell)

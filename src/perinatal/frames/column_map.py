@@ -1,4 +1,4 @@
-"""How the headings, units and words of somebody's table map onto the vocabulary: stated once, kept as JSON."""
+"""How headings, units and words of somebody's table map onto the vocabulary: stated once, kept as JSON."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Column:
     ----------
     variable : canonical name.
     unit : the unit its numbers are in; the variable's own where not stated.
-    words : what its words mean: a declared level for a category, ``True`` or ``False`` for a flag. Letter case and
-        surrounding blanks do not matter; number codes may be written as numbers.
+    words : what its words mean: a declared level for a category, ``True`` or ``False`` for a flag. Letter
+        case and surrounding blanks do not matter; number codes may be written as numbers.
     unknown : codes or words that mean unknown in this column.
 
     Raises
@@ -57,7 +57,12 @@ class Column:
         object.__setattr__(self, "unknown", codes)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Column, (self.variable, self.unit, None if self.words is None else dict(self.words), self.unknown)
+        return Column, (
+            self.variable,
+            self.unit,
+            None if self.words is None else dict(self.words),
+            self.unknown,
+        )
 
     def _as_json(self) -> dict[str, object]:
         words = None if self.words is None else {str(word): meant for word, meant in self.words.items()}
@@ -73,7 +78,9 @@ def _check_words(name: str, kind: object, words: object) -> None:
     elif isinstance(kind, Flag):
         allowed = (True, False)
     else:
-        raise InputError(f"{name}: words= is for categories and flags; this is a number or a label. Leave it out.")
+        raise InputError(
+            f"{name}: words= is for categories and flags; this is a number or a label. Leave it out."
+        )
     seen: dict[str, object] = {}
     for word, meant in words.items():
         right_type = isinstance(meant, bool) if isinstance(kind, Flag) else isinstance(meant, str)
@@ -82,7 +89,9 @@ def _check_words(name: str, kind: object, words: object) -> None:
                 f"{name}: {word!r} is mapped to {meant!r}; expected one of {', '.join(map(str, allowed))}."
             )
         if seen.setdefault(spoken(word), meant) != meant:
-            raise InputError(f"{name}: words= gives {word!r} two meanings (letter case and blanks do not matter).")
+            raise InputError(
+                f"{name}: words= gives {word!r} two meanings (letter case and blanks do not matter)."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +130,8 @@ class ColumnMap:
         for heading, meant in self.columns.items():
             if not isinstance(meant, (str, Column)):
                 raise InputError(
-                    f"The column {heading!r} is mapped to a {type(meant).__name__}; expected a canonical name "
-                    "or a Column."
+                    f"The column {heading!r} is mapped to a {type(meant).__name__}; expected a canonical "
+                    "name or a Column."
                 )
             column = meant if isinstance(meant, Column) else Column(meant)
             if column.variable in by_variable:
@@ -147,9 +156,13 @@ class ColumnMap:
         headings: Iterable[object] = (*self.columns, *self.ignore)
         odd = [heading for heading in headings if not isinstance(heading, str)]
         if odd:
-            raise InputError(f"Only text headings can be written as JSON; {odd[0]!r} is not text. Rename the column.")
+            raise InputError(
+                f"Only text headings can be written as JSON; {odd[0]!r} is not text. Rename the column."
+            )
         columns = {heading: column._as_json() for heading, column in self.columns.items()}
-        return json.dumps({"columns": columns, "ignore": list(self.ignore)}, indent=2, ensure_ascii=False) + "\n"
+        return (
+            json.dumps({"columns": columns, "ignore": list(self.ignore)}, indent=2, ensure_ascii=False) + "\n"
+        )
 
     @classmethod
     def from_json(cls, text: str) -> ColumnMap:
@@ -172,7 +185,9 @@ class ColumnMap:
         ignore = read.get("ignore", [])
         if not isinstance(ignore, list) or not all(isinstance(heading, str) for heading in ignore):
             raise InputError("'ignore' in a column map is a list of headings.")
-        return cls({heading: _column_from_json(heading, c) for heading, c in read["columns"].items()}, tuple(ignore))
+        return cls(
+            {heading: _column_from_json(heading, c) for heading, c in read["columns"].items()}, tuple(ignore)
+        )
 
     @classmethod
     def read(cls, path: str | Path) -> ColumnMap:
@@ -191,7 +206,9 @@ def _column_from_json(heading: str, read: object) -> Column | str:
         raise InputError(f"The column {heading!r} of a column map needs a canonical name under 'variable'.")
     extra = sorted(set(read) - set(_FIELDS))
     if extra:
-        raise InputError(f"The column {heading!r} of a column map has {', '.join(_FIELDS)}; {extra[0]!r} is none.")
+        raise InputError(
+            f"The column {heading!r} of a column map has {', '.join(_FIELDS)}; {extra[0]!r} is none."
+        )
     if not isinstance(read.get("unknown", []), (list, str, int, float)):
         raise InputError(f"The column {heading!r} of a column map: 'unknown' is a list of codes.")
     return Column(read["variable"], read.get("unit"), read.get("words"), read.get("unknown", ()))

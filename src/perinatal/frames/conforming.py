@@ -14,6 +14,7 @@ from perinatal.errors import InputError, MissingVariables, UnknownLevels, Unknow
 from perinatal.frames.column_map import Column, ColumnMap
 from perinatal.frames.crosschecks import CROSS_CHECKS, plain_numbers
 from perinatal.frames.problems import Finding, Problem, Rule, problems_frame
+from perinatal.frames.problems import absent_column as _absent
 from perinatal.frames.quantities import conform_number
 from perinatal.frames.units import find_unit
 from perinatal.frames.words import conform_category, conform_flag
@@ -67,9 +68,10 @@ def conform(
 ) -> Conformed:
     """A table in the library's own names, units and dtypes, with every departure reported.
 
-    Quantities and counts become ``float64`` (unknown ``NaN``), categories the declared ``category``, flags nullable
-    ``boolean``; labels of the row stay as they are. What cannot be true becomes unknown; what is surprising is kept;
-    both are counted. Nothing is clipped, imputed, dropped or guessed, and the caller's table is not touched.
+    Quantities and counts become ``float64`` (unknown ``NaN``), categories the declared ``category``, flags
+    nullable ``boolean``; labels of the row stay as they are. What cannot be true becomes unknown; what is
+    surprising is kept; both are counted. Nothing is clipped, imputed, dropped or guessed, and the caller's
+    table is not touched.
 
     Parameters
     ----------
@@ -77,16 +79,16 @@ def conform(
     columns : which heading is which variable, in which unit and words. Headings it does not name are taken as
         canonical names.
     units : canonical name -> the unit its column is in, for tables with canonical headings.
-    needed : the columns of the result, in this order. A needed column that is absent is unknown in every row, and
-        said so; where another heading seems to mean it, that is an error (list the heading in ``ColumnMap(...,
-        ignore=...)`` if it does not). ``None``: every column of the table that is in the vocabulary.
+    needed : the columns of the result, in this order. A needed column that is absent is unknown in every row,
+        and said so; where another heading seems to mean it, that is an error (list the heading under
+        ``ignore=`` of a ColumnMap if it does not). ``None``: every column that is in the vocabulary.
 
     Raises
     ------
-    MissingVariables : a mapped heading is not in the table, no needed column is, or one is under another name.
+    MissingVariables : a mapped heading is absent, or every needed column, or one is there by another name.
     UnknownLevels : words or codes of a category or flag that are not declared and not mapped.
     UnknownName, UnitError : no such variable; no such unit for it.
-    InputError : not a table; a heading twice, two headings for one variable; dates where numbers are expected.
+    InputError : not a table; a heading twice, two headings for one variable; dates where numbers should be.
 
     Examples
     --------
@@ -135,8 +137,8 @@ def conform(
             continue
         except InputError as error:
             raise InputError(
-                f"{_where(name, heading)} {error}. Expected {_EXPECTED[type(declared.kind).__name__]}; convert the "
-                "column first."
+                f"{_where(name, heading)} {error}. Expected {_EXPECTED[type(declared.kind).__name__]}; "
+                "convert the column first."
             ) from None
         found[name] = values
         same = same and values is column
@@ -163,13 +165,19 @@ def _where(name: str, heading: object) -> str:
 def _as_table(table: object) -> pd.DataFrame:
     if isinstance(table, pd.DataFrame):
         if table.columns.nlevels > 1:
-            raise InputError("The table has headings of several levels; expected one. Flatten table.columns first.")
+            raise InputError(
+                "The table has headings of several levels; expected one. Flatten table.columns first."
+            )
         if not table.columns.is_unique:
             twice = table.columns[table.columns.duplicated()].unique()
-            raise InputError(f"The table has the column {twice[0]!r} more than once. Keep one, or rename them.")
+            raise InputError(
+                f"The table has the column {twice[0]!r} more than once. Keep one, or rename them."
+            )
         return table
     if isinstance(table, Mapping):
-        return pd.DataFrame({heading: [value] for heading, value in _record(table).items()}, index=pd.RangeIndex(1))
+        return pd.DataFrame(
+            {heading: [value] for heading, value in _record(table).items()}, index=pd.RangeIndex(1)
+        )
     if isinstance(table, (list, tuple)) and all(isinstance(record, Mapping) for record in table):
         records = [_record(record) for record in table]
         headings = list(dict.fromkeys(heading for record in records for heading in record))
@@ -178,7 +186,8 @@ def _as_table(table: object) -> pd.DataFrame:
             index=pd.RangeIndex(len(records)),
         )
     raise InputError(
-        f"Expected a DataFrame, a mapping that is one record, or a list of such records; got {type(table).__name__}."
+        "Expected a DataFrame, a mapping that is one record, or a list of such records; got "
+        f"{type(table).__name__}."
     )
 
 
@@ -203,7 +212,9 @@ _NO_MAP = ColumnMap({})
 
 def _checked_needed(needed: Sequence[str]) -> list[str]:
     if isinstance(needed, str):
-        raise InputError(f"needed= is a sequence of canonical names; got one text. Write needed=[{needed!r}].")
+        raise InputError(
+            f"needed= is a sequence of canonical names; got one text. Write needed=[{needed!r}]."
+        )
     wanted = list(needed)
     for name in wanted:
         variable(name)
@@ -226,8 +237,8 @@ def _headings(table: pd.DataFrame, column_map: ColumnMap) -> dict[str, object]:
             continue
         if name in headings:
             raise InputError(
-                f"The columns {headings[name]!r} and {heading!r} would both become '{name}'. Keep one, or put the "
-                "other under ignore= of a ColumnMap."
+                f"The columns {headings[name]!r} and {heading!r} would both become '{name}'. Keep one, or "
+                "put the other under ignore= of a ColumnMap."
             )
         headings[name] = heading
     return headings
@@ -242,8 +253,8 @@ def _missing_headings(absent: list[object], table: pd.DataFrame) -> str:
         parts.append(f"{heading!r}" + (f" (is it {folded[close[0]]!r}?)" if close else ""))
     more = f" and {len(absent) - _SHOWN_NAMES} more" if len(absent) > _SHOWN_NAMES else ""
     return (
-        f"The ColumnMap names {_columns(len(absent))} that the table does not have: {', '.join(parts)}{more}. "
-        "Correct the heading in the map, or leave it out."
+        f"The ColumnMap names {_columns(len(absent))} that the table does not have: {', '.join(parts)}"
+        f"{more}. Correct the heading in the map, or leave it out."
     )
 
 
@@ -263,7 +274,9 @@ def _stated_units(units: Mapping[str, str] | None, column_map: ColumnMap) -> dic
         variable(name)
         meant = find_unit(unit, name)
         if name in stated and find_unit(stated[name], name) is not meant:
-            raise InputError(f"{name}: units= says {unit!r}, the ColumnMap says {stated[name]!r}. State it once.")
+            raise InputError(
+                f"{name}: units= says {unit!r}, the ColumnMap says {stated[name]!r}. State it once."
+            )
         stated[name] = unit
     return stated
 
@@ -299,11 +312,14 @@ def _refuse_other_names(
             asked.append(f"The table has no column '{close}'. Is {str(heading)!r} the same thing?")
             absent.remove(close)
     if asked:
-        raise MissingVariables(f"{' '.join(asked)} Rename {'it' if len(asked) == 1 else 'them'}, or pass a ColumnMap.")
+        raise MissingVariables(
+            f"{' '.join(asked)} Rename {'it' if len(asked) == 1 else 'them'}, or pass a ColumnMap."
+        )
     if len(absent) == len(wanted):
         more = f" and {len(wanted) - _SHOWN_NAMES} more" if len(wanted) > _SHOWN_NAMES else ""
+        expected = ", ".join(wanted[:_SHOWN_NAMES])
         raise MissingVariables(
-            f"The table has none of the {_columns(len(wanted))} needed: {', '.join(wanted[:_SHOWN_NAMES])}{more}. "
+            f"The table has none of the {_columns(len(wanted))} needed: {expected}{more}. "
             "Rename its columns, or pass a ColumnMap."
         )
 
@@ -324,17 +340,14 @@ def _conform_column(
 
 def _unknown_column(declared: Variable, total: int) -> object:
     if isinstance(declared.kind, Category):
-        return pd.Categorical.from_codes(np.full(total, -1, dtype=np.int8), dtype=declared.kind.dtype, validate=False)
+        return pd.Categorical.from_codes(
+            np.full(total, -1, dtype=np.int8), dtype=declared.kind.dtype, validate=False
+        )
     if isinstance(declared.kind, Flag):
         return pd.arrays.BooleanArray(np.zeros(total, dtype=bool), np.ones(total, dtype=bool))
     if isinstance(declared.kind, Identifier):
         return np.full(total, None, dtype=object)
     return np.full(total, np.nan)
-
-
-def _absent(name: str, total: int) -> Problem:
-    message = f"{name}: the table has no such column; unknown in all {total:,} {'row' if total == 1 else 'rows'}"
-    return Problem(name, Rule.ABSENT_COLUMN, total, total, message)
 
 
 def _assembled(table: pd.DataFrame, found: Mapping[str, object], same: bool) -> pd.DataFrame:
@@ -362,8 +375,8 @@ def _contradictions(frame: pd.DataFrame, headings: Iterable[str]) -> list[Proble
         if rows.size:
             total = len(frame)
             message = (
-                f"{', '.join(check.variables)}: {rows.size:,} of {total:,} {'row' if total == 1 else 'rows'}: "
-                f"{check.sentence}; kept"
+                f"{', '.join(check.variables)}: {rows.size:,} of {total:,} "
+                f"{'row' if total == 1 else 'rows'}: {check.sentence}; kept"
             )
             problems.append(Problem(check.variables[0], check.rule, rows.size, total, message, rows))
     return problems

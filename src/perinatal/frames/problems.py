@@ -11,7 +11,7 @@ import pandas as pd
 
 
 class Rule(Enum):
-    """What kind of thing a :class:`Problem` reports. ``unknown`` in a description: the value became missing."""
+    """What kind of thing a :class:`Problem` reports; ``unknown`` in it: the value became missing."""
 
     ABSENT_COLUMN = "the table has no such column; unknown in every row"
     UNMAPPED_COLUMN = "the column is not in the vocabulary; left out of the frame"
@@ -47,7 +47,9 @@ class Problem:
     count: int
     total: int
     message: str
-    positions: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.intp), repr=False, compare=False)
+    positions: np.ndarray = field(
+        default_factory=lambda: np.empty(0, dtype=np.intp), repr=False, compare=False
+    )
 
     def __str__(self) -> str:
         return self.message
@@ -71,6 +73,17 @@ class Finding:
         where = variable if heading is None or heading == variable else f"{variable} (column {heading!r})"
         message = f"{where}: {count:,} of {total:,} {'row' if total == 1 else 'rows'} {self.text}"
         return Problem(variable, self.rule, count, total, message, self.positions)
+
+
+def absent_column(variable: str, total: int) -> Problem:
+    """The problem of a needed variable that the table does not have.
+
+    >>> print(absent_column("parity", 600))
+    parity: the table has no such column; unknown in all 600 rows
+    """
+    rows = f"{total:,} {'row' if total == 1 else 'rows'}"
+    message = f"{variable}: the table has no such column; unknown in all {rows}"
+    return Problem(variable, Rule.ABSENT_COLUMN, total, total, message)
 
 
 def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:

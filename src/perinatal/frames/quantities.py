@@ -1,4 +1,4 @@
-"""Quantities and counts: numbers read from any column, converted where a unit is stated, checked against bounds."""
+"""Quantities and counts: read from any column, converted where a unit is stated, checked against bounds."""
 
 from __future__ import annotations
 
@@ -52,11 +52,13 @@ def conform_number(
     else:
         raw = floats(column)
         untouched = raw if column.dtype == np.float64 else None
-        codes = [float(code) for code in unknown if not isinstance(code, str)]
+        codes = [float(said) for said in map(spoken, unknown) if _NUMBER.fullmatch(said)]
         coded = np.flatnonzero(np.isin(raw, codes)) if codes else ()
         if len(coded):
             raw = _without(raw, coded)
-            findings.append(Finding(Rule.SENTINEL, coded, "hold a stated code for unknown; they are now unknown"))
+            findings.append(
+                Finding(Rule.SENTINEL, coded, "hold a stated code for unknown; they are now unknown")
+            )
     if not raw.size:
         return raw, findings
     lowest, highest = np.fmin.reduce(raw), np.fmax.reduce(raw)
@@ -117,8 +119,6 @@ def _read_cell(cell: object, as_days: bool, only_written: bool, coded: frozenset
         return np.nan, _COMMA if _DECIMAL_COMMA.fullmatch(text) else _TEXT
     if isinstance(cell, (bool, np.bool_, np.timedelta64)) or not isinstance(cell, (Real, Decimal)):
         return np.nan, _TEXT
-    if isinstance(cell, Decimal) and cell.is_nan():
-        return np.nan, _AS_NUMBER
     if coded and spoken(cell) in coded:
         return np.nan, _UNKNOWN_CODE
     try:
@@ -145,7 +145,9 @@ def _reading_findings(how: np.ndarray, variable: Variable) -> list[Finding]:
         hint = f" ({commas:,} with a decimal comma: write 11.2, not 11,2)" if commas else ""
         wanted = "a number or weeks+days such as 32+4" if is_gestation(variable.name) else "a number"
         findings.append(
-            Finding(Rule.NOT_A_NUMBER, text, f"hold text where {wanted} is expected{hint}; they are now unknown")
+            Finding(
+                Rule.NOT_A_NUMBER, text, f"hold text where {wanted} is expected{hint}; they are now unknown"
+            )
         )
     return findings
 
@@ -158,7 +160,9 @@ def _converted(
         plain = np.flatnonzero(~np.isnan(raw) if in_days is None else ~np.isnan(raw) & ~in_days)
         if plain.size:
             findings.append(
-                Finding(Rule.NOT_A_NUMBER, plain, "not written as weeks+days such as 32+4; they are now unknown")
+                Finding(
+                    Rule.NOT_A_NUMBER, plain, "not written as weeks+days such as 32+4; they are now unknown"
+                )
             )
         return np.full(len(raw), np.nan)
     numbers = raw if in_days is None else np.where(in_days, np.nan, raw)
@@ -168,8 +172,9 @@ def _converted(
             Finding(
                 Rule.SUSPICIOUS_UNIT,
                 positions,
-                "stated in weeks, but looks like weeks.days (32.4 meaning 32 weeks and 4 days): every fraction is "
-                f".1 to .6. If so, say units={{'{variable.name}': 'weeks.days'}}; taken as decimal weeks",
+                "stated in weeks, but looks like weeks.days (32.4 meaning 32 weeks and 4 days): every "
+                f"fraction is .1 to .6. If so, say units={{'{variable.name}': 'weeks.days'}}; taken as "
+                "decimal weeks",
                 changed=False,
             )
         )
@@ -177,7 +182,9 @@ def _converted(
     lost = np.flatnonzero(np.isnan(values) & ~np.isnan(numbers))
     if lost.size:
         findings.append(
-            Finding(Rule.NOT_A_NUMBER, lost, "not weeks.days (the digit after the point is 0 to 6); now unknown")
+            Finding(
+                Rule.NOT_A_NUMBER, lost, "not weeks.days (the digit after the point is 0 to 6); now unknown"
+            )
         )
     done = np.flatnonzero(~np.isnan(values))
     if done.size:

@@ -96,7 +96,7 @@ UNITS: tuple[Unit, ...] = (
         ("L", "1000", ("litre", "liter")),
         ("dL", "100", ("decilitre", "deciliter")),
     ),
-    *_units("ratio", ("%", "0.01", ("percent", "per cent")), ("1", "1", ("fraction", "ratio"))),
+    *_units("ratio", ("%", "0.01", ("percent", "per cent")), ("fraction", "1", ("1", "ratio"))),
     *_units(
         "rate",
         ("/min", "1", ("bpm", "1/min", "min-1", "beats/min", "breaths/min", "per minute")),
@@ -156,7 +156,9 @@ def accepted_units(name: str) -> tuple[Unit, ...]:
 @functools.cache
 def _spellings(name: str) -> dict[str, Unit]:
     return {
-        _spoken(word): unit for unit in reversed(accepted_units(name)) for word in (*unit.spellings, unit.name)
+        _spoken(word): unit
+        for unit in reversed(accepted_units(name))
+        for word in (*unit.spellings, unit.name)
     }
 
 

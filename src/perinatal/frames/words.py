@@ -1,4 +1,4 @@
-"""Categories and flags: words and codes of a table taken as declared levels, or refused without repeating them."""
+"""Categories and flags: words and codes taken as declared levels, or refused without repeating them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _levelled(word: str) -> str:
 def conform_category(
     column: pd.Series, kind: Category, words: Mapping[object, object] | None, unknown: tuple[object, ...]
 ) -> tuple[pd.Series | pd.Categorical, list[Finding]]:
-    """A column as the declared categories; raises ``UnknownLevels`` (unnamed) for words that are not declared."""
+    """A column as the declared categories; raises ``UnknownLevels`` (unnamed) for undeclared words."""
     dtype, near = _declared(kind)
     if not words and not unknown and _is_declared(column.dtype, dtype, kind):
         return column, []
@@ -126,7 +126,9 @@ def conform_flag(
         missing = np.isnan(numbers)
         if not stated:
             true = numbers == 1
-            if np.count_nonzero(true) + np.count_nonzero(numbers == 0) + np.count_nonzero(missing) == len(numbers):
+            if np.count_nonzero(true) + np.count_nonzero(numbers == 0) + np.count_nonzero(missing) == len(
+                numbers
+            ):
                 return pd.arrays.BooleanArray(true, missing), []
         values, codes = np.unique(numbers, return_inverse=True)
         codes = np.where(missing, -1, codes)
@@ -155,8 +157,6 @@ def _judge_flag(cell: object, mapped: Mapping[str, float], coded: frozenset[str]
             return np.nan, _REFUSED
         if said in coded or spoken(float(said)) in coded:
             return np.nan, _NUMBERS[Rule.SENTINEL]
-    elif isinstance(cell, Decimal) and cell.is_nan():
-        return np.nan, _NUMBERS[Rule.WRITTEN_UNKNOWN]
     if cell in (0, 1):  # True, False, 1, 0, 1.0, Decimal(1)
         return float(cell), _PLAIN
     try:
@@ -182,10 +182,10 @@ def _spread_judged(
         first = ", ".join(map(str, refused[:_SHOWN_POSITIONS]))
         more = ", ..." if refused.size > _SHOWN_POSITIONS else ""
         raise UnknownLevels(
-            f"{refused.size:,} of {len(codes):,} rows (0-based positions {first}{more}) hold something that is not "
-            f"among its levels: {', '.join(levels)}. Say what each word or code means with "
-            f"ColumnMap({{...: Column(..., words={{'word or code': {_first(levels)}}})}}), or put what means unknown "
-            "under unknown=."
+            f"{refused.size:,} of {len(codes):,} rows (0-based positions {first}{more}) hold something that "
+            f"is not among its levels: {', '.join(levels)}. Say what each word or code means with "
+            f"ColumnMap({{...: Column(..., words={{'word or code': {_first(levels)}}})}}), or put what means "
+            "unknown under unknown=."
         )
     findings = []
     for number, rule in _RULES.items():
@@ -203,6 +203,6 @@ _TEXTS = {
     Rule.WRITTEN_UNKNOWN: "hold a word for unknown; they are now unknown",
     Rule.SENTINEL: "hold a code for unknown; they are now unknown",
     Rule.SPELLING: "spell a declared word another way; taken as that word",
-    Rule.IMPOSSIBLE: "hold a number other than 0 and 1; they are now unknown (if it is a code, say what it means "
-    "with words= in a ColumnMap)",
+    Rule.IMPOSSIBLE: "hold a number other than 0 and 1; they are now unknown (if it is a code, say what it "
+    "means with words= in a ColumnMap)",
 }

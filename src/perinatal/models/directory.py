@@ -8,24 +8,25 @@ known answers again is refused. Writing goes to a fresh directory beside the old
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import os
+import re
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from string import digits
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import expit
 
-from perinatal.errors import CorruptModel, ModelError, PerinatalError, UnsupportedModel
+from perinatal.errors import CorruptModel, InputError, LeakError, ModelError, PerinatalError, UnsupportedModel
 from perinatal.features import Feature, feature
-from perinatal.models.known_answers import known_inputs
+from perinatal.models.known_answers import ANSWERS, known_inputs, read_answers, write_answers
 from perinatal.models.risk_model import RiskModel
 from perinatal.scoring import SCORER_FILES, Recalibration, read_scorer
 from perinatal.vocabulary import Category, Moment, outcome
@@ -35,21 +36,40 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-EVALUATION, ANSWERS, CARD = "evaluation.json", "known_answers.csv", "card.md"
+EVALUATION, CARD = "evaluation.json", "card.md"
 LARGEST_FILE_BYTES = 256 * 2**20
 ANSWER_TOLERANCE = 1e-6  # of risk; another processor may round the last bits of a sum differently
 RUNTIMES: Mapping[str, tuple[str, ...]] = {"boosted": ("xgboost",), "logistic": ()}
+_SHAPE = {
+    "format": int,
+    "id": str,
+    "outcome": str,
+    "moment": str,
+    "scorer": str,
+    "recalibration": list,
+    "features": list,
+    "trained_on": str,
+    "terms": str,
+    "runtime": dict,
+    "files": dict,
+    "digest": str,
+}
+_NAME = re.compile(r"[a-z0-9_]{1,100}", re.ASCII)
+_VERSION = re.compile(r"\d{1,6}(\.\d{1,6})(\.[\w.+-]{1,40})?", re.ASCII)
 
 
 def write_model(model: RiskModel, directory: Path) -> Path:
-    """Write ``model`` to ``directory``; an old model there stays whole until the new one is complete."""
-    directory = Path(directory)
-    parent = directory.parent
-    parent.mkdir(parents=True, exist_ok=True)
-    if directory.exists() and not (directory / MANIFEST).exists() and any(directory.iterdir()):
-        raise ModelError(f"'{directory.name}' exists and is not a model directory; it is left as it is.")
+    """Write ``model`` to ``directory``; an old model there stays whole until the new one is complete.
+
+    Raises :class:`~perinatal.errors.ModelError` where something other than a model is in the way, and ``OSError`` as
+    the system raises it (a full disk): then nothing has changed.
+    """
+    named, directory = Path(directory), Path(os.path.realpath(directory))
+    if directory.exists() and not _may_be_replaced(directory):
+        raise ModelError(f"'{named.name}' exists and is not a model directory; it is left as it is.")
+    directory.parent.mkdir(parents=True, exist_ok=True)
     files = _files_of(model)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=parent))
+    fresh = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
     try:
         for name, content in files.items():
             with (fresh / name).open("xb") as handle:
@@ -61,7 +81,7 @@ def write_model(model: RiskModel, directory: Path) -> Path:
         _swap(fresh, directory)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    return directory
+    return named
 
 
 def read_model(directory: str | Path) -> RiskModel:
@@ -73,39 +93,43 @@ def read_model(directory: str | Path) -> RiskModel:
         damaged, altered, incomplete, with files that do not belong, or not giving its known answers.
     UnsupportedModel
         written by a newer format, a newer XGBoost, or with another vocabulary.
+    ModelError
+        a file of it cannot be read by this user.
     """
-    directory = Path(directory)
-    previous = _previous(directory)
-    if not directory.exists() and previous.is_dir():
-        directory = previous  # a replacement was cut off between its two renames; the old model is whole
-    manifest = _manifest(directory)
-    contents = _verified(directory, manifest["files"])
+    manifest, contents = _verified(Path(directory))
     features = tuple(_feature(declared) for declared in manifest["features"])
     try:
         moment, target = Moment.of(manifest["moment"]), outcome(manifest["outcome"])
     except PerinatalError as failure:
         raise UnsupportedModel(f"The model speaks another vocabulary: {failure}") from failure
     _check_runtime(manifest)
-    model = RiskModel(
-        manifest["id"],
-        target,
-        moment,
-        features,
-        read_scorer(manifest["scorer"], contents, features),
-        Recalibration(*(float(number) for number in manifest["recalibration"])),
-        json.loads(contents[EVALUATION]),
-        manifest["trained_on"],
-        manifest["terms"],
-    )
+    try:
+        model = RiskModel(
+            manifest["id"],
+            target,
+            moment,
+            features,
+            read_scorer(manifest["scorer"], contents, features),
+            Recalibration(*(float(number) for number in manifest["recalibration"])),
+            _evaluation(contents),
+            manifest["trained_on"],
+            manifest["terms"],
+        )
+    except (InputError, LeakError) as failure:  # features that come later than the moment, or twice
+        raise CorruptModel(f"{MANIFEST} contradicts itself. {failure}") from failure
     _check_answers(model, contents[ANSWERS])
     return model
 
 
-def read_manifest(directory: Path) -> Mapping[str, Any]:
-    """The manifest and evaluation of a model directory, verified, without constructing the scorer."""
-    manifest = _manifest(Path(directory))
-    contents = _verified(Path(directory), manifest["files"])
-    return {**manifest, "evaluation": json.loads(contents[EVALUATION]), "card": contents[CARD].decode()}
+def read_manifest(directory: str | Path) -> Mapping[str, Any]:
+    """The manifest, evaluation and card of a model directory, verified, without constructing the scorer."""
+    manifest, contents = _verified(Path(directory))
+    return {**manifest, "evaluation": _evaluation(contents), "card": contents[CARD].decode()}
+
+
+def is_model_directory(directory: str | Path) -> bool:
+    """Whether a model was written there; true also while, or after, a replacement was cut off half-way."""
+    return (_found(Path(directory)) / MANIFEST).is_file()
 
 
 def _files_of(model: RiskModel) -> dict[str, bytes]:
@@ -126,10 +150,33 @@ def _files_of(model: RiskModel) -> dict[str, bytes]:
         "trained_on": model.trained_on,
         "terms": model.terms,
         "runtime": {name: _installed(name) for name in RUNTIMES[model.scorer.kind]},
-        "files": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
+        "files": {name: _sha256(content) for name, content in sorted(files.items())},
     }
-    manifest["digest"] = hashlib.sha256(_as_json(manifest)).hexdigest()
+    manifest["digest"] = _sha256(_as_json(manifest))
     return {**files, MANIFEST: _as_json(manifest)}
+
+
+def _may_be_replaced(directory: Path) -> bool:
+    """Whether nothing but files of a model is there; somebody's folder with a ``manifest.json`` of its own is not."""
+    of_a_model = {MANIFEST, EVALUATION, ANSWERS, CARD, *(name for names in SCORER_FILES.values() for name in names)}
+    return directory.is_dir() and all(entry.name in of_a_model for entry in directory.iterdir())
+
+
+def _found(directory: Path) -> Path:
+    """The directory, or the old model beside it where a replacement was cut off between its two renames."""
+    directory = Path(os.path.realpath(directory))
+    previous = _previous(directory)
+    return previous if not directory.exists() and previous.is_dir() else directory
+
+
+def _verified(directory: Path) -> tuple[Mapping[str, Any], dict[str, bytes]]:
+    """The manifest, and the bytes of every file it names, none of them parsed before its digest was compared."""
+    found = _found(directory)
+    try:
+        manifest = _manifest(found)
+        return manifest, _contents(found, manifest["files"])
+    except OSError as failure:
+        raise ModelError(f"The model directory '{directory.name}' cannot be read: {failure.strerror}.") from failure
 
 
 def _manifest(directory: Path) -> Mapping[str, Any]:
@@ -138,35 +185,68 @@ def _manifest(directory: Path) -> Mapping[str, Any]:
         manifest = json.loads(raw)
     except (ValueError, RecursionError) as failure:
         raise CorruptModel(f"{MANIFEST} cannot be read: it is damaged.") from failure
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
+    if not isinstance(manifest, dict) or type(manifest.get("format")) is not int or manifest["format"] < 1:
         raise CorruptModel(f"{MANIFEST} does not say which format the model has.")
     if manifest["format"] > FORMAT:
         raise UnsupportedModel(
             f"The model has format {manifest['format']}; this version of perinatal reads up to {FORMAT}. "
             "Install a newer perinatal."
         )
-    rest = {key: value for key, value in manifest.items() if key != "digest"}
-    if _as_json(manifest) != raw or manifest.get("digest") != hashlib.sha256(_as_json(rest)).hexdigest():
+    try:
+        rest = {key: value for key, value in manifest.items() if key != "digest"}
+        unchanged = _as_json(manifest) == raw and manifest.get("digest") == _sha256(_as_json(rest))
+    except (ValueError, RecursionError) as failure:  # NaN, half a surrogate pair, too deep a nesting
+        raise CorruptModel(f"{MANIFEST} holds what a manifest cannot hold.") from failure
+    if not unchanged:
         raise CorruptModel(f"{MANIFEST} was changed after the model was written.")
+    _check_shape(manifest)
     return manifest
 
 
-def _verified(directory: Path, digests: Mapping[str, str]) -> dict[str, bytes]:
+def _check_shape(manifest: Mapping[str, Any]) -> None:
+    """Refuse a manifest whose entries are not what a reader may rely on, even where its digest is right."""
+    wrong = [key for key, kind in _SHAPE.items() if type(manifest.get(key)) is not kind]
+    if wrong:
+        raise CorruptModel(f"{MANIFEST} lacks {', '.join(wrong)}, or has it in another form.")
+    if len(manifest) != len(_SHAPE):
+        raise CorruptModel(f"{MANIFEST} holds {len(manifest) - len(_SHAPE)} entries that format {FORMAT} does not have.")
+    if manifest["scorer"] not in RUNTIMES:
+        raise UnsupportedModel(f"The model's scorer is not one that this version knows: {', '.join(RUNTIMES)}.")
+    if set(manifest["files"]) != {*SCORER_FILES[manifest["scorer"]], EVALUATION, ANSWERS, CARD}:
+        raise CorruptModel(f"{MANIFEST} names other files than those of a {manifest['scorer']} model.")
+    numbers = manifest["recalibration"]
+    if len(numbers) != 2 or not all(type(n) in (int, float) and abs(n) <= sys.float_info.max for n in numbers):
+        raise CorruptModel(f"{MANIFEST} has a recalibration that is not two numbers, intercept and slope.")
+    features = manifest["features"]
+    named = [f["name"] for f in features if isinstance(f, dict) and isinstance(f.get("name"), str)]
+    if not named or len(named) != len(features):
+        raise CorruptModel(f"{MANIFEST} does not name the model's features.")
+    if not all(_NAME.fullmatch(name) for name in (*named, manifest["outcome"], manifest["moment"])):
+        raise CorruptModel(f"{MANIFEST} holds a name that no variable, outcome or moment can have.")
+    runtime = manifest["runtime"]
+    if set(runtime) != set(RUNTIMES[manifest["scorer"]]) or not all(
+        isinstance(number, str) and _VERSION.fullmatch(number) for number in runtime.values()
+    ):
+        raise CorruptModel(f"{MANIFEST} does not say which version of what the model needs.")
+
+
+def _contents(directory: Path, digests: Mapping[str, str]) -> dict[str, bytes]:
     present = {entry.name for entry in directory.iterdir()}
     expected = {MANIFEST, *digests}
-    for name in expected:
-        if name != os.path.basename(name) or name in ("", ".", ".."):
-            raise CorruptModel("The manifest names a file outside the model's directory.")
     if present != expected:
         lacking, extra = sorted(expected - present), len(present - expected)
         said = [f"lacks {', '.join(lacking)}"] if lacking else []
-        said += [f"holds {extra} file(s) that the manifest does not name"] if extra else []
-        raise CorruptModel(f"The model directory {' and '.join(said)}.")
+        said += [f"holds {extra} file{'' if extra == 1 else 's'} that the manifest does not name"] if extra else []
+        raise CorruptModel(f"The model directory {' and '.join(said)}. Get the model anew.")
     contents = {}
     for name, digest in digests.items():
         contents[name] = _bytes(directory, name)
-        if hashlib.sha256(contents[name]).hexdigest() != digest:
+        if _sha256(contents[name]) != digest:
             raise CorruptModel(f"{name} is not the file the manifest names: damaged or altered. Get the model anew.")
+    try:
+        contents[CARD].decode()
+    except UnicodeDecodeError as failure:
+        raise CorruptModel(f"{CARD} is not text.") from failure
     return contents
 
 
@@ -179,6 +259,16 @@ def _bytes(directory: Path, name: str) -> bytes:
     if path.stat().st_size > LARGEST_FILE_BYTES:
         raise CorruptModel(f"{name} is larger than any file of a model.")
     return path.read_bytes()
+
+
+def _evaluation(contents: Mapping[str, bytes]) -> Mapping[str, Any]:
+    try:
+        evaluation = json.loads(contents[EVALUATION])
+    except (ValueError, RecursionError) as failure:
+        raise CorruptModel(f"{EVALUATION} cannot be read: it is damaged.") from failure
+    if not isinstance(evaluation, dict):
+        raise CorruptModel(f"{EVALUATION} is not the record of a training.")
+    return evaluation
 
 
 def _declaration(f: Feature) -> dict:
@@ -218,36 +308,27 @@ def _installed(name: str) -> str:
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int("".join(c for c in piece if c.isdigit()) or 0) for piece in text.split(".")[:2])
+    return tuple(int("".join(c for c in piece if c in digits) or 0) for piece in text.split(".")[:2])
 
 
 def _answers(model: RiskModel) -> bytes:
     inputs = known_inputs(model.features)
-    log_odds = model.recalibration.log_odds(model.scorer.log_odds(inputs))
-    return _answers_csv(model.feature_names, inputs, expit(log_odds))
-
-
-def _answers_csv(names: Iterable[str], inputs: np.ndarray, risk: np.ndarray) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*names, "risk"])
-    for row, answer in zip(inputs, risk, strict=True):
-        writer.writerow([*("" if np.isnan(value) else repr(float(value)) for value in row), repr(float(answer))])
-    return text.getvalue().encode()
+    return write_answers(model.features, inputs, _risk(model, inputs))
 
 
 def _check_answers(model: RiskModel, raw: bytes) -> None:
-    rows = list(csv.reader(io.StringIO(raw.decode())))
-    if rows[0] != [*model.feature_names, "risk"]:
-        raise CorruptModel(f"{ANSWERS} is about other features than the model.")
-    numbers = np.array([[float(cell) if cell else np.nan for cell in row] for row in rows[1:]])
-    log_odds = model.recalibration.log_odds(model.scorer.log_odds(numbers[:, :-1].astype(np.float32)))
-    off = np.abs(expit(log_odds) - numbers[:, -1]).max(initial=0)
+    inputs, expected = read_answers(raw, model.features)
+    risk = _risk(model, inputs)
+    off = np.abs(risk - expected).max() if risk.shape == expected.shape else np.inf
     if not off <= ANSWER_TOLERANCE:
         raise CorruptModel(
             f"The model does not give its known answers on this machine (off by up to {off:.2g}); its risks cannot be "
             "trusted here."
         )
+
+
+def _risk(model: RiskModel, inputs: np.ndarray) -> np.ndarray:
+    return expit(model.recalibration.log_odds(model.scorer.log_odds(inputs)))
 
 
 def _previous(directory: Path) -> Path:
@@ -256,11 +337,21 @@ def _previous(directory: Path) -> Path:
 
 def _swap(fresh: Path, directory: Path) -> None:
     previous = _previous(directory)
-    if directory.exists():
+    if not directory.exists():
+        fresh.rename(directory)
+    else:
         shutil.rmtree(previous, ignore_errors=True)
         directory.rename(previous)
-    fresh.rename(directory)
+        try:
+            fresh.rename(directory)
+        except OSError:
+            previous.rename(directory)
+            raise
     shutil.rmtree(previous, ignore_errors=True)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _as_json(content: object) -> bytes:

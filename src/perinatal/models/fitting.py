@@ -20,6 +20,7 @@ from perinatal.vocabulary import VARIABLES, Identifier, Moment, Outcome, observe
 from perinatal.vocabulary import outcome as outcome_of
 
 FEWEST_EVENTS = 20
+MASKED_WEIGHT = 0.25  # see fit()
 FOLDS = 5
 ROUNDS = 600
 DEPTHS = (2, 3, 4)
@@ -50,6 +51,7 @@ def fit(
     directions: Mapping[str, int] | None = None,
     groups: str | None = None,
     scorers: Sequence[str] = SCORERS,
+    masked_weight: float = MASKED_WEIGHT,
     seed: int = 0,
     model_id: str | None = None,
     trained_on: str = "a cohort of the user",
@@ -72,7 +74,11 @@ def fit(
     directions : ``{feature: +1 or -1}`` where the direction is certain, for the trees.
     groups : identifier of rows that must stay together; by default ``mother_id``, else ``delivery_id``.
     scorers : which to compare.
-    seed : of folds and row sampling.
+    masked_weight : weight of a second copy of every training row in which a random share of the features is hidden.
+        In a register few cells are unknown, and those stand for something odd; in a clinic whole columns are. Without
+        the copy, a model answers a table that lacks columns as if every row were odd (US 2011 to 2014, admission to
+        intensive care: three times too high; with it, right within a fifth). 0 leaves the copy out.
+    seed : of folds, hidden cells and row sampling.
 
     Raises
     ------
@@ -109,11 +115,12 @@ def fit(
     codes, grouped_by = group_codes(rows, groups)
     fold = deal(codes, y, FOLDS, seed)
     steps = _Steps(FOLDS * (3 * ("logistic" in scorers) + len(DEPTHS) * ("boosted" in scorers)) + 1, progress)
+    data = _Data(matrix, y, chosen, dict(directions or {}), masked_weight, seed)
     with steps:
-        candidates = _candidates(matrix, y, chosen, fold, scorers, directions, seed, steps)
+        candidates = _candidates(data, fold, scorers, steps)
         kept = simplest_within_one_standard_error(candidates, codes)
         recalibration = fit_recalibration(y, kept.log_odds)
-        scorer = _train(kept, matrix, y, chosen, directions, seed)
+        scorer, _ = _train(kept.kind, kept.setting, data, np.ones(len(y), dtype=bool))
         steps.done()
     name = model_id or f"{target.name}-{asked.value}"
     record = {
@@ -126,6 +133,7 @@ def fit(
             "grouped_by": grouped_by,
             "folds": FOLDS,
             "seed": seed,
+            "masked_weight": masked_weight,
             "features": [f.name for f in chosen],
             "unknown_share": {
                 f.name: round(float(np.isnan(matrix[:, j]).mean()), 4) for j, f in enumerate(chosen)
@@ -195,80 +203,88 @@ def _check_directions(directions: Mapping[str, int] | None, chosen: Sequence[Fea
             raise InputError(f"directions['{name}'] must be 1 (raises the risk) or -1 (lowers it).")
 
 
-def _candidates(
-    matrix: np.ndarray,
-    y: np.ndarray,
-    chosen: Sequence[Feature],
-    fold: np.ndarray,
-    scorers: Sequence[str],
-    directions: Mapping[str, int] | None,
-    seed: int,
-    steps: _Steps,
-) -> list[Candidate]:
-    unknown = set(scorers) - set(SCORERS)
-    if unknown or not scorers:
+class _Data:
+    """The encoded training rows, each followed by a copy with a random share of its features hidden."""
+
+    def __init__(
+        self,
+        matrix: np.ndarray,
+        observed: np.ndarray,
+        features: Sequence[Feature],
+        directions: Mapping[str, int],
+        masked_weight: float,
+        seed: int,
+    ) -> None:
+        if not 0 <= masked_weight <= 1:
+            raise InputError(f"masked_weight must lie between 0 and 1, and is {masked_weight}.")
+        self.matrix, self.observed = matrix, observed
+        self.features, self.directions = features, directions
+        self.masked_weight, self.seed = masked_weight, seed
+        random = np.random.default_rng([seed, 1])
+        self._masked = matrix.copy()
+        self._masked[random.random(matrix.shape) < random.random((len(matrix), 1))] = np.nan
+
+    def rows(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Matrix, outcome and weights of the chosen rows and their copies."""
+        observed = self.observed[chosen]
+        if self.masked_weight == 0:
+            return self.matrix[chosen], observed, np.ones(len(observed))
+        weights = np.repeat([1.0, self.masked_weight], len(observed))
+        return np.vstack((self.matrix[chosen], self._masked[chosen])), np.tile(observed, 2), weights
+
+
+def _candidates(data: _Data, fold: np.ndarray, scorers: Sequence[str], steps: _Steps) -> list[Candidate]:
+    if not scorers or set(scorers) - set(SCORERS):
         raise InputError(f"scorers must be some of {', '.join(SCORERS)}.")
     candidates = []
     if "logistic" in scorers:
-        from perinatal.scoring.logistic import PENALTIES, train_logistic
+        from perinatal.scoring.logistic import PENALTIES
 
         tried = []
         for penalty in PENALTIES:
-            log_odds = np.empty(len(y))
+            log_odds = np.empty(len(fold))
             for number in range(FOLDS):
-                train, test = fold != number, fold == number
-                log_odds[test] = train_logistic(matrix[train], y[train], chosen, penalty=penalty).log_odds(matrix[test])
+                scorer, _ = _train("logistic", {"penalty": penalty}, data, fold != number)
+                log_odds[fold == number] = scorer.log_odds(data.matrix[fold == number])
                 steps.done()
-            tried.append(Candidate("logistic", {"penalty": penalty}, log_odds, log_loss(y, log_odds)))
+            tried.append(Candidate("logistic", {"penalty": penalty}, log_odds, log_loss(data.observed, log_odds)))
         candidates.append(min(tried, key=_loss_of))
     if "boosted" in scorers:
-        from perinatal.scoring.boosted import train_boosted
-
         for depth in DEPTHS:
-            traces = np.empty((ROUNDS // 10, len(y)))
+            traces = np.empty((ROUNDS // 10, len(fold)))
             for number in range(FOLDS):
-                train, test = fold != number, fold == number
-                _, traces[:, test] = train_boosted(
-                    matrix[train],
-                    y[train],
-                    chosen,
-                    rounds=ROUNDS,
-                    depth=depth,
-                    seed=seed,
-                    directions=directions,
-                    watch=matrix[test],
-                )
+                test = fold == number
+                setting = {"depth": depth, "rounds": ROUNDS}
+                _, traces[:, test] = _train("boosted", setting, data, ~test, data.matrix[test])
                 steps.done()
-            best = int(np.argmin([log_loss(y, trace).mean() for trace in traces]))
+            best = int(np.argmin([log_loss(data.observed, trace).mean() for trace in traces]))
             setting = {"depth": depth, "rounds": 10 * (best + 1)}
-            candidates.append(Candidate("boosted", setting, traces[best], log_loss(y, traces[best])))
+            candidates.append(Candidate("boosted", setting, traces[best], log_loss(data.observed, traces[best])))
     return candidates
 
 
 def _train(
-    kept: Candidate,
-    matrix: np.ndarray,
-    y: np.ndarray,
-    chosen: Sequence[Feature],
-    directions: Mapping[str, int] | None,
-    seed: int,
-) -> Scorer:
-    if kept.kind == "logistic":
+    kind: str, setting: Mapping[str, float], data: _Data, chosen: np.ndarray, watch: np.ndarray | None = None
+) -> tuple[Scorer, np.ndarray | None]:
+    """The scorer of this kind on the chosen rows; for trees also the margins on ``watch``, every tenth round."""
+    matrix, observed, weights = data.rows(chosen)
+    if kind == "logistic":
         from perinatal.scoring.logistic import train_logistic
 
-        return train_logistic(matrix, y, chosen, penalty=kept.setting["penalty"])
+        return train_logistic(matrix, observed, data.features, penalty=setting["penalty"], weights=weights), None
     from perinatal.scoring.boosted import train_boosted
 
-    scorer, _ = train_boosted(
+    return train_boosted(
         matrix,
-        y,
-        chosen,
-        rounds=int(kept.setting["rounds"]),
-        depth=int(kept.setting["depth"]),
-        seed=seed,
-        directions=directions,
+        observed,
+        data.features,
+        rounds=int(setting["rounds"]),
+        depth=int(setting["depth"]),
+        seed=data.seed,
+        directions=data.directions,
+        weights=weights,
+        watch=watch,
     )
-    return scorer
 
 
 def log_loss(observed: np.ndarray, log_odds: np.ndarray) -> np.ndarray:

@@ -2,28 +2,70 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 
 import numpy as np
 
+from perinatal.errors import CorruptModel
 from perinatal.features import Feature
 from perinatal.vocabulary import Category, Count, Flag
 
 MADE_UP_ROWS = 40
+TOLD_ROWS = 4  # all unknown, and all at the low, middle and high of the plausible
+ANSWERS = "known_answers.csv"
 
 
 def known_inputs(features: Sequence[Feature]) -> np.ndarray:
     """Encoded rows: all unknown, all at the low, middle and high of the plausible, and random ones; no real person."""
     random = np.random.default_rng(20261122)
-    rows = np.empty((MADE_UP_ROWS + 4, len(features)), dtype=np.float32)
+    rows = np.empty((MADE_UP_ROWS + TOLD_ROWS, len(features)), dtype=np.float32)
     rows[0] = np.nan
     for place, f in enumerate(features):
         low, high = _range(f)
-        rows[1:4, place] = low, (low + high) // 2, high
+        rows[1:TOLD_ROWS, place] = low, (low + high) // 2, high
         drawn = random.uniform(low, high, MADE_UP_ROWS)
-        rows[4:, place] = np.rint(drawn) if isinstance(f.kind, (Category, Flag, Count)) else drawn
-        rows[4:, place][random.random(MADE_UP_ROWS) < 0.15] = np.nan
+        rows[TOLD_ROWS:, place] = np.rint(drawn) if isinstance(f.kind, (Category, Flag, Count)) else drawn
+        rows[TOLD_ROWS:, place][random.random(MADE_UP_ROWS) < 0.15] = np.nan
     return rows
+
+
+def write_answers(features: Sequence[Feature], inputs: np.ndarray, risk: np.ndarray) -> bytes:
+    """Inputs and their risks as CSV; unknown is blank."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*(f.name for f in features), "risk"])
+    for row, answer in zip(inputs, risk, strict=True):
+        writer.writerow([*("" if np.isnan(value) else repr(float(value)) for value in row), repr(float(answer))])
+    return text.getvalue().encode()
+
+
+def read_answers(raw: bytes, features: Sequence[Feature]) -> tuple[np.ndarray, np.ndarray]:
+    """The inputs (rows × features, ``float32``) and risks that :func:`write_answers` wrote.
+
+    Raises :class:`~perinatal.errors.CorruptModel` for anything a model of these features cannot be asked.
+    """
+    try:
+        rows = list(csv.reader(io.StringIO(raw.decode(), newline="")))
+        heading, answers = rows[0], rows[1:]
+        numbers = np.array([[float(cell) if cell else np.nan for cell in row] for row in answers], dtype=np.float64)
+    except (ValueError, IndexError, csv.Error) as failure:
+        raise CorruptModel(f"{ANSWERS} cannot be read: it is damaged.") from failure
+    if heading != [*(f.name for f in features), "risk"]:
+        raise CorruptModel(f"{ANSWERS} is about other features than the model.")
+    if numbers.shape != (MADE_UP_ROWS + TOLD_ROWS, len(features) + 1):
+        raise CorruptModel(f"{ANSWERS} has {len(numbers)} rows; expected {MADE_UP_ROWS + TOLD_ROWS}.")
+    with np.errstate(over="ignore"):
+        inputs, risk = numbers[:, :-1].astype(np.float32), numbers[:, -1]
+    if not ((risk >= 0) & (risk <= 1)).all() or np.isinf(inputs).any():
+        raise CorruptModel(f"{ANSWERS} holds a number that is no input or no risk.")
+    for place, f in enumerate(features):
+        codes = inputs[:, place][~np.isnan(inputs[:, place])]
+        low, high = _range(f)
+        if isinstance(f.kind, (Category, Flag)) and not (np.isin(codes, np.arange(low, high + 1))).all():
+            raise CorruptModel(f"{ANSWERS} holds a level that '{f.name}' does not have.")
+    return inputs, risk
 
 
 def _range(f: Feature) -> tuple[float, float]:

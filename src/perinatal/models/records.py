@@ -8,7 +8,7 @@ import numpy as np
 
 from perinatal.features import Feature
 from perinatal.frames import CROSS_CHECKS, Problem
-from perinatal.frames.conforming import _absent as absent_column
+from perinatal.frames.problems import absent_column
 from perinatal.vocabulary import VARIABLES, Category, Count, Flag
 
 _UNKNOWN = float("nan")

@@ -32,6 +32,9 @@ def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, prog
             raise UnknownName(f"There is no recipe '{recipe}'. Expected one of: {', '.join(RECIPES)}.")
         recipe = RECIPES[recipe]
     frame, flow = _cohort(recipe.development, Path(registers), recipe)
+    known = observe(recipe.outcome, frame).notna().to_numpy()
+    flow.append(("set aside: outcome unknown", int((~known).sum())))
+    frame = frame.loc[known]
     held_out = _held_out(recipe, frame, seed)
     names = tuple(feature(name).name for name in recipe.features)
     model = fit(
@@ -81,7 +84,7 @@ def _cohort(source: Source, registers: Path, recipe: Recipe) -> tuple[pd.DataFra
 def _held_out(recipe: Recipe, frame: pd.DataFrame, seed: int) -> np.ndarray:
     if isinstance(recipe.held_out, Rows):
         return recipe.held_out.keep(frame).to_numpy(dtype=bool)
-    observed = observe(recipe.outcome, frame).fillna(False).to_numpy(dtype=float)
+    observed = observe(recipe.outcome, frame).to_numpy(dtype=float)
     tenths = deal(group_codes(frame)[0], observed, 10, seed)
     return tenths < round(10 * recipe.held_out)
 

@@ -1,0 +1,9 @@
+"""Risks and their reasons for people to read: one HTML page, or text for a terminal."""
+
+from __future__ import annotations
+
+from perinatal.report.page import risk_page
+from perinatal.report.sections import Section, highest_and_typical, section
+from perinatal.report.terminal import reading_text, risk_text
+
+__all__ = ["Section", "highest_and_typical", "reading_text", "risk_page", "risk_text", "section"]

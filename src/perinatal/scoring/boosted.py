@@ -11,16 +11,10 @@ import xgboost
 from perinatal.errors import CorruptModel
 from perinatal.features import Feature
 from perinatal.scoring.rows import in_chunks, worker_count
-from perinatal.vocabulary import Category
+from perinatal.scoring.trees import TREES_FILE, check_trees, feature_types
 
-TREES_FILE = "trees.json"
 # Rounding of single-precision sums; anything larger means that parts and log-odds come from different trees.
 ROUNDING = 1e-3
-
-
-def feature_types(features: Sequence[Feature]) -> list[str]:
-    """XGBoost's types: ``c`` for words without an order, ``q`` for all that has one."""
-    return ["c" if isinstance(f.kind, Category) and not f.kind.ordered else "q" for f in features]
 
 
 class BoostedScorer:
@@ -75,7 +69,8 @@ class BoostedScorer:
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes], features: Sequence[Feature]) -> BoostedScorer:
-        """The scorer that :meth:`files` wrote."""
+        """The scorer that :meth:`files` wrote; trees that XGBoost could not follow safely are refused first."""
+        check_trees(files[TREES_FILE], features)
         return cls(files[TREES_FILE], features)
 
     def __reduce__(self) -> tuple:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -87,18 +88,15 @@ class LogisticScorer:
         """The scorer that :meth:`files` wrote."""
         try:
             content = json.loads(files[COEFFICIENTS_FILE])
-            terms = [
-                Term(**{key: tuple(value) if isinstance(value, list) else value for key, value in term.items()})
-                for term in content["terms"]
-            ]
-            intercept = float(content["intercept"])
-        except (ValueError, TypeError, KeyError) as failure:
+            terms = [_term(declared) for declared in content["terms"]]
+            intercept = _number(content["intercept"])
+        except (ValueError, TypeError, KeyError, RecursionError) as failure:
             raise CorruptModel(f"{COEFFICIENTS_FILE} does not hold an intercept and terms.") from failure
         if [term.name for term in terms] != [f.name for f in features]:
             raise CorruptModel(f"{COEFFICIENTS_FILE} has terms for other features than the manifest names.")
         for term, f in zip(terms, features, strict=True):
             expected = level_count(f)
-            if len(term.levels) != expected or len(term.knots) != len(term.cubic):
+            if len(term.levels) != expected or len(term.knots) != len(term.cubic) or not term.scale > 0:
                 raise CorruptModel(f"{COEFFICIENTS_FILE} does not fit the levels of '{f.name}'.")
         return cls(intercept, terms)
 
@@ -127,6 +125,23 @@ class LogisticScorer:
         return terms
 
 
+def _term(declared: Mapping[str, object]) -> Term:
+    """A term read strictly; raises ``TypeError``, ``ValueError`` or ``KeyError`` for what none can hold."""
+    if not isinstance(declared, dict) or set(declared) != set(Term.__dataclass_fields__):
+        raise TypeError("not a term")
+    return Term(
+        name=declared["name"],
+        **{key: tuple(map(_number, declared[key])) for key in ("levels", "knots", "cubic")},
+        **{key: _number(declared[key]) for key in ("unknown", "mean", "centre", "scale", "slope")},
+    )
+
+
+def _number(value: object) -> float:
+    if type(value) not in (int, float) or not abs(value) <= sys.float_info.max:
+        raise TypeError("not a finite number")
+    return float(value)
+
+
 def level_count(f: Feature) -> int:
     """Levels a term has a coefficient for: words of a category, two for a flag, none for a number."""
     from perinatal.vocabulary import Flag
@@ -144,7 +159,23 @@ def train_logistic(
     penalty: float,
     weights: np.ndarray | None = None,
 ) -> LogisticScorer:
-    """Fit the terms by penalised likelihood (scikit-learn, Newton-Cholesky) on standardised columns."""
+    """Fit the terms by penalised likelihood (scikit-learn, Newton-Cholesky) on standardised columns.
+
+    Linear algebra runs on one thread: with another number of threads the last bits of the coefficients differ.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        return _trained(matrix, observed, features, penalty, weights)
+
+
+def _trained(
+    matrix: np.ndarray,
+    observed: np.ndarray,
+    features: Sequence[Feature],
+    penalty: float,
+    weights: np.ndarray | None,
+) -> LogisticScorer:
     from sklearn.linear_model import LogisticRegression
 
     blocks, makers = [], []

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, log_expit
 
 from perinatal.errors import NotEnoughData
+
+_FLAT = 1e-14  # gain of the next step, relative to the loss, at which Newton's method has arrived
+_SMALLEST_STEP = 2.0**-30
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ def fit_recalibration(
 ) -> Recalibration:
     """The intercept and slope of greatest likelihood of ``observed`` (0/1) given ``log_odds``, by Newton's method.
 
-    Raises :class:`~perinatal.errors.NotEnoughData` when one class is absent or the log-odds do not vary.
+    Raises :class:`~perinatal.errors.NotEnoughData` when one class is absent, the log-odds do not vary, or they tell
+    the classes apart perfectly.
     """
     observed = np.asarray(observed, dtype=np.float64)
     weights = np.ones_like(observed) if weights is None else np.asarray(weights, dtype=np.float64)
@@ -48,15 +52,36 @@ def fit_recalibration(
         raise NotEnoughData("Recalibration needs risks that vary; here they are all the same.")
     centre = float(np.average(log_odds, weights=weights))
     scale = float(np.sqrt(np.average((log_odds - centre) ** 2, weights=weights)))
-    design = np.column_stack((np.ones_like(log_odds), (log_odds - centre) / scale))
+    # Sums, never matrix products: those come out different in the last bits with another number of threads.
+    z = (log_odds - centre) / scale
     beta = np.array([np.log(events / (weights.sum() - events)), 0.0])
+    loss = _loss(beta, z, observed, weights)
     for _ in range(rounds):
-        fitted = expit(design @ beta)
-        gradient = design.T @ (weights * (observed - fitted))
-        curvature = (design * (weights * fitted * (1 - fitted))[:, None]).T @ design
-        step = np.linalg.solve(curvature, gradient)
-        beta += np.clip(step, -4, 4)
-        if np.abs(step).max() < 1e-12:
+        fitted = expit(beta[0] + beta[1] * z)
+        residual, weight = weights * (observed - fitted), weights * fitted * (1 - fitted)
+        gradient = np.array([residual.sum(), (residual * z).sum()])
+        crossed = (weight * z).sum()
+        curvature = np.array([[weight.sum(), crossed], [crossed, (weight * z * z).sum()]])
+        step = np.linalg.lstsq(curvature, gradient)[0]
+        arrived = gradient @ step <= _FLAT * loss
+        # A full step can overshoot into the flat tails and never come back; the likelihood has one summit, so a step
+        # that climbs always gets there.
+        size = 1.0
+        while size > _SMALLEST_STEP and _loss(beta + size * step, z, observed, weights) > loss:
+            size /= 2
+        beta = beta + size * step
+        loss = _loss(beta, z, observed, weights)
+        if arrived:
             break
+    else:
+        raise NotEnoughData(
+            "Recalibration found no slope: the log-odds tell the rows with the outcome from those without it perfectly. "
+            "Use more rows."
+        )
     slope = beta[1] / scale
     return Recalibration(float(beta[0] - slope * centre), float(slope))
+
+
+def _loss(beta: np.ndarray, z: np.ndarray, observed: np.ndarray, weights: np.ndarray) -> float:
+    log_odds = beta[0] + beta[1] * z
+    return -float((weights * (observed * log_expit(log_odds) + (1 - observed) * log_expit(-log_odds))).sum())

@@ -40,6 +40,7 @@ ROW_LABELS = (
     ),
     Variable("facility_id", "place of birth (code)", Identifier(), BOOKING, "One label for each hospital.", SINASC),
     Variable("state", "state", Identifier(), BOOKING, "State or province, for splitting by place.", SINASC),
+    Variable("region", "region", Identifier(), BOOKING, "Part of a country, larger than a state.", SINASC),
     Variable("year_of_birth", "year of birth", Identifier(), BIRTH, "Calendar year, for splitting by time.", NCHS),
     Variable("month_of_birth", "month of birth", Identifier(), BIRTH, "Calendar month, 1 to 12.", NCHS),
     Variable(
@@ -61,6 +62,26 @@ MOTHER = (
         "Completed years; registries give her age at the birth.",
         NCHS,
         aliases=("age", "mothers_age", "maternal_age", "age_years"),
+    ),
+    Variable(
+        "maternal_age_band",
+        "mother's age, in bands",
+        Category(
+            (
+                "under_15_years",
+                "15_to_19_years",
+                "20_to_24_years",
+                "25_to_29_years",
+                "30_to_34_years",
+                "35_to_39_years",
+                "40_to_44_years",
+                "45_years_or_more",
+            ),
+            ordered=True,
+        ),
+        BOOKING,
+        "For registers that give only bands of her completed years at the birth.",
+        SINASC,
     ),
     Variable(
         "paternal_age_years",
@@ -429,6 +450,15 @@ ANTENATAL = (
         aliases=("booking_month", "prenatal_care_month"),
     ),
     Variable(
+        "first_antenatal_visit_trimester",
+        "trimester of the first visit",
+        Category(("first", "second", "third"), ordered=True),
+        BOOKING,
+        "Trimester in which antenatal care began, for registers that give no month: months 1 to 3, 4 to 6, 7 to the "
+        "end. Unknown where there was no visit at all.",
+        NCHS,
+    ),
+    Variable(
         "no_antenatal_care",
         "no antenatal care",
         _FLAG,
@@ -463,6 +493,15 @@ ANTENATAL = (
         "leaks it into any earlier moment.",
         NCHS,
         aliases=("anc_visits", "visits", "prenatal_visits"),
+    ),
+    Variable(
+        "antenatal_contacts_band",
+        "antenatal visits, in bands",
+        Category(("none", "1_to_3", "4_to_6", "7_or_more"), ordered=True),
+        LABOUR,
+        "For registers that give only bands of the visits; counted at birth, so it grows with the length of the "
+        "pregnancy.",
+        SINASC,
     ),
     Variable(
         "gestational_weight_gain_kg",
@@ -651,6 +690,24 @@ LABOUR_AND_BIRTH = (
         ("gestational_age", "gestation", "ga", "ga_weeks", "gestational_age_weeks"),
     ),
     Variable(
+        "gestational_age_band",
+        "gestation at birth, in bands",
+        Category(
+            (
+                "under_22_weeks",
+                "22_to_27_weeks",
+                "28_to_31_weeks",
+                "32_to_36_weeks",
+                "37_to_41_weeks",
+                "42_weeks_or_more",
+            ),
+            ordered=True,
+        ),
+        LABOUR,
+        "For registers that give only bands of the completed weeks at birth (known when labour begins).",
+        SINASC,
+    ),
+    Variable(
         "place_of_birth",
         "place of birth",
         Category(("hospital", "birth_centre", "clinic", "home", "other")),
@@ -730,6 +787,14 @@ NEWBORN = (
         NCHS,
         Codes(loinc=("8339-4",), snomed=("364589006",), ciel=("5916",)),
         ("birth_weight", "birthweight", "bw", "weight_at_birth"),
+    ),
+    Variable(
+        "birth_weight_band",
+        "birth weight, in bands",
+        Category(("under_1000_g", "1000_to_1499_g", "1500_to_2499_g", "2500_g_or_more"), ordered=True),
+        BIRTH,
+        "For registers that give only bands of the birth weight.",
+        SINASC,
     ),
     Variable(
         "newborn_sex",

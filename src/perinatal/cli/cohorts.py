@@ -1,0 +1,59 @@
+"""The commands that work on public registers: list them, read one, train the shipped models from them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from perinatal.cli.tables import write_frame
+from perinatal.errors import InputError, UnknownName
+
+REGISTERS_FOLDER = "PERINATAL_REGISTERS"
+
+
+def registers() -> int:
+    """``perinatal registers``: the public registers that can be read."""
+    from perinatal.cohorts import REGISTERS
+
+    width = max(len(name) for name in REGISTERS)
+    for name, register in REGISTERS.items():
+        print(f"{name:<{width}}  {register.title} ({register.place}, {register.years})")
+    return 0
+
+
+def read(register: str, file: str, out: str, rows: int | None) -> int:
+    """``perinatal read``: a register's file as a canonical table; the reading report goes to stderr."""
+    from perinatal.cohorts import read_cohort
+
+    if Path(out).suffix.lower() not in (".parquet", ".pq", ".csv"):
+        raise InputError(f"--out must end in .parquet or .csv, and is '{Path(out).name}'.")
+    cohort = read_cohort(register, Path(file), rows=rows, progress=sys.stderr.isatty())
+    write_frame(cohort.frame, out)
+    print(cohort.report, file=sys.stderr)
+    return 0
+
+
+def train(chosen: Sequence[str] | None, folder: str | None, out: str, seed: int) -> int:
+    """``perinatal train``: every recipe, or those chosen, each written as a model directory under ``out``."""
+    from perinatal.recipes import RECIPES
+    from perinatal.recipes import train as train_recipe
+
+    folder = folder or os.environ.get(REGISTERS_FOLDER)
+    if not folder:
+        raise InputError(
+            f"Training needs the folder of the registers' files: give --registers DIR, or set {REGISTERS_FOLDER}."
+        )
+    if not Path(folder).is_dir():
+        raise InputError("The folder of the registers (--registers) does not exist.")
+    ids = list(chosen or RECIPES)
+    unknown = [name for name in ids if name not in RECIPES]
+    if unknown:
+        raise UnknownName(f"There is no recipe '{unknown[0]}'. Expected one of: {', '.join(RECIPES)}.")
+    for number, name in enumerate(ids, 1):
+        print(f"{name} ({number} of {len(ids)})", file=sys.stderr)
+        model = train_recipe(name, Path(folder), seed=seed, progress=sys.stderr.isatty())
+        directory = model.save(Path(out) / name)
+        print(f"{name}: written to {directory}")
+    return 0

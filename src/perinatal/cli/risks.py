@@ -1,0 +1,187 @@
+"""The commands that ask a model about somebody's table: predict, explain, and conform on the way."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from perinatal.cli.tables import as_csv, as_json, format_of, read_table, stated_units, write_frame, write_text
+from perinatal.errors import InputError
+from perinatal.explain import shown_value
+from perinatal.frames import ColumnMap, Conformed, Problem, Rule, conform, problems_frame
+from perinatal.models import RiskModel, load_model
+from perinatal.plots.wording import said_problems
+
+VALUES_LOST = frozenset(  # a code or a word for unknown is not among them: it said unknown, and was understood
+    (Rule.NOT_A_NUMBER, Rule.NOT_FINITE, Rule.NOT_WHOLE, Rule.IMPOSSIBLE, Rule.SUSPICIOUS_UNIT)
+)
+ROWS_ON_SCREEN = 50
+
+
+def conform_table(arguments: argparse.Namespace) -> int:
+    """``perinatal conform``: the canonical table, and every departure on stderr."""
+    table, columns, units = _given(arguments)
+    conformed = conform(table, columns, units=units)
+    write_frame(conformed.frame, arguments.out)
+    tell(conformed.problems)
+    if arguments.problems is not None:
+        write_text(problems_frame(conformed.problems).to_csv(index=False, lineterminator="\n"), arguments.problems)
+    return code_of(conformed.problems)
+
+
+def predict(arguments: argparse.Namespace) -> int:
+    """``perinatal predict``: the risk of each row."""
+    model = load_model(arguments.model)
+    conformed = _conformed(arguments, model)
+    prediction = model.predict(conformed)
+    shape = format_of(arguments.format, arguments.out)
+    if shape == "csv":
+        frame = prediction.to_frame().assign(model=prediction.model, caution=prediction.caution)
+        write_text(as_csv(frame), arguments.out)
+    elif shape == "json":
+        frame = prediction.to_frame()
+        records = [
+            {"record": _plain(label), "risk": float(risk), "missing": list(missing)}
+            for label, risk, missing in zip(frame.index, frame["risk"], prediction.missing, strict=True)
+        ]
+        write_text(as_json({**_asked(model, prediction.problems), "records": records}), arguments.out)
+    else:
+        _write_people(arguments, model, conformed, parts=2)
+    if arguments.html is not None:
+        from perinatal.report import risk_page
+
+        write_text(risk_page([_section(arguments, model, conformed)], title=_title(model)), arguments.html)
+    if shape != "table":
+        print(prediction.caution, file=sys.stderr)
+    tell(prediction.problems)
+    return code_of(prediction.problems)
+
+
+def explain(arguments: argparse.Namespace) -> int:
+    """``perinatal explain``: what raised and what lowered the risk of each row."""
+    model = load_model(arguments.model)
+    conformed = _conformed(arguments, model)
+    if arguments.row:
+        conformed = _only(conformed, arguments.row)
+    shape = format_of(arguments.format, arguments.out)
+    if shape == "table":
+        _write_people(arguments, model, conformed, parts=arguments.strongest)
+        tell(conformed.problems)
+        return code_of(conformed.problems)
+    explanation = model.explain(conformed)
+    strongest = explanation.strongest(arguments.strongest)
+    repeated = len(strongest) // max(len(explanation.index), 1)
+    if shape == "csv":
+        strongest.insert(0, "risk", np.repeat(explanation.risk.to_numpy(), repeated))
+        strongest["value"] = [shown_value(value) for value in strongest["value"]]
+        write_text(as_csv(strongest.assign(model=model.id, caution=model.caution)), arguments.out)
+    else:
+        rows = strongest.to_dict("records")
+        records = [
+            {
+                "record": _plain(label),
+                "risk": float(explanation.risk.iloc[place]),
+                "log_odds": float(explanation.log_odds[place]),
+                "strongest": [
+                    {key: _plain(value) for key, value in row.items()}
+                    for row in rows[place * repeated : (place + 1) * repeated]
+                ],
+            }
+            for place, label in enumerate(explanation.index)
+        ]
+        content = {**_asked(model, explanation.problems), "base": float(explanation.base), "records": records}
+        write_text(as_json(content), arguments.out)
+    print(model.caution, file=sys.stderr)
+    tell(explanation.problems)
+    return code_of(explanation.problems)
+
+
+def tell(problems: Iterable[Problem]) -> None:
+    """The problems, counted, on stderr."""
+    for sentence in said_problems(problems):
+        print(sentence, file=sys.stderr)
+
+
+def code_of(problems: Iterable[Problem]) -> int:
+    """1 when a value that was written could not be used, 0 otherwise."""
+    return int(any(problem.rule in VALUES_LOST for problem in problems))
+
+
+def _given(arguments: argparse.Namespace) -> tuple[pd.DataFrame, ColumnMap | None, dict[str, str] | None]:
+    columns = None if arguments.columns is None else ColumnMap.read(arguments.columns)
+    units = stated_units(arguments.units) or None
+    table = read_table(arguments.file, arguments.index, arguments.encoding)
+    if columns is not None and arguments.index in columns.columns:
+        raise InputError(f"--index {arguments.index!r} is a mapped column in the column map. Take it out of the map.")
+    return table, columns, units
+
+
+def _conformed(arguments: argparse.Namespace, model: RiskModel) -> Conformed:
+    table, columns, units = _given(arguments)
+    return conform(table, columns, units=units, needed=model.inputs)
+
+
+def _only(conformed: Conformed, labels: Sequence[str]) -> Conformed:
+    known = conformed.frame.index.astype(str)
+    absent = [label for label in labels if label not in set(known)]
+    if absent:
+        raise InputError(
+            f"{len(absent)} of the {len(labels)} rows asked for are not in the table, which has {len(known):,} rows. Rows "
+            "are called by their number from 1, or by what the column of --index says."
+        )
+    return Conformed(conformed.frame.loc[known.isin(list(labels))], conformed.problems)
+
+
+def _section(arguments: argparse.Namespace, model: RiskModel, conformed: Conformed):  # noqa: ANN202 (imported late)
+    from perinatal.report import section
+
+    name = "stdin" if arguments.file == "-" else Path(arguments.file).name
+    return section(model, conformed, title=name, people="rows")
+
+
+def _write_people(arguments: argparse.Namespace, model: RiskModel, conformed: Conformed, parts: int) -> None:
+    from perinatal.report import reading_text, risk_text
+
+    shown = _section(arguments, model, conformed)
+    width = shutil.get_terminal_size((120, 40)).columns
+    many = len(shown.prediction) > ROWS_ON_SCREEN
+    text = risk_text(shown, width=width, highest=ROWS_ON_SCREEN if many else None, parts=parts, found=arguments.out is not None)
+    if many:
+        text += f"\nOnly the {ROWS_ON_SCREEN} highest are shown; --format csv --out FILE writes all.\n"
+    write_text(f"{text}\n{reading_text(width)}", arguments.out)
+
+
+def _title(model: RiskModel) -> str:
+    return f"{model.outcome.label[:1].upper()}{model.outcome.label[1:]}: estimated risks, and what moved them"
+
+
+def _asked(model: RiskModel, problems: Iterable[Problem]) -> dict[str, object]:
+    return {
+        "model": model.id,
+        "outcome": model.outcome.name,
+        "definition": model.outcome.definition,
+        "denominator": model.outcome.denominator,
+        "horizon": model.outcome.horizon,
+        "moment": model.moment.value,
+        "caution": model.caution,
+        "problems": problems_frame(problems).to_dict("records"),
+    }
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it."""
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        return float(value)
+    return str(value)

@@ -1,0 +1,147 @@
+"""Files into tables and tables into files: what a person may hand over on the command line."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from perinatal.errors import InputError
+
+STDIN = "-"
+ROW = "row"
+_DELIMITERS = ",;\t"
+_MATCHES = 3
+
+
+def read_table(file: str, index: str | None = None, encoding: str = "utf-8") -> pd.DataFrame:
+    """The table in a CSV, TSV or parquet file, or in a CSV on stdin (``-``).
+
+    Nothing but an empty cell is taken as unknown here: words for unknown are left to be reported. Without ``index``
+    rows are numbered from 1, as a person counts them.
+
+    Raises :class:`~perinatal.errors.InputError` for what is no such file; messages never repeat its text.
+    """
+    name = "stdin" if file == STDIN else f"'{Path(file).name}'"
+    if file != STDIN and Path(file).suffix.lower() in (".parquet", ".pq"):
+        table = _read_parquet(file, name)
+        if index is None and not isinstance(table.index, pd.RangeIndex):
+            return table
+    else:
+        table = _read_text(_text_of(file, name, encoding), name, index)
+    if index is not None:
+        if index not in table.columns:
+            headings = ", ".join(repr(str(heading)) for heading in table.columns[:12])
+            raise InputError(f"--index {index!r} is no column of {name}. Its first headings are {headings}.")
+        return table.set_index(index)
+    return table.set_axis(pd.RangeIndex(1, len(table) + 1, name=ROW))
+
+
+def _text_of(file: str, name: str, encoding: str) -> str:
+    try:
+        raw = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+        return raw.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{name} is not {encoding} text. Save it as CSV UTF-8, or name its encoding: --encoding cp1252 (Excel on "
+            "Windows) or --encoding utf-16."
+        ) from None
+    except LookupError:
+        raise InputError(f"There is no encoding {encoding!r}. Try utf-8, cp1252 or utf-16.") from None
+
+
+def _read_text(text: str, name: str, index: str | None) -> pd.DataFrame:
+    first = text.lstrip("\r\n").partition("\n")[0]
+    if not first.strip():
+        raise InputError(f"{name} is empty: expected a line of headings, then a line for each record.")
+    if "\0" in first:
+        raise InputError(f"{name} is not a text table. Expected CSV, TSV or parquet (ending .parquet).")
+    counts = Counter(character for character in first if character in _DELIMITERS)
+    delimiter = counts.most_common(1)[0][0] if counts else ","
+    headings = pd.read_csv(io.StringIO(first), sep=delimiter, header=None, dtype=str, keep_default_na=False).iloc[0]
+    twice = [heading for heading, count in Counter(headings.tolist()).items() if count > 1 and heading]
+    if twice:
+        raise InputError(f"{name} has the heading {twice[0]!r} twice. Rename one of the columns.")
+    try:
+        return pd.read_csv(
+            io.StringIO(text),
+            sep=delimiter,
+            keep_default_na=False,
+            na_values=[""],
+            index_col=False,
+            dtype={index: "str"} if index is not None and index in set(headings) else None,
+            low_memory=False,
+        )
+    except pd.errors.ParserError:
+        raise InputError(
+            f"{name} cannot be read as a table: some line has more cells than there are headings ({len(headings)}), or a "
+            "quotation mark is never closed. Open it in a spreadsheet, put it right and save it as CSV."
+        ) from None
+
+
+def _read_parquet(file: str, name: str) -> pd.DataFrame:
+    import pyarrow
+
+    try:
+        return pd.read_parquet(Path(file))
+    except pyarrow.ArrowInvalid:
+        raise InputError(f"{name} is not a parquet file, or a damaged one.") from None
+
+
+def write_frame(frame: pd.DataFrame, out: str | None) -> None:
+    """A table to a CSV or parquet file, by its ending, or to stdout as CSV; the index is a column."""
+    if out is not None and Path(out).suffix.lower() in (".parquet", ".pq"):
+        frame.to_parquet(Path(out))
+    else:
+        write_text(as_csv(frame), out)
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """A table as CSV text, the index a column of its own name."""
+    label = list(frame.index.names) if all(frame.index.names) else ROW
+    return frame.to_csv(index_label=label, lineterminator="\n")
+
+
+def as_json(content: object) -> str:
+    """JSON text, indented; what is unknown is ``null``."""
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_text(text: str, out: str | None) -> None:
+    """Text to a file in UTF-8, or to stdout."""
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        Path(out).write_text(text, encoding="utf-8")
+
+
+def format_of(asked: str | None, out: str | None) -> str:
+    """``csv``, ``json`` or ``table``: what was asked, else the ending of the file, else ``table``.
+
+    >>> format_of(None, "risks.csv"), format_of(None, None), format_of("json", "risks.csv")
+    ('csv', 'table', 'json')
+    """
+    if asked is not None:
+        return asked
+    ending = Path(out).suffix.lower() if out else ""
+    return {".csv": "csv", ".json": "json"}.get(ending, "table")
+
+
+def stated_units(pairs: Sequence[str]) -> dict[str, str]:
+    """``NAME=UNIT`` pairs as a mapping.
+
+    >>> stated_units(["haemoglobin_g_dl=g/L"])
+    {'haemoglobin_g_dl': 'g/L'}
+    """
+    units = {}
+    for pair in pairs:
+        name, equals, unit = pair.partition("=")
+        if not (name and equals and unit):
+            raise InputError(f"--units takes NAME=UNIT, such as haemoglobin_g_dl=g/L, and got {pair!r}.")
+        units[name] = unit
+    return units

@@ -1,0 +1,103 @@
+"""Draws what raised and what lowered one risk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit
+
+from perinatal.errors import InputError, UnknownName
+from perinatal.explain import Explanation
+from perinatal.plots.wording import LOWERED, RAISED, said_frequency, said_percent, said_times, said_value
+from perinatal.vocabulary import outcome
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+RAISING, LOWERING, REST = "#b3541e", "#2b6a99", "#8a8f94"  # apart in the three common colour blindnesses and in grey
+_EDGES = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+
+
+def parts(explanation: Explanation, row: object, *, count: int = 8, ax: Axes | None = None) -> Axes:
+    """The strongest parts of one risk as bars, each multiplying the odds; the rest is summed in one bar.
+
+    Parameters
+    ----------
+    explanation : of any rows.
+    row : the label of the row, as in the caller's index.
+    count : parts drawn one by one.
+    ax : where to draw; a new figure otherwise.
+
+    Returns
+    -------
+    The axes; the horizontal one is the multiplier of the odds, on a log scale, so that bars add up.
+
+    Raises
+    ------
+    UnknownName : there is no such row, or several.
+    InputError : ``count`` is below 1.
+    """
+    if count < 1:
+        raise InputError(f"parts() needs a count of 1 or more, and got {count}.")
+    places = np.flatnonzero(np.asarray(explanation.index == row))
+    if len(places) != 1:
+        raise UnknownName(f"Expected one row with that label in the explanation, and found {len(places)}.")
+    at = int(places[0])
+    sizes = explanation.matrix[at]
+    order = np.argsort(-np.abs(sizes), kind="stable")[:count]
+    labels = [
+        f"{explanation.features[j].label}: {said_value(explanation.features[j], explanation.encoded[at, j])}"
+        for j in order
+    ]
+    widths = [float(sizes[j]) for j in order]
+    left_over = len(sizes) - len(order)
+    if left_over:
+        labels.append(f"the other {left_over} together")
+        widths.append(float(sizes.sum() - sum(widths)))
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(figsize=(7.2, 0.42 * len(labels) + 1.6), layout="constrained")
+    places_on_axis = np.arange(len(labels))
+    colours = [RAISING if width > 0 else LOWERING for width in widths]
+    if left_over:
+        colours[-1] = REST
+    ax.barh(places_on_axis, widths, color=colours, height=0.66)
+    for place, width in zip(places_on_axis, widths, strict=True):
+        sign = RAISED if width > 0 else LOWERED
+        ax.annotate(
+            f"{sign} {said_times(float(np.exp(width)))}",
+            (width, place),
+            xytext=(4 if width > 0 else -4, 0),
+            textcoords="offset points",
+            ha="left" if width > 0 else "right",
+            va="center",
+            fontsize=9,
+        )
+    _odds_axis(ax, widths)
+    ax.set_yticks(places_on_axis, labels)
+    ax.invert_yaxis()
+    ax.axvline(0, color="0.3", lw=0.8)
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    risk, usual = float(expit(explanation.log_odds[at])), float(expit(explanation.base))
+    ax.set_title(
+        f"{outcome(explanation.outcome).label}: estimated risk {said_percent(risk)} ({said_frequency(risk)}); "
+        f"starting point {said_percent(usual)}",
+        fontsize=10,
+        loc="left",
+    )
+    return ax
+
+
+def _odds_axis(ax: Axes, widths: list[float]) -> None:
+    widest = max(*(abs(width) for width in widths), np.log(1.5))
+    low, high = min(0.0, *widths), max(0.0, *widths)
+    room = 0.22 * max(high - low, widest)
+    ax.set_xlim(low - room, high + room)
+    ticks = [edge for edge in _EDGES if low - room <= np.log(edge) <= high + room]
+    if len(ticks) > 7:
+        ticks = [edge for edge in ticks if edge in (0.1, 0.3, 1.0, 3.0, 10.0, 50.0)]
+    ax.set_xticks([float(np.log(edge)) for edge in ticks], [f"×{edge:g}" for edge in ticks])
+    ax.set_xlabel("odds multiplied by")

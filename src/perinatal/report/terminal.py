@@ -1,0 +1,134 @@
+"""Risks and their reasons as plain text, for a terminal or a printer."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from perinatal.plots.wording import (
+    LOWERED,
+    RAISED,
+    Influence,
+    said_frequency,
+    said_list,
+    said_parts,
+    said_percent,
+    said_problems,
+)
+from perinatal.report.sections import (
+    Section,
+    highest_and_typical,
+    said_header,
+    said_meaning,
+    said_moment,
+    said_unknown,
+)
+
+NARROWEST, WIDEST = 88, 140
+_GAP = "  "
+READING = (
+    f"{RAISED} raised and {LOWERED} lowered the odds of the outcome, compared with the average of the people the model "
+    "learnt from. ×1.8 means the odds were multiplied by 1.8; ×0.45 means they were cut to 45 %. All the multipliers of "
+    "a person together give the risk shown. They describe what goes along with the outcome, not what causes it: changing "
+    "one need not change the outcome."
+)
+
+
+def risk_text(
+    shown: Section,
+    *,
+    width: int = 120,
+    highest: int | None = None,
+    typical: int | None = None,
+    parts: int = 3,
+    found: bool = True,
+) -> str:
+    """One section as text: who was asked about, when, and for each row shown the risk and its reasons.
+
+    Parameters
+    ----------
+    shown : the section.
+    width : columns of the terminal; between 88 and 140 are used.
+    highest, typical : how many rows of highest risk, and of the others; all rows when neither is given.
+    parts : how many reasons each way.
+    found : whether to tell what was found in the table.
+    """
+    width = min(max(width, NARROWEST), WIDEST)
+    target, model = shown.model.outcome, shown.model
+    title = f"{target.label[:1].upper()}{target.label[1:]}, asked {said_moment(model.moment)}: {shown.title}"
+    lines = [*textwrap.wrap(title, width), "=" * min(width, len(title))]
+    for heading, sentence in said_header(shown):
+        lines += _hanging(f"{heading:<12}", sentence, width)
+    lines += _hanging(f"{'Caution':<12}", shown.prediction.caution, width)
+    if shown.note:
+        lines += _hanging(f"{'This table':<12}", shown.note, width)
+    lines.append("")
+    if highest is None and typical is None:
+        first, others = shown.sorted_rows.tolist(), []
+    else:
+        first, others = highest_and_typical(shown.risk, highest or 0, typical or 0)
+    groups = [(f"All {len(first):,} {shown.people}" if len(first) == len(shown.prediction) else None, first)]
+    if groups[0][0] is None:
+        groups = [(f"The {len(first)} of {len(shown.prediction):,} {shown.people} with the highest risk", first)]
+    if others:
+        groups.append((f"{len(others)} others, spread over the rest", others))
+    for heading, rows in groups:
+        if rows:
+            lines += [heading, *_table([_cells(shown, row, parts) for row in rows], width), ""]
+    lines += textwrap.wrap(said_meaning(shown), width)
+    if said_unknown(shown):
+        lines += textwrap.wrap(said_unknown(shown), width)
+    said = said_problems(shown.problems)
+    if said and found:
+        lines += ["", "Found in the table:"]
+        for sentence in said:
+            lines += _hanging("  - ", sentence, width)
+    return "\n".join(lines) + "\n"
+
+
+def reading_text(width: int = 120) -> str:
+    """How to read what moved a risk, as text."""
+    return "\n".join(textwrap.wrap(READING, min(max(width, NARROWEST), WIDEST))) + "\n"
+
+
+def _cells(shown: Section, row: int, parts: int) -> list[list[str]]:
+    risk = float(shown.risk[row])
+    raised, lowered = said_parts(shown.explanation, row, parts)
+    unknown = shown.unknown_in(row)
+    return [
+        [shown.record(row)],
+        [said_percent(risk), said_frequency(risk)],
+        _influences(raised, RAISED),
+        _influences(lowered, LOWERED),
+        [said_list(unknown, shown=3) if unknown else "-"],
+    ]
+
+
+def _influences(influences: Sequence[Influence], sign: str) -> list[str]:
+    return [f"{sign} {influence}" for influence in influences] or ["-"]
+
+
+def _table(rows: Sequence[list[list[str]]], width: int) -> list[str]:
+    headings = ["record", "risk", "what raised it", "what lowered it", "not recorded"]
+    record = min(max([len("record"), *(len(row[0][0]) for row in rows)]), 16)
+    risk = max([len("risk"), *(len(line) for row in rows for line in row[1])])
+    left = width - record - risk - 4 * len(_GAP)
+    reason = left * 38 // 100
+    widths = [record, risk, reason, reason, left - 2 * reason]
+    lines = [
+        _GAP.join(h.ljust(w) for h, w in zip(headings, widths, strict=True)).rstrip(),
+        _GAP.join("-" * w for w in widths),
+    ]
+    for row in rows:
+        wrapped = [
+            [part for line in cell for part in textwrap.wrap(line, w, subsequent_indent="  " if at in (2, 3) else "")]
+            for at, (cell, w) in enumerate(zip(row, widths, strict=True))
+        ]
+        for number in range(max(len(cell) for cell in wrapped)):
+            line = [cell[number] if number < len(cell) else "" for cell in wrapped]
+            lines.append(_GAP.join(text.ljust(w) for text, w in zip(line, widths, strict=True)).rstrip())
+    return lines
+
+
+def _hanging(first: str, sentence: str, width: int) -> list[str]:
+    return textwrap.wrap(sentence, width, initial_indent=first, subsequent_indent=" " * len(first))
