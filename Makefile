@@ -4,6 +4,7 @@
 PYTHON ?=
 ARGS ?=
 BIN := .venv/bin
+REGISTERS ?= ../shared/data  # where `make models` finds the registers' files
 UV := uv==0.13.9  # makes the lock; not needed to use it
 
 .DEFAULT_GOAL := help
@@ -53,7 +54,7 @@ format: env
 	@$(BIN)/ruff format .
 
 models: env
-	@$(BIN)/perinatal train --all $(ARGS)
+	@$(BIN)/perinatal train --all --registers '$(strip $(REGISTERS))' $(ARGS)
 
 bench: env
 	@$(BIN)/python -m benchmarks $(ARGS)

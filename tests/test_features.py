@@ -66,7 +66,9 @@ def test_a_row_alone_gives_what_it_gives_in_the_batch(births):
 def test_index_order_and_the_callers_frame_are_kept(births):
     shuffled = births.sample(frac=1, random_state=0)
     before = shuffled.copy(deep=True)
-    features = FeatureBuilder(["birth_weight_g", "married"], "birth").set_output(transform="pandas").fit_transform(shuffled)
+    features = (
+        FeatureBuilder(["birth_weight_g", "married"], "birth").set_output(transform="pandas").fit_transform(shuffled)
+    )
     assert features.index.equals(shuffled.index)
     pd.testing.assert_frame_equal(shuffled, before)
     features.iloc[0, 0] = -1.0
@@ -150,9 +152,7 @@ EXPECTED_FAILURES = {
 def test_scikit_learns_own_checks_pass_but_for_those_that_need_bare_arrays():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        results = check_estimator(
-            OfferedArrays(), on_fail=None, on_skip=None, expected_failed_checks=EXPECTED_FAILURES
-        )
+        results = check_estimator(OfferedArrays(), on_fail=None, on_skip=None, expected_failed_checks=EXPECTED_FAILURES)
     failed = {result["check_name"] for result in results if result["status"] == "failed"}
     passed = {result["check_name"] for result in results if result["status"] == "passed"}
     assert not failed

@@ -16,7 +16,7 @@ from perinatal.evaluate import calibration_table
 from perinatal.plots import calibration, parts
 
 mpl.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402 (after the choice of a backend without a screen)
+import matplotlib.pyplot as plt
 
 GROUPS = [
     {"n": 500, "events": None, "mean_risk": 0.004, "observed_share": None, "low": None, "high": None},
@@ -111,6 +111,11 @@ def test_every_bar_is_inside_the_axes(row: str, explanation: pn.Explanation):
     ax = parts(explanation, row)
     low, high = ax.get_xlim()
     assert all(low < bar.get_width() < high for bar in ax.patches)
+
+
+@pytest.mark.parametrize("row", ["B001", "B003", "B144"])
+def test_the_axis_has_a_scale_to_read_bars_on(row: str, explanation: pn.Explanation):
+    assert len(parts(explanation, row).get_xticks()) >= 2
 
 
 def test_an_unknown_row_is_refused_without_repeating_it(explanation: pn.Explanation):

@@ -117,7 +117,8 @@ def test_there_are_enough_variables_and_outcomes_for_registers_and_a_clinic():
 
 
 @pytest.mark.parametrize(
-    ("days", "preterm", "very_preterm"), [(258, True, False), (259, False, False), (223, True, True), (224, True, False)]
+    ("days", "preterm", "very_preterm"),
+    [(258, True, False), (259, False, False), (223, True, True), (224, True, False)],
 )
 def test_preterm_ends_at_259_days_and_very_preterm_at_224(days, preterm, very_preterm):
     frame = pd.DataFrame({"gestational_age_at_birth_days": [float(days)]})

@@ -22,9 +22,9 @@ LEAD = (
     "clinic's own untidy register. No real person is in these tables."
 )
 CLINIC_NOTE = (
-    "A clinic's own register with its own headings, haemoglobin in g/L, weight in pounds, temperature in Fahrenheit, 99 "
-    "for unknown and a few mistakes. A column map says what its headings mean; what cannot be true counts as unknown "
-    "and is listed below the table. Nothing was guessed."
+    "A clinic's own register with its own headings, haemoglobin in g/L, weight in pounds, temperature in Fahrenheit, "
+    "99 for unknown and a few mistakes. A column map says what its headings mean; what cannot be true counts as "
+    "unknown and is listed below the table. Nothing was guessed."
 )
 
 

@@ -23,8 +23,8 @@ def models(*, as_json: bool) -> int:
         print(f"{name}")
         print(f"  trained on  {row['trained_on']}; {row['n']:,} rows, {row['events']:,} events ({row['scorer']})")
         print(
-            f"  tested on   {row['tested_on']}: observed/expected {row['observed_over_expected']:.2f}, calibration slope "
-            f"{row['slope']:.2f}, AUROC {row['auroc']:.3f} ({row['auroc_low']:.3f} to {row['auroc_high']:.3f})"
+            f"  tested on   {row['tested_on']}: observed/expected {row['observed_over_expected']:.2f}, calibration "
+            f"slope {row['slope']:.2f}, AUROC {row['auroc']:.3f} ({row['auroc_low']:.3f} to {row['auroc_high']:.3f})"
         )
     print("\nEach is for research, not for clinical use as it stands; anywhere else it needs local adoption first.")
     print("`perinatal describe MODEL` lists the inputs, `perinatal describe MODEL --card` the whole card.")

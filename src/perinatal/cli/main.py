@@ -152,7 +152,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--registers", metavar="DIR", help="folder of the registers' files (default: $PERINATAL_REGISTERS)"
     )
-    train.add_argument("--out", metavar="DIR", default="models", help="folder for the model directories (default: models)")
+    train.add_argument(
+        "--out", metavar="DIR", default="models", help="folder for the model directories (default: models)"
+    )
     train.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="of folds and sampling (default: 0)")
 
     dictionary = add("dictionary", _dictionary, "Print every variable and outcome.")

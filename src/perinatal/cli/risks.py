@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,9 @@ from perinatal.explain import shown_value
 from perinatal.frames import ColumnMap, Conformed, Problem, Rule, conform, problems_frame
 from perinatal.models import RiskModel, load_model
 from perinatal.plots.wording import said_problems
+
+if TYPE_CHECKING:
+    from perinatal.report import Section
 
 VALUES_LOST = frozenset(  # a code or a word for unknown is not among them: it said unknown, and was understood
     (Rule.NOT_A_NUMBER, Rule.NOT_FINITE, Rule.NOT_WHOLE, Rule.IMPOSSIBLE, Rule.SUSPICIOUS_UNIT)
@@ -129,16 +133,16 @@ def _conformed(arguments: argparse.Namespace, model: RiskModel) -> Conformed:
 
 def _only(conformed: Conformed, labels: Sequence[str]) -> Conformed:
     known = conformed.frame.index.astype(str)
-    absent = [label for label in labels if label not in set(known)]
+    absent = set(labels) - set(known)
     if absent:
         raise InputError(
-            f"{len(absent)} of the {len(labels)} rows asked for are not in the table, which has {len(known):,} rows. Rows "
-            "are called by their number from 1, or by what the column of --index says."
+            f"{len(absent)} of the {len(labels)} rows asked for are not in the table, which has {len(known):,} rows. "
+            "Rows are called by their number from 1, or by what the column of --index says."
         )
     return Conformed(conformed.frame.loc[known.isin(list(labels))], conformed.problems)
 
 
-def _section(arguments: argparse.Namespace, model: RiskModel, conformed: Conformed):  # noqa: ANN202 (imported late)
+def _section(arguments: argparse.Namespace, model: RiskModel, conformed: Conformed) -> Section:
     from perinatal.report import section
 
     name = "stdin" if arguments.file == "-" else Path(arguments.file).name
@@ -151,7 +155,9 @@ def _write_people(arguments: argparse.Namespace, model: RiskModel, conformed: Co
     shown = _section(arguments, model, conformed)
     width = shutil.get_terminal_size((120, 40)).columns
     many = len(shown.prediction) > ROWS_ON_SCREEN
-    text = risk_text(shown, width=width, highest=ROWS_ON_SCREEN if many else None, parts=parts, found=arguments.out is not None)
+    text = risk_text(
+        shown, width=width, highest=ROWS_ON_SCREEN if many else None, parts=parts, found=arguments.out is not None
+    )
     if many:
         text += f"\nOnly the {ROWS_ON_SCREEN} highest are shown; --format csv --out FILE writes all.\n"
     write_text(f"{text}\n{reading_text(width)}", arguments.out)

@@ -79,8 +79,8 @@ def _read_text(text: str, name: str, index: str | None) -> pd.DataFrame:
         )
     except pd.errors.ParserError:
         raise InputError(
-            f"{name} cannot be read as a table: some line has more cells than there are headings ({len(headings)}), or a "
-            "quotation mark is never closed. Open it in a spreadsheet, put it right and save it as CSV."
+            f"{name} cannot be read as a table: some line has more cells than there are headings ({len(headings)}), or "
+            "a quotation mark is never closed. Open it in a spreadsheet, put it right and save it as CSV."
         ) from None
 
 
@@ -96,6 +96,7 @@ def _read_parquet(file: str, name: str) -> pd.DataFrame:
 def write_frame(frame: pd.DataFrame, out: str | None) -> None:
     """A table to a CSV or parquet file, by its ending, or to stdout as CSV; the index is a column."""
     if out is not None and Path(out).suffix.lower() in (".parquet", ".pq"):
+        _check_folder(out)
         frame.to_parquet(Path(out))
     else:
         write_text(as_csv(frame), out)
@@ -103,7 +104,8 @@ def write_frame(frame: pd.DataFrame, out: str | None) -> None:
 
 def as_csv(frame: pd.DataFrame) -> str:
     """A table as CSV text, the index a column of its own name."""
-    label = list(frame.index.names) if all(frame.index.names) else ROW
+    names = frame.index.names
+    label = [ROW if name is None and len(names) == 1 else name or f"{ROW}_{at}" for at, name in enumerate(names, 1)]
     return frame.to_csv(index_label=label, lineterminator="\n")
 
 
@@ -117,7 +119,13 @@ def write_text(text: str, out: str | None) -> None:
     if out is None:
         sys.stdout.write(text)
     else:
+        _check_folder(out)
         Path(out).write_text(text, encoding="utf-8")
+
+
+def _check_folder(out: str) -> None:
+    if not Path(out).parent.is_dir():
+        raise InputError(f"'{Path(out).name}' cannot be written: the folder '{Path(out).parent}' does not exist.")
 
 
 def format_of(asked: str | None, out: str | None) -> str:

@@ -150,7 +150,7 @@ def _judge_flag(cell: object, mapped: Mapping[str, float], coded: frozenset[str]
         return mapped[said], _PLAIN
     if isinstance(cell, str):
         if said in _YES or said in _NO:
-            return float(said in _YES), _NUMBERS[Rule.SPELLING]
+            return float(said in _YES), _PLAIN
         if said in UNKNOWN_WORDS:
             return np.nan, _NUMBERS[Rule.WRITTEN_UNKNOWN]
         if not _NUMBER.fullmatch(said):

@@ -246,7 +246,7 @@ def _contents(directory: Path, digests: Mapping[str, str]) -> dict[str, bytes]:
     try:
         contents[CARD].decode()
     except UnicodeDecodeError as failure:
-        raise CorruptModel(f"{CARD} is not text.") from failure
+        raise CorruptModel(f"{CARD} holds bytes that are no text.") from failure
     return contents
 
 

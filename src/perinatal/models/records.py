@@ -12,6 +12,7 @@ from perinatal.frames.problems import absent_column
 from perinatal.vocabulary import VARIABLES, Category, Count, Flag
 
 _UNKNOWN = float("nan")
+_PLAIN = frozenset((type(None), str, int, float, bool))  # what one record holds under a heading, of inputs or not
 
 
 class RecordReader:
@@ -51,7 +52,7 @@ class RecordReader:
         for name, value in record.items():
             place = place_of.get(name)
             if place is None:
-                if name in VARIABLES:
+                if name in VARIABLES and type(value) in _PLAIN:
                     continue
                 return None
             found += 1

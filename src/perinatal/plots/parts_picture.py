@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 RAISING, LOWERING, REST = "#b3541e", "#2b6a99", "#8a8f94"  # apart in the three common colour blindnesses and in grey
-_EDGES = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+_TICKS = (  # from coarse to fine; the first that gives enough is used
+    (0.01, 0.1, 1.0, 10.0, 100.0),
+    (0.05, 0.2, 1.0, 5.0, 20.0, 100.0),
+    (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
+    (0.5, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0),
+    (0.9, 0.95, 1.0, 1.05, 1.1),
+)
+_FEWEST_TICKS = 3
 
 
 def parts(explanation: Explanation, row: object, *, count: int = 8, ax: Axes | None = None) -> Axes:
@@ -55,6 +62,7 @@ def parts(explanation: Explanation, row: object, *, count: int = 8, ax: Axes | N
     if left_over:
         labels.append(f"the other {left_over} together")
         widths.append(float(sizes.sum() - sum(widths)))
+    alone = ax is None
     if ax is None:
         import matplotlib.pyplot as plt
 
@@ -82,22 +90,25 @@ def parts(explanation: Explanation, row: object, *, count: int = 8, ax: Axes | N
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
     risk, usual = float(expit(explanation.log_odds[at])), float(expit(explanation.base))
-    ax.set_title(
-        f"{outcome(explanation.outcome).label}: estimated risk {said_percent(risk)} ({said_frequency(risk)}); "
-        f"starting point {said_percent(usual)}",
-        fontsize=10,
-        loc="left",
+    said = (
+        f"{outcome(explanation.outcome).label}: estimated risk {said_percent(risk)} ({said_frequency(risk)})\n"
+        f"starting from {said_percent(usual)}, the average on the log-odds of those it was trained on"
     )
+    if alone:
+        ax.figure.suptitle(said, x=0.01, ha="left", fontsize=10)
+    else:
+        ax.set_title(said, fontsize=10, loc="left")
     return ax
 
 
 def _odds_axis(ax: Axes, widths: list[float]) -> None:
-    widest = max(*(abs(width) for width in widths), np.log(1.5))
+    widest = float(np.log(1.2))
     low, high = min(0.0, *widths), max(0.0, *widths)
-    room = 0.22 * max(high - low, widest)
+    room = 0.26 * max(high - low, widest)
     ax.set_xlim(low - room, high + room)
-    ticks = [edge for edge in _EDGES if low - room <= np.log(edge) <= high + room]
-    if len(ticks) > 7:
-        ticks = [edge for edge in ticks if edge in (0.1, 0.3, 1.0, 3.0, 10.0, 50.0)]
+    for candidates in _TICKS:
+        ticks = [edge for edge in candidates if low - room <= np.log(edge) <= high + room]
+        if len(ticks) >= _FEWEST_TICKS:
+            break
     ax.set_xticks([float(np.log(edge)) for edge in ticks], [f"×{edge:g}" for edge in ticks])
     ax.set_xlabel("odds multiplied by")

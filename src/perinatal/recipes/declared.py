@@ -199,10 +199,17 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
                 NCHS_TERMS,
                 MappingProxyType({"previous_preterm_birth": 1, "plurality": 1}),
                 (
-                    Test("US 2014", US_2014_BOOKED, "Later; the extract has no earlier preterm birth, caesarean, "
-                         "education or marital status: unknown in every row."),
-                    Test("US 2022", US_2022, "Later; the extract has neither smoking, earlier preterm birth nor "
-                         "earlier caesarean."),
+                    Test(
+                        "US 2014",
+                        US_2014_BOOKED,
+                        "Later; the extract has no earlier preterm birth, caesarean, "
+                        "education or marital status: unknown in every row.",
+                    ),
+                    Test(
+                        "US 2022",
+                        US_2022,
+                        "Later; the extract has neither smoking, earlier preterm birth nor earlier caesarean.",
+                    ),
                     Test("US territories 2013", TERRITORIES_BOOKED, "Elsewhere: Puerto Rico, Guam, Northern Marianas."),
                 ),
                 (
@@ -227,8 +234,11 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
                 NEWBORN_DIRECTIONS,
                 (
                     Test("US 2014", US_2014, "Later; the extract has fewer of the inputs (see missing inputs)."),
-                    Test("US territories 2013", TERRITORIES, "Elsewhere: Puerto Rico, Guam, Northern Marianas; "
-                         "admission practice differs."),
+                    Test(
+                        "US territories 2013",
+                        TERRITORIES,
+                        "Elsewhere: Puerto Rico, Guam, Northern Marianas; admission practice differs.",
+                    ),
                 ),
                 (
                     NO_RACE,
@@ -262,7 +272,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
                 "sari_admission",
                 SARI_2020,
                 Rows("onset in 2021-04 or later: kept for the test", onset_from_april_2021),
-                "Brazil, onset 2021-04 to 2022-04",
+                "Brazil, onset 2021-04 to 2022-03",
                 SARI_FEATURES,
                 "pregnant and postpartum women in hospital with severe acute respiratory infection in Brazil, first "
                 "symptom 2019-12 to 2021-03, all states",
@@ -271,8 +281,11 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
                     {"oxygen_saturation_below_95": 1, "dyspnoea": 1, "respiratory_distress": 1, "obesity": 1}
                 ),
                 (
-                    Test("Brazil, onset 2016 to 2019", SARI_BEFORE_2020, "Before the pandemic, so mostly influenza; the "
-                         "file has fewer of the inputs."),
+                    Test(
+                        "Brazil, onset 2016 to 2019",
+                        SARI_BEFORE_2020,
+                        "Before the pandemic, so mostly influenza; the file has fewer of the inputs.",
+                    ),
                 ),
                 (
                     "Mostly COVID-19 of its first year, before vaccination: the disease has changed since.",

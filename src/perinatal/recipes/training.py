@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,6 @@ import pandas as pd
 from perinatal.cohorts import read_cohort
 from perinatal.errors import RegisterError, UnknownName
 from perinatal.evaluate import performance
-from perinatal.features import feature
 from perinatal.models import RiskModel, fit
 from perinatal.models.folds import deal, group_codes
 from perinatal.recipes.declared import RECIPES, Recipe, Rows, Source
@@ -21,47 +20,68 @@ from perinatal.vocabulary import observe
 SEED = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Development:
+    """A recipe's development cohort, divided into what trains and what tests, and how many rows each step left."""
+
+    training: pd.DataFrame
+    held_out: pd.DataFrame
+    flow: tuple[tuple[str, int], ...]
+
+
+def development(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED) -> Development:
+    """Read and divide a recipe's development cohort; rows that belong together stay on one side."""
+    declared = _declared(recipe)
+    frame, flow = _cohort(declared.development, Path(registers), declared)
+    known = observe(declared.outcome, frame).notna().to_numpy()
+    flow.append(("set aside: outcome unknown", int((~known).sum())))
+    frame = frame.loc[known]
+    held_out = _held_out(declared, frame, seed)
+    flow.append((f"held out for the first test ({declared.held_out_name})", int(held_out.sum())))
+    flow.append(("left for training", int((~held_out).sum())))
+    return Development(frame.loc[~held_out], frame.loc[held_out], tuple(flow))
+
+
 def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, progress: bool = False) -> RiskModel:
     """Train and test a shipped model from the registers in a folder; the same seed gives the same model.
 
     Raises :class:`~perinatal.errors.UnknownName` for an unknown recipe and
     :class:`~perinatal.errors.RegisterError` for a file that is absent or is not the register.
     """
-    if not isinstance(recipe, Recipe):
-        if recipe not in RECIPES:
-            raise UnknownName(f"There is no recipe '{recipe}'. Expected one of: {', '.join(RECIPES)}.")
-        recipe = RECIPES[recipe]
-    frame, flow = _cohort(recipe.development, Path(registers), recipe)
-    known = observe(recipe.outcome, frame).notna().to_numpy()
-    flow.append(("set aside: outcome unknown", int((~known).sum())))
-    frame = frame.loc[known]
-    held_out = _held_out(recipe, frame, seed)
-    names = tuple(feature(name).name for name in recipe.features)
+    declared = _declared(recipe)
+    cohort = development(declared, registers, seed=seed)
     model = fit(
-        frame.loc[~held_out],
-        outcome=recipe.outcome,
-        moment=recipe.moment,
-        features=names,
-        directions=recipe.directions,
+        cohort.training,
+        outcome=declared.outcome,
+        moment=declared.moment,
+        features=declared.features,
+        directions=declared.directions,
         seed=seed,
-        model_id=recipe.id,
-        trained_on=recipe.trained_on,
-        terms=recipe.terms,
+        model_id=declared.id,
+        trained_on=declared.trained_on,
+        terms=declared.terms,
         progress=progress,
     )
-    flow.append((f"held out for the first test ({recipe.held_out_name})", int(held_out.sum())))
-    flow.append(("left for training", int((~held_out).sum())))
-    tests = [_tested(model, frame.loc[held_out], recipe.held_out_name, "")]
-    for test in recipe.tests:
-        tests.append(_tested(model, _cohort(test.source, Path(registers), recipe)[0], test.name, test.note))
+    tests = [tested(model, cohort.held_out, declared.held_out_name)]
+    for test in declared.tests:
+        frame, _ = _cohort(test.source, Path(registers), declared)
+        tests.append(tested(model, frame, test.name, test.note))
     record: Mapping = {
         **model.evaluation,
-        "flow": [[step, n] for step, n in flow],
+        "flow": [[step, n] for step, n in cohort.flow],
         "tests": tests,
-        "limits": list(recipe.limits),
-        "made_by": f"perinatal train --model {recipe.id} --seed {seed}",
+        "limits": list(declared.limits),
+        "made_by": f"perinatal train --model {declared.id} --seed {seed}",
     }
     return replace(model, evaluation=record)
+
+
+def _declared(recipe: str | Recipe) -> Recipe:
+    if isinstance(recipe, Recipe):
+        return recipe
+    if recipe not in RECIPES:
+        raise UnknownName(f"There is no recipe '{recipe}'. Expected one of: {', '.join(RECIPES)}.")
+    return RECIPES[recipe]
 
 
 def _cohort(source: Source, registers: Path, recipe: Recipe) -> tuple[pd.DataFrame, list[tuple[str, int]]]:
@@ -89,7 +109,8 @@ def _held_out(recipe: Recipe, frame: pd.DataFrame, seed: int) -> np.ndarray:
     return tenths < round(10 * recipe.held_out)
 
 
-def _tested(model: RiskModel, frame: pd.DataFrame, name: str, note: str) -> dict:
+def tested(model: RiskModel, frame: pd.DataFrame, name: str, note: str = "") -> dict:
+    """What a model shows on a cohort it has not seen, ready for its record."""
     observed = observe(model.outcome, frame)
     known = observed.notna().to_numpy()
     rows = frame.loc[known]
@@ -102,5 +123,3 @@ def _tested(model: RiskModel, frame: pd.DataFrame, name: str, note: str) -> dict
         "inputs_absent": absent,
         **performance(observed[known].to_numpy(dtype=float), risk),
     }
-
-

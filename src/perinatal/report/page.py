@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from perinatal.plots.wording import (
@@ -50,10 +50,10 @@ def risk_page(
     body = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="lead">{escape(lead)}</p>' if lead else "",
-        '<p class="caution"><b>For research, not for clinical use as it stands.</b> Each number is an <em>estimate</em> of '
-        "a stated outcome, asked at a stated moment, by a model that learnt elsewhere. It needs local adoption first, and "
-        "never stands above a danger sign: a woman who bleeds or convulses, or a newborn that does not feed, needs "
-        "care now, whatever the number says.</p>",
+        '<p class="caution"><b>For research, not for clinical use as it stands.</b> Each number is an '
+        "<em>estimate</em> of a stated outcome, asked at a stated moment, by a model that learnt elsewhere. It needs "
+        "local adoption first, and never stands above a danger sign: a woman who bleeds or convulses, or a newborn "
+        "that does not feed, needs care now, whatever the number says.</p>",
         _contents(sections) if len(sections) > 1 else "",
         *(_section(shown, number, highest, typical) for number, shown in enumerate(sections, 1)),
         _reading(),
@@ -98,7 +98,7 @@ def _section(shown: Section, number: int, highest: int, typical: int) -> str:
     note = f"<p>{escape(shown.note)}</p>" if shown.note else ""
     return (
         f'<section id="s{number}">\n<p class="kicker">{escape(shown.title)}, {escape(_asked(shown))}</p>\n'
-        f"<h2>{escape(_heading(shown))}</h2>\n<dl class=\"facts\">{facts}</dl>\n"
+        f'<h2>{escape(_heading(shown))}</h2>\n<dl class="facts">{facts}</dl>\n'
         f'<p class="caution">{escape(shown.prediction.caution)}</p>\n{note}'
         f"{_people(shown, highest, typical)}\n<p>{escape(said_meaning(shown))}</p>\n"
         f"{_everybody(shown)}{_found(shown)}{_card(shown)}</section>"
@@ -114,9 +114,7 @@ def _people(shown: Section, highest: int, typical: int) -> str:
     tick = f"; the black line is the usual share, {said_percent(usual)}" if usual is not None else ""
     rows = [_person(shown, row, scale) for row in first]
     if others:
-        rows.append(
-            f'<tr class="break"><td colspan="5">{len(others)} of the others, spread over the rest</td></tr>'
-        )
+        rows.append(f'<tr class="break"><td colspan="5">{len(others)} of the others, spread over the rest</td></tr>')
         rows += [_person(shown, row, scale) for row in others]
     heading = f"The {len(first):,} of {len(shown.prediction):,} {escape(shown.people)} with the highest risk"
     if len(first) == len(shown.prediction):
@@ -199,8 +197,9 @@ def _card(shown: Section) -> str:
             "nothing is known about how well its risks hold.</p>\n"
         )
     rows = "".join(
-        f'<tr><td>{escape(test["name"])}</td><td class="number">{test["n"]:,}</td>'
-        f'<td class="number">{test["events"]:,}</td><td class="number">{_interval(test["observed_over_expected"], 2)}</td>'
+        f'<tr><td>{escape(test["name"])}{_note(test)}</td><td class="number">{test["n"]:,}</td>'
+        f'<td class="number">{test["events"]:,}</td>'
+        f'<td class="number">{_interval(test["observed_over_expected"], 2)}</td>'
         f'<td class="number">{_interval(test["calibration_slope"], 2)}</td>'
         f'<td class="number">{_interval(test["auroc"], 3)}</td></tr>'
         for test in tests
@@ -223,6 +222,10 @@ def _card(shown: Section) -> str:
     )
 
 
+def _note(test: Mapping) -> str:
+    return f'<br><span class="small">{escape(test["note"])}</span>' if test.get("note") else ""
+
+
 def _interval(triple: Sequence[float], digits: int) -> str:
     value, low, high = triple
     return f"{value:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
@@ -235,15 +238,15 @@ def _reading() -> str:
         "977 do not. It says nothing about which of them. It counts from the stated moment until the stated end, among "
         "the stated people only.</p>\n"
         f'<p><b>What moved it.</b> <span class="up"><span class="sign">{RAISED}</span></span>raised and '
-        f'<span class="down"><span class="sign">{LOWERED}</span></span>lowered the odds, compared with the average of the '
-        "people the model learnt from. ×1.8 means that the odds were multiplied by 1.8; ×0.45, that they were cut to "
-        "45 %. Starting from the average, all the multipliers of a person together give exactly the risk shown; only "
-        "the strongest are listed, and those that change the odds by less than 5 % never are.</p>\n"
-        "<p><b>Odds and risk.</b> When the risk is small, ×2 on the odds is close to twice the risk: 1 % becomes 2 %. When "
-        "it is large, it is less: 50 % becomes 67 %.</p>\n"
-        "<p><b>Not causes.</b> The multipliers describe what goes along with the outcome in the data. A caesarean section "
-        "done because a baby is in trouble can raise the estimate without having done harm; changing one value need "
-        "not change what happens.</p>\n"
+        f'<span class="down"><span class="sign">{LOWERED}</span></span>lowered the odds, compared with the average of '
+        "the people the model learnt from. ×1.8 means that the odds were multiplied by 1.8; ×0.45, that they were cut "
+        "to 45 %. Starting from the average, all the multipliers of a person together give exactly the risk shown; "
+        "only the strongest are listed, and those that change the odds by less than 5 % never are.</p>\n"
+        "<p><b>Odds and risk.</b> When the risk is small, ×2 on the odds is close to twice the risk: 1 % becomes 2 %. "
+        "When it is large, it is less: 50 % becomes 67 %.</p>\n"
+        "<p><b>Not causes.</b> The multipliers describe what goes along with the outcome in the data. A caesarean "
+        "section done because a baby is in trouble can raise the estimate without having done harm; changing one value "
+        "need not change what happens.</p>\n"
         "<p><b>Not recorded.</b> An unknown value is answered for as unknown, never filled in. That it is missing can "
         "itself move the estimate.</p></section>"
     )

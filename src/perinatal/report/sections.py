@@ -96,7 +96,9 @@ def section(
     return Section(title, people, model, prediction, explanation, prediction.problems, note)
 
 
-def highest_and_typical(risk: np.ndarray, highest: int = HIGHEST, typical: int = TYPICAL) -> tuple[list[int], list[int]]:
+def highest_and_typical(
+    risk: np.ndarray, highest: int = HIGHEST, typical: int = TYPICAL
+) -> tuple[list[int], list[int]]:
     """Positions of the highest risks, from the top down, and of some others spread evenly over the rest.
 
     >>> highest_and_typical(np.array([0.5, 0.1, 0.9, 0.2, 0.3]), highest=2, typical=1)
@@ -104,8 +106,9 @@ def highest_and_typical(risk: np.ndarray, highest: int = HIGHEST, typical: int =
     """
     order = np.argsort(-np.asarray(risk), kind="stable")
     rest = order[highest:]
-    spread = np.linspace(0, len(rest) - 1, typical + 2)[1:-1] if typical < len(rest) else np.arange(len(rest))
-    return order[:highest].tolist(), [int(rest[round(place)]) for place in spread]
+    count = min(typical, len(rest))
+    middles = ((np.arange(count) + 0.5) * len(rest) / max(count, 1)).astype(np.intp)
+    return order[:highest].tolist(), rest[middles].tolist()
 
 
 def said_moment(moment: Moment) -> str:
@@ -140,8 +143,9 @@ def said_meaning(shown: Section) -> str:
         return "There are no rows."
     top = float(shown.risk.max())
     return (
-        f"A risk of {said_percent(top)} (the highest here) means: of 1,000 such {shown.people}, {said_per_thousand(top)} "
-        "are expected to have the outcome, and the others are not. That holds only where the model has been checked "
+        f"A risk of {said_percent(top)} (the highest here) means: of 1,000 such {shown.people}, "
+        f"{said_per_thousand(top)} are expected to have the outcome, and the others are not. "
+        "That holds only where the model has been checked "
         "against local outcomes."
     )
 

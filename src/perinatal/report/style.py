@@ -15,15 +15,17 @@ h2 { font-size: 21px; line-height: 1.25; margin: 0; }
 h3 { font-size: 15px; margin: 22px 0 6px; }
 p { margin: 0 0 10px; max-width: 78ch; }
 .lead { font-size: 16px; color: var(--soft); }
-.caution { border-left: 4px solid var(--note); background: #fbf6e6; padding: 8px 14px; margin: 10px 0; max-width: none; }
+.caution { border-left: 4px solid var(--note); background: #fbf6e6; padding: 8px 14px; margin: 10px 0;
+  max-width: none; }
 section .caution { background: none; padding: 1px 12px; font-size: 14px; }
 nav ul { list-style: none; margin: 14px 0 16px; padding: 0; border-top: 1px solid var(--line); }
-nav li { display: grid; grid-template-columns: minmax(15em, 1.1fr) 1.5fr 1.3fr; gap: 0 14px; padding: 4px 0;
+nav li { display: grid; grid-template-columns: minmax(16em, 1fr) 1.3fr 1.5fr; gap: 0 14px; padding: 4px 0;
   border-bottom: 1px solid var(--line); font-size: 14px; }
 nav a, .people a { color: var(--lowered); text-underline-offset: 2px; }
 nav a { font-weight: 600; }
 nav span { color: var(--soft); }
-section { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 20px 22px; margin: 20px 0; }
+section { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 20px 22px;
+  margin: 20px 0; }
 .kicker { color: var(--soft); font-size: 13px; margin: 0 0 2px; }
 dl.facts { display: grid; grid-template-columns: 6em 1fr; gap: 1px 12px; margin: 8px 0; font-size: 14px; }
 dl.facts dt { color: var(--soft); }
@@ -54,7 +56,8 @@ details { margin-top: 12px; }
 summary { cursor: pointer; color: var(--lowered); font-weight: 600; }
 .everyone { columns: 6 140px; margin: 8px 0 0; padding: 0; list-style: none; font-size: 13px;
   font-variant-numeric: tabular-nums; }
-.everyone li { break-inside: avoid; display: flex; justify-content: space-between; max-width: 190px; padding-right: 16px; }
+.everyone li { break-inside: avoid; display: flex; justify-content: space-between; max-width: 190px;
+  padding-right: 16px; }
 .found { margin: 4px 0 0; padding-left: 1.2em; font-size: 14px; }
 .found li { margin-bottom: 3px; max-width: 100ch; overflow-wrap: anywhere; }
 .card { display: grid; grid-template-columns: 300px 1fr; gap: 8px 28px; align-items: start; }
@@ -73,7 +76,7 @@ svg .interval { stroke: var(--risk); stroke-width: 1.6; }
 svg circle { fill: var(--risk); }
 .small { font-size: 13px; color: var(--soft); }
 footer { color: var(--soft); font-size: 13px; margin-top: 26px; }
-@media (max-width: 760px) {
+@media screen and (max-width: 760px) {
   main { padding: 18px 12px 40px; } section { padding: 15px 13px; } h1 { font-size: 23px; }
   nav li { grid-template-columns: 1fr; padding: 7px 0; }
   dl.facts { grid-template-columns: 1fr; } dl.facts dd { margin-bottom: 5px; }
@@ -89,9 +92,11 @@ footer { color: var(--soft); font-size: 13px; margin-top: 26px; }
 }
 @media print {
   @page { margin: 14mm; }
-  body { background: #fff; font-size: 10.5pt; } main { max-width: none; padding: 0; } nav { display: none; }
+  body { background: #fff; font-size: 9.5pt; } main { max-width: none; padding: 0; }
+  table, dl.facts, .found { font-size: 9pt; } .risk b { font-size: 12pt; }
   section { border: 0; border-top: 2px solid #000; border-radius: 0; padding: 10px 0; break-before: page; }
-  section.reading { break-before: auto; }
+  section.reading, section:first-of-type { break-before: auto; }
+  tr.break { break-after: avoid; } .card { grid-template-columns: 200px 1fr; }
   tr, li, .card { break-inside: avoid; } thead { display: table-header-group; }
   details:not([open]) { display: none; }
   .bar, .bar span, .bar em, .caution { -webkit-print-color-adjust: exact; print-color-adjust: exact; }

@@ -28,14 +28,12 @@ class BoostedScorer:
     __slots__ = ("_booster", "_types")
 
     def __init__(self, trees: bytes, features: Sequence[Feature]) -> None:
-        booster = xgboost.Booster({"nthread": 1})
         try:
-            booster.load_model(bytearray(trees))
+            booster = _loaded(trees)
         except xgboost.core.XGBoostError as failure:
             raise CorruptModel(f"{TREES_FILE} is not a model XGBoost can read.") from failure
         if booster.num_features() != len(features):
             raise CorruptModel(f"{TREES_FILE} has {booster.num_features()} features; expected {len(features)}.")
-        booster.set_param({"nthread": 1})
         self._booster = booster
         self._types = feature_types(features)
 
@@ -46,22 +44,22 @@ class BoostedScorer:
 
     def parts(self, matrix: np.ndarray) -> tuple[np.ndarray, float]:
         """TreeSHAP parts and base; single-precision rounding (under 1e-3) is shared over the parts by their size."""
+        if not len(matrix):
+            return np.empty(matrix.shape), self._base()
         raw = in_chunks(self._contributions, matrix).astype(np.float64)
-        parts, base = raw[:, :-1], float(raw[0, -1]) if len(raw) else self._base()
-        if len(raw):
-            remainder = self.log_odds(matrix) - (base + parts.sum(axis=1))
-            if np.abs(remainder).max() > ROUNDING:
-                raise CorruptModel(
-                    "The parts of an explanation do not add up to the log-odds: these trees were not made for this "
-                    "version of XGBoost."
-                )
-            sizes = np.abs(parts)
-            total = sizes.sum(axis=1)
-            flat = total == 0
-            share = sizes / np.where(flat, 1, total)[:, None]
-            share[flat] = 1 / parts.shape[1]
-            parts = parts + share * remainder[:, None]
-        return parts, base
+        parts, base = raw[:, :-1], float(raw[0, -1])
+        remainder = self.log_odds(matrix) - (base + parts.sum(axis=1))
+        if np.abs(remainder).max() > ROUNDING:
+            raise CorruptModel(
+                "The parts of an explanation do not add up to the log-odds: these trees were not made for this version "
+                "of XGBoost."
+            )
+        sizes = np.abs(parts)
+        total = sizes.sum(axis=1)
+        flat = total == 0
+        share = sizes / np.where(flat, 1, total)[:, None]
+        share[flat] = 1 / parts.shape[1]
+        return parts + share * remainder[:, None], base
 
     def files(self) -> dict[str, bytes]:
         """The trees, as XGBoost writes them in JSON."""
@@ -87,12 +85,18 @@ class BoostedScorer:
         return float(self._contributions(np.full((1, len(self._types)), np.nan, dtype=np.float32))[0, -1])
 
 
+def _loaded(trees: bytes) -> xgboost.Booster:
+    """A booster of one thread, read with one: XGBoost reads trees in parallel, which hangs in a forked child."""
+    with xgboost.config_context(nthread=1):
+        booster = xgboost.Booster({"nthread": 1})
+        booster.load_model(bytearray(trees))
+    booster.set_param({"nthread": 1})
+    return booster
+
+
 def _restored(trees: bytes, types: tuple[str, ...]) -> BoostedScorer:
     scorer = BoostedScorer.__new__(BoostedScorer)
-    booster = xgboost.Booster({"nthread": 1})
-    booster.load_model(bytearray(trees))
-    booster.set_param({"nthread": 1})
-    scorer._booster, scorer._types = booster, list(types)
+    scorer._booster, scorer._types = _loaded(trees), list(types)
     return scorer
 
 

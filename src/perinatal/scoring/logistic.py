@@ -17,7 +17,7 @@ from perinatal.vocabulary import Category
 
 COEFFICIENTS_FILE = "coefficients.json"
 KNOT_QUANTILES = (0.05, 0.275, 0.5, 0.725, 0.95)  # Harrell, Regression Modeling Strategies, table 2.3
-PENALTIES = (0.01, 0.1, 1.0)  # scikit-learn's C: smaller shrinks more
+PENALTIES = (0.01, 1.0)  # scikit-learn's C: smaller shrinks more
 
 
 @dataclass(frozen=True, slots=True)

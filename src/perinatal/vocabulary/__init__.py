@@ -51,21 +51,7 @@ __all__ = [
 ]
 
 VARIABLES: Mapping[str, Variable] = MappingProxyType(
-    {
-        declared.name: declared
-        for group in (
-            variables.ROW_LABELS,
-            variables.MOTHER,
-            variables.HISTORY,
-            variables.ANTENATAL,
-            variables.LABOUR_AND_BIRTH,
-            variables.NEWBORN,
-            variables.AFTER_BIRTH,
-            variables.SARI_ADMISSIONS,
-            outcomes.OUTCOME_VARIABLES,
-        )
-        for declared in group
-    }
+    {declared.name: declared for declared in (*variables.DECLARED, *outcomes.OUTCOME_VARIABLES)}
 )
 """Every variable by its canonical name, in the order of care."""
 

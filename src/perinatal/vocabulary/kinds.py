@@ -98,6 +98,11 @@ class Variable:
         return self.kind.unit if isinstance(self.kind, (Quantity, Count)) else None
 
 
+def flags(known_at: Moment, source: str, *rows: tuple[str, str, str]) -> tuple[Variable, ...]:
+    """Flags that share a moment and a source: (name, label, definition) each."""
+    return tuple(Variable(name, label, Flag(), known_at, definition, source) for name, label, definition in rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Below:
     """The outcome holds where a number is below ``cut``; unknown where the number is unknown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from perinatal.vocabulary.codes import Codes
 from perinatal.vocabulary.kinds import AnyOf, AtLeast, Below, Flag, Outcome, Variable
 from perinatal.vocabulary.moments import Moment
-from perinatal.vocabulary.variables import NCHS, SIVEP
+from perinatal.vocabulary.variables.sources import NCHS, SIVEP
 
 TERM_FROM_DAYS = 37 * 7  # preterm is before this day; WHO ICD-11
 VERY_PRETERM_BEFORE_DAYS = 32 * 7  # WHO ICD-11
@@ -29,6 +29,7 @@ OUTCOMES_DECLARED = (
         Moment.LABOUR,
         ICD_11,
         Below("gestational_age_at_birth_days", TERM_FROM_DAYS),
+        also=("gestational_age_band",),
     ),
     Outcome(
         "very_preterm_birth",
@@ -39,6 +40,7 @@ OUTCOMES_DECLARED = (
         Moment.LABOUR,
         ICD_11,
         Below("gestational_age_at_birth_days", VERY_PRETERM_BEFORE_DAYS),
+        also=("gestational_age_band",),
     ),
     Outcome(
         "low_birth_weight",
@@ -49,6 +51,7 @@ OUTCOMES_DECLARED = (
         Moment.BIRTH,
         ICD_11,
         Below("birth_weight_g", LOW_BIRTH_WEIGHT_BELOW_G),
+        also=("birth_weight_band",),
     ),
     Outcome(
         "very_low_birth_weight",
@@ -59,6 +62,7 @@ OUTCOMES_DECLARED = (
         Moment.BIRTH,
         ICD_11,
         Below("birth_weight_g", VERY_LOW_BIRTH_WEIGHT_BELOW_G),
+        also=("birth_weight_band",),
     ),
     Outcome(
         "low_apgar_5min",
@@ -110,7 +114,7 @@ OUTCOMES_DECLARED = (
         Moment.DISCHARGE,
         "Composite without NICU admission, as used on NCHS natality 2024",
         AnyOf(("very_low_birth_weight", "low_apgar_5min", "assisted_ventilation_over_6h", "newborn_seizures")),
-        also=("birth_weight_g", "apgar_5min"),
+        also=("birth_weight_g", "birth_weight_band", "apgar_5min"),
     ),
     Outcome(
         "stillbirth",

@@ -1,0 +1,315 @@
+"""The page and the text say what was estimated, about whom, and how far to trust it; and nothing of their own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import perinatal as pn
+from perinatal.evaluate import performance
+from perinatal.features import feature
+from perinatal.models.card import card_of
+from perinatal.plots.wording import (
+    said_frequency,
+    said_parts,
+    said_per_thousand,
+    said_percent,
+    said_problems,
+    said_times,
+    said_value,
+)
+from perinatal.report import Section, highest_and_typical, reading_text, risk_page, risk_text, section
+from perinatal.report.calibration_svg import calibration_svg
+from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Flag, Identifier, Moment, observe
+
+NEVER_SAID = re.compile(r"\b(safe|accurate|accuracy|low-risk|high-risk|diagnos\w+|predicts? death|detects?)\b", re.I)
+FEATURES = (
+    "gestational_age_at_birth_days",
+    "plurality",
+    "maternal_age_years",
+    "gestational_diabetes",
+    "maternal_education",
+    "gestational_weight_gain_kg",
+)
+
+
+@pytest.fixture(scope="module")
+def births() -> pd.DataFrame:
+    return pn.load_sample("births")
+
+
+@pytest.fixture(scope="module")
+def model(births: pd.DataFrame) -> pn.RiskModel:
+    made = pn.fit(births, outcome="low_birth_weight", moment="labour", scorers=["logistic"], features=FEATURES)
+    observed = observe("low_birth_weight", births)
+    known = observed.notna().to_numpy()
+    test = performance(observed[known].to_numpy(dtype=float), made.predict(births[known]).risk.to_numpy())
+    record = {**made.evaluation, "tests": [{"name": "the same <births>", "note": "", **test}], "limits": ["Made & up."]}
+    return replace(made, evaluation=record, trained_on="made-up births & <nothing else>")
+
+
+@pytest.fixture(scope="module")
+def shown(model: pn.RiskModel, births: pd.DataFrame) -> Section:
+    return section(model, births, title="Sample births", people="newborns")
+
+
+@pytest.fixture(scope="module")
+def page(shown: Section) -> str:
+    return risk_page([shown], title="A page", lead="Made-up births.")
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("risk", "percent", "frequency", "per_thousand"),
+    [
+        (1e-9, "under 0.01 %", "fewer than 1 in 10,000", "fewer than 1"),
+        (0.00012, "0.01 %", "1 in 8,300", "fewer than 1"),
+        (0.0034, "0.34 %", "1 in 290", "about 3"),
+        (0.00994, "0.99 %", "1 in 100", "about 10"),
+        (0.00996, "1.0 %", "1 in 100", "about 10"),
+        (0.0234, "2.3 %", "1 in 43", "about 23"),
+        (0.0994, "9.9 %", "1 in 10", "about 99"),
+        (0.0996, "10 %", "1 in 10", "about 100"),
+        (0.149, "15 %", "1 in 7", "about 150"),
+        (0.151, "15 %", "2 in 10", "about 150"),
+        (0.4249, "42 %", "4 in 10", "about 420"),
+        (0.95, "95 %", "over 9 in 10", "about 950"),
+        (0.9999, "over 99 %", "over 9 in 10", "more than 990"),
+    ],
+)
+def test_a_risk_has_the_digits_it_deserves(risk: float, percent: str, frequency: str, per_thousand: str):
+    assert (said_percent(risk), said_frequency(risk), said_per_thousand(risk)) == (percent, frequency, per_thousand)
+
+
+@pytest.mark.parametrize("risk", np.geomspace(1e-6, 0.999999, 200).tolist())
+def test_no_risk_is_said_to_be_nothing_or_certain(risk: float):
+    assert said_percent(risk) not in ("0 %", "0.0 %", "0.00 %", "100 %")
+    assert not said_frequency(risk).startswith(("0 ", "10 in 10"))
+
+
+@pytest.mark.parametrize("ratio", np.geomspace(1.05, 5000, 60).tolist())
+def test_a_multiplier_never_reads_as_the_other_direction(ratio: float):
+    up, down = said_times(ratio), said_times(1 / ratio)
+    assert float(up.split("×")[1]) >= 1
+    assert float(down.split("×")[1]) < 1
+
+
+@pytest.mark.parametrize("name", [n for n, v in VARIABLES.items() if not isinstance(v.kind, Identifier)])
+def test_every_variable_can_be_said_known_and_unknown(name: str):
+    declared = feature(name)
+    assert said_value(declared, float("nan")) == "not recorded"
+    if isinstance(declared.kind, Category):
+        said = {said_value(declared, float(code)) for code in range(len(declared.kind.levels))}
+        assert len(said) == len(declared.kind.levels)
+        assert not any("_" in word for word in said)
+    elif isinstance(declared.kind, Flag):
+        assert (said_value(declared, 1.0), said_value(declared, 0.0)) == ("yes", "no")
+    else:
+        assert said_value(declared, np.float32(declared.kind.plausible[1]))[0].isdigit()
+
+
+@pytest.mark.parametrize("name", [n for n, v in VARIABLES.items() if n.startswith("gestational_age") and v.is_numeric])
+def test_gestation_is_said_in_weeks_and_days(name: str):
+    assert said_value(feature(name), 221.0) == "31+4 weeks"
+
+
+def test_a_value_kept_in_single_precision_shows_no_stray_digits():
+    assert said_value(feature("body_mass_index_kg_m2"), float(np.float32(25.8))) == "25.8 kg/m²"
+
+
+@pytest.mark.parametrize("moment", Moment)
+def test_every_moment_can_be_said_in_a_sentence(moment: Moment):
+    from perinatal.report.sections import said_moment
+
+    assert said_moment(moment).split()[0] in ("at", "on", "five", "when")
+
+
+def test_problems_that_were_understood_are_told_in_one_sentence():
+    clinic = pn.conform(pn.load_sample("messy_clinic"), pn.sample_columns("messy_clinic"))
+    said = said_problems(clinic.problems)
+    assert len(said) < len(clinic.problems)
+    assert sum(sentence.startswith("Converted") for sentence in said) == 1
+    assert sum("outside 90 to 220 cm" in sentence for sentence in said) == 1
+
+
+def test_what_moved_a_risk_is_what_the_explanation_says(shown: Section):
+    explanation = shown.explanation
+    for row in range(40):
+        raised, lowered = said_parts(explanation, row, count=len(explanation.features))
+        told = dict.fromkeys(i.label for i in (*raised, *lowered))
+        assert all(i.odds_ratio > 1.05 for i in raised)
+        assert all(i.odds_ratio < 1 / 1.05 for i in lowered)
+        large = np.abs(explanation.matrix[row]) >= np.log(1.05)
+        assert set(told) == {f.label for f, is_large in zip(explanation.features, large, strict=True) if is_large}
+        for side in (raised, lowered):
+            sizes = [abs(np.log(i.odds_ratio)) for i in side]
+            assert sizes == sorted(sizes, reverse=True)
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+class Tags(HTMLParser):
+    """Notes the tags that are left open or closed twice."""
+
+    VOID = frozenset(("meta", "br", "circle", "line", "path", "link", "img"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list) -> None:
+        self.seen.add(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list) -> None:
+        self.seen.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_well_formed(page: str):
+    tags = Tags()
+    tags.feed(page)
+    assert tags.open == []
+
+
+def test_the_page_needs_no_network_and_no_script(page: str):
+    tags = Tags()
+    tags.feed(page)
+    assert not tags.seen & {"script", "link", "img", "iframe", "object", "form"}
+    assert not re.search(r"https?:|src=|@import|url\(|\son\w+=", page)
+
+
+def test_everything_from_outside_is_escaped(model: pn.RiskModel, births: pd.DataFrame):
+    evil = "<script>alert('x')</script>&\""
+    table = births.head(20).set_axis(pd.Index([evil] * 20), axis=0)
+    page = risk_page([section(model, table, title=evil, people=evil, note=evil)], title=evil, lead=evil)
+    assert "<script" not in page
+    assert "alert(&#x27;x&#x27;)" in page
+    assert "made-up births &amp; &lt;nothing else&gt;" in page
+    assert "Made &amp; up." in page
+
+
+def test_every_section_carries_the_caution_and_says_what_is_estimated(page: str, shown: Section):
+    text = re.sub(r"<[^>]+>", "", page)
+    for said in ("Birth weight under 2,500 g.", "live births with a recorded weight", "on admission for birth"):
+        assert said in text
+    assert page.count("not for clinical use as it stands; anywhere else it needs local adoption first") == 1
+
+
+def test_people_stand_from_the_highest_risk_down(page: str, shown: Section):
+    listed = re.findall(r'data-label="Record">(B\d+)<', page)
+    highest = shown.prediction.risk.sort_values(ascending=False, kind="stable").index[:15].tolist()
+    assert listed[:15] == highest
+    assert len(listed) == len(set(listed)) == 20
+    everybody = re.findall(r"<li><span>(B\d+)</span>", page)
+    assert len(everybody) == len(shown.prediction)
+    assert everybody[:15] == highest
+
+
+def test_the_risk_on_the_page_is_the_risk_estimated(page: str, shown: Section):
+    risk = shown.prediction.risk
+    for record, said in re.findall(r'data-label="Record">(B\d+)<.*?<b>(.*?)</b>', page):
+        assert said == said_percent(risk[record])
+
+
+def test_directions_are_told_by_signs_and_words_not_by_colour_alone(page: str):
+    rows = page.split("<tbody>")[1].split("</tbody>")[0]
+    for way, sign in (("up", "▲"), ("down", "▼")):
+        for moved in re.findall(rf'<ul class="moved {way}">(.*?)</ul>', rows):
+            assert moved.count("<li>") == moved.count(sign)
+
+
+def test_no_bar_leaves_its_frame(page: str):
+    assert all(0 <= float(width) <= 100 for width in re.findall(r"width:([\d.]+)%\"", page))
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_no_word_promises_more_than_an_estimate(name: str, page: str, shown: Section, model: pn.RiskModel):
+    other = replace(shown, model=replace(model, outcome=OUTCOMES[name]))
+    for text in (risk_page([other]), risk_text(other), reading_text(), card_of(model)):
+        visible = re.sub(r"<style>.*?</style>|<[^>]+>", " ", text, flags=re.S)
+        assert not NEVER_SAID.search(visible), NEVER_SAID.search(visible)
+
+
+def test_an_empty_table_makes_a_page(model: pn.RiskModel, births: pd.DataFrame):
+    empty = section(model, births.head(0))
+    assert "There are no rows." in risk_page([empty])
+    assert "There are no rows." in risk_text(empty)
+
+
+def test_rows_without_any_value_are_answered_and_said_to_be_so(model: pn.RiskModel, births: pd.DataFrame):
+    unknown = births.head(3)[list(model.inputs)]
+    text = risk_text(section(model, unknown.mask(unknown.notna())))
+    assert "Recorded for nobody in this table: gestation at birth" in text
+
+
+def test_columns_that_are_not_there_are_told_once(model: pn.RiskModel, births: pd.DataFrame):
+    text = risk_text(section(model, births[["plurality", "maternal_age_years"]]))
+    assert text.count("gestational_age_at_birth_days") == 1
+    assert "Not in this table, so unknown in every row, 4 columns:" in text
+    assert "Recorded for nobody" not in text
+
+
+def test_a_model_without_a_test_says_so(shown: Section, model: pn.RiskModel):
+    bare = replace(shown, model=replace(model, evaluation={}))
+    assert "carries no test" in risk_page([bare])
+    assert "Usual" not in risk_text(bare)
+
+
+def test_a_suppressed_group_is_not_drawn_in_the_calibration():
+    hidden = {"mean_risk": 0.001, "observed_share": None, "low": None, "high": None}
+    given = {"mean_risk": 0.05, "observed_share": 0.06, "low": 0.04, "high": 0.09}
+    drawn = calibration_svg([hidden, given], "a <test>")
+    assert drawn.count("<circle") == 1
+    assert "a &lt;test&gt;" in drawn
+    assert calibration_svg([hidden], "a test") == ""
+
+
+@pytest.mark.parametrize("share", [0.0004, 0.02, 0.3, 0.97])
+def test_the_calibration_picture_stays_in_its_frame(share: float):
+    low, high = share * 0.5, min(1.0, share * 1.8)
+    groups = [
+        {"mean_risk": share, "observed_share": share, "low": low, "high": high},
+        {"mean_risk": share / 9, "observed_share": share / 8, "low": share / 20, "high": share / 3},
+    ]
+    drawn = calibration_svg(groups, "a test")
+    places = [float(n) for n in re.findall(r'(?:cx|cy|x1|x2|y1|y2)="([-\d.]+)"', drawn)]
+    assert all(0 <= place <= 300 for place in places)
+    assert drawn.count("<text") >= 6
+
+
+# --- the text -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [40, 88, 120, 300])
+def test_no_line_is_wider_than_the_terminal(width: int, shown: Section):
+    widest = min(max(width, 88), 140)
+    assert max(len(line) for line in risk_text(shown, width=width, highest=8, typical=3).splitlines()) <= widest
+    assert max(len(line) for line in reading_text(width).splitlines()) <= widest
+
+
+def test_the_text_says_risk_reasons_and_units(shown: Section):
+    text = risk_text(shown, highest=8, typical=3)
+    assert "The 8 of 240 newborns with the highest risk" in text
+    assert "3 others, spread over the rest" in text
+    assert re.search(r"▲ gestation at birth: \d\d\+\d weeks ×", text)
+    assert shown.prediction.caution.split(".")[0] in re.sub(r"\s+", " ", text)
+
+
+def test_highest_and_typical_never_name_a_row_twice():
+    random = np.random.default_rng(0)
+    for size in (0, 1, 2, 7, 8, 9, 12, 13, 200):
+        first, others = highest_and_typical(random.random(size), 8, 4)
+        assert len({*first, *others}) == len(first) + len(others) == min(size, 12)

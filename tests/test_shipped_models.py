@@ -1,0 +1,201 @@
+"""Every shipped model: what it may see, what it says of itself, and that its evidence can be had again."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import perinatal as pn
+from perinatal.errors import InputError, MissingVariables, UnknownLevels, UnknownName
+from perinatal.features import FeatureBuilder
+from perinatal.frames import Rule
+from perinatal.recipes import RECIPES, development, tested
+from perinatal.vocabulary import VARIABLES
+
+MODELS = list(pn.available_models().index)
+
+# What a plain, untuned XGBoost reached, held out; features, rows and split of its own.
+FLOORS = {
+    "preterm_birth-booking": 0.700,
+    "nicu_admission-birth": 0.856,
+    "infant_death-birth": 0.890,
+    "maternal_death-sari_admission": 0.813,
+}
+
+
+def sample_for(model_id: str) -> pd.DataFrame:
+    return pn.load_sample("sari_admissions" if model_id.endswith("sari_admission") else "births")
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def model(request):
+    return pn.load_model(request.param)
+
+
+def test_every_recipe_is_shipped_and_nothing_else():
+    assert set(MODELS) == set(RECIPES)
+
+
+def test_a_model_uses_nothing_from_the_future_nothing_that_settles_its_outcome_and_no_race(model):
+    FeatureBuilder(model.feature_names, model.moment)
+    assert not model.outcome.settled_by & set(model.inputs)
+    assert not any(VARIABLES[name].for_groups_only for name in model.inputs)
+    assert not model.moment.sees(model.outcome.known_at)
+
+
+def test_the_logistic_bar_stands_beside_every_model(model):
+    candidates = model.evaluation["training"]["candidates"]
+    assert candidates[0]["scorer"] == "logistic"
+    assert sum(candidate["kept"] for candidate in candidates) == 1
+
+
+def test_no_performance_is_too_good_to_be_true(model):
+    for test in model.evaluation["tests"]:
+        assert test["auroc"][2] < 0.95
+
+
+def test_the_first_test_reaches_the_floor_within_its_interval(model):
+    low, high = model.evaluation["tests"][0]["auroc"][1:]
+    assert high > FLOORS[model.id]
+    assert low > FLOORS[model.id] - 0.05
+
+
+def test_risks_mean_what_they_say_on_held_out_rows_of_the_same_place(model):
+    test = model.evaluation["tests"][0]
+    assert 0.9 < test["observed_over_expected"][0] < 1.1
+    assert 0.9 < test["calibration_slope"][0] < 1.1
+
+
+def test_a_card_says_where_when_on_how_many_at_which_moment_and_on_which_terms(model):
+    card = model.card()
+    training = model.evaluation["training"]
+    for words in (
+        model.trained_on,
+        model.terms,
+        f"{training['events']:,} events",
+        model.moment.description,
+        "not for clinical use as it stands",
+        "needs local adoption",
+        "## Limits",
+        "95 %",
+    ):
+        assert words in card
+
+
+def test_no_cell_of_a_record_counts_fewer_than_ten_people(model):
+    for test in model.evaluation["tests"]:
+        assert test["events"] >= 10
+        for row in test["calibration_table"]:
+            assert row["n"] >= 10
+            assert row["events"] is None or row["events"] >= 10
+
+
+def test_an_all_unknown_row_answers_and_says_so(model):
+    table = pd.DataFrame({name: [np.nan] for name in model.inputs})
+    prediction = model.predict(table)
+    assert 0 < prediction.risk.iloc[0] < 0.5
+    assert set(prediction.missing.iloc[0]) == set(model.feature_names)
+
+
+def test_an_absent_column_is_answered_for_as_unknown_and_counted(model):
+    table = sample_for(model.id)
+    gone = model.inputs[0]
+    prediction = model.predict(table.drop(columns=gone))
+    assert [p.count for p in prediction.problems if p.variable == gone and p.rule is Rule.ABSENT_COLUMN] == [len(table)]
+    pd.testing.assert_series_equal(prediction.risk, model.predict(table.assign(**{gone: None})).risk)
+
+
+def test_a_table_of_something_else_is_refused(model):
+    with pytest.raises(MissingVariables, match="none of"):
+        model.predict(pd.DataFrame({"village": ["x"]}))
+    with pytest.raises(InputError, match="DataFrame"):
+        model.predict([1, 2, 3])
+
+
+def test_a_duplicate_index_and_shuffled_rows_come_back_as_they_were(model):
+    table = sample_for(model.id)
+    table = pd.concat([table, table.iloc[:5]]).sample(frac=1, random_state=0)
+    before = table.copy(deep=True)
+    prediction = model.predict(table)
+    assert prediction.risk.index.equals(table.index)
+    pd.testing.assert_frame_equal(table, before)
+    once = model.predict(sample_for(model.id)).risk
+    np.testing.assert_array_equal(prediction.risk.to_numpy(), once.reindex(table.index).to_numpy())
+
+
+def test_a_conformed_table_gives_what_the_table_gives_with_its_problems(model):
+    table = sample_for(model.id)
+    conformed = pn.conform(table)
+    np.testing.assert_array_equal(model.predict(conformed).log_odds, model.predict(table).log_odds)
+    with pytest.raises(InputError, match="conformed already"):
+        model.predict(conformed, columns={"a": "maternal_age_years"})
+
+
+def test_unknown_words_are_refused_without_repeating_them(model):
+    words = [name for name in model.inputs if hasattr(VARIABLES[name].kind, "levels")]
+    if not words:
+        pytest.skip("the model has no input in words")
+    table = sample_for(model.id).astype({words[0]: object})
+    table.iloc[0, table.columns.get_loc(words[0])] = "Mrs Fatima"
+    with pytest.raises(UnknownLevels) as refused:
+        model.predict(table)
+    assert words[0] in str(refused.value)
+    assert "Fatima" not in str(refused.value)
+
+
+def test_the_description_and_the_schema_cover_every_input(model):
+    assert list(model.describe().index) == list(model.inputs)
+    schema = model.json_schema()
+    assert set(schema["properties"]) == set(model.inputs)
+    json.dumps(schema, allow_nan=False)
+
+
+def test_every_output_says_where_the_model_was_trained(model):
+    table = sample_for(model.id).head(2)
+    assert model.trained_on in repr(model.predict(table))
+    assert model.trained_on in repr(model)
+
+
+def test_two_records_that_differ_in_one_certain_direction_are_ordered():
+    model = pn.load_model("infant_death-birth")
+    small = {"birth_weight_g": 3200, "gestational_age_at_birth_days": 273, "apgar_5min": 2}
+    assert model.predict(small).risk.iloc[0] > model.predict({**small, "apgar_5min": 9}).risk.iloc[0]
+
+
+def test_a_small_newborn_has_a_higher_risk_than_a_term_one_with_all_else_unknown():
+    for model_id in ("infant_death-birth", "nicu_admission-birth"):
+        model = pn.load_model(model_id)
+        small = model.predict({"birth_weight_g": 900, "gestational_age_at_birth_days": 190}).risk.iloc[0]
+        term = model.predict({"birth_weight_g": 3400, "gestational_age_at_birth_days": 278}).risk.iloc[0]
+        assert small > 5 * term
+
+
+def test_an_unknown_model_is_answered_with_those_there_are():
+    with pytest.raises(UnknownName, match="infant_death-birth"):
+        pn.load_model("infant_mortality")
+    with pytest.raises(UnknownName):
+        pn.load_model("../../etc/passwd")
+
+
+@pytest.mark.parametrize("model_id", MODELS)
+def test_the_recorded_test_can_be_had_again_from_the_register(model_id, shared_data):
+    model = pn.load_model(model_id)
+    cohort = development(model_id, shared_data)
+    assert [list(step) for step in cohort.flow] == model.evaluation["flow"]
+    recorded = model.evaluation["tests"][0]
+    again = tested(model, cohort.held_out, recorded["name"], recorded["note"])
+    for measure in ("n", "events", "auroc", "calibration_slope", "observed_over_expected"):
+        assert again[measure] == pytest.approx(recorded[measure], abs=2e-4)
+
+
+@pytest.mark.parametrize("model_id", MODELS)
+def test_what_belongs_together_is_on_one_side_of_the_split(model_id, shared_data):
+    cohort = development(model_id, shared_data)
+    assert not set(cohort.training.index) & set(cohort.held_out.index)
+    if "delivery_id" in cohort.training:
+        assert not set(cohort.training["delivery_id"]) & set(cohort.held_out["delivery_id"])
+    if "month_of_onset" in cohort.training:
+        assert cohort.training["month_of_onset"].max() < "2021-04" <= cohort.held_out["month_of_onset"].min()
