@@ -5,9 +5,9 @@
 # each risk, and what the models did not know. No real person is in these tables.
 #
 # Every risk here comes with an **outcome** (what may happen), a **denominator** (among whom it is counted), a
-# **horizon** (until when) and a **moment** (when it is asked, and so what can already be known). The models were trained
-# on registers of the United States (2011) and of Brazil (2019 to 2021). They are for research, not for clinical use as
-# they stand; anywhere else they need local adoption first.
+# **horizon** (until when) and a **moment** (when it is asked, and so what can already be known). The models were
+# trained on registers of the United States (2011) and of Brazil (2019 to 2021). They are for research, not for clinical
+# use as they stand; anywhere else they need local adoption first.
 
 # %%
 import matplotlib.pyplot as plt

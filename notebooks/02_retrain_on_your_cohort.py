@@ -23,7 +23,8 @@ from sklearn.model_selection import GroupKFold, cross_val_score
 
 import perinatal as pn
 from perinatal import errors, plots
-from perinatal.evaluate import calibration_slope, calibration_table, observed_over_expected, performance
+from perinatal.evaluate import calibration_slope, calibration_table, observed_over_expected
+from perinatal.recipes import evaluated_on
 from perinatal.scoring import fit_recalibration
 from perinatal.vocabulary import observe
 
@@ -150,16 +151,15 @@ pd.DataFrame(training["candidates"])
 # On the deliveries that were set aside. Calibration first: does a risk of 20 % mean that it happens in 20 of 100?
 
 # %%
-risk = model.predict(test).risk.to_numpy()
-observed = low_weight[test.index].to_numpy(dtype=float)
-result = performance(observed, risk)
+result = evaluated_on(model, test, "held-out deliveries", "Made-up births.")
 for name in ("observed_over_expected", "calibration_slope", "auroc"):
     value, low, high = result[name]
     print(f"{name:<24} {value:.2f} (95 % interval {low:.2f} to {high:.2f})")
 print(f"{'tested on':<24} {result['n']:,} newborns, {result['events']} with low birth weight")
 
 # %%
-plots.calibration(calibration_table(observed, risk, bins=5))
+observed = low_weight[test.index].to_numpy(dtype=float)
+plots.calibration(calibration_table(observed, model.predict(test).risk.to_numpy(), bins=5))
 plt.title("Low birth weight, asked at booking:\nheld-out made-up births", fontsize=11)
 plt.show()
 
@@ -172,7 +172,7 @@ model = replace(
     model,
     evaluation={
         **model.evaluation,
-        "tests": [{"name": "held-out deliveries", "note": "Made-up births.", **result}],
+        "tests": [result],
         "limits": ["Made-up births: the model knows nothing about real ones."],
     },
 )

@@ -157,8 +157,17 @@ def newer_format(model: Path, other: Path, random: Random) -> None:
 def newer_runtime(model: Path, other: Path, random: Random) -> None:
     """Written by a newer XGBoost, or by who knows what."""
     runtime = random.choice(
-        [{"xgboost": "99.0.0"}, {"xgboost": "3.999"}, {"xgboost": "²"}, {"xgboost": 3}, {"no-such-package": "1.0"}]
-        + [[], None, "3.2", {"xgboost": "9" * 5000 + ".1"}]
+        [
+            {"xgboost": "99.0.0"},
+            {"xgboost": "3.999"},
+            {"xgboost": "²"},
+            {"xgboost": 3},
+            {"no-such-package": "1.0"},
+            [],
+            None,
+            "3.2",
+            {"xgboost": "9" * 5000 + ".1"},
+        ]
     )
     forged(model, runtime=runtime)
 
@@ -199,8 +208,15 @@ def other_features(model: Path, other: Path, random: Random) -> None:
     forged(
         model,
         features=random.choice(
-            [features[1:], [*features, features[0]], [*features, late], [late, *features[1:]], swapped, []]
-            + [{f["name"]: f for f in features}]
+            [
+                features[1:],
+                [*features, features[0]],
+                [*features, late],
+                [late, *features[1:]],
+                swapped,
+                [],
+                {f["name"]: f for f in features},
+            ]
         ),
     )
 
@@ -264,7 +280,9 @@ def other_answers(model: Path, other: Path, random: Random) -> None:
 def not_text(model: Path, other: Path, random: Random) -> None:
     """Bytes that are no text, in any file, every digest made to fit."""
     name = random.choice([ANSWERS, EVALUATION, CARD, scorer_file(model)])
-    substituted(model, name, random.choice([b"\xff\xfe\x00", b"\xc3\x28" * 9, b"", random.randbytes(99)[:98] + b"\xff"]))
+    substituted(
+        model, name, random.choice([b"\xff\xfe\x00", b"\xc3\x28" * 9, b"", random.randbytes(99)[:98] + b"\xff"])
+    )
     if name == CARD and not (model / CARD).read_bytes():
         (model / CARD).unlink()  # an empty card is text
 
@@ -363,7 +381,8 @@ def main(model: Path, other: Path, seed: int, count: int, names: list[str]) -> N
                 load_model(copy)
             except Exception as error:  # noqa: BLE001 (whatever it is, the caller judges it)
                 said.update(error=type(error).__name__, message=str(error))
-            print(json.dumps(said), flush=True)
+            sys.stdout.write(json.dumps(said) + "\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

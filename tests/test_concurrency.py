@@ -14,10 +14,10 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from small_models import fitted, sample_frame, small_model
 
 import perinatal as pn
 from perinatal.scoring.rows import FEW_ROWS, ROWS_PER_CHUNK
+from small_models import fitted, sample_frame, small_model
 
 KINDS = ("boosted", "logistic")
 PATIENCE = 60  # seconds

@@ -14,21 +14,21 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import damages
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from damages import forged, substituted
-from small_models import fitted, other_model, sample_frame, small_model
 
+import damages
 import perinatal as pn
+from damages import forged, substituted
 from perinatal.errors import CorruptModel, ModelError, UnsupportedModel
 from perinatal.models import directory as directory_module
 from perinatal.models import read_model, write_model
 from perinatal.models.directory import FORMAT, MANIFEST, is_model_directory, read_manifest
 from perinatal.models.known_answers import ANSWERS, known_inputs
 from perinatal.scoring import SCORER_FILES, boosted, rows
+from small_models import fitted, other_model, sample_frame, small_model
 
 KINDS = ("boosted", "logistic")
 TESTS = Path(__file__).resolve().parent
@@ -131,7 +131,9 @@ def test_a_thousand_damages_each_end_in_a_sentence_and_never_in_a_crash_or_a_cha
     seen = set()
     for (kind, seed), result in zip(tasks, done, strict=True):
         lines = [json.loads(line) for line in result.stdout.splitlines()]
-        said = f"{kind}, seed {seed}: ended with {result.returncode} after {len(lines)} damages: {result.stderr[-2000:]}"
+        said = (
+            f"{kind}, seed {seed}: ended with {result.returncode} after {len(lines)} damages: {result.stderr[-2000:]}"
+        )
         assert result.returncode == 0, said
         assert len(lines) == DAMAGES_EACH, said
         wrong = [line for line in lines if line["error"] not in ("CorruptModel", "UnsupportedModel")]
@@ -217,7 +219,11 @@ def test_no_parser_sees_a_file_before_its_digest_was_compared(model, monkeypatch
 @pytest.mark.parametrize(
     ("entries", "error", "words"),
     [
-        ({"format": FORMAT + 1}, UnsupportedModel, f"has format {FORMAT + 1}; .* reads up to {FORMAT}.* newer perinatal"),
+        (
+            {"format": FORMAT + 1},
+            UnsupportedModel,
+            f"has format {FORMAT + 1}; .* reads up to {FORMAT}.* newer perinatal",
+        ),
         ({"outcome": "phase_of_the_moon"}, UnsupportedModel, "another vocabulary"),
         ({"moment": "midnight"}, UnsupportedModel, "another vocabulary"),
         ({"scorer": "oracle"}, UnsupportedModel, "this version knows: boosted, logistic"),
@@ -265,7 +271,7 @@ def test_a_model_that_computes_differently_is_refused_with_by_how_much(model):
     cells = lines[5].split(",")
     cells[-1] = repr(float(cells[-1]) + 2e-6)
     substituted(model, ANSWERS, ("\n".join([*lines[:5], ",".join(cells), *lines[6:]]) + "\n").encode())
-    with pytest.raises(CorruptModel, match="known answers on this machine .off by up to 2e-06"):
+    with pytest.raises(CorruptModel, match=r"known answers on this machine .off by up to 2e-06"):
         read_model(model)
 
 
@@ -391,7 +397,7 @@ def test_somebodys_own_folder_is_never_replaced(name, tmp_path):
     with pytest.raises(ModelError, match="'own' exists and is not a model directory; it is left as it is"):
         write_model(small_model("logistic"), own)
     assert (own / "thesis.tex").read_text() == "years of work"
-    with pytest.raises(ModelError, match="'thesis.tex' exists"):
+    with pytest.raises(ModelError, match=r"'thesis\.tex' exists"):
         write_model(small_model("logistic"), own / "thesis.tex")
 
 
@@ -430,7 +436,13 @@ def test_the_same_seed_gives_the_same_files_for_any_number_of_threads_and_in_any
         monkeypatch.setattr(rows, "worker_count", lambda threads=threads: threads)
         assert digests(fitted(kind, births).save(tmp_path / f"threads-{threads}")) == here
     result = run(
-        "-c", TRAINED, kind, str(tmp_path / "there"), PYTHONHASHSEED="4711", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1"
+        "-c",
+        TRAINED,
+        kind,
+        str(tmp_path / "there"),
+        PYTHONHASHSEED="4711",
+        OMP_NUM_THREADS="1",
+        OPENBLAS_NUM_THREADS="1",
     )
     assert result.returncode == 0, result.stderr[-2000:]
     assert json.loads(result.stdout) == here
@@ -450,7 +462,9 @@ def test_reading_a_model_unpickles_nothing_and_evaluates_nothing(model, monkeypa
 def test_known_answers_are_made_up_whatever_the_model_was_trained_on(kind, saved, tmp_path):
     births = sample_frame()
     elsewhere = fitted(kind, births.iloc[: len(births) * 3 // 4]).save(tmp_path / "elsewhere")
-    asked = [[line.rsplit(",", 1)[0] for line in (d / ANSWERS).read_text().splitlines()] for d in (saved(kind), elsewhere)]
+    asked = [
+        [line.rsplit(",", 1)[0] for line in (d / ANSWERS).read_text().splitlines()] for d in (saved(kind), elsewhere)
+    ]
     assert asked[0] == asked[1]
     assert (saved(kind) / ANSWERS).read_bytes() != (elsewhere / ANSWERS).read_bytes()
 
@@ -469,5 +483,3 @@ def test_known_inputs_reach_every_level_and_the_unknown_of_every_feature():
         codes = set(inputs[:, place][~np.isnan(inputs[:, place])])
         assert codes >= set(range(len(getattr(f.kind, "levels", ()))))
         assert np.isnan(inputs[1:, place]).any()
-
-

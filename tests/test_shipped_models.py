@@ -12,7 +12,7 @@ import perinatal as pn
 from perinatal.errors import InputError, MissingVariables, UnknownLevels, UnknownName
 from perinatal.features import FeatureBuilder
 from perinatal.frames import Rule
-from perinatal.recipes import RECIPES, development, tested
+from perinatal.recipes import RECIPES, development, evaluated_on
 from perinatal.vocabulary import VARIABLES
 
 MODELS = list(pn.available_models().index)
@@ -186,7 +186,7 @@ def test_the_recorded_test_can_be_had_again_from_the_register(model_id, shared_d
     cohort = development(model_id, shared_data)
     assert [list(step) for step in cohort.flow] == model.evaluation["flow"]
     recorded = model.evaluation["tests"][0]
-    again = tested(model, cohort.held_out, recorded["name"], recorded["note"])
+    again = evaluated_on(model, cohort.held_out, recorded["name"], recorded["note"])
     for measure in ("n", "events", "auroc", "calibration_slope", "observed_over_expected"):
         assert again[measure] == pytest.approx(recorded[measure], abs=2e-4)
 

@@ -103,14 +103,14 @@ birth). A model that used it would look better than it can be. Leave it out, or 
         """The variables a frame must hold, in order of first use."""
         return tuple(dict.fromkeys(name for f in self.resolved for name in f.inputs))
 
-    def fit(self, X: pd.DataFrame, y: object = None) -> FeatureBuilder:  # noqa: N803 (scikit-learn's names)
+    def fit(self, X: pd.DataFrame, y: object = None) -> FeatureBuilder:
         """Check the frame; learn nothing."""
         self._check(X)
         self.n_features_in_ = X.shape[1]
         self.feature_names_in_ = np.asarray(X.columns, dtype=object)
         return self
 
-    def transform(self, X: pd.DataFrame) -> pd.DataFrame:  # noqa: N803
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
         """The features of each row, as a DataFrame on the frame's index."""
         self._check(X)
         columns = {}
@@ -152,7 +152,7 @@ birth). A model that used it would look better than it can be. Leave it out, or 
             hint = f" Is '{near}' the same thing? Rename it, or pass a ColumnMap." if near is not None else ""
             raise MissingVariables(f"The frame has no column {', '.join(map(repr, absent))}.{hint}")
 
-    def __sklearn_tags__(self):  # noqa: ANN204 (scikit-learn's own type)
+    def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
         tags.no_validation = True

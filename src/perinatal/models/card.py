@@ -49,7 +49,7 @@ def _data(model: RiskModel, record: Mapping, training: Mapping) -> str:
         )
     flow = record.get("flow", ())
     if flow:
-        lines.append("\n| rows | step |\n|---:|---|\n" + "\n".join(f"| {n:,} | {step} |" for step, n in flow))
+        lines.append("| rows | step |\n|---:|---|\n" + "\n".join(f"| {n:,} | {step} |" for step, n in flow))
     return "## Data\n\n" + "\n\n".join(lines)
 
 
@@ -58,15 +58,16 @@ def _performance(tests: Iterable[Mapping]) -> str:
     if not tests:
         return ""
     rows = [
-        "| tested on | n | events | observed / expected | calibration slope | AUROC | Brier |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        "| tested on | n | events | observed / expected | calibration slope | AUROC | Brier | inputs absent |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for test in tests:
         rows.append(
             f"| {test['name']} | {test['n']:,} | {test['events']:,} | {interval(test['observed_over_expected'])} "
-            f"| {interval(test['calibration_slope'])} | {interval(test['auroc'], 3)} | {test['brier']:.4f} |"
+            f"| {interval(test['calibration_slope'])} | {interval(test['auroc'], 3)} | {test['brier']:.4f} "
+            f"| {len(test['inputs_absent'])} |"
         )
-    notes = [f"- *{test['name']}*: {test['note']}" for test in tests if test.get("note")]
+    notes = [_note(test) for test in tests if test.get("note") or test["inputs_absent"]]
     first = tests[0]
     bins = ["| mean risk | observed | 95 % interval | n |", "|---:|---:|---:|---:|"]
     for row in first["calibration_table"]:
@@ -83,6 +84,12 @@ def _performance(tests: Iterable[Mapping]) -> str:
         + f"\n\nCalibration in tenths of risk, {first['name']}:\n\n"
         + "\n".join(bins)
     )
+
+
+def _note(test: Mapping) -> str:
+    absent = test["inputs_absent"]
+    lacking = f" Not recorded there, so unknown in every row: {', '.join(absent)}." if absent else ""
+    return f"- *{test['name']}*: {test.get('note', '')}{lacking}"
 
 
 def _choice(training: Mapping) -> str:

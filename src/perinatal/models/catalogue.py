@@ -62,6 +62,5 @@ def available_models() -> pd.DataFrame:
 
 
 def _shipped_ids() -> list[str]:
-    return sorted(
-        entry.name for entry in shipped("models").iterdir() if not entry.name.startswith(".") and (entry / MANIFEST).is_file()
-    )
+    entries = (entry for entry in shipped("models").iterdir() if not entry.name.startswith("."))
+    return sorted(entry.name for entry in entries if (entry / MANIFEST).is_file())

@@ -209,7 +209,9 @@ def _check_shape(manifest: Mapping[str, Any]) -> None:
     if wrong:
         raise CorruptModel(f"{MANIFEST} lacks {', '.join(wrong)}, or has it in another form.")
     if len(manifest) != len(_SHAPE):
-        raise CorruptModel(f"{MANIFEST} holds {len(manifest) - len(_SHAPE)} entries that format {FORMAT} does not have.")
+        raise CorruptModel(
+            f"{MANIFEST} holds {len(manifest) - len(_SHAPE)} entries that format {FORMAT} does not have."
+        )
     if manifest["scorer"] not in RUNTIMES:
         raise UnsupportedModel(f"The model's scorer is not one that this version knows: {', '.join(RUNTIMES)}.")
     if set(manifest["files"]) != {*SCORER_FILES[manifest["scorer"]], EVALUATION, ANSWERS, CARD}:

@@ -108,8 +108,8 @@ def fit(
     y = observed[known].to_numpy(dtype=np.float64)
     if min(y.sum(), len(y) - y.sum()) < FEWEST_EVENTS:
         raise NotEnoughData(
-            f"{target.name}: {int(y.sum())} events in {len(y)} rows with a known outcome; at least {FEWEST_EVENTS} with "
-            f"and {FEWEST_EVENTS} without are needed, and far more for a model worth using."
+            f"{target.name}: {int(y.sum())} events in {len(y)} rows with a known outcome; at least {FEWEST_EVENTS} "
+            f"with and {FEWEST_EVENTS} without are needed, and far more for a model worth using."
         )
     matrix = FeatureBuilder(tuple(f.name for f in chosen), asked).encode(rows)
     codes, grouped_by = group_codes(rows, groups)
@@ -129,7 +129,7 @@ def fit(
             "outcome_unknown": int((~known).sum()),
             "n": len(y),
             "events": int(y.sum()),
-            "groups": int(len(np.unique(codes))),
+            "groups": len(np.unique(codes)),
             "grouped_by": grouped_by,
             "folds": FOLDS,
             "seed": seed,

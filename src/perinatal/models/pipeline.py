@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline, make_pipeline as chain
+from sklearn.pipeline import Pipeline
+from sklearn.pipeline import make_pipeline as chain
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils import get_tags
 

@@ -62,10 +62,10 @@ def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, prog
         terms=declared.terms,
         progress=progress,
     )
-    tests = [tested(model, cohort.held_out, declared.held_out_name)]
+    tests = [evaluated_on(model, cohort.held_out, declared.held_out_name)]
     for test in declared.tests:
         frame, _ = _cohort(test.source, Path(registers), declared)
-        tests.append(tested(model, frame, test.name, test.note))
+        tests.append(evaluated_on(model, frame, test.name, test.note))
     record: Mapping = {
         **model.evaluation,
         "flow": [[step, n] for step, n in cohort.flow],
@@ -109,7 +109,7 @@ def _held_out(recipe: Recipe, frame: pd.DataFrame, seed: int) -> np.ndarray:
     return tenths < round(10 * recipe.held_out)
 
 
-def tested(model: RiskModel, frame: pd.DataFrame, name: str, note: str = "") -> dict:
+def evaluated_on(model: RiskModel, frame: pd.DataFrame, name: str, note: str = "") -> dict:
     """What a model shows on a cohort it has not seen, ready for its record."""
     observed = observe(model.outcome, frame)
     known = observed.notna().to_numpy()

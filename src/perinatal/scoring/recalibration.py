@@ -75,7 +75,7 @@ def fit_recalibration(
             break
     else:
         raise NotEnoughData(
-            "Recalibration found no slope: the log-odds tell the rows with the outcome from those without it perfectly. "
+            "Recalibration found no slope: the log-odds tell the rows with the outcome from those without perfectly. "
             "Use more rows."
         )
     slope = beta[1] / scale

@@ -1,0 +1,137 @@
+"""The documents tell the truth: their examples run, their tables are what the models say, their links lead on."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import make_documents  # noqa: E402
+
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/sample/README.md")
+WITH_EXAMPLES = ("README.md", "ARCHITECTURE.md")
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def anchor(heading: str) -> str:
+    """The anchor that a heading gets where Markdown is shown."""
+    kept = re.sub(r"[^\w\- ]", "", heading.lower())
+    return kept.strip().replace(" ", "-")
+
+
+@pytest.fixture(scope="module", params=WITH_EXAMPLES)
+def document(request) -> str:
+    return request.param
+
+
+def test_every_python_example_prints_what_the_document_shows(document):
+    text = read(document)
+    outputs = make_documents.python_outputs(text)
+    blocks = list(make_documents.PYTHON.finditer(text))
+    assert len(outputs) == len(blocks) > 0
+    for block, output in zip(blocks, outputs, strict=True):
+        shown = block["shown"]
+        if shown is None:
+            assert not output, f"prints what the document does not show: {block['code'][:80]}"
+        else:
+            assert not make_documents.differs(shown, output), f"shown:\n{shown}\nprinted:\n{output}"
+
+
+def test_every_command_prints_what_the_readme_shows():
+    blocks = [match["body"] for match in make_documents.CONSOLE.finditer(read("README.md"))]
+    assert blocks
+    for body in blocks:
+        now = make_documents.console_output(body)
+        assert "Traceback" not in now
+        assert not make_documents.differs(body, now), f"shown:\n{body}\nprinted:\n{now}"
+
+
+def test_the_table_of_models_in_the_readme_is_what_the_models_say():
+    found = make_documents.MODELS.search(read("README.md"))
+    assert found, "README.md has lost its markers"
+    between = found.group().removeprefix(found[1]).removesuffix(found[2])
+    assert between == make_documents.written_models(), "stale: run python scripts/make_documents.py"
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_leads_to_a_file_and_a_heading_that_exist(name):
+    text = FENCED.sub("", read(name))
+    for target in LINK.findall(text):
+        if "://" in target:
+            continue
+        path, _, fragment = target.partition("#")
+        linked = (ROOT / name).parent / path if path else ROOT / name
+        assert linked.exists(), f"{name} links to {target}"
+        if fragment:
+            headings = {anchor(heading) for heading in HEADING.findall(linked.read_text(encoding="utf-8"))}
+            assert fragment in headings, f"{name} links to {target}"
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_make_target_a_document_names_exists(name):
+    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+    named = set(re.findall(r"^(?:\$ )?make ([a-z]+)", read(name), re.MULTILINE)) | set(
+        re.findall(r"`make ([a-z]+)[` ]", read(name))
+    )
+    assert named <= targets
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_script_a_document_names_exists(name):
+    for script in re.findall(r"python (scripts/\w+\.py)", read(name)):
+        assert (ROOT / script).is_file(), script
+
+
+def test_the_readme_names_every_command_and_no_other():
+    from perinatal.cli import main
+
+    commands = set(next(iter(main._parser()._subparsers._group_actions)).choices)
+    text = read("README.md")
+    table = {name for row in re.findall(r"^\| (`perinatal .*?) \|", text, re.MULTILINE) for name in
+             re.findall(r"`perinatal (\w+)", row)}  # fmt: skip
+    assert table == commands
+
+
+def test_the_architecture_lists_the_layers_of_the_contract_in_their_order():
+    contract = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"][0]["layers"]
+    rows = re.findall(r"^\| (\[`.*?) \| ", read("ARCHITECTURE.md"), re.MULTILINE)
+    told = [" | ".join(re.findall(r"\[`(\w+)`\]", row)) for row in rows]
+    assert told == contract
+
+
+def test_the_readme_says_on_which_terms_the_data_may_be_used_and_that_it_is_not_for_clinical_use():
+    text = " ".join(read("README.md").replace("**", "").split())
+    assert "Not for clinical use as it stands" in text
+    assert "statistical analysis and reporting only" in text
+    assert "no attempt to re-identify a person or an establishment, and no linkage with other files" in text
+    assert "Take models from people you trust" in text
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_nothing_in_a_document_waits_to_be_filled_in(name):
+    assert not re.search(r"^(?:[A-Z]{4,}|TODO.*|FIXME.*)$", FENCED.sub("", read(name)), re.MULTILINE)
+
+
+def test_a_changed_number_is_noticed_and_the_last_digits_of_another_processor_are_not():
+    assert make_documents.differs("risk 4.1 %", "risk 4.3 %")
+    assert make_documents.differs("risk 4.1 %", "chance 4.1 %")
+    assert not make_documents.differs("risk 0.12345  and 1,450 g", "risk 0.12346 and 1,450 g ")
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the commands of the README are run with bash")
+def test_a_command_that_fails_shows_what_it_said():
+    said = make_documents.console_output("$ perinatal predict nowhere.csv --model infant_death-birth\n")
+    assert "There is no file 'nowhere.csv'." in said or "infant_death-birth" in said
