@@ -135,9 +135,7 @@ def fit(
             "seed": seed,
             "masked_weight": masked_weight,
             "features": [f.name for f in chosen],
-            "unknown_share": {
-                f.name: round(float(np.isnan(matrix[:, j]).mean()), 4) for j, f in enumerate(chosen)
-            },
+            "unknown_share": {f.name: round(float(np.isnan(matrix[:, j]).mean()), 4) for j, f in enumerate(chosen)},
             "candidates": [_row_of(candidate, y, candidate is kept) for candidate in candidates],
             "kept": kept.kind,
             "recalibration": [round(recalibration.intercept, 6), round(recalibration.slope, 6)],
@@ -250,23 +248,28 @@ def _candidates(data: _Data, fold: np.ndarray, scorers: Sequence[str], steps: _S
             tried.append(Candidate("logistic", {"penalty": penalty}, log_odds, log_loss(data.observed, log_odds)))
         candidates.append(min(tried, key=_loss_of))
     if "boosted" in scorers:
+        from perinatal.scoring.boosted import ROUNDS_PER_LOOK
+
         for depth in DEPTHS:
-            traces = np.empty((ROUNDS // 10, len(fold)))
+            watched = []
             for number in range(FOLDS):
                 test = fold == number
-                setting = {"depth": depth, "rounds": ROUNDS}
-                _, traces[:, test] = _train("boosted", setting, data, ~test, data.matrix[test])
+                watch = data.matrix[test], data.observed[test]
+                watched.append(_train("boosted", {"depth": depth, "rounds": ROUNDS}, data, ~test, watch)[1])
                 steps.done()
+            traces = np.empty((min(len(margins) for margins in watched), len(fold)))
+            for number, margins in enumerate(watched):
+                traces[:, fold == number] = margins[: len(traces)]
             best = int(np.argmin([log_loss(data.observed, trace).mean() for trace in traces]))
-            setting = {"depth": depth, "rounds": 10 * (best + 1)}
+            setting = {"depth": depth, "rounds": ROUNDS_PER_LOOK * (best + 1)}
             candidates.append(Candidate("boosted", setting, traces[best], log_loss(data.observed, traces[best])))
     return candidates
 
 
 def _train(
-    kind: str, setting: Mapping[str, float], data: _Data, chosen: np.ndarray, watch: np.ndarray | None = None
+    kind: str, setting: Mapping[str, float], data: _Data, chosen: np.ndarray, watch: tuple | None = None
 ) -> tuple[Scorer, np.ndarray | None]:
-    """The scorer of this kind on the chosen rows; for trees also the margins on ``watch``, every tenth round."""
+    """The scorer of this kind on the chosen rows; for trees also the margins on the watched rows."""
     matrix, observed, weights = data.rows(chosen)
     if kind == "logistic":
         from perinatal.scoring.logistic import train_logistic

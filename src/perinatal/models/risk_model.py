@@ -212,4 +212,3 @@ class RiskModel:
 
 
 _ONE_ROW = pd.RangeIndex(1)
-

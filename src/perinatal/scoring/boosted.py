@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -15,6 +15,9 @@ from perinatal.scoring.trees import TREES_FILE, check_trees, feature_types
 
 # Rounding of single-precision sums; anything larger means that parts and log-odds come from different trees.
 ROUNDING = 1e-3
+LEARNING_RATE = 0.05
+ROUNDS_PER_LOOK = 10
+PATIENCE = 100  # rounds without a better log-loss on the watched rows
 
 
 class BoostedScorer:
@@ -110,13 +113,12 @@ def train_boosted(
     seed: int,
     directions: Mapping[str, int] | None = None,
     weights: np.ndarray | None = None,
-    learning_rate: float = 0.05,
-    watch: np.ndarray | None = None,
-    after_round: Callable[[], None] | None = None,
+    watch: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[BoostedScorer, np.ndarray]:
-    """Grow trees; also give the margins on ``watch`` after every tenth round (rounds/10 × rows), for choosing rounds.
+    """Grow trees; also give the margins on the rows of ``watch`` after every tenth round, for choosing their number.
 
-    The result does not depend on the number of threads: histograms are built with fixed bins and rows are sampled by
+    ``watch`` is a matrix and its outcomes: growing ends when their log-loss has not improved for a hundred rounds. The
+    result does not depend on the number of threads: histograms are built with fixed bins and rows are sampled by
     ``seed`` alone.
     """
     directions = directions or {}
@@ -126,7 +128,7 @@ def train_boosted(
             "objective": "binary:logistic",
             "tree_method": "hist",
             "max_depth": depth,
-            "learning_rate": learning_rate,
+            "learning_rate": LEARNING_RATE,
             "min_child_weight": 5,
             "reg_lambda": 5,
             "subsample": 0.8,
@@ -138,15 +140,14 @@ def train_boosted(
         },
         cache=[data],
     )
-    margins = []
-    for done in range(rounds):
-        booster.update(data, done)
-        if watch is not None and (done + 1) % 10 == 0:
-            margins.append(booster.inplace_predict(watch, predict_type="margin", validate_features=False))
-        if after_round is not None:
-            after_round()
+    margins, losses = [], []
+    for done in range(1, rounds + 1):
+        booster.update(data, done - 1)
+        if watch is None or done % ROUNDS_PER_LOOK:
+            continue
+        margins.append(booster.inplace_predict(watch[0], predict_type="margin", validate_features=False))
+        losses.append(np.logaddexp(0, np.where(watch[1] == 1, -1, 1) * margins[-1]).mean())
+        if len(losses) - int(np.argmin(losses)) > PATIENCE // ROUNDS_PER_LOOK:
+            break
     trees = bytes(booster.save_raw(raw_format="json"))
     return BoostedScorer(trees, features), np.array(margins, dtype=np.float64)
-
-
-__all__ = ["TREES_FILE", "BoostedScorer", "feature_types", "train_boosted"]
