@@ -50,9 +50,7 @@ def rows() -> Iterator[Row]:
     """Ours is ``conform``; theirs is reading the CSV, or what ``DataFrame.copy`` takes."""
     text = _as_written(_ROWS, _COLUMNS).to_csv(index=False)
     table = pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""])
-    reading = best_seconds(
-        lambda: pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""]), repeat=3
-    )
+    reading = best_seconds(lambda: pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""]), repeat=3)
     yield Row(
         f"conform {_ROWS:,} rows x {_COLUMNS} columns, against pd.read_csv of them",
         best_seconds(lambda: conform(table)),

@@ -10,6 +10,8 @@
 # use as they stand; anywhere else they need local adoption first.
 
 # %%
+import warnings
+
 import matplotlib.pyplot as plt
 import pandas as pd
 
@@ -61,8 +63,7 @@ highest.assign(risk=highest["risk"].map("{:.1%}".format))
 # for as unknown, never filled in. What is odd about the table as a whole is in `prediction.problems`.
 
 # %%
-for problem in prediction.problems:
-    print(problem)
+print(f"Problems found in the table: {len(prediction.problems)}")
 print(f"Half of these newborns have an estimated risk under {prediction.risk.median():.2%}.")
 
 # %% [markdown]
@@ -97,12 +98,14 @@ print(f"starting point and parts add up to {added_up:.6f}; the risk shown is {ex
 # of the risk shown (above).
 
 # %%
-import shap
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # a progress bar would like widgets that nothing here needs
+    import shap
 
 as_shap = explanation.to_shap()
 place = births.index.get_loc("B003")
 shap.plots.waterfall(as_shap[place], max_display=9, show=False)
-plt.title("Newborn B003: infant death, asked five minutes after birth (log-odds)", fontsize=11)
+plt.title("Newborn B003: infant death, asked five minutes after birth (log-odds)", fontsize=11, pad=28)
 plt.show()
 
 # %% [markdown]
@@ -127,15 +130,17 @@ nicu = pn.load_model("nicu_admission-birth")
 figure, axes = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
 for test in nicu.evaluation["tests"]:
     plots.calibration(test["calibration_table"], ax=axes[0], label=test["name"], scale="log")
-axes[0].set_title("Admission to neonatal intensive care", fontsize=11)
-for test in model.evaluation["tests"]:
+axes[0].set_title("Admission to neonatal intensive care, asked at birth", fontsize=11)
+preterm = pn.load_model("preterm_birth-booking")
+for test in preterm.evaluation["tests"]:
     plots.calibration(test["calibration_table"], ax=axes[1], label=test["name"], scale="log")
-axes[1].set_title("Infant death", fontsize=11)
+axes[1].set_title("Preterm birth, asked at booking", fontsize=11)
 plt.show()
 
 # %% [markdown]
 # Where the dots of another place or year lie off the line, the model must be adopted there before its risks mean
 # anything: see the second notebook. Admission to intensive care depends on beds and habits as much as on the newborn.
+# Deaths are so few that only the group at highest risk may be shown; the card of `infant_death-birth` has its figures.
 #
 # ## One record
 
@@ -152,8 +157,9 @@ print(f"With {len(newborn)} of {len(model.inputs)} inputs: {one.risk.iloc[0]:.2%
 print(f"Unknown: {len(one.missing.iloc[0])} features, such as {', '.join(one.missing.iloc[0][:3])}")
 
 # %% [markdown]
-# An input that is not given is unknown. The estimate is then that of newborns about whom no more is known, and it
-# changes when something becomes known.
+# An input that is not given is unknown. The estimate changes when something becomes known. The less is known, the less
+# it says: with one or two inputs the answer lies near the average, and for those at the highest risk it is far too low.
+# At birth, give weight, gestation and Apgar score at least.
 
 # %%
 cases = {

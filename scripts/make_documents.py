@@ -1,6 +1,6 @@
-"""Fills in what README.md and ARCHITECTURE.md do not say by hand: the table of models, and the output of examples.
+"""Fills in what the documents do not say by hand: tables of models and of evidence, and the output of examples.
 
-    python scripts/make_documents.py            write both again
+    python scripts/make_documents.py            write them again
     python scripts/make_documents.py --check    exit 1 if that would change one of them
 
 The ``python`` blocks of a document are run, all in one interpreter, and what a block prints is put into the ``text``
@@ -19,8 +19,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = (ROOT / "README.md", ROOT / "ARCHITECTURE.md")
-MODELS = re.compile(r"(<!-- models: written by scripts/make_documents\.py -->\n).*?(<!-- end of models -->)", re.DOTALL)
+DOCUMENTS = (ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "docs" / "evidence.md")
+TABLE = re.compile(
+    r"(<!-- (?P<name>\w+): written by scripts/make_documents\.py -->\n).*?(<!-- end of (?P=name) -->)", re.DOTALL
+)
 PYTHON = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:\n```text\n(?P<shown>.*?)^```$)?", re.DOTALL | re.MULTILINE)
 CONSOLE = re.compile(r"^```console\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
 PLAIN_AUROC = {  # what a plain, untuned XGBoost reached on the same registers, with rows and features of its own
@@ -54,43 +56,35 @@ def models_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def elsewhere_table() -> str:
-    """The further tests of the shipped models: later, and in other places."""
+def plain_table() -> str:
+    """Each model's AUROC beside that of a plain XGBoost, and whether it was reached."""
     from perinatal import load_model
     from perinatal.models import available_models
     from perinatal.models.card import interval
 
-    lines = ["| id | tested on | events | inputs absent | O/E | slope | AUROC |", "|---|---|---:|---:|---:|---:|---:|"]
-    for name in available_models().index:
-        for test in load_model(name).evaluation["tests"][1:]:
-            lines.append(
-                f"| `{name}` | {test['name']} | {test['events']:,} | {len(test['inputs_absent'])} "
-                f"| {interval(test['observed_over_expected'])} | {interval(test['calibration_slope'])} "
-                f"| {interval(test['auroc'], 3)} |"
-            )
-    return "\n".join(lines) + "\n"
-
-
-def plain_table() -> str:
-    """Each model's AUROC beside that of a plain XGBoost, and whether it was reached."""
-    from perinatal import load_model
-    from perinatal.models.card import interval
-
     lines = ["| id | plain XGBoost | this model | reached |", "|---|---:|---:|---|"]
-    for name, plain in PLAIN_AUROC.items():
+    for name in available_models().index.intersection(list(PLAIN_AUROC)):
+        plain = PLAIN_AUROC[name]
         value, low, high = load_model(name).evaluation["tests"][0]["auroc"]
         reached = "yes" if value >= plain else "no; the interval holds it" if high >= plain else "no"
         lines.append(f"| `{name}` | {plain:.3f} | {interval((value, low, high), 3)} | {reached} |")
     return "\n".join(lines) + "\n"
 
 
-def written_models() -> str:
-    """What stands between the markers."""
-    return (
-        f"\n{models_table()}\nLater, and in other places, some of which do not record every input:\n\n"
-        f"{elsewhere_table()}\nAgainst the AUROC of a plain, untuned XGBoost on the same registers, with rows, "
-        f"features and split of its own:\n\n{plain_table()}\n"
-    )
+def written(name: str) -> str:
+    """What stands between the markers of a table."""
+    from perinatal import load_model
+    from perinatal.models import available_models
+    from perinatal.report import ladder_markdown, transport_markdown
+
+    if name == "models":
+        return (
+            f"\n{models_table()}\nAgainst the AUROC of a plain, untuned XGBoost on the same registers, with rows, "
+            f"features and split of its own:\n\n{plain_table()}\n"
+        )
+    models = [load_model(model) for model in available_models().index]
+    table = {"ladder": ladder_markdown, "transport": transport_markdown}[name](models)
+    return f"\n{table}\n"
 
 
 @contextmanager
@@ -161,10 +155,10 @@ def filled(text: str) -> str:
     def with_console(match: re.Match[str]) -> str:
         return f"```console\n{console_output(match['body'])}```"
 
-    def with_models(match: re.Match[str]) -> str:
-        return f"{match[1]}{written_models()}{match[2]}"
+    def with_table(match: re.Match[str]) -> str:
+        return f"{match[1]}{written(match['name'])}{match[3]}"
 
-    return MODELS.sub(with_models, CONSOLE.sub(with_console, PYTHON.sub(with_output, text)))
+    return TABLE.sub(with_table, CONSOLE.sub(with_console, PYTHON.sub(with_output, text)))
 
 
 def differs(one: str, other: str) -> bool:

@@ -67,18 +67,14 @@ are never repeated in a message.
 def main(arguments: list[str] | None = None) -> None:
     """Write every file of the sample."""
     parser = argparse.ArgumentParser(description="Writes the made-up tables of data/sample/.")
-    parser.add_argument(
-        "--out", type=Path, default=SAMPLE, help="folder to write into (default: data/sample)"
-    )
+    parser.add_argument("--out", type=Path, default=SAMPLE, help="folder to write into (default: data/sample)")
     out = parser.parse_args(arguments).out
     out.mkdir(parents=True, exist_ok=True)
     write_table(out / "births.csv", births(SEED, BIRTHS))
     write_table(out / "sari_admissions.csv", admissions(SEED, ADMISSIONS))
     write_table(out / "messy_clinic.csv", clinic(SEED, CLINIC_ROWS))
     write_text(out / "messy_clinic.columns.json", json.dumps(column_map(), indent=2) + "\n")
-    mistakes = "\n".join(
-        f"| {row} | {heading} | `{wrong}` | {lesson} |" for row, heading, wrong, lesson in MISTAKES
-    )
+    mistakes = "\n".join(f"| {row} | {heading} | `{wrong}` | {lesson} |" for row, heading, wrong, lesson in MISTAKES)
     write_text(
         out / "README.md",
         README.format(births=BIRTHS, admissions=ADMISSIONS, clinic=CLINIC_ROWS, mistakes=mistakes),

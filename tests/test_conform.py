@@ -133,9 +133,7 @@ def test_a_row_alone_comes_out_as_it_does_in_the_table(seed):
         pd.testing.assert_frame_equal(alone.frame, whole.frame.iloc[[row]])
         by_row = {Rule.SUSPICIOUS_UNIT, Rule.IMPOSSIBLE}  # which of the two depends on the other rows' units
         found = {(p.variable, p.rule) for p in alone.problems if p.rule not in by_row}
-        expected = {
-            (p.variable, p.rule) for p in whole.problems if p.rule not in by_row and row in p.positions
-        }
+        expected = {(p.variable, p.rule) for p in whole.problems if p.rule not in by_row and row in p.positions}
         assert found == expected
 
 
@@ -275,8 +273,7 @@ def test_an_absent_needed_column_is_unknown_in_every_row(name):
 def test_a_needed_column_under_another_name_is_asked_about():
     table = pd.DataFrame({"systolic_bp": [120], "parity": [1]})
     message = (
-        "The table has no column 'systolic_bp_mmhg'. Is 'systolic_bp' the same thing? "
-        "Rename it, or pass a ColumnMap."
+        "The table has no column 'systolic_bp_mmhg'. Is 'systolic_bp' the same thing? Rename it, or pass a ColumnMap."
     )
     with pytest.raises(MissingVariables) as caught:
         conform(table, needed=["systolic_bp_mmhg", "parity"])
@@ -304,10 +301,7 @@ def test_what_is_not_in_the_vocabulary_is_left_out_and_said_so():
 
 
 def test_what_is_knowingly_ignored_is_left_out_in_silence():
-    assert (
-        conform(pd.DataFrame({"Remarks": [NAME], "parity": [1]}), ColumnMap({}, ignore="Remarks")).problems
-        == ()
-    )
+    assert conform(pd.DataFrame({"Remarks": [NAME], "parity": [1]}), ColumnMap({}, ignore="Remarks")).problems == ()
 
 
 def test_a_mapped_heading_that_is_absent_is_named_with_the_nearest_one():
@@ -537,9 +531,7 @@ def test_stated_codes_are_always_unknown():
         [True, True, False, False],
         [False, True, True, True],
     ]
-    assert [
-        (p.variable, p.rule, p.count) for p in conformed.problems if p.rule is not Rule.CONTRADICTION
-    ] == [
+    assert [(p.variable, p.rule, p.count) for p in conformed.problems if p.rule is not Rule.CONTRADICTION] == [
         ("parity", Rule.SENTINEL, 1),
         ("gravidity", Rule.SENTINEL, 2),
         ("newborn_sex", Rule.SENTINEL, 1),
@@ -609,9 +601,7 @@ def test_a_usual_column_raises_no_suspicion(name):
 
 
 def test_a_code_for_unknown_is_looked_for_before_the_conversion():
-    column, rules = only(
-        pd.DataFrame({"maternal_weight_kg": [999.0, 150.0]}), units={"maternal_weight_kg": "lb"}
-    )
+    column, rules = only(pd.DataFrame({"maternal_weight_kg": [999.0, 150.0]}), units={"maternal_weight_kg": "lb"})
     assert column.isna().tolist() == [True, False]
     assert rules == [Rule.CONVERTED, Rule.SENTINEL]
 
@@ -688,9 +678,7 @@ def test_decimal_weeks_that_look_like_weeks_and_days_are_pointed_out_and_taken_a
 @pytest.mark.parametrize("name", CATEGORIES)
 def test_another_spelling_of_a_level_is_taken_and_counted(name):
     levels = VARIABLES[name].kind.levels
-    written = [f" {level.upper()} " for level in levels] + [
-        level.replace("_", " - ").title() for level in levels
-    ]
+    written = [f" {level.upper()} " for level in levels] + [level.replace("_", " - ").title() for level in levels]
     for dtype in ("object", "str", "category"):
         conformed = conform(pd.DataFrame({name: pd.Series(written, dtype=dtype)}))
         assert conformed.frame[name].tolist() == [*levels, *levels]
@@ -820,9 +808,7 @@ CONSISTENT = [
 
 
 def test_every_cross_check_is_tried():
-    assert {frozenset(record) for record in CONTRADICTIONS} == {
-        frozenset(check.variables) for check in CROSS_CHECKS
-    }
+    assert {frozenset(record) for record in CONTRADICTIONS} == {frozenset(check.variables) for check in CROSS_CHECKS}
 
 
 @pytest.mark.parametrize("record", CONTRADICTIONS, ids=lambda record: "-".join(record))
@@ -848,9 +834,7 @@ def test_a_cross_check_says_the_same_of_one_record_as_of_a_frame(check):
     columns = tuple(plain_numbers(frame[name]) for name in check.variables)
     with np.errstate(invalid="ignore"):
         whole = check.holds_contradiction(columns)
-    alone = [
-        bool(check.holds_contradiction(tuple(float(v) for v in row))) for row in zip(*columns, strict=True)
-    ]
+    alone = [bool(check.holds_contradiction(tuple(float(v) for v in row))) for row in zip(*columns, strict=True)]
     assert whole.tolist() == alone
 
 

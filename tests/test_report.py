@@ -49,7 +49,11 @@ def model(births: pd.DataFrame) -> pn.RiskModel:
     observed = observe("low_birth_weight", births)
     known = observed.notna().to_numpy()
     test = performance(observed[known].to_numpy(dtype=float), made.predict(births[known]).risk.to_numpy())
-    record = {**made.evaluation, "tests": [{"name": "the same <births>", "note": "", **test}], "limits": ["Made & up."]}
+    record = {
+        **made.evaluation,
+        "tests": [{"name": "the same <births>", "note": "", "inputs_absent": [], **test}],
+        "limits": ["Made & up."],
+    }
     return replace(made, evaluation=record, trained_on="made-up births & <nothing else>")
 
 

@@ -47,9 +47,7 @@ ASKED_OF_BIRTHS = [
     "limb_reduction_defect", "cleft_lip", "cleft_palate", "down_syndrome", "chromosomal_disorder",
     "hypospadias", "systolic_bp_mmhg", "diastolic_bp_mmhg", "haemoglobin_g_dl",
 ]  # fmt: skip
-ASKED_OF_ADMISSIONS = ["maternal_age_years", "maternal_education", "residence_zone"] + [
-    v.name for v in SARI_ADMISSIONS
-]
+ASKED_OF_ADMISSIONS = ["maternal_age_years", "maternal_education", "residence_zone"] + [v.name for v in SARI_ADMISSIONS]
 
 
 @pytest.fixture(scope="module")
@@ -230,9 +228,7 @@ def test_newborns_of_one_delivery_share_what_is_known_of_the_mother():
     births = load_sample("births")
     per_delivery = births.groupby("delivery_id")
     assert (per_delivery.size() == per_delivery["plurality"].first()).all()
-    of_mother = [
-        name for name in births.columns if VARIABLES[name].known_at in (Moment.BOOKING, Moment.LABOUR)
-    ]
+    of_mother = [name for name in births.columns if VARIABLES[name].known_at in (Moment.BOOKING, Moment.LABOUR)]
     assert (per_delivery[of_mother].nunique(dropna=False) == 1).all(axis=None)
 
 

@@ -153,9 +153,7 @@ def test_the_container_that_came_goes_back_and_missing_stays_missing():
     assert convert(110, "g/L", "haemoglobin_g_dl") == 11.0
 
 
-@pytest.mark.parametrize(
-    ("weeks", "days"), [(32, 224), (32 + 4 / 7, 228), (32.99, 230), (37, 259), (np.nan, np.nan)]
-)
+@pytest.mark.parametrize(("weeks", "days"), [(32, 224), (32 + 4 / 7, 228), (32.99, 230), (37, 259), (np.nan, np.nan)])
 def test_decimal_weeks_become_completed_days(weeks, days):
     assert convert(weeks, "weeks", "gestational_age_at_birth_days") == pytest.approx(days, nan_ok=True)
 

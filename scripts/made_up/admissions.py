@@ -85,9 +85,7 @@ def admission(dice: Dice) -> Facts:
     """One admission; a severity that is not written down makes the symptoms go together."""
     age = round(dice.normal(29.5, 6.5, 15, 47))
     stage = dice.pick(STAGES)
-    severity = dice.normal(
-        0.04 * (age - 29) + 0.2 * (stage in ("third_trimester", "postpartum")), 1, -2.5, 2.5
-    )
+    severity = dice.normal(0.04 * (age - 29) + 0.2 * (stage in ("third_trimester", "postpartum")), 1, -2.5, 2.5)
     education = dice.pick(EDUCATION)
     row: Facts = {
         "maternal_age_years": age,

@@ -101,9 +101,7 @@ SEEN_AT_ANY_BIRTH = (
 def mother(dice: Dice, told: Facts) -> Facts:
     """What is known at booking; what is told goes before what is drawn."""
     age = told.get("maternal_age_years", round(dice.normal(28, 5.6, 15, 46)))
-    grown_up = {
-        level: weight for level, weight in EDUCATION.items() if age >= 22 or level not in list(EDUCATION)[5:]
-    }
+    grown_up = {level: weight for level, weight in EDUCATION.items() if age >= 22 or level not in list(EDUCATION)[5:]}
     education = dice.pick(grown_up if age >= 18 else {"primary": 1, "lower_secondary": 4})
     married = told.get("married", dice.happens(0.15 if age < 21 else 0.65))
     parity = told.get("parity", dice.count(max(0.0, (age - 18) * 0.11), 1 if age < 19 else 8))
@@ -114,14 +112,10 @@ def mother(dice: Dice, told: Facts) -> Facts:
         dice.pick({5: 3, 10: 5, 20: 2}) * dice.happens(0.06 + 0.1 * (age < 25)),
     )
     height = round(dice.normal(162, 6.5, 143, 184))
-    wanted = told.get(
-        "body_mass_index_kg_m2", math.exp(dice.normal(math.log(25.2), 0.2, math.log(17), math.log(46)))
-    )
+    wanted = told.get("body_mass_index_kg_m2", math.exp(dice.normal(math.log(25.2), 0.2, math.log(17), math.log(46))))
     weight = round(wanted * (height / 100) ** 2, 1)
     bmi = round(weight / (height / 100) ** 2, 1)
-    hypertension = told.get(
-        "chronic_hypertension", dice.happens(0.01 + 0.03 * (bmi > 30) + 0.02 * (age > 35))
-    )
+    hypertension = told.get("chronic_hypertension", dice.happens(0.01 + 0.03 * (bmi > 30) + 0.02 * (age > 35)))
     systolic = round(dice.normal(110 + 0.6 * (bmi - 25) + 26 * hypertension, 10, 84, 176) / 2) * 2
     facts: Facts = {
         "maternal_age_years": age,
@@ -151,9 +145,7 @@ def mother(dice: Dice, told: Facts) -> Facts:
         "diastolic_bp_mmhg": round(min(dice.normal(0.63 * systolic, 5, 46, 112), systolic - 18) / 2) * 2,
         "haemoglobin_g_dl": round(dice.normal(11.8, 1.2, 7.5, 15.2), 1),
     }
-    return facts | {
-        name: value for name, value in told.items() if name in facts and name != "body_mass_index_kg_m2"
-    }
+    return facts | {name: value for name, value in told.items() if name in facts and name != "body_mass_index_kg_m2"}
 
 
 def pregnancy(dice: Dice, facts: Facts, told: Facts) -> Facts:
@@ -208,9 +200,7 @@ def labour(dice: Dice, facts: Facts, told: Facts) -> Facts:
     lie = told.get("fetal_presentation", lie)
     waters = dice.happens(0.03 + 0.15 * preterm)
     infected = told.get("chorioamnionitis", dice.happens(0.008 + 0.08 * waters + 0.1 * (days < 196)))
-    meconium = told.get(
-        "meconium_stained_fluid", dice.happens(0.01 + 0.05 * (not preterm) + 0.08 * (days >= 287))
-    )
+    meconium = told.get("meconium_stained_fluid", dice.happens(0.01 + 0.05 * (not preterm) + 0.08 * (days >= 287)))
     distress = told.get("fetal_intolerance_of_labour", dice.happens(0.05 + 0.1 * meconium))
     surgical = 0.07 + 0.75 * before + 0.75 * (lie != "cephalic") + 0.3 * distress + 0.35 * plural
     surgical += 0.15 * facts["hypertensive_disorder_of_pregnancy"]
@@ -245,9 +235,7 @@ def labour(dice: Dice, facts: Facts, told: Facts) -> Facts:
         "precipitous_labour": quick,
         "prolonged_labour": dice.happens(0.01 + 0.02 * (facts["parity"] == 0)) and laboured and not quick,
         "mode_of_birth": mode,
-        "birth_attendant": dice.pick(
-            staff if in_hospital else {"midwife": 6, "other_midwife": 3, "other": 1}
-        ),
+        "birth_attendant": dice.pick(staff if in_hospital else {"midwife": 6, "other_midwife": 3, "other": 1}),
     }
     return went | {name: value for name, value in told.items() if name in went}
 
@@ -293,17 +281,13 @@ def newborns(dice: Dice, rows: int, stories: dict[int, Facts]) -> list[Facts]:
     while len(written) < rows:
         delivery += 1
         told = stories.get(delivery, {})
-        if (
-            told or rows - len(written) < 3
-        ):  # a story is of one child unless it says otherwise; and the last fits in
+        if told or rows - len(written) < 3:  # a story is of one child unless it says otherwise; and the last fits in
             told = {"plurality": 1} | told
         facts = {"delivery_id": f"D{delivery:03d}"} | mother(dice, told)
         facts |= pregnancy(dice, facts, told)
         facts |= labour(dice, facts, told)
         lost = [
-            names
-            for names, share in UNKNOWN_SHARES.items()
-            if dice.happens(share) and not told.keys() & set(names)
+            names for names, share in UNKNOWN_SHARES.items() if dice.happens(share) and not told.keys() & set(names)
         ]
         for _ in range(facts["plurality"]):
             child = facts | newborn(dice, facts, told)

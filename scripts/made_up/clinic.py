@@ -109,8 +109,7 @@ def clinic(seed: int, rows: int) -> list[Facts]:
     """``messy_clinic.csv``: one row for each newborn, as it was written, mistakes and all."""
     dice = Dice(f"{seed} town clinic")
     written = [
-        as_written(dice, f"{2100 + number}/24", facts)
-        for number, facts in enumerate(newborns(dice, rows, STORIES), 1)
+        as_written(dice, f"{2100 + number}/24", facts) for number, facts in enumerate(newborns(dice, rows, STORIES), 1)
     ]
     for row, heading, wrong, _ in MISTAKES:
         written[row - 1][heading] = wrong

@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 _HOME = {
+    "Audit": "perinatal.auditing",
+    "audit": "perinatal.auditing",
     "Cohort": "perinatal.cohorts",
     "read_cohort": "perinatal.cohorts",
     "registers": "perinatal.cohorts",
@@ -36,6 +38,7 @@ _HOME = {
 __all__ = ["__version__", *_HOME]
 
 if TYPE_CHECKING:
+    from perinatal.auditing import Audit, audit
     from perinatal.cohorts import Cohort, read_cohort, registers
     from perinatal.explain import Explanation
     from perinatal.features import FeatureBuilder

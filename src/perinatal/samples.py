@@ -60,9 +60,7 @@ def sample_columns(name: str) -> ColumnMap:
     if name not in SAMPLES:
         raise UnknownName(_no_such_sample(name, _WITH_COLUMNS))
     if name not in _WITH_COLUMNS:
-        raise UnknownName(
-            f"The sample {name!r} needs no ColumnMap: its columns have canonical names already."
-        )
+        raise UnknownName(f"The sample {name!r} needs no ColumnMap: its columns have canonical names already.")
     return ColumnMap.read(shipped("sample") / f"{name}.columns.json")
 
 

@@ -1,23 +1,62 @@
-"""How good risks are: calibration first, then discrimination; on any risks, not only our models'."""
+"""How good risks are: calibration, discrimination, utility; by group, place and time; on any risks, not only ours.
+
+Everything takes ``observed`` (0/1) and ``risk``, and most also ``weights`` (sampling weights) and ``clusters`` (rows
+that are alike: a mother, a hospital). Weights are refused, because nothing is there to take them, by
+``calibration_table``, ``performance`` and the lowess smoother. Intervals over fewer than about 30 clusters are too
+narrow, as everywhere.
+"""
 
 from perinatal.evaluate.calibration import (
     brier,
     calibration_intercept,
     calibration_slope,
     calibration_table,
+    log_loss,
     observed_over_expected,
+    scaled_brier,
 )
-from perinatal.evaluate.discrimination import Estimate, auroc, average_precision
+from perinatal.evaluate.curves import CalibrationErrors, calibration_curve, calibration_errors
+from perinatal.evaluate.discrimination import Comparison, auroc, average_precision, compare_auroc
+from perinatal.evaluate.estimates import estimate
+from perinatal.evaluate.groups import by_group, rolling
+from perinatal.evaluate.inputs import Estimate
+from perinatal.evaluate.measures import MEASURES
+from perinatal.evaluate.resampling import bootstrap, bootstrap_difference
+from perinatal.evaluate.sites import Pooled, Sites, across_sites, leave_one_site_out, pool
 from perinatal.evaluate.summary import performance
+from perinatal.evaluate.thresholds import at_capacity, at_thresholds
+from perinatal.evaluate.utility import decision_curve, net_benefit
 
 __all__ = [
+    "MEASURES",
+    "CalibrationErrors",
+    "Comparison",
     "Estimate",
+    "Pooled",
+    "Sites",
+    "across_sites",
+    "at_capacity",
+    "at_thresholds",
     "auroc",
     "average_precision",
+    "bootstrap",
+    "bootstrap_difference",
     "brier",
+    "by_group",
+    "calibration_curve",
+    "calibration_errors",
     "calibration_intercept",
     "calibration_slope",
     "calibration_table",
+    "compare_auroc",
+    "decision_curve",
+    "estimate",
+    "leave_one_site_out",
+    "log_loss",
+    "net_benefit",
     "observed_over_expected",
     "performance",
+    "pool",
+    "rolling",
+    "scaled_brier",
 ]

@@ -1,97 +1,212 @@
-"""Whether risks mean what they say: observed over expected, calibration intercept and slope, Brier score, bins."""
+"""Whether risks mean what they say: observed over expected, intercept and slope, scores, and bins."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit
+from numpy.typing import ArrayLike
 from scipy.stats import norm
 
 from perinatal.errors import InputError
-from perinatal.evaluate.discrimination import Estimate, both_classes
-
-SMALLEST_CELL = 10  # groups with fewer rows or events are not printed
-
-
-def _newton(design: np.ndarray, observed: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients and covariance of a logistic regression with an offset."""
-    beta = np.zeros(design.shape[1])
-    for _ in range(100):
-        fitted = expit(design @ beta + offset)
-        curvature = (design * (fitted * (1 - fitted))[:, None]).T @ design
-        step = np.linalg.solve(curvature, design.T @ (observed - fitted))
-        beta += np.clip(step, -4, 4)
-        if np.abs(step).max() < 1e-11:
-            break
-    return beta, np.linalg.inv(curvature)
+from perinatal.evaluate.inputs import Estimate, Rows, checked, confidence
+from perinatal.evaluate.logistic import log_odds_of, robust_covariance, slope_design, solve
+from perinatal.evaluate.measures import prepare_brier, prepare_log_loss, prepare_scaled_brier
+from perinatal.evaluate.proportions import SMALLEST_CELL, wilson
 
 
-def log_odds_of(risk: np.ndarray) -> np.ndarray:
-    """Log-odds of risks strictly between 0 and 1; raises :class:`~perinatal.errors.InputError` otherwise."""
-    risk = np.asarray(risk, dtype=np.float64)
-    if np.isnan(risk).any() or (risk <= 0).any() or (risk >= 1).any():
-        raise InputError("Calibration needs risks strictly between 0 and 1 in every row.")
-    return logit(risk)
+def calibration_slope(
+    observed: ArrayLike,
+    risk: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Slope of the outcome's log-odds on the risk's (1 is ideal; under 1, risks are too extreme), Wald interval.
+
+    With ``weights`` or ``clusters`` the interval is Huber and White's (R: ``rms::robcov``).
+
+    Parameters
+    ----------
+    observed : shape (n,), 0/1. risk : shape (n,), strictly between 0 and 1.
+    weights : shape (n,), at least 0. clusters : shape (n,).
+
+    Raises
+    ------
+    InputError : for a risk of 0 or 1, risks that are all the same, and as :func:`~perinatal.evaluate.auroc`.
+    NotEnoughData : where the risks separate the outcomes completely, so that no slope is finite.
+
+    Examples
+    --------
+    >>> round(calibration_slope([0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.3, 0.4, 0.6, 0.9]).value, 3)
+    2.17
+    """
+    rows = checked(observed, risk, weights=weights, clusters=clusters)
+    design, unit = slope_design(log_odds_of(rows.risk))
+    found = _last(design, np.zeros(len(design)), rows, level)
+    return Estimate(*(end / unit for end in found))
 
 
-def calibration_slope(observed: np.ndarray, risk: np.ndarray, *, level: float = 0.95) -> Estimate:
-    """Slope of the outcome's log-odds on the risk's (1 is ideal; under 1, risks are too extreme), Wald interval."""
-    log_odds = log_odds_of(risk)
-    observed = both_classes(np.asarray(observed))
-    if np.ptp(log_odds) == 0:
-        raise InputError("The calibration slope needs risks that vary; here they are all the same.")
-    centred = log_odds - log_odds.mean()
-    beta, covariance = _newton(np.column_stack((np.ones_like(centred), centred)), observed, np.zeros_like(centred))
-    half = norm.ppf((1 + level) / 2) * np.sqrt(covariance[1, 1])
-    return Estimate(float(beta[1]), float(beta[1] - half), float(beta[1] + half))
+def calibration_intercept(
+    observed: ArrayLike,
+    risk: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Calibration-in-the-large: log-odds by which risks are too low (above 0) or too high, with slope fixed at 1.
+
+    Parameters
+    ----------
+    observed, risk, weights, clusters : as in :func:`calibration_slope`; risks may all be the same.
+
+    Raises
+    ------
+    InputError : for a risk of 0 or 1, and as :func:`~perinatal.evaluate.auroc`.
+
+    Examples
+    --------
+    >>> round(calibration_intercept([0, 1], [0.2, 0.2]).value, 3)  # log-odds of 0.5 less those of 0.2
+    1.386
+    """
+    rows = checked(observed, risk, weights=weights, clusters=clusters)
+    log_odds = log_odds_of(rows.risk)
+    return _last(np.ones((len(log_odds), 1)), log_odds, rows, level)
 
 
-def calibration_intercept(observed: np.ndarray, risk: np.ndarray, *, level: float = 0.95) -> Estimate:
-    """Calibration-in-the-large: log-odds by which risks are too low (above 0) or too high, with slope fixed at 1."""
-    log_odds = log_odds_of(risk)
-    observed = both_classes(np.asarray(observed))
-    beta, covariance = _newton(np.ones((len(log_odds), 1)), observed, log_odds)
-    half = norm.ppf((1 + level) / 2) * np.sqrt(covariance[0, 0])
-    return Estimate(float(beta[0]), float(beta[0] - half), float(beta[0] + half))
+def observed_over_expected(
+    observed: ArrayLike,
+    risk: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Events seen over events expected, with a log-scale Poisson interval.
 
+    With ``weights`` or ``clusters`` the interval is the linearised one of a ratio of totals, on the log scale.
 
-def observed_over_expected(observed: np.ndarray, risk: np.ndarray, *, level: float = 0.95) -> Estimate:
-    """Events seen over events expected, with a log-scale Poisson interval."""
-    observed = both_classes(np.asarray(observed))
-    events, expected = float(observed.sum()), float(np.sum(risk))
-    half = norm.ppf((1 + level) / 2) / np.sqrt(events)
+    Parameters
+    ----------
+    observed : shape (n,), 0/1. risk : shape (n,), 0 to 1, not all 0. weights, clusters : shape (n,).
+
+    Raises
+    ------
+    InputError : where every risk is 0, and as :func:`~perinatal.evaluate.auroc`.
+
+    Examples
+    --------
+    >>> round(observed_over_expected([0, 1, 0, 1], [0.1, 0.6, 0.2, 0.7]).value, 3)
+    1.25
+    """
+    rows = checked(observed, risk, weights=weights, clusters=clusters)
+    confidence(level)
+    events, expected = float(rows.mass @ rows.observed), float(rows.mass @ rows.risk)
+    if expected == 0:
+        raise InputError("Observed over expected needs a risk above 0 in some row; here every risk is 0.")
     ratio = events / expected
-    return Estimate(ratio, ratio * np.exp(-half), ratio * np.exp(half))
+    error = 1 / np.sqrt(events)
+    if rows.weights is not None or rows.clusters is not None:
+        total = rows.mass * (rows.observed - ratio * rows.risk)
+        if rows.clusters is not None:
+            total = np.bincount(rows.clusters, total)
+        error = np.sqrt(len(total) / (len(total) - 1) * np.sum((total - total.mean()) ** 2)) / events
+    half = norm.ppf((1 + level) / 2) * error
+    return Estimate(ratio, float(ratio * np.exp(-half)), float(ratio * np.exp(half)))
 
 
-def brier(observed: np.ndarray, risk: np.ndarray) -> float:
-    """Mean squared distance between risk and outcome."""
-    return float(np.mean((np.asarray(risk) - both_classes(np.asarray(observed))) ** 2))
+def brier(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None = None) -> float:
+    """Mean squared distance between risk and outcome: 0 is perfect, 0.25 is a coin's.
+
+    Parameters
+    ----------
+    observed : shape (n,), 0/1. risk : shape (n,), 0 to 1. weights : shape (n,), at least 0.
+
+    Examples
+    --------
+    >>> round(brier([0, 1], [0.1, 0.6]), 3)
+    0.085
+    """
+    rows = checked(observed, risk, weights=weights)
+    return float(prepare_brier(rows.observed, rows.risk)(rows.mass))
 
 
-def calibration_table(observed: np.ndarray, risk: np.ndarray, *, bins: int = 10) -> pd.DataFrame:
+def scaled_brier(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None = None) -> float:
+    """Index of prediction accuracy: 1 is perfect, 0 is as good as the prevalence for everyone, below 0 is worse.
+
+    Parameters
+    ----------
+    observed, risk, weights : as in :func:`brier`.
+
+    Examples
+    --------
+    >>> round(scaled_brier([0, 1], [0.1, 0.6]), 3)
+    0.66
+    """
+    rows = checked(observed, risk, weights=weights)
+    return float(prepare_scaled_brier(rows.observed, rows.risk)(rows.mass))
+
+
+def log_loss(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None = None) -> float:
+    """Mean negative log-likelihood, in nats; refuses risks of exactly 0 or 1, with which one surprise is infinite.
+
+    Parameters
+    ----------
+    observed : shape (n,), 0/1. risk : shape (n,), strictly between 0 and 1. weights : shape (n,), at least 0.
+
+    Examples
+    --------
+    >>> round(log_loss([0, 1], [0.5, 0.5]), 4)
+    0.6931
+    """
+    rows = checked(observed, risk, weights=weights)
+    return float(prepare_log_loss(rows.observed, rows.risk)(rows.mass))
+
+
+def calibration_table(observed: ArrayLike, risk: ArrayLike, *, bins: int = 10) -> pd.DataFrame:
     """Mean risk and observed share in groups of equal size: ``n, events, mean_risk, observed_share, low, high``.
 
     Groups with fewer than ten rows or events keep their mean risk; their events and share are suppressed (``NaN``).
-    Intervals are Wilson's.
+    Intervals are Wilson's. Risks that tie stay in one group, so that there may be fewer groups than ``bins``.
+
+    Parameters
+    ----------
+    observed : shape (n,), 0/1. risk : shape (n,), 0 to 1. bins : at least 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> calibration_table(np.arange(100) % 2, np.linspace(0.2, 0.8, 100), bins=2)["observed_share"].tolist()
+    [0.5, 0.5]
     """
-    observed = np.asarray(observed, dtype=np.float64)
-    risk = np.asarray(risk, dtype=np.float64)
-    edges = np.unique(np.quantile(risk, np.linspace(0, 1, bins + 1)[1:-1]))
-    group = np.searchsorted(edges, risk, side="right")
-    table = pd.DataFrame({"risk": risk, "observed": observed}).groupby(group)
+    rows = checked(observed, risk)
+    if bins < 1:
+        raise InputError(f"bins must be at least 1; here it is {bins}.")
+    edges = np.unique(np.quantile(rows.risk, np.linspace(0, 1, bins + 1)[1:-1]))
+    group = np.searchsorted(edges, rows.risk, side="right")
+    table = pd.DataFrame({"risk": rows.risk, "observed": rows.observed.astype(float)}).groupby(group)
     n, events = table.size(), table["observed"].sum()
-    share, z = events / n, norm.ppf(0.975)
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    low, high = wilson(events, n)
     shown = (n >= SMALLEST_CELL) & (events >= SMALLEST_CELL)
     return pd.DataFrame(
         {
             "n": n,
             "events": events.where(shown),
             "mean_risk": table["risk"].mean(),
-            "observed_share": share.where(shown),
-            "low": (centre - half).where(shown),
-            "high": (centre + half).where(shown),
+            "observed_share": (events / n).where(shown),
+            "low": low.where(shown),
+            "high": high.where(shown),
         }
     ).reset_index(drop=True)
+
+
+def _last(design: np.ndarray, offset: np.ndarray, rows: Rows, level: float) -> Estimate:
+    """The last coefficient of a logistic regression with its Wald interval."""
+    confidence(level)
+    event = rows.observed.astype(np.float64)
+    solution = solve(design, event, offset, weights=rows.weights)
+    covariance = robust_covariance(design, event, offset, solution, rows.weights, rows.clusters)
+    half = norm.ppf((1 + level) / 2) * np.sqrt(covariance[-1, -1])
+    value = solution.beta[-1]
+    return Estimate(float(value), float(value - half), float(value + half))

@@ -1,71 +1,179 @@
-"""How well risks separate those with the outcome from those without."""
+"""How well risks separate those with the outcome from those without, and whether one set separates better."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import norm, rankdata
+from numpy.typing import ArrayLike
+from scipy.special import expit
+from scipy.stats import norm
 
-from perinatal.errors import InputError
+from perinatal.evaluate.inputs import Estimate, as_risk, checked, confidence, same_length
+from perinatal.evaluate.measures import prepare_average_precision
 
-
-class Estimate(NamedTuple):
-    """A value with its confidence interval."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
+_UNKNOWABLE_VARIANCE = 0.25  # of one placement: the most that a number between 0 and 1 can vary
 
 
-def both_classes(observed: np.ndarray) -> np.ndarray:
-    """``observed`` as booleans, once it holds both outcomes and nothing else."""
-    observed = np.asarray(observed)
-    if observed.dtype.kind not in "biuf" or np.isnan(observed.astype(np.float64)).any():
-        raise InputError("observed must be 0 or 1 for every row, without unknowns.")
-    if not np.isin(observed, (0, 1)).all():
-        raise InputError("observed must be 0 or 1 for every row.")
-    observed = observed.astype(bool)
-    if observed.all() or not observed.any():
-        raise InputError("observed must hold both outcomes; here every row is the same.")
-    return observed
+class Comparison(NamedTuple):
+    """Two areas on the same rows, and their difference (first minus second) with interval and two-sided p."""
+
+    first: float
+    second: float
+    difference: Estimate
+    p_value: float
 
 
-def auroc(observed: np.ndarray, risk: np.ndarray, *, level: float = 0.95) -> Estimate:
+class _Placements(NamedTuple):
+    """Area, and for each row the share of the other outcome's weight that it is ranked rightly against."""
+
+    area: float
+    share: np.ndarray
+
+
+def auroc(
+    observed: ArrayLike,
+    risk: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimate:
     """Area under the ROC curve with DeLong's interval on the logit scale (10.2307/2531595, 10.1109/LSP.2014.2337313).
+
+    Ties count a half. With ``clusters`` the interval is Obuchowski's (10.2307/2533958); with ``weights`` (sampling
+    weights) it is the same formula on weighted placements. A perfect area gets an exact one-sided bound,
+    ``((1 - level) / 2) ** (1 / rows of the rarer outcome)`` (independent clusters of it, where they are given);
+    risks that are all the same have area 0.5 exactly.
 
     Parameters
     ----------
     observed : shape (n,), 0/1, both present. risk : shape (n,), any increasing scale, no unknowns.
+    weights : shape (n,), at least 0. clusters : shape (n,), for example the mother or the hospital.
+
+    Raises
+    ------
+    InputError : as :func:`~perinatal.evaluate.inputs.checked`.
 
     Examples
     --------
-    >>> auroc([0, 0, 1, 1, 0, 1], [0.1, 0.4, 0.35, 0.8, 0.2, 0.7]).value.round(4)
-    np.float64(0.8889)
+    >>> round(auroc([0, 0, 1, 1, 0, 1], [0.1, 0.4, 0.35, 0.8, 0.2, 0.7]).value, 4)
+    0.8889
     """
-    observed = both_classes(np.asarray(observed))
-    risk = np.asarray(risk, dtype=np.float64)
-    if np.isnan(risk).any():
-        raise InputError("risk must be known for every row.")
-    positives, negatives = risk[observed], risk[~observed]
-    among_all = rankdata(risk)
-    over_negatives = (among_all[observed] - rankdata(positives)) / len(negatives)
-    under_positives = 1 - (among_all[~observed] - rankdata(negatives)) / len(positives)
-    value = over_negatives.mean()
-    variance = sum(v.var(ddof=1) / len(v) if len(v) > 1 else 0.25 for v in (over_negatives, under_positives))
-    if value in (0.0, 1.0):
-        return Estimate(value, value, value)
-    half = norm.ppf((1 + level) / 2) * np.sqrt(variance) / (value * (1 - value))
-    centre = np.log(value / (1 - value))
-    low, high = (1 / (1 + np.exp(-(centre + side * half))) for side in (-1, 1))
-    return Estimate(value, low, high)
+    rows = checked(observed, risk, weights=weights, clusters=clusters, any_scale=True)
+    confidence(level)
+    placed = _placements(rows.observed, rows.risk, rows.mass)
+    if placed.area in (0.0, 1.0):
+        bound = ((1 - level) / 2) ** (1 / _rarer_units(rows.observed, rows.mass, rows.clusters))
+        return Estimate(placed.area, *((bound, 1.0) if placed.area else (0.0, 1 - bound)))
+    variance = _covariance(rows.observed, rows.mass, rows.clusters, (placed,))[0, 0]
+    half = norm.ppf((1 + level) / 2) * np.sqrt(variance) / (placed.area * (1 - placed.area))
+    centre = np.log(placed.area / (1 - placed.area))
+    low, high = (float(expit(centre + side * half)) for side in (-1, 1))
+    return Estimate(placed.area, low, high)
 
 
-def average_precision(observed: np.ndarray, risk: np.ndarray) -> float:
-    """Area under the precision–recall steps (scikit-learn's definition)."""
-    from sklearn.metrics import average_precision_score
+def compare_auroc(
+    observed: ArrayLike,
+    risk: ArrayLike,
+    other: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Comparison:
+    """Whether ``risk`` separates better than ``other`` on the same rows: DeLong's paired test and interval.
 
-    return float(average_precision_score(both_classes(np.asarray(observed)), risk))
+    Two risks that rank every pair alike differ by exactly nothing: p is 1.
+
+    Parameters
+    ----------
+    observed, risk, weights, clusters : as in :func:`auroc`. other : shape (n,), any increasing scale.
+
+    Raises
+    ------
+    InputError : as :func:`auroc`.
+
+    Examples
+    --------
+    >>> found = compare_auroc([0, 0, 1, 1, 0, 1], [1, 4, 3, 8, 2, 7], [1, 4, 3, 2, 6, 7])
+    >>> round(found.difference.value, 4)
+    0.3333
+    """
+    rows = checked(observed, risk, weights=weights, clusters=clusters, any_scale=True)
+    against = as_risk(other, any_scale=True)
+    same_length(rows.observed, against, "other")
+    confidence(level)
+    both = tuple(_placements(rows.observed, each, rows.mass) for each in (rows.risk, against))
+    covariance = _covariance(rows.observed, rows.mass, rows.clusters, both)
+    difference = both[0].area - both[1].area
+    error = np.sqrt(max(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1], 0.0))
+    half = float(norm.ppf((1 + level) / 2) * error)
+    if error == 0:
+        p_value = 1.0 if difference == 0 else 0.0
+    else:
+        p_value = float(2 * norm.sf(abs(difference) / error))
+    return Comparison(both[0].area, both[1].area, Estimate(difference, difference - half, difference + half), p_value)
+
+
+def average_precision(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None = None) -> float:
+    """Area under the precision–recall steps (scikit-learn's definition); a useless risk has the prevalence.
+
+    For an interval use :func:`~perinatal.evaluate.bootstrap` with ``"average_precision"``.
+
+    Parameters
+    ----------
+    observed, risk, weights : as in :func:`auroc`.
+
+    Examples
+    --------
+    >>> round(average_precision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]), 4)
+    0.8333
+    """
+    rows = checked(observed, risk, weights=weights, any_scale=True)
+    return float(prepare_average_precision(rows.observed, rows.risk)(rows.mass))
+
+
+def _placements(observed: np.ndarray, risk: np.ndarray, mass: np.ndarray) -> _Placements:
+    share = np.empty(len(risk))
+    for rows, others, above in ((observed, ~observed, True), (~observed, observed, False)):
+        order = np.argsort(risk[others])
+        ranked = risk[others][order]
+        below = np.concatenate(([0.0], np.cumsum(mass[others][order])))
+        counted = (below[np.searchsorted(ranked, risk[rows])] + below[np.searchsorted(ranked, risk[rows], "right")]) / 2
+        share[rows] = counted / below[-1] if above else 1 - counted / below[-1]
+    return _Placements(float(np.average(share[observed], weights=mass[observed])), share)
+
+
+def _covariance(
+    observed: np.ndarray, mass: np.ndarray, clusters: np.ndarray | None, placed: tuple[_Placements, ...]
+) -> np.ndarray:
+    """Covariance of areas on the same rows: weighted residuals of the placements, summed within clusters."""
+    sums = []
+    for outcome in (observed, ~observed):
+        used = outcome & (mass > 0)
+        residual = np.stack([np.where(used, mass * (p.share - p.area), 0.0) for p in placed]) / mass[outcome].sum()
+        units = int(used.sum()) if clusters is None else len(np.unique(clusters[used]))
+        total = residual if clusters is None else _by_cluster(residual, clusters)
+        sums.append((units, total))
+    # An event and a non-event are correlated only within a cluster; a cluster of its own for each row adds nothing.
+    result = np.zeros((len(placed), len(placed)))
+    for units, total in sums:
+        if units > 1:
+            result += units / (units - 1) * total @ total.T
+        else:
+            result += _UNKNOWABLE_VARIANCE * np.eye(len(placed))
+    if clusters is not None:
+        every = len(np.unique(clusters[mass > 0]))
+        cross = every / (every - 1) * sums[0][1] @ sums[1][1].T
+        result += cross + cross.T
+    return result
+
+
+def _by_cluster(residual: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    return np.stack([np.bincount(clusters, each) for each in residual])
+
+
+def _rarer_units(observed: np.ndarray, mass: np.ndarray, clusters: np.ndarray | None) -> int:
+    used = [outcome & (mass > 0) for outcome in (observed, ~observed)]
+    return min(int(rows.sum()) if clusters is None else len(np.unique(clusters[rows])) for rows in used)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from perinatal.evaluate.calibration import (
     brier,
@@ -12,14 +13,29 @@ from perinatal.evaluate.calibration import (
     observed_over_expected,
 )
 from perinatal.evaluate.discrimination import auroc, average_precision
+from perinatal.evaluate.inputs import checked
 
 
-def performance(observed: np.ndarray, risk: np.ndarray) -> dict:
+def performance(observed: ArrayLike, risk: ArrayLike) -> dict:
     """Calibration before discrimination, with 95 % intervals, as plain numbers ready for JSON.
 
     Intervals treat rows as independent; siblings are few in the registers used here.
+
+    Parameters
+    ----------
+    observed : shape (n,), 0/1. risk : shape (n,), strictly between 0 and 1.
+
+    Raises
+    ------
+    InputError : for a risk of 0 or 1, and as :func:`~perinatal.evaluate.auroc`.
+    NotEnoughData : as :func:`~perinatal.evaluate.calibration_slope`.
+
+    Examples
+    --------
+    >>> performance([0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.3, 0.4, 0.6, 0.9])["brier"]
+    0.145
     """
-    observed = np.asarray(observed, dtype=np.float64)
+    observed, risk, _, _ = checked(observed, risk)
     table = calibration_table(observed, risk)
     rounded = [
         {key: None if np.isnan(value) else round(float(value), 6) for key, value in row.items()}

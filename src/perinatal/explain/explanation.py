@@ -26,6 +26,8 @@ PARTS_SHOWN = 5
 class Explanation:
     """Additive parts of the log-odds of the risk shown: ``base + parts.sum(axis=1) == log_odds`` within 1e-6.
 
+    For boosted trees the parts are path-dependent TreeSHAP; for a logistic model, each term less its training mean.
+
     Parameters
     ----------
     outcome : canonical name of the outcome.
@@ -106,10 +108,14 @@ class Explanation:
         """The same as a ``shap.Explanation``, for its waterfall, beeswarm and force plots (imports shap)."""
         import shap
 
+        seen = [
+            column if isinstance(f.kind, Flag) else np.asarray(decoded(column, f.kind), dtype=object)
+            for f, column in zip(self.features, self.encoded.T, strict=True)
+        ]
         return shap.Explanation(
             values=self.matrix,
             base_values=np.full(len(self.index), self.base),
-            data=self.values.astype(object).to_numpy(),
+            data=np.array(seen, dtype=object).T.reshape(self.matrix.shape),
             feature_names=list(self.labels),
         )
 

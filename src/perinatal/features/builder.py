@@ -12,6 +12,8 @@ from perinatal.errors import InputError, LeakError, MissingVariables
 from perinatal.features.derived import Feature, feature
 from perinatal.vocabulary import VARIABLES, Category, Flag, Moment, nearest
 
+ROWS_PER_BLOCK = 4096
+
 
 def resolve(features: Sequence[str], moment: Moment | str) -> tuple[Feature, ...]:
     """The declared features of these names, once all are known at ``moment``; otherwise :class:`LeakError`."""
@@ -125,10 +127,12 @@ birth). A model that used it would look better than it can be. Leave it out, or 
     def encode(self, frame: pd.DataFrame) -> np.ndarray:
         """The features as a ``float32`` matrix of shape (rows, features), C-ordered; see :func:`encoded`."""
         self._check(frame)
-        resolved = self.resolved
-        matrix = np.empty((len(frame), len(resolved)), dtype=np.float32)
-        for place, f in enumerate(resolved):
-            matrix[:, place] = self._values(frame, f)
+        columns = [self._values(frame, f) for f in self.resolved]
+        matrix = np.empty((len(frame), len(columns)), dtype=np.float32)
+        for start in range(0, len(frame), ROWS_PER_BLOCK):  # a block stays in the processor's cache
+            rows = slice(start, start + ROWS_PER_BLOCK)
+            for place, column in enumerate(columns):
+                matrix[rows, place] = column[rows]
         return matrix
 
     @staticmethod

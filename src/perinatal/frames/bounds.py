@@ -38,9 +38,7 @@ def check_bounds(
             positions = np.flatnonzero((values < low) | (values > high))
         inside = variable.kind.typical or variable.kind.plausible
         covered, names = _looks_like(raw[positions], variable, unit, inside)
-        hint = (
-            _advice(raw[positions][covered], names, variable) if covered.any() else _near(values[positions])
-        )
+        hint = _advice(raw[positions][covered], names, variable) if covered.any() else _near(values[positions])
         text = f"outside {bounds_text(variable, low, high)}, possible but surprising{hint}; kept"
         findings.append(Finding(Rule.IMPLAUSIBLE, positions, text, changed=False))
     return values
@@ -84,9 +82,7 @@ def _report_impossible(
     coded = np.isin(raw[positions], SENTINELS)
     span = bounds_text(variable, *variable.kind.possible)
     if coded.any():
-        text = (
-            f"hold a code for unknown ({_shown(raw[positions[coded]])}) outside {span}; they are now unknown"
-        )
+        text = f"hold a code for unknown ({_shown(raw[positions[coded]])}) outside {span}; they are now unknown"
         findings.append(Finding(Rule.SENTINEL, positions[coded], text))
     rest = positions[~coded]
     while rest.size:
@@ -96,9 +92,7 @@ def _report_impossible(
             findings.append(Finding(Rule.IMPOSSIBLE, rest, text))
             return
         advice = _advice(raw[rest[covered]], names, variable)
-        findings.append(
-            Finding(Rule.SUSPICIOUS_UNIT, rest[covered], f"outside {span}{advice}; they are now unknown")
-        )
+        findings.append(Finding(Rule.SUSPICIOUS_UNIT, rest[covered], f"outside {span}{advice}; they are now unknown"))
         rest = rest[~covered]
 
 
@@ -132,10 +126,7 @@ def _advice(raw: np.ndarray, names: tuple[str, ...], variable: Variable) -> str:
             f" (values between {low // 7:g} and {math.ceil(high / 7):g} look like weeks: say "
             f"units={{'{variable.name}': 'weeks'}})"
         )
-    return (
-        f" (values near {_middle(raw)} look like {' or '.join(names)}: state the unit with units= or a "
-        "ColumnMap)"
-    )
+    return f" (values near {_middle(raw)} look like {' or '.join(names)}: state the unit with units= or a ColumnMap)"
 
 
 def _near(raw: np.ndarray) -> str:

@@ -45,9 +45,7 @@ def floats(column: pd.Series) -> np.ndarray:
         return column.to_numpy(dtype=np.float64)
     if isinstance(column.dtype, pd.SparseDtype):
         return np.array(column, dtype=np.float64)
-    return column.to_numpy(
-        dtype=np.float64, na_value=np.nan, copy=True
-    )  # never a view of an Arrow or masked buffer
+    return column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)  # never a view of an Arrow or masked buffer
 
 
 def distinct(column: pd.Series) -> tuple[np.ndarray, list[object]]:
@@ -77,9 +75,7 @@ def _known(objects: np.ndarray) -> np.ndarray:
     try:
         return ~pd.isna(objects)
     except InvalidOperation:  # a signalling NaN among Decimals cannot be compared, so pandas cannot tell
-        return np.array(
-            [not (isinstance(o, Decimal) and o.is_nan()) and o is not None for o in objects], dtype=bool
-        )
+        return np.array([not (isinstance(o, Decimal) and o.is_nan()) and o is not None for o in objects], dtype=bool)
 
 
 def _distinct_one_by_one(objects: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, list[object]]:

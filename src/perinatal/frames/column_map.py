@@ -78,9 +78,7 @@ def _check_words(name: str, kind: object, words: object) -> None:
     elif isinstance(kind, Flag):
         allowed = (True, False)
     else:
-        raise InputError(
-            f"{name}: words= is for categories and flags; this is a number or a label. Leave it out."
-        )
+        raise InputError(f"{name}: words= is for categories and flags; this is a number or a label. Leave it out.")
     seen: dict[str, object] = {}
     for word, meant in words.items():
         right_type = isinstance(meant, bool) if isinstance(kind, Flag) else isinstance(meant, str)
@@ -89,9 +87,7 @@ def _check_words(name: str, kind: object, words: object) -> None:
                 f"{name}: {word!r} is mapped to {meant!r}; expected one of {', '.join(map(str, allowed))}."
             )
         if seen.setdefault(spoken(word), meant) != meant:
-            raise InputError(
-                f"{name}: words= gives {word!r} two meanings (letter case and blanks do not matter)."
-            )
+            raise InputError(f"{name}: words= gives {word!r} two meanings (letter case and blanks do not matter).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +152,9 @@ class ColumnMap:
         headings: Iterable[object] = (*self.columns, *self.ignore)
         odd = [heading for heading in headings if not isinstance(heading, str)]
         if odd:
-            raise InputError(
-                f"Only text headings can be written as JSON; {odd[0]!r} is not text. Rename the column."
-            )
+            raise InputError(f"Only text headings can be written as JSON; {odd[0]!r} is not text. Rename the column.")
         columns = {heading: column._as_json() for heading, column in self.columns.items()}
-        return (
-            json.dumps({"columns": columns, "ignore": list(self.ignore)}, indent=2, ensure_ascii=False) + "\n"
-        )
+        return json.dumps({"columns": columns, "ignore": list(self.ignore)}, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> ColumnMap:
@@ -185,9 +177,7 @@ class ColumnMap:
         ignore = read.get("ignore", [])
         if not isinstance(ignore, list) or not all(isinstance(heading, str) for heading in ignore):
             raise InputError("'ignore' in a column map is a list of headings.")
-        return cls(
-            {heading: _column_from_json(heading, c) for heading, c in read["columns"].items()}, tuple(ignore)
-        )
+        return cls({heading: _column_from_json(heading, c) for heading, c in read["columns"].items()}, tuple(ignore))
 
     @classmethod
     def read(cls, path: str | Path) -> ColumnMap:
@@ -206,9 +196,7 @@ def _column_from_json(heading: str, read: object) -> Column | str:
         raise InputError(f"The column {heading!r} of a column map needs a canonical name under 'variable'.")
     extra = sorted(set(read) - set(_FIELDS))
     if extra:
-        raise InputError(
-            f"The column {heading!r} of a column map has {', '.join(_FIELDS)}; {extra[0]!r} is none."
-        )
+        raise InputError(f"The column {heading!r} of a column map has {', '.join(_FIELDS)}; {extra[0]!r} is none.")
     if not isinstance(read.get("unknown", []), (list, str, int, float)):
         raise InputError(f"The column {heading!r} of a column map: 'unknown' is a list of codes.")
     return Column(read["variable"], read.get("unit"), read.get("words"), read.get("unknown", ()))

@@ -165,19 +165,13 @@ def _where(name: str, heading: object) -> str:
 def _as_table(table: object) -> pd.DataFrame:
     if isinstance(table, pd.DataFrame):
         if table.columns.nlevels > 1:
-            raise InputError(
-                "The table has headings of several levels; expected one. Flatten table.columns first."
-            )
+            raise InputError("The table has headings of several levels; expected one. Flatten table.columns first.")
         if not table.columns.is_unique:
             twice = table.columns[table.columns.duplicated()].unique()
-            raise InputError(
-                f"The table has the column {twice[0]!r} more than once. Keep one, or rename them."
-            )
+            raise InputError(f"The table has the column {twice[0]!r} more than once. Keep one, or rename them.")
         return table
     if isinstance(table, Mapping):
-        return pd.DataFrame(
-            {heading: [value] for heading, value in _record(table).items()}, index=pd.RangeIndex(1)
-        )
+        return pd.DataFrame({heading: [value] for heading, value in _record(table).items()}, index=pd.RangeIndex(1))
     if isinstance(table, (list, tuple)) and all(isinstance(record, Mapping) for record in table):
         records = [_record(record) for record in table]
         headings = list(dict.fromkeys(heading for record in records for heading in record))
@@ -186,8 +180,7 @@ def _as_table(table: object) -> pd.DataFrame:
             index=pd.RangeIndex(len(records)),
         )
     raise InputError(
-        "Expected a DataFrame, a mapping that is one record, or a list of such records; got "
-        f"{type(table).__name__}."
+        f"Expected a DataFrame, a mapping that is one record, or a list of such records; got {type(table).__name__}."
     )
 
 
@@ -212,9 +205,7 @@ _NO_MAP = ColumnMap({})
 
 def _checked_needed(needed: Sequence[str]) -> list[str]:
     if isinstance(needed, str):
-        raise InputError(
-            f"needed= is a sequence of canonical names; got one text. Write needed=[{needed!r}]."
-        )
+        raise InputError(f"needed= is a sequence of canonical names; got one text. Write needed=[{needed!r}].")
     wanted = list(needed)
     for name in wanted:
         variable(name)
@@ -274,9 +265,7 @@ def _stated_units(units: Mapping[str, str] | None, column_map: ColumnMap) -> dic
         variable(name)
         meant = find_unit(unit, name)
         if name in stated and find_unit(stated[name], name) is not meant:
-            raise InputError(
-                f"{name}: units= says {unit!r}, the ColumnMap says {stated[name]!r}. State it once."
-            )
+            raise InputError(f"{name}: units= says {unit!r}, the ColumnMap says {stated[name]!r}. State it once.")
         stated[name] = unit
     return stated
 
@@ -312,9 +301,7 @@ def _refuse_other_names(
             asked.append(f"The table has no column '{close}'. Is {str(heading)!r} the same thing?")
             absent.remove(close)
     if asked:
-        raise MissingVariables(
-            f"{' '.join(asked)} Rename {'it' if len(asked) == 1 else 'them'}, or pass a ColumnMap."
-        )
+        raise MissingVariables(f"{' '.join(asked)} Rename {'it' if len(asked) == 1 else 'them'}, or pass a ColumnMap.")
     if len(absent) == len(wanted):
         more = f" and {len(wanted) - _SHOWN_NAMES} more" if len(wanted) > _SHOWN_NAMES else ""
         expected = ", ".join(wanted[:_SHOWN_NAMES])
@@ -340,9 +327,7 @@ def _conform_column(
 
 def _unknown_column(declared: Variable, total: int) -> object:
     if isinstance(declared.kind, Category):
-        return pd.Categorical.from_codes(
-            np.full(total, -1, dtype=np.int8), dtype=declared.kind.dtype, validate=False
-        )
+        return pd.Categorical.from_codes(np.full(total, -1, dtype=np.int8), dtype=declared.kind.dtype, validate=False)
     if isinstance(declared.kind, Flag):
         return pd.arrays.BooleanArray(np.zeros(total, dtype=bool), np.ones(total, dtype=bool))
     if isinstance(declared.kind, Identifier):

@@ -116,27 +116,17 @@ CROSS_CHECKS: tuple[CrossCheck, ...] = (
         _not_below,
         "as many earlier births as pregnancies; gravidity counts this pregnancy, parity does not",
     ),
-    CrossCheck(
-        ("living_children", "previous_live_births"), _above, "more living children than earlier live births"
-    ),
-    CrossCheck(
-        ("children_who_died", "previous_live_births"), _above, "more children died than were born alive"
-    ),
+    CrossCheck(("living_children", "previous_live_births"), _above, "more living children than earlier live births"),
+    CrossCheck(("children_who_died", "previous_live_births"), _above, "more children died than were born alive"),
     CrossCheck(("living_children", "parity"), _any_without_births, "living children, but no earlier birth"),
-    CrossCheck(
-        ("previous_live_births", "parity"), _any_without_births, "earlier live births, but no earlier birth"
-    ),
-    CrossCheck(
-        ("previous_stillbirths", "parity"), _above, "more earlier stillbirths than births (unless of twins)"
-    ),
+    CrossCheck(("previous_live_births", "parity"), _any_without_births, "earlier live births, but no earlier birth"),
+    CrossCheck(("previous_stillbirths", "parity"), _above, "more earlier stillbirths than births (unless of twins)"),
     CrossCheck(
         ("previous_caesarean_sections", "parity"),
         _above,
         "more earlier caesarean sections than births; right only where one was before viability",
     ),
-    CrossCheck(
-        ("previous_preterm_birth", "parity"), _any_without_births, "an earlier preterm birth, but no birth"
-    ),
+    CrossCheck(("previous_preterm_birth", "parity"), _any_without_births, "an earlier preterm birth, but no birth"),
     CrossCheck(
         ("birth_weight_g", "gestational_age_at_birth_days"),
         _weight_denies_gestation,
@@ -162,9 +152,7 @@ CROSS_CHECKS: tuple[CrossCheck, ...] = (
         _mass_index_denies_weight,
         "the body mass index differs by more than 3 kg/m2 from weight and height",
     ),
-    CrossCheck(
-        ("no_antenatal_care", "antenatal_contacts"), _both, "no antenatal care, but visits are counted"
-    ),
+    CrossCheck(("no_antenatal_care", "antenatal_contacts"), _both, "no antenatal care, but visits are counted"),
     CrossCheck(
         ("no_antenatal_care", "first_antenatal_visit_month"),
         _both,
@@ -177,11 +165,7 @@ CROSS_CHECKS: tuple[CrossCheck, ...] = (
     ),
     CrossCheck(("stillbirth", "apgar_5min"), _both, "a stillbirth with an Apgar score above 0"),
     CrossCheck(("stillbirth", "neonatal_death"), _both, "a stillbirth and a neonatal death; only one can be"),
-    CrossCheck(
-        ("early_neonatal_death", "neonatal_death"), _first_without_second, "dead by day 6, but not by day 27"
-    ),
-    CrossCheck(
-        ("neonatal_death", "infant_death"), _first_without_second, "dead by day 27, but not within the year"
-    ),
+    CrossCheck(("early_neonatal_death", "neonatal_death"), _first_without_second, "dead by day 6, but not by day 27"),
+    CrossCheck(("neonatal_death", "infant_death"), _first_without_second, "dead by day 27, but not within the year"),
 )
 """Every contradiction that is looked for; both values are kept."""

@@ -47,9 +47,7 @@ class Problem:
     count: int
     total: int
     message: str
-    positions: np.ndarray = field(
-        default_factory=lambda: np.empty(0, dtype=np.intp), repr=False, compare=False
-    )
+    positions: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.intp), repr=False, compare=False)
 
     def __str__(self) -> str:
         return self.message

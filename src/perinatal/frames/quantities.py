@@ -46,9 +46,7 @@ def conform_number(
         known = np.flatnonzero(~np.isnan(floats(column)))
         raw = np.full(len(column), np.nan)
         if known.size:
-            findings.append(
-                Finding(Rule.NOT_A_NUMBER, known, "hold True or False, not a number; they are now unknown")
-            )
+            findings.append(Finding(Rule.NOT_A_NUMBER, known, "hold True or False, not a number; they are now unknown"))
     else:
         raw = floats(column)
         untouched = raw if column.dtype == np.float64 else None
@@ -56,9 +54,7 @@ def conform_number(
         coded = np.flatnonzero(np.isin(raw, codes)) if codes else ()
         if len(coded):
             raw = _without(raw, coded)
-            findings.append(
-                Finding(Rule.SENTINEL, coded, "hold a stated code for unknown; they are now unknown")
-            )
+            findings.append(Finding(Rule.SENTINEL, coded, "hold a stated code for unknown; they are now unknown"))
     if not raw.size:
         return raw, findings
     lowest, highest = np.fmin.reduce(raw), np.fmax.reduce(raw)
@@ -145,9 +141,7 @@ def _reading_findings(how: np.ndarray, variable: Variable) -> list[Finding]:
         hint = f" ({commas:,} with a decimal comma: write 11.2, not 11,2)" if commas else ""
         wanted = "a number or weeks+days such as 32+4" if is_gestation(variable.name) else "a number"
         findings.append(
-            Finding(
-                Rule.NOT_A_NUMBER, text, f"hold text where {wanted} is expected{hint}; they are now unknown"
-            )
+            Finding(Rule.NOT_A_NUMBER, text, f"hold text where {wanted} is expected{hint}; they are now unknown")
         )
     return findings
 
@@ -160,9 +154,7 @@ def _converted(
         plain = np.flatnonzero(~np.isnan(raw) if in_days is None else ~np.isnan(raw) & ~in_days)
         if plain.size:
             findings.append(
-                Finding(
-                    Rule.NOT_A_NUMBER, plain, "not written as weeks+days such as 32+4; they are now unknown"
-                )
+                Finding(Rule.NOT_A_NUMBER, plain, "not written as weeks+days such as 32+4; they are now unknown")
             )
         return np.full(len(raw), np.nan)
     numbers = raw if in_days is None else np.where(in_days, np.nan, raw)
@@ -182,9 +174,7 @@ def _converted(
     lost = np.flatnonzero(np.isnan(values) & ~np.isnan(numbers))
     if lost.size:
         findings.append(
-            Finding(
-                Rule.NOT_A_NUMBER, lost, "not weeks.days (the digit after the point is 0 to 6); now unknown"
-            )
+            Finding(Rule.NOT_A_NUMBER, lost, "not weeks.days (the digit after the point is 0 to 6); now unknown")
         )
     done = np.flatnonzero(~np.isnan(values))
     if done.size:

@@ -155,11 +155,7 @@ def accepted_units(name: str) -> tuple[Unit, ...]:
 
 @functools.cache
 def _spellings(name: str) -> dict[str, Unit]:
-    return {
-        _spoken(word): unit
-        for unit in reversed(accepted_units(name))
-        for word in (*unit.spellings, unit.name)
-    }
+    return {_spoken(word): unit for unit in reversed(accepted_units(name)) for word in (*unit.spellings, unit.name)}
 
 
 def find_unit(unit: str, name: str) -> Unit:
@@ -173,9 +169,7 @@ def find_unit(unit: str, name: str) -> Unit:
         raise UnitError(f"{name} has no unit: expected none, got {unit!r}. Leave the unit out.")
     found = _spellings(name).get(_spoken(unit)) if isinstance(unit, str) else None
     if found is None:
-        raise UnitError(
-            f"{name} cannot be stated in {unit!r}: expected one of {', '.join(u.name for u in accepted)}."
-        )
+        raise UnitError(f"{name} cannot be stated in {unit!r}: expected one of {', '.join(u.name for u in accepted)}.")
     return found
 
 

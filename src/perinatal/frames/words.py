@@ -126,9 +126,7 @@ def conform_flag(
         missing = np.isnan(numbers)
         if not stated:
             true = numbers == 1
-            if np.count_nonzero(true) + np.count_nonzero(numbers == 0) + np.count_nonzero(missing) == len(
-                numbers
-            ):
+            if np.count_nonzero(true) + np.count_nonzero(numbers == 0) + np.count_nonzero(missing) == len(numbers):
                 return pd.arrays.BooleanArray(true, missing), []
         values, codes = np.unique(numbers, return_inverse=True)
         codes = np.where(missing, -1, codes)

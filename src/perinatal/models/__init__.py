@@ -1,7 +1,7 @@
 """Prediction, RiskModel, training, model directories, the shipped models."""
 
-from perinatal.models.catalogue import available_models, load_model
-from perinatal.models.directory import read_model, write_model
+from perinatal.models.catalogue import available_models, load_model, read_model
+from perinatal.models.directory import write_model
 from perinatal.models.fitting import fit
 from perinatal.models.pipeline import make_pipeline
 from perinatal.models.prediction import Prediction

@@ -65,9 +65,9 @@ def _performance(tests: Iterable[Mapping]) -> str:
         rows.append(
             f"| {test['name']} | {test['n']:,} | {test['events']:,} | {interval(test['observed_over_expected'])} "
             f"| {interval(test['calibration_slope'])} | {interval(test['auroc'], 3)} | {test['brier']:.4f} "
-            f"| {len(test['inputs_absent'])} |"
+            f"| {len(test.get('inputs_absent', ()))} |"
         )
-    notes = [_note(test) for test in tests if test.get("note") or test["inputs_absent"]]
+    notes = [_note(test) for test in tests if test.get("note") or test.get("inputs_absent")]
     first = tests[0]
     bins = ["| mean risk | observed | 95 % interval | n |", "|---:|---:|---:|---:|"]
     for row in first["calibration_table"]:
@@ -87,7 +87,7 @@ def _performance(tests: Iterable[Mapping]) -> str:
 
 
 def _note(test: Mapping) -> str:
-    absent = test["inputs_absent"]
+    absent = test.get("inputs_absent", ())
     lacking = f" Not recorded there, so unknown in every row: {', '.join(absent)}." if absent else ""
     return f"- *{test['name']}*: {test.get('note', '')}{lacking}"
 

@@ -8,8 +8,25 @@ import pandas as pd
 
 from perinatal._shipped import shipped
 from perinatal.errors import UnknownName
-from perinatal.models.directory import MANIFEST, read_manifest, read_model
+from perinatal.models.directory import MANIFEST, is_model_directory, read_manifest, read_parts
 from perinatal.models.risk_model import RiskModel
+
+
+_COLUMNS = [
+    "id",
+    "outcome",
+    "moment",
+    "trained_on",
+    "scorer",
+    "n",
+    "events",
+    "auroc",
+    "auroc_low",
+    "auroc_high",
+    "slope",
+    "observed_over_expected",
+    "tested_on",
+]
 
 
 def load_model(model: str | Path) -> RiskModel:
@@ -24,11 +41,26 @@ def load_model(model: str | Path) -> RiskModel:
     if isinstance(model, str) and not any(mark in model for mark in "/\\") and (shipped("models") / model).is_dir():
         return read_model(shipped("models") / model)
     directory = Path(model)
-    if directory.is_dir():
+    if directory.is_dir() or is_model_directory(directory):
         return read_model(directory)
     raise UnknownName(
         f"There is no model '{directory.name}': neither a directory nor one of {', '.join(_shipped_ids())}."
     )
+
+
+def read_model(directory: str | Path) -> RiskModel:
+    """The model in ``directory``, once every byte of it has been verified.
+
+    Raises
+    ------
+    CorruptModel
+        damaged, altered, incomplete, with files that do not belong, or not giving its known answers.
+    UnsupportedModel
+        written by a newer format, a newer XGBoost, or with another vocabulary.
+    ModelError
+        a file of it cannot be read by this user.
+    """
+    return RiskModel(**read_parts(directory))
 
 
 def available_models() -> pd.DataFrame:
@@ -58,7 +90,7 @@ def available_models() -> pd.DataFrame:
                 "tested_on": test["name"],
             }
         )
-    return pd.DataFrame(rows).set_index("id")
+    return pd.DataFrame(rows, columns=_COLUMNS).set_index("id")
 
 
 def _shipped_ids() -> list[str]:

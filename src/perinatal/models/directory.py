@@ -15,7 +15,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from string import digits
@@ -25,14 +25,15 @@ import numpy as np
 from scipy.special import expit
 
 from perinatal.errors import CorruptModel, InputError, LeakError, ModelError, PerinatalError, UnsupportedModel
-from perinatal.features import Feature, feature
+from perinatal.features import Feature, feature, resolve
 from perinatal.models.known_answers import ANSWERS, known_inputs, read_answers, write_answers
-from perinatal.models.risk_model import RiskModel
-from perinatal.scoring import SCORER_FILES, Recalibration, read_scorer
+from perinatal.scoring import SCORER_FILES, Recalibration, Scorer, read_scorer
 from perinatal.vocabulary import Category, Moment, outcome
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from perinatal.models.risk_model import RiskModel
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -77,24 +78,17 @@ def write_model(model: RiskModel, directory: Path) -> Path:
                 handle.flush()
                 os.fsync(handle.fileno())
         fresh.chmod(0o755)
-        read_model(fresh)
+        read_parts(fresh)
         _swap(fresh, directory)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return named
 
 
-def read_model(directory: str | Path) -> RiskModel:
-    """The model in ``directory``, once every byte of it has been verified.
+def read_parts(directory: str | Path) -> dict[str, Any]:
+    """What a model is made of, as ``RiskModel``'s arguments, once every byte has been verified and it answers right.
 
-    Raises
-    ------
-    CorruptModel
-        damaged, altered, incomplete, with files that do not belong, or not giving its known answers.
-    UnsupportedModel
-        written by a newer format, a newer XGBoost, or with another vocabulary.
-    ModelError
-        a file of it cannot be read by this user.
+    Raises what :func:`perinatal.models.read_model` raises.
     """
     manifest, contents = _verified(Path(directory))
     features = tuple(_feature(declared) for declared in manifest["features"])
@@ -104,21 +98,23 @@ def read_model(directory: str | Path) -> RiskModel:
         raise UnsupportedModel(f"The model speaks another vocabulary: {failure}") from failure
     _check_runtime(manifest)
     try:
-        model = RiskModel(
-            manifest["id"],
-            target,
-            moment,
-            features,
-            read_scorer(manifest["scorer"], contents, features),
-            Recalibration(*(float(number) for number in manifest["recalibration"])),
-            _evaluation(contents),
-            manifest["trained_on"],
-            manifest["terms"],
-        )
+        resolve([f.name for f in features], moment)
     except (InputError, LeakError) as failure:  # features that come later than the moment, or twice
         raise CorruptModel(f"{MANIFEST} contradicts itself. {failure}") from failure
-    _check_answers(model, contents[ANSWERS])
-    return model
+    scorer = read_scorer(manifest["scorer"], contents, features)
+    recalibration = Recalibration(*(float(number) for number in manifest["recalibration"]))
+    _check_answers(features, scorer, recalibration, contents[ANSWERS])
+    return {
+        "id": manifest["id"],
+        "outcome": target,
+        "moment": moment,
+        "features": features,
+        "scorer": scorer,
+        "recalibration": recalibration,
+        "evaluation": _evaluation(contents),
+        "trained_on": manifest["trained_on"],
+        "terms": manifest["terms"],
+    }
 
 
 def read_manifest(directory: str | Path) -> Mapping[str, Any]:
@@ -315,12 +311,12 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 def _answers(model: RiskModel) -> bytes:
     inputs = known_inputs(model.features)
-    return write_answers(model.features, inputs, _risk(model, inputs))
+    return write_answers(model.features, inputs, _risk(model.scorer, model.recalibration, inputs))
 
 
-def _check_answers(model: RiskModel, raw: bytes) -> None:
-    inputs, expected = read_answers(raw, model.features)
-    risk = _risk(model, inputs)
+def _check_answers(features: Sequence[Feature], scorer: Scorer, recalibration: Recalibration, raw: bytes) -> None:
+    inputs, expected = read_answers(raw, features)
+    risk = _risk(scorer, recalibration, inputs)
     off = np.abs(risk - expected).max() if risk.shape == expected.shape else np.inf
     if not off <= ANSWER_TOLERANCE:
         raise CorruptModel(
@@ -329,8 +325,8 @@ def _check_answers(model: RiskModel, raw: bytes) -> None:
         )
 
 
-def _risk(model: RiskModel, inputs: np.ndarray) -> np.ndarray:
-    return expit(model.recalibration.log_odds(model.scorer.log_odds(inputs)))
+def _risk(scorer: Scorer, recalibration: Recalibration, inputs: np.ndarray) -> np.ndarray:
+    return expit(recalibration.log_odds(scorer.log_odds(inputs)))
 
 
 def _previous(directory: Path) -> Path:

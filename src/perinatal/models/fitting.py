@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, log_expit
 
+from perinatal.auditing import audit
 from perinatal.errors import InputError, LeakError, NotEnoughData
 from perinatal.evaluate import auroc, calibration_slope
 from perinatal.features import DERIVED, Feature, FeatureBuilder, resolve
@@ -20,9 +21,10 @@ from perinatal.vocabulary import VARIABLES, Identifier, Moment, Outcome, observe
 from perinatal.vocabulary import outcome as outcome_of
 
 FEWEST_EVENTS = 20
-MASKED_WEIGHT = 0.5  # see fit()
+MASKED_WEIGHT = 1.0  # see fit()
+HIDDEN_SHARES = ((0.0, 1.0), (0.8, 1.0))  # of the features, in each copy; the second is for records of a few inputs
 FOLDS = 5
-ROUNDS = 600
+ROUNDS = 300
 DEPTHS = (2, 3, 4)
 SCORERS = ("logistic", "boosted")
 
@@ -74,16 +76,18 @@ def fit(
     directions : ``{feature: +1 or -1}`` where the direction is certain, for the trees.
     groups : identifier of rows that must stay together; by default ``mother_id``, else ``delivery_id``.
     scorers : which to compare.
-    masked_weight : weight of a second copy of every training row in which a random share of the features is hidden.
-        In a register few cells are unknown, and those stand for something odd; in a clinic whole columns are. Without
-        the copy, a model answers a table that lacks columns as if every row were odd: admission to intensive care, US
-        2011 to 2014, came out three times too high, and right within a fifth with it. 0 leaves the copy out.
+    masked_weight : weight of two further copies of every training row in which a random share of the features is
+        hidden: any share in the first, nearly all in the second. In a register few cells are unknown, and those stand
+        for something odd; in a clinic whole columns are, and a record may hold two numbers. Without the copies a model
+        answers such tables as if every row were odd: admission to intensive care, US 2011 to 2014, came out three
+        times too high. 0 leaves the copies out.
     seed : of folds, hidden cells and row sampling.
 
     Raises
     ------
     LeakError
-        a feature comes after the moment or settles the outcome, or the outcome is settled by then.
+        a feature comes after the moment or settles the outcome, or the outcome is settled by then; or
+        :func:`perinatal.audit` is certain of a leak (copies of rows, a column that is the outcome …).
     NotEnoughData
         fewer than 20 events or 20 rows without.
 
@@ -112,6 +116,8 @@ def fit(
             f"with and {FEWEST_EVENTS} without are needed, and far more for a model worth using."
         )
     matrix = FeatureBuilder(tuple(f.name for f in chosen), asked).encode(rows)
+    inputs = list(dict.fromkeys(name for f in chosen for name in f.inputs))
+    audit(rows, observed[known].rename(target.name), asked, features=inputs, groups=groups, seed=seed).refuse()
     codes, grouped_by = group_codes(rows, groups)
     fold = deal(codes, y, FOLDS, seed)
     steps = _Steps(FOLDS * (2 * ("logistic" in scorers) + len(DEPTHS) * ("boosted" in scorers)) + 1, progress)
@@ -202,7 +208,7 @@ def _check_directions(directions: Mapping[str, int] | None, chosen: Sequence[Fea
 
 
 class _Data:
-    """The encoded training rows, each followed by a copy with a random share of its features hidden."""
+    """The encoded training rows, and copies of them in which a random share of the features is hidden."""
 
     def __init__(
         self,
@@ -219,16 +225,20 @@ class _Data:
         self.features, self.directions = features, directions
         self.masked_weight, self.seed = masked_weight, seed
         random = np.random.default_rng([seed, 1])
-        self._masked = matrix.copy()
-        self._masked[random.random(matrix.shape) < random.random((len(matrix), 1))] = np.nan
+        self._masked = []
+        for low, high in HIDDEN_SHARES:
+            copy = matrix.copy()
+            copy[random.random(matrix.shape) < random.uniform(low, high, (len(matrix), 1))] = np.nan
+            self._masked.append(copy)
 
     def rows(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Matrix, outcome and weights of the chosen rows and their copies."""
         observed = self.observed[chosen]
         if self.masked_weight == 0:
             return self.matrix[chosen], observed, np.ones(len(observed))
-        weights = np.repeat([1.0, self.masked_weight], len(observed))
-        return np.vstack((self.matrix[chosen], self._masked[chosen])), np.tile(observed, 2), weights
+        rows = [self.matrix[chosen], *(copy[chosen] for copy in self._masked)]
+        weights = np.repeat([1.0, *(self.masked_weight for _ in self._masked)], len(observed))
+        return np.vstack(rows), np.tile(observed, len(rows)), weights
 
 
 def _candidates(data: _Data, fold: np.ndarray, scorers: Sequence[str], steps: _Steps) -> list[Candidate]:

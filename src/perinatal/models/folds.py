@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from perinatal.auditing.asking import GROUPED_BY
 from perinatal.errors import InputError, NotEnoughData
-
-GROUPED_BY = ("mother_id", "delivery_id")
 
 
 def group_codes(frame: pd.DataFrame, groups: str | None = None) -> tuple[np.ndarray, str]:

@@ -13,6 +13,8 @@ from perinatal.errors import InputError
 from perinatal.explain import Explanation
 from perinatal.features import Feature, FeatureBuilder
 from perinatal.frames import ColumnMap, Conformed, Problem, conform
+from perinatal.models.card import card_of
+from perinatal.models.directory import write_model
 from perinatal.models.prediction import Prediction
 from perinatal.models.records import RecordReader
 from perinatal.scoring import Recalibration, Scorer
@@ -174,14 +176,10 @@ class RiskModel:
 
     def save(self, directory: str | Path) -> Path:
         """Write the model as a directory (see :mod:`perinatal.models.directory`); an old one is replaced whole."""
-        from perinatal.models.directory import write_model
-
         return write_model(self, Path(directory))
 
     def card(self) -> str:
         """The model's card in Markdown, made from the record of its run."""
-        from perinatal.models.card import card_of
-
         return card_of(self)
 
     def __repr__(self) -> str:

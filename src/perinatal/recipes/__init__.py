@@ -1,6 +1,14 @@
-"""How the shipped models are made: declarations, and the command that carries them out."""
+"""How the models are made: declarations, and the command that carries them out."""
 
-from perinatal.recipes.declared import RECIPES, Recipe, Rows, Source, Validation
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from perinatal.recipes.brazil import BRAZIL_RECIPES
+from perinatal.recipes.recipe import Recipe, Rows, Source, Validation
 from perinatal.recipes.training import Development, development, evaluated_on, train
+from perinatal.recipes.us import US_RECIPES
 
 __all__ = ["RECIPES", "Development", "Recipe", "Rows", "Source", "Validation", "development", "evaluated_on", "train"]
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType({recipe.id: recipe for recipe in (*US_RECIPES, *BRAZIL_RECIPES)})
+"""Every recipe by the id of its model."""

@@ -14,7 +14,7 @@ from perinatal.errors import RegisterError, UnknownName
 from perinatal.evaluate import performance
 from perinatal.models import RiskModel, fit
 from perinatal.models.folds import deal, group_codes
-from perinatal.recipes.declared import RECIPES, Recipe, Rows, Source
+from perinatal.recipes.recipe import Recipe, Rows, Source
 from perinatal.vocabulary import observe
 
 SEED = 0
@@ -79,6 +79,8 @@ def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, prog
 def _declared(recipe: str | Recipe) -> Recipe:
     if isinstance(recipe, Recipe):
         return recipe
+    from perinatal.recipes import RECIPES
+
     if recipe not in RECIPES:
         raise UnknownName(f"There is no recipe '{recipe}'. Expected one of: {', '.join(RECIPES)}.")
     return RECIPES[recipe]
@@ -96,7 +98,7 @@ def _cohort(source: Source, registers: Path, recipe: Recipe) -> tuple[pd.DataFra
     frame = cohort.frame
     if source.rows is not None:
         kept = source.rows.keep(frame).to_numpy(dtype=bool)
-        flow.append((f"set aside: {source.rows.words}", int((~kept).sum())))
+        flow.append((f"set aside: {source.rows.otherwise}", int((~kept).sum())))
         frame = frame.loc[kept]
     return frame, flow
 

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from perinatal.report.evidence import ladder, ladder_markdown, transport, transport_markdown
 from perinatal.report.page import risk_page
 from perinatal.report.sections import Section, highest_and_typical, section
 from perinatal.report.terminal import reading_text, risk_text
 
-__all__ = ["Section", "highest_and_typical", "reading_text", "risk_page", "risk_text", "section"]
+__all__ = [
+    "Section",
+    "highest_and_typical",
+    "ladder",
+    "ladder_markdown",
+    "reading_text",
+    "risk_page",
+    "risk_text",
+    "section",
+    "transport",
+    "transport_markdown",
+]

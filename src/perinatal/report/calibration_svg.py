@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 SIZE, LEFT, BOTTOM, TOP, RIGHT = 300, 52, 44, 10, 12  # pixels of the square picture and its margins
 _STEPS = (1.0, 2.0, 5.0)
+SMALLEST_SPAN = 10  # the highest tick over the lowest, at least
 MOST_LABELS = 8  # beyond, only 0.1, 1, 10, 100 %
 
 
@@ -77,13 +78,16 @@ def calibration_svg(groups: Sequence[Mapping], name: str) -> str:
 def _ticks(lowest: float, highest: float) -> list[float]:
     """1, 2, 5, 10, ... from the last below ``lowest`` to the first above ``highest``, 100 % at most.
 
-    >>> _ticks(0.03, 0.3)
-    [0.02, 0.05, 0.1, 0.2, 0.5]
+    >>> _ticks(0.03, 0.3), _ticks(0.04, 0.05)
+    ([0.02, 0.05, 0.1, 0.2, 0.5], [0.01, 0.02, 0.05, 0.1])
     """
     decades = range(math.floor(math.log10(lowest)) - 1, math.ceil(math.log10(highest)) + 1)
     steps = [round(step * 10.0**decade, 12) for decade in decades for step in _STEPS]
     first = max(step for step in steps if step <= lowest)
     last = min((step for step in steps if step >= highest), default=1.0)
+    while last < SMALLEST_SPAN * first and (first > steps[0] or last < 1.0):
+        first = max((step for step in steps if step < first), default=first)
+        last = min((step for step in steps if step > last), default=last) if last < 1.0 else last
     return [step for step in steps if first <= step <= min(last, 1.0)]
 
 

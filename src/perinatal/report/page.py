@@ -210,7 +210,7 @@ def _card(shown: Section) -> str:
         "<h3>How far to trust it: from the model's card</h3>\n"
         f'<div class="card"><div>{picture}<p class="small">Each dot is a tenth of the people of the test '
         f"<em>{escape(tests[0]['name'])}</em>, with its 95 % interval. On the dashed line, risks mean what they say. "
-        "Groups with fewer than ten events are not shown.</p></div>"
+        f"{_hidden(tests[0]['calibration_table'])}</p></div>"
         '<div><div class="scroll"><table><thead><tr><th scope="col">Tested on</th><th scope="col">people</th>'
         '<th scope="col">events</th><th scope="col">observed / expected</th><th scope="col">calibration slope</th>'
         f'<th scope="col">AUROC</th></tr></thead><tbody>{rows}</tbody></table></div>'
@@ -220,6 +220,13 @@ def _card(shown: Section) -> str:
         + (f'<ul class="found">{limits}</ul>' if limits else "")
         + f'<p class="small">Terms of the data: {escape(shown.model.terms)}.</p></div></div>\n'
     )
+
+
+def _hidden(groups: Sequence[Mapping]) -> str:
+    hidden = sum(group["observed_share"] is None for group in groups)
+    if not hidden:
+        return ""
+    return f"{hidden} of the {len(groups)} groups had fewer than ten events, and are not shown."
 
 
 def _note(test: Mapping) -> str:

@@ -19,7 +19,7 @@ p { margin: 0 0 10px; max-width: 78ch; }
   max-width: none; }
 section .caution { background: none; padding: 1px 12px; font-size: 14px; }
 nav ul { list-style: none; margin: 14px 0 16px; padding: 0; border-top: 1px solid var(--line); }
-nav li { display: grid; grid-template-columns: minmax(19em, 0.9fr) 1.3fr 1.5fr; gap: 0 14px; padding: 4px 0;
+nav li { display: grid; grid-template-columns: minmax(20em, 0.9fr) 1.3fr 1.5fr; gap: 0 14px; padding: 4px 0;
   border-bottom: 1px solid var(--line); font-size: 14px; }
 nav a, .people a { color: var(--lowered); text-underline-offset: 2px; }
 nav a { font-weight: 600; }

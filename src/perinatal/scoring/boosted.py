@@ -15,9 +15,9 @@ from perinatal.scoring.trees import TREES_FILE, check_trees, feature_types
 
 # Rounding of single-precision sums; anything larger means that parts and log-odds come from different trees.
 ROUNDING = 1e-3
-LEARNING_RATE = 0.05
+LEARNING_RATE = 0.1
 ROUNDS_PER_LOOK = 10
-PATIENCE = 100  # rounds without a better log-loss on the watched rows
+PATIENCE = 50  # rounds without a better log-loss on the watched rows
 
 
 class BoostedScorer:
@@ -117,7 +117,7 @@ def train_boosted(
 ) -> tuple[BoostedScorer, np.ndarray]:
     """Grow trees; also give the margins on the rows of ``watch`` after every tenth round, for choosing their number.
 
-    ``watch`` is a matrix and its outcomes: growing ends when their log-loss has not improved for a hundred rounds. The
+    ``watch`` is a matrix and its outcomes: growing ends when their log-loss has not improved for fifty rounds. The
     result does not depend on the number of threads: histograms are built with fixed bins and rows are sampled by
     ``seed`` alone.
     """

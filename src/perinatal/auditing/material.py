@@ -1,0 +1,148 @@
+"""What the rules look at: every column as codes, the outcome, the groups and the split of one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from perinatal.errors import InputError
+from perinatal.vocabulary import Moment, Outcome
+
+MOST_LEVELS = 50  # a text column with more levels is a label of rows or free text, not a category
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """A column as whole numbers.
+
+    Parameters
+    ----------
+    codes : shape (rows,), the place of each cell among the levels; -1 where it is unknown.
+    levels : how many distinct known values there are.
+    numbers : shape (levels,), their values, where all are numbers.
+    texts : shape (levels,), their stripped text, where the column is text; never printed.
+    """
+
+    codes: np.ndarray
+    levels: int
+    numbers: np.ndarray | None = None
+    texts: tuple[str, ...] | None = None
+
+    @property
+    def missing(self) -> np.ndarray:
+        """Which rows are unknown."""
+        return self.codes < 0
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Rows of each level."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=self.levels)
+
+    @property
+    def same(self) -> float:
+        """The chance that two rows drawn at random agree, unknown agreeing with unknown."""
+        shares = np.bincount(self.codes + 1, minlength=self.levels + 1) / max(len(self.codes), 1)
+        return float(np.sum(shares**2))
+
+    def labels_rows(self) -> bool:
+        """Whether it is a number or label that no two rows share, so that it says nothing about anyone."""
+        if self.levels < len(self.codes) or self.levels < 2:
+            return False
+        return self.numbers is None or bool(np.all(self.numbers == np.rint(self.numbers)))
+
+    def is_category(self) -> bool:
+        """Whether its levels can be looked at one by one."""
+        return 2 <= self.levels <= MOST_LEVELS
+
+    def values(self) -> np.ndarray:
+        """The cells as numbers, unknown NaN; needs :attr:`numbers`."""
+        return np.where(self.missing, np.nan, self.numbers[self.codes])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """One table, made ready for every rule.
+
+    ``columns`` holds what may be used as a feature, ``facts`` what tells one record from another (features, outcome,
+    and whatever else is neither a row's label nor a group nor the split). ``observed`` is 1, 0 or NaN.
+    """
+
+    columns: Mapping[str, Coded]
+    facts: Mapping[str, Coded]
+    headings: tuple[str, ...]
+    observed: np.ndarray
+    outcome: str
+    target: Outcome | None
+    moment: Moment
+    groups: Mapping[str, np.ndarray]
+    guessed_groups: Mapping[str, np.ndarray]
+    split: np.ndarray | None
+    seed: int
+
+    @property
+    def rows(self) -> int:
+        """Rows of the table."""
+        return len(self.observed)
+
+    @property
+    def events(self) -> np.ndarray:
+        """Which rows have the outcome."""
+        return self.observed == 1
+
+    @property
+    def others(self) -> np.ndarray:
+        """Which rows are known not to have it."""
+        return self.observed == 0
+
+    @property
+    def settled(self) -> frozenset[str]:
+        """Names that settle the outcome by its declaration."""
+        return self.target.settled_by if self.target is not None else frozenset()
+
+    def by_level(self, column: Coded) -> tuple[np.ndarray, np.ndarray]:
+        """Rows with and without the outcome at each level of a column."""
+        known = column.codes >= 0
+        return tuple(
+            np.bincount(column.codes[known & chosen], minlength=column.levels) for chosen in (self.events, self.others)
+        )
+
+
+def coded(column: pd.Series) -> Coded:
+    """A column as codes; numbers written as text count as numbers, blanks as unknown.
+
+    >>> coded(pd.Series(["10", " 9", "", None])).numbers.tolist()
+    [10.0, 9.0]
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        texts = [str(level).strip() for level in column.cat.categories]
+        return _texts(column.cat.codes.to_numpy(), texts)
+    if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):
+        codes, numbers = pd.factorize(column.to_numpy(dtype=np.float64, na_value=np.nan), sort=True)
+        return Coded(codes, len(numbers), numbers)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype) or pd.api.types.is_timedelta64_dtype(column.dtype):
+        codes, stamps = pd.factorize(column, sort=True)
+        return Coded(codes, len(stamps), np.asarray(stamps.astype(np.int64), dtype=np.float64))
+    try:
+        codes, levels = pd.factorize(column)
+    except TypeError:
+        raise InputError(
+            f"Column '{column.name}' holds cells that are neither text nor numbers (lists, for instance). Leave it "
+            "out of the table, or spread it over columns."
+        ) from None
+    return _texts(codes, [str(level).strip() for level in levels])
+
+
+def _texts(codes: np.ndarray, texts: list[str]) -> Coded:
+    """Text levels, without the blank ones and without levels that no row has."""
+    used = np.bincount(codes[codes >= 0], minlength=len(texts)) > 0
+    kept = np.array([bool(text) and bool(u) for text, u in zip(texts, used, strict=True)], dtype=bool)
+    place = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
+    left = tuple(text for text, keep in zip(texts, kept, strict=True) if keep)
+    numbers = None
+    if left and len(left[0]) < 30:
+        parsed = pd.to_numeric(pd.Series(left, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+        numbers = parsed if np.isfinite(parsed).all() else None
+    return Coded(place[codes], len(left), numbers, left)

@@ -1,0 +1,130 @@
+"""How observed shares follow the risks over their whole range, and how far they stray: ICI, E50, E90, Emax."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.special import expit
+from scipy.stats import norm
+
+from perinatal.errors import InputError
+from perinatal.evaluate.inputs import as_thresholds, checked, confidence
+from perinatal.evaluate.lowess import lowess
+from perinatal.evaluate.measures import summarise_errors
+from perinatal.evaluate.splines import KNOTS, SplineCurve
+
+_POINTS = 100
+
+
+class CalibrationErrors(NamedTuple):
+    """Absolute distances of the risks from the smooth curve: mean, median, 90th centile, maximum (10.1002/sim.8281)."""
+
+    ici: float
+    e50: float
+    e90: float
+    emax: float
+
+
+def calibration_curve(
+    observed: ArrayLike,
+    risk: ArrayLike,
+    *,
+    at: ArrayLike | None = None,
+    knots: int = KNOTS,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """The smoothed share with the outcome along the risk, with a pointwise band: ``risk, observed_share, low, high``.
+
+    A logistic regression on restricted cubic splines of the risk's log-odds (R: ``rms::lrm(y ~ rcs(qlogis(p), 5))``),
+    knots at Harrell's centiles. With ``weights`` or ``clusters`` the band is Huber and White's.
+
+    Parameters
+    ----------
+    observed : shape (n,), 0/1. risk : shape (n,), strictly between 0 and 1.
+    at : risks to draw at; 100 from the lowest to the highest by default, evenly spaced on the log-odds.
+    knots : 3 to 7; fewer are used where ties leave fewer distinct.
+    weights, clusters : shape (n,).
+
+    Raises
+    ------
+    InputError : for a risk of 0 or 1, and as :func:`~perinatal.evaluate.auroc`.
+    NotEnoughData : for risks with too few different values, or too few events.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> risk = np.linspace(0.05, 0.95, 200)
+    >>> observed = np.random.default_rng(0).random(200) < risk
+    >>> calibration_curve(observed, risk, at=[0.5]).round(3)
+       risk  observed_share    low   high
+    0   0.5             0.4  0.268  0.548
+    """
+    rows = checked(observed, risk, weights=weights, clusters=clusters)
+    confidence(level)
+    curve = SplineCurve.fit(rows.observed, rows.risk, knots=knots, weights=rows.weights, clusters=rows.clusters)
+    if at is None:
+        ends = np.log(rows.risk.min() / (1 - rows.risk.min())), np.log(rows.risk.max() / (1 - rows.risk.max()))
+        points = expit(np.linspace(*ends, _POINTS))
+    else:
+        points = as_thresholds(at)
+    log_odds, error = curve.at(points)
+    half = norm.ppf((1 + level) / 2) * error
+    return pd.DataFrame(
+        {
+            "risk": points,
+            "observed_share": expit(log_odds),
+            "low": expit(log_odds - half),
+            "high": expit(log_odds + half),
+        }
+    )
+
+
+def calibration_errors(
+    observed: ArrayLike,
+    risk: ArrayLike,
+    *,
+    smoother: str = "splines",
+    knots: int = KNOTS,
+    weights: ArrayLike | None = None,
+) -> CalibrationErrors:
+    """ICI, E50, E90 and Emax: how far the risks are from the smoothed share, over the rows as they come.
+
+    ``"splines"`` is the curve of :func:`calibration_curve`; ``"lowess"`` is that of ``rms::val.prob`` (its Eavg, E90
+    and Emax), which also takes risks of 0 and 1 and risks with few different values, but no weights. They differ
+    from 0 by chance alone in small samples; for an interval use :func:`~perinatal.evaluate.bootstrap` with ``"ici"``.
+
+    Parameters
+    ----------
+    observed : shape (n,), 0/1. risk : shape (n,), strictly between 0 and 1 for splines.
+    weights : shape (n,), at least 0; splines only.
+
+    Raises
+    ------
+    InputError : for another smoother, weights with lowess, and as :func:`calibration_curve`.
+    NotEnoughData : as :func:`calibration_curve`, splines only.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> observed = np.repeat([0, 1, 0, 1], [80, 20, 40, 60])
+    >>> risk = np.repeat([0.3, 0.3, 0.5, 0.5], [80, 20, 40, 60])
+    >>> round(calibration_errors(observed, risk, smoother="lowess").ici, 3)
+    0.1
+    """
+    rows = checked(observed, risk, weights=weights)
+    if smoother == "splines":
+        curve = SplineCurve.fit(rows.observed, rows.risk, knots=knots, weights=rows.weights)
+        errors = np.abs(curve.at_rows() - rows.risk)
+    elif smoother == "lowess":
+        if rows.weights is not None:
+            raise InputError("The lowess curve takes no weights. Leave smoother='splines', which does.")
+        order = np.argsort(rows.risk, kind="stable")
+        errors = np.abs(lowess(rows.risk[order], rows.observed[order].astype(np.float64)) - rows.risk[order])
+    else:
+        raise InputError("smoother must be 'splines' or 'lowess'.")
+    return CalibrationErrors(*(float(number) for number in summarise_errors(errors, rows.weights)))

@@ -1,0 +1,218 @@
+"""Any measure, group by group or through time, with its rows, events and interval; small cells are not printed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from perinatal.errors import InputError
+from perinatal.evaluate.estimates import check_asked, line
+from perinatal.evaluate.inputs import checked, confidence, same_index, same_length
+from perinatal.evaluate.measures import takes_any_scale
+from perinatal.evaluate.proportions import SMALLEST_CELL
+from perinatal.evaluate.resampling import Measure
+
+UNKNOWN = "unknown"  # the line of rows whose group or date is not known
+
+
+class _How(NamedTuple):
+    smallest: int
+    level: float
+    times: int
+    seed: int
+    jobs: int
+
+
+def by_group(
+    observed: ArrayLike,
+    risk: ArrayLike,
+    groups: ArrayLike | pd.DataFrame,
+    measure: Measure = "auroc",
+    *,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    smallest: int = SMALLEST_CELL,
+    level: float = 0.95,
+    times: int = 1000,
+    seed: int = 0,
+    jobs: int = 1,
+) -> pd.DataFrame:
+    """A measure in each group, with rows, events and interval.
+
+    A group with fewer than ``smallest`` rows, events or others has ``NaN`` and a note; a group in which the measure
+    is undefined has the reason. Rows whose group is not known are the last line, ``"unknown"``. Beside an overall
+    number a single suppressed line can be worked out: suppress a second one where that matters.
+
+    Parameters
+    ----------
+    observed : shape (n,), 0/1. risk : shape (n,).
+    groups : labels of shape (n,), or a DataFrame of several groupings. Each level of a category gets a line.
+    measure : a name in :data:`MEASURES`, or a function of (observed, risk, weights).
+    weights, clusters : shape (n,). times : bootstraps where the measure has no closed interval.
+
+    Returns
+    -------
+    ``n, events, value, low, high, note``, one row per group; for a DataFrame, indexed by ``(grouping, group)``.
+
+    Raises
+    ------
+    InputError : as :func:`~perinatal.evaluate.auroc`. UnknownName : for a measure of another name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> risk = rng.random(405)
+    >>> by_group(rng.random(405) < risk, risk, np.repeat(["one", "two", "three"], [200, 200, 5]))["n"].tolist()
+    [200.0, nan, 200.0]
+    """
+    rows = checked(observed, risk, weights=weights, clusters=clusters, any_scale=takes_any_scale(measure))
+    same_index(observed, risk, groups)
+    check_asked(measure, rows)
+    how = _How(_whole(smallest), confidence(level), times, seed, jobs)
+    several = isinstance(groups, pd.DataFrame)
+    if several and not (len(groups.columns) and groups.columns.is_unique):
+        raise InputError("groups must hold at least one column, each under a name of its own.")
+    tables = {}
+    for name, column in groups.items() if several else (("", groups),):
+        labels, parts = _parts(column, len(rows.observed))
+        lines = [line(rows, part, measure, **how._asdict()) for part in parts]
+        tables[name] = pd.DataFrame(lines, index=pd.Index(labels, name="group"))
+    return pd.concat(tables, names=["grouping", "group"]) if several else tables[""]
+
+
+def rolling(
+    observed: ArrayLike,
+    risk: ArrayLike,
+    when: ArrayLike,
+    measure: Measure = "auroc",
+    *,
+    width: float | str | pd.Timedelta,
+    step: float | str | pd.Timedelta | None = None,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    smallest: int = SMALLEST_CELL,
+    level: float = 0.95,
+    times: int = 1000,
+    seed: int = 0,
+    jobs: int = 1,
+) -> pd.DataFrame:
+    """A measure in windows that move through time; for calendar years or months use :func:`by_group` of periods.
+
+    Windows start at the earliest time, every ``step``, as long as a whole window fits; the last one ends at or before
+    the latest time. Rows after it are in no window. Rows whose time is not known are a last line, where there are any.
+
+    Parameters
+    ----------
+    observed : shape (n,), 0/1. risk : shape (n,). when : shape (n,), dates or numbers.
+    width, step : numbers in the unit of ``when``, or for dates a length such as ``"90D"``; ``step`` is ``width`` unless
+        it is given. Others : as in :func:`by_group`.
+
+    Returns
+    -------
+    ``start`` (inclusive), ``end`` (exclusive, but for the latest time), ``n, events, value, low, high, note``.
+
+    Raises
+    ------
+    InputError : for a width longer than the whole time, a step that is not above 0, and as :func:`by_group`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> risk, year = rng.random(900), np.repeat([2019.0, 2020.0, 2021.0], 300)
+    >>> rolling(rng.random(900) < risk, risk, year, width=1)[["start", "end", "n"]]
+        start     end      n
+    0  2019.0  2020.0  300.0
+    1  2020.0  2021.0  600.0
+    """
+    rows = checked(observed, risk, weights=weights, clusters=clusters, any_scale=takes_any_scale(measure))
+    same_index(observed, risk, when)
+    check_asked(measure, rows)
+    how = _How(_whole(smallest), confidence(level), times, seed, jobs)
+    time, long, apart = _clock(when, len(rows.observed), width, step)
+    known = ~np.isnan(time)
+    if not known.any() or time[known].max() - time[known].min() < long:
+        raise InputError("width is longer than the time from the earliest to the latest row; no window fits.")
+    first, latest = time[known].min(), time[known].max()
+    lines = []
+    for number in range(int((latest - first - long) / apart * (1 + 1e-12)) + 1):
+        start, end = first + number * apart, first + number * apart + long
+        part = (time >= start) & ((time < end) | ((time == end) & (end >= latest)))
+        lines.append({"start": start, "end": end, **line(rows, part, measure, **how._asdict())})
+    if not known.all():
+        lines.append({"start": np.nan, "end": np.nan, **line(rows, ~known, measure, **how._asdict())})
+        lines[-1]["note"] = f"time {UNKNOWN}; {lines[-1]['note']}".rstrip("; ")
+    table = pd.DataFrame(lines)
+    if _is_dates(when):
+        table[["start", "end"]] = table[["start", "end"]].apply(pd.to_datetime, unit="s")
+    return table
+
+
+def _parts(column: ArrayLike, n: int) -> tuple[list, list[np.ndarray]]:
+    """Labels in their own order, unknown last, and the rows of each."""
+    labels = column if isinstance(column, pd.Series) else pd.Series(_one_dimension(column))
+    same_length(np.empty(n), labels.to_numpy(), "groups")
+    if isinstance(labels.dtype, pd.CategoricalDtype):
+        codes, levels = labels.cat.codes.to_numpy(), list(labels.cat.categories)
+    else:
+        codes, found = pd.factorize(labels)
+        try:
+            order = np.argsort(found)
+        except TypeError:  # words and numbers in one column have no order of their own
+            order = np.arange(len(found))
+        levels = [found[place] for place in order]
+        codes = np.where(codes < 0, -1, np.argsort(order)[codes])
+    parts = [codes == code for code in range(len(levels))]
+    if (codes < 0).any():
+        levels, parts = [*levels, UNKNOWN], [*parts, codes < 0]
+    return levels, parts
+
+
+def _one_dimension(column: ArrayLike) -> np.ndarray | pd.api.extensions.ExtensionArray:
+    values = column if isinstance(column, pd.api.extensions.ExtensionArray) else np.asarray(column, dtype=object)
+    if values.ndim != 1:
+        raise InputError(f"groups must have one dimension, or be a DataFrame; here {values.ndim}.")
+    return values
+
+
+def _clock(
+    when: ArrayLike, n: int, width: float | str | pd.Timedelta, step: float | str | pd.Timedelta | None
+) -> tuple[np.ndarray, float, float]:
+    """Times, width and step as floats: seconds for dates, the caller's unit for numbers."""
+    if _is_dates(when):
+        dates = pd.Series(when).reset_index(drop=True)
+        time = (dates - pd.Timestamp(0, tz=dates.dt.tz)).dt.total_seconds().to_numpy(dtype=np.float64)
+        lengths = [_seconds(length) for length in (width, width if step is None else step)]
+    else:
+        try:
+            time = pd.Series(when).reset_index(drop=True).to_numpy(dtype=np.float64, na_value=np.nan)
+            lengths = [float(length) for length in (width, width if step is None else step)]
+        except (TypeError, ValueError):
+            raise InputError("when must be dates or numbers, and width and step lengths of the same.") from None
+    same_length(np.empty(n), time, "when")
+    if not min(lengths) > 0:
+        raise InputError("width and step must be above 0.")
+    return time, *lengths
+
+
+def _seconds(length: float | str | pd.Timedelta) -> float:
+    if not isinstance(length, (str, pd.Timedelta)):
+        raise InputError("For dates, width and step must be lengths of time such as '90D' or a Timedelta.")
+    try:
+        return pd.Timedelta(length).total_seconds()
+    except ValueError:
+        raise InputError("For dates, width and step must be lengths of time such as '90D'.") from None
+
+
+def _is_dates(when: ArrayLike) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(getattr(when, "dtype", np.asarray(when).dtype))
+
+
+def _whole(smallest: int) -> int:
+    if smallest < 1:
+        raise InputError(f"smallest must be at least 1; here it is {smallest}.")
+    return int(smallest)

@@ -1,0 +1,175 @@
+"""What every measure asks of its arrays: outcomes that are 0 or 1, risks that are known, lengths that agree."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from perinatal.errors import InputError
+
+
+class Estimate(NamedTuple):
+    """A value with its confidence interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
+
+
+class Rows(NamedTuple):
+    """Checked rows: outcomes as booleans, risks as floats, weights and cluster codes where they were given."""
+
+    observed: np.ndarray
+    risk: np.ndarray
+    weights: np.ndarray | None
+    clusters: np.ndarray | None
+
+    @property
+    def mass(self) -> np.ndarray:
+        """The weights, or a one for every row."""
+        return np.ones(len(self.risk)) if self.weights is None else self.weights
+
+
+def checked(
+    observed: ArrayLike,
+    risk: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    any_scale: bool = False,
+) -> Rows:
+    """Rows that can be judged, in the order given; nothing is dropped, filled or clipped.
+
+    Parameters
+    ----------
+    observed : shape (n,), 0 or 1, both present. risk : shape (n,), 0 to 1 (any known number if ``any_scale``).
+    weights : shape (n,), at least 0, with weight in both outcomes. clusters : shape (n,), any labels, none unknown.
+
+    Raises
+    ------
+    InputError : for another length, an unknown, one outcome only, a risk outside 0 to 1, a negative weight, a label
+        that is unknown, a single cluster, or Series whose indices are not the same.
+    """
+    same_index(observed, risk, weights, clusters)
+    outcome = both_classes(observed)
+    numbers = as_risk(risk, any_scale=any_scale)
+    same_length(outcome, numbers, "risk")
+    mass = None
+    if weights is not None:
+        mass = _numbers(weights, "weights")
+        same_length(outcome, mass, "weights")
+        wrong = int((~np.isfinite(mass) | (mass < 0)).sum())
+        if wrong:
+            raise InputError(f"weights must be known and at least 0; {wrong} of {len(mass)} rows are not.")
+        if not (mass[outcome].sum() > 0 and mass[~outcome].sum() > 0):
+            raise InputError("weights must leave some weight in both outcomes; here one of them has none.")
+    codes = None
+    if clusters is not None:
+        codes = codes_of(clusters, outcome, "clusters")
+        weighted = codes if mass is None else codes[mass > 0]
+        if weighted.min() == weighted.max():
+            raise InputError("clusters must be at least two; here every row with weight is in the same one.")
+    return Rows(outcome, numbers, mass, codes)
+
+
+def both_classes(observed: ArrayLike) -> np.ndarray:
+    """``observed`` as booleans, once it holds both outcomes and nothing else."""
+    numbers = _numbers(observed, "observed")
+    unknown = int(np.isnan(numbers).sum())
+    if unknown:
+        raise InputError(f"observed must be 0 or 1 for every row, without unknowns; {unknown} of {len(numbers)} are.")
+    other = int((~np.isin(numbers, (0, 1))).sum())
+    if other:
+        raise InputError(f"observed must be 0 or 1 for every row; {other} of {len(numbers)} are something else.")
+    outcome = numbers.astype(bool)
+    if outcome.all() or not outcome.any():
+        raise InputError("observed must hold both outcomes; here every row is the same, or there is none.")
+    return outcome
+
+
+def as_risk(risk: ArrayLike, *, any_scale: bool = False) -> np.ndarray:
+    """``risk`` as floats without unknowns, from 0 to 1 unless ``any_scale``."""
+    numbers = _numbers(risk, "risk")
+    unknown = int((~np.isfinite(numbers)).sum())
+    if unknown:
+        raise InputError(
+            f"risk must be known for every row; {unknown} of {len(numbers)} are not. Judge the rows that have a risk."
+        )
+    outside = int(((numbers < 0) | (numbers > 1)).sum())
+    if outside and not any_scale:
+        raise InputError(
+            f"risk must be a probability from 0 to 1; {outside} of {len(numbers)} rows are outside. "
+            "Per cent are divided by 100; log-odds go through expit."
+        )
+    return numbers
+
+
+def codes_of(labels: ArrayLike, rows: np.ndarray, name: str) -> np.ndarray:
+    """Labels as codes 0, 1, … in order of appearance, one for each of ``rows``."""
+    column = np.asarray(labels, dtype=object) if not isinstance(labels, pd.Series) else labels
+    if np.ndim(column) != 1:
+        raise InputError(f"{name} must have one dimension; here {np.ndim(column)}.")
+    codes = pd.factorize(column)[0]
+    same_length(rows, codes, name)
+    if (codes < 0).any():
+        raise InputError(
+            f"{name} must be known for every row; {int((codes < 0).sum())} of {len(codes)} are not. "
+            "Give a row of its own a label of its own."
+        )
+    return codes
+
+
+def same_length(rows: np.ndarray, others: np.ndarray, name: str) -> None:
+    """Refuse arrays of different lengths."""
+    if len(rows) != len(others):
+        raise InputError(f"observed has {len(rows)} rows and {name} has {len(others)}; they must be of the same rows.")
+
+
+def confidence(level: float) -> float:
+    """``level``, once it lies strictly between 0 and 1."""
+    if not 0 < level < 1:
+        raise InputError(f"level must lie strictly between 0 and 1, as 0.95; here it is {level}.")
+    return level
+
+
+def as_thresholds(thresholds: ArrayLike) -> np.ndarray:
+    """Thresholds strictly between 0 and 1, at least one."""
+    numbers = np.atleast_1d(_numbers(np.atleast_1d(thresholds), "thresholds"))
+    if not len(numbers) or not ((numbers > 0) & (numbers < 1)).all():
+        raise InputError("thresholds must be risks strictly between 0 and 1, at least one of them.")
+    return numbers
+
+
+def same_index(*columns: object) -> None:
+    """Refuse Series and DataFrames of the same length whose rows are not in one order."""
+    indices = [column.index for column in columns if isinstance(column, (pd.Series, pd.DataFrame))]
+    for other in indices[1:]:
+        if len(other) == len(indices[0]) and not other.equals(indices[0]):
+            raise InputError(
+                "The Series given have different indices, so their rows may not be of the same people. "
+                "Bring them into one order first (reindex), or pass arrays."
+            )
+
+
+def _numbers(values: ArrayLike, name: str) -> np.ndarray:
+    try:
+        if isinstance(values, pd.Series):
+            numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        else:
+            given = np.asarray(values)
+            if given.dtype.kind not in "biufO":
+                raise InputError(f"{name} must be numbers; here they are {given.dtype.name}.")
+            numbers = given.astype(np.float64)
+    except (TypeError, ValueError) as reason:
+        if isinstance(reason, InputError):
+            raise
+        raise InputError(f"{name} must be numbers, in an array of one dimension; some of them are not.") from None
+    if numbers.ndim != 1:
+        raise InputError(f"{name} must have one dimension; here {numbers.ndim}.")
+    return numbers

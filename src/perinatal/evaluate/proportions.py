@@ -1,0 +1,28 @@
+"""Shares with their intervals, and the size below which a cell is not printed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+SMALLEST_CELL = 10  # groups with fewer rows or events are not printed
+
+
+def wilson(
+    events: np.ndarray | pd.Series, n: np.ndarray | pd.Series, level: float = 0.95
+) -> tuple[np.ndarray | pd.Series, np.ndarray | pd.Series]:
+    """Wilson's interval of ``events / n`` (R: ``prop.test(correct = FALSE)``); ``NaN`` where ``n`` is 0.
+
+    Examples
+    --------
+    >>> low, high = wilson(np.array([5.0]), np.array([10.0]))
+    >>> low.round(3), high.round(3)
+    (array([0.237]), array([0.763]))
+    """
+    z = norm.ppf((1 + level) / 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = events / n
+        centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+        half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return centre - half, centre + half

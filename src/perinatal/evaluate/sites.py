@@ -1,0 +1,262 @@
+"""From place to place: a measure in each site, its random-effects summary, and what a new site may expect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import ArrayLike
+from scipy.special import expit, logit
+from scipy.stats import chi2, norm, t
+
+from perinatal.errors import InputError, NotEnoughData
+from perinatal.evaluate.groups import UNKNOWN, by_group
+from perinatal.evaluate.inputs import Estimate, as_risk, both_classes, codes_of, confidence, same_index, same_length
+from perinatal.evaluate.proportions import SMALLEST_CELL
+from perinatal.evaluate.resampling import Measure
+
+_ROUNDS = 1000
+_SETTLED = 1e-12
+
+SCALES: Mapping[str, tuple[Callable, Callable]] = {
+    "auroc": (logit, expit),
+    "average_precision": (logit, expit),
+    "observed_over_expected": (np.log, np.exp),
+}
+"""The scale on which a measure is summarised over sites, and the way back (10.1177/0962280217705678)."""
+
+
+class Pooled(NamedTuple):
+    """A summary over sites, the interval for a new site, and how much sites differ."""
+
+    summary: Estimate
+    new_site: Estimate  # the same value, with the prediction interval
+    tau: float  # standard deviation between sites, on the scale of the summary
+    i2: float  # share of the variance that lies between sites, 0 to 1
+    q: float
+    q_p_value: float
+    sites: int
+
+
+class Sites(NamedTuple):
+    """Each site's line, and the summary of those that have a number."""
+
+    table: pd.DataFrame
+    pooled: Pooled
+
+
+def pool(
+    values: ArrayLike,
+    errors: ArrayLike,
+    *,
+    method: str = "reml",
+    modified: bool = False,
+    level: float = 0.95,
+) -> Pooled:
+    """Random-effects summary with Hartung and Knapp's interval, and a prediction interval (R: ``metafor::rma``).
+
+    Both intervals take Student's t with one degree of freedom less than there are sites, as ``metafor`` does with
+    ``test = "knha"``. Where sites agree more than chance would have it, that interval can be too narrow;
+    ``modified`` never lets it be narrower than chance alone (``test = "adhoc"``).
+
+    Parameters
+    ----------
+    values : shape (k,), on a scale where errors are normal (logit AUROC, log O/E). errors : shape (k,), above 0.
+    method : ``"reml"`` or ``"dl"`` (DerSimonian and Laird).
+
+    Raises
+    ------
+    InputError : for an unknown value, an error that is not above 0, another method.
+    NotEnoughData : for fewer than two sites.
+
+    Examples
+    --------
+    >>> found = pool([0.8, 1.1, 0.4, 0.9], [0.1, 0.2, 0.15, 0.1])
+    >>> print(found.summary, found.new_site, sep="; ")
+    0.791 (0.349 to 1.234); 0.791 (-0.057 to 1.640)
+    """
+    y, error = (np.asarray(numbers, dtype=np.float64) for numbers in (values, errors))
+    confidence(level)
+    if y.ndim != 1 or y.shape != error.shape:
+        raise InputError("values and errors must be of the same sites, each in one dimension.")
+    if not (np.isfinite(y).all() and np.isfinite(error).all() and (error > 0).all()):
+        raise InputError("Every value must be known, with a standard error above 0. Leave out sites without one.")
+    if len(y) < 2:
+        raise NotEnoughData(f"A summary over sites needs at least two of them; here {len(y)}.")
+    variance, more = error**2, len(y) - 1
+    fixed = 1 / variance
+    q = float(fixed @ (y - np.average(y, weights=fixed)) ** 2)
+    spread = float(fixed.sum() - fixed @ fixed / fixed.sum())
+    if method == "dl":
+        between = max(0.0, (q - more) / spread)
+    elif method == "reml":
+        between = _reml(y, variance)
+    else:
+        raise InputError("method must be 'reml' or 'dl'.")
+    weights = 1 / (variance + between)
+    centre = float(np.average(y, weights=weights))
+    scale = float(weights @ (y - centre) ** 2 / more)
+    mean_variance = (max(scale, 1.0) if modified else scale) / weights.sum()
+    reach = t.ppf((1 + level) / 2, more)
+    here, new = reach * np.sqrt(mean_variance), reach * np.sqrt(mean_variance + between)
+    return Pooled(
+        Estimate(centre, float(centre - here), float(centre + here)),
+        Estimate(centre, float(centre - new), float(centre + new)),
+        float(np.sqrt(between)),
+        between / (between + more / spread),
+        q,
+        float(chi2.sf(q, more)),
+        len(y),
+    )
+
+
+def across_sites(
+    observed: ArrayLike,
+    risk: ArrayLike,
+    sites: ArrayLike,
+    measure: Measure = "auroc",
+    *,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    method: str = "reml",
+    modified: bool = False,
+    smallest: int = SMALLEST_CELL,
+    level: float = 0.95,
+    times: int = 1000,
+    seed: int = 0,
+    jobs: int = 1,
+) -> Sites:
+    """A measure in each site and over them, with an interval for a site that is not among them.
+
+    AUROC and average precision are summarised as logits, O/E as its logarithm, everything else as it is; the standard
+    error is read from the site's interval on that scale. Sites that are too small, have no interval on that scale (a
+    perfect AUROC), or are unknown, are in the table and not in the summary.
+
+    Parameters
+    ----------
+    observed, risk, weights, clusters, smallest, times : as in :func:`by_group`. sites : labels of shape (n,).
+    method, modified : as in :func:`pool`.
+
+    Raises
+    ------
+    InputError : as :func:`by_group`. NotEnoughData : for fewer than two sites that can be summarised.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> risk = rng.random(2000)
+    >>> found = across_sites(rng.random(2000) < risk, risk, np.arange(2000) % 5, "calibration_slope")
+    >>> print(found.pooled.summary)
+    1.033 (0.937 to 1.128)
+    """
+    table = by_group(
+        observed,
+        risk,
+        sites,
+        measure,
+        weights=weights,
+        clusters=clusters,
+        smallest=smallest,
+        level=level,
+        times=times,
+        seed=seed,
+        jobs=jobs,
+    )
+    onto, back = (_as_it_is, _as_it_is) if callable(measure) else SCALES.get(measure, (_as_it_is, _as_it_is))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = onto(table[["value", "low", "high"]].to_numpy(dtype=np.float64))
+    error = (scaled[:, 2] - scaled[:, 1]) / (2 * norm.ppf((1 + level) / 2))
+    used = np.isfinite(scaled).all(axis=1) & (error > 0) & (table.index != UNKNOWN)
+    found = pool(scaled[used, 0], error[used], method=method, modified=modified, level=level)
+    summary, new_site = (Estimate(*(float(back(end)) for end in each)) for each in (found.summary, found.new_site))
+    return Sites(table.assign(pooled=used), found._replace(summary=summary, new_site=new_site))
+
+
+def leave_one_site_out(
+    table: pd.DataFrame,
+    observed: ArrayLike,
+    sites: ArrayLike,
+    fit: Callable[[pd.DataFrame, np.ndarray], Callable[[pd.DataFrame], ArrayLike]],
+    *,
+    jobs: int = 1,
+    progress: bool = False,
+) -> pd.Series:
+    """Risks of each site from a model that was trained on all the others; then see :func:`across_sites`.
+
+    Parameters
+    ----------
+    table : shape (n, k). observed : shape (n,), 0/1. sites : shape (n,), at least two, none unknown.
+    fit : takes a table and its outcomes and returns a function from a table to risks of shape (rows,).
+    jobs : processes.
+
+    Returns
+    -------
+    ``risk``, of shape (n,) on the table's index.
+
+    Raises
+    ------
+    InputError : for an unknown site, a single one, or risks that are not one for each row, from 0 to 1.
+    NotEnoughData : where leaving a site out leaves one outcome only.
+
+    Examples
+    --------
+    >>> def fit(table, observed):
+    ...     share = observed.mean()
+    ...     return lambda other: np.full(len(other), share)
+    >>> leave_one_site_out(pd.DataFrame({"x": range(5)}), [0, 1, 1, 0, 0], list("aabbb"), fit).round(2).tolist()
+    [0.33, 0.33, 0.5, 0.5, 0.5]
+    """
+    outcome = both_classes(observed)
+    same_length(outcome, table.index, "table")
+    same_index(table, observed, sites)
+    codes = codes_of(sites, outcome, "sites")
+    number = int(codes.max()) + 1
+    if number < 2:
+        raise InputError("sites must be at least two to leave one out; here every row is in the same one.")
+    work = Parallel(n_jobs=jobs, return_as="generator")(
+        delayed(_left_out)(table, outcome, codes == site, fit) for site in range(number)
+    )
+    if progress:
+        from tqdm import tqdm
+
+        work = tqdm(work, total=number, desc="sites")
+    risk = np.empty(len(table))
+    for site, found in enumerate(work):
+        risk[codes == site] = found
+    return pd.Series(risk, index=table.index, name="risk")
+
+
+def _left_out(table: pd.DataFrame, observed: np.ndarray, here: np.ndarray, fit: Callable) -> np.ndarray:
+    training = observed[~here].astype(np.float64)
+    if not 0 < training.sum() < len(training):
+        raise NotEnoughData(
+            f"Leaving a site of {int(here.sum())} rows out leaves one outcome only in the other {len(training)}. "
+            "Join small sites, or leave out groups of them."
+        )
+    risk = as_risk(fit(table.loc[~here], training)(table.loc[here]))
+    if len(risk) != here.sum():
+        raise InputError(f"fit's function must give one risk for each row: {int(here.sum())} rows, {len(risk)} risks.")
+    return risk
+
+
+def _reml(y: np.ndarray, variance: np.ndarray) -> float:
+    """Variance between sites by restricted maximum likelihood: Fisher scoring from Hedges' estimate."""
+    between = max(0.0, float(y.var(ddof=1) - variance.mean()))
+    for _ in range(_ROUNDS):
+        w = 1 / (variance + between)
+        total, squares, cubes = w.sum(), w @ w, (w**3).sum()
+        residual = w * (y - np.average(y, weights=w))
+        information = squares - 2 * cubes / total + (squares / total) ** 2
+        step = (residual @ residual - (total - squares / total)) / information
+        moved = max(0.0, between + step)
+        if abs(moved - between) <= _SETTLED * max(1.0, moved):
+            return float(moved)
+        between = moved
+    raise NotEnoughData("The variance between sites did not settle. Use method='dl'.")
+
+
+def _as_it_is(values: np.ndarray) -> np.ndarray:
+    return values

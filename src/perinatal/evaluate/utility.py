@@ -1,0 +1,101 @@
+"""Whether acting on risks does more good than harm: net benefit and decision curves (Vickers and Elkin 2006)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from perinatal.evaluate.inputs import as_thresholds, checked, confidence
+from perinatal.evaluate.measures import Score, benefit_of, prepare_counts
+from perinatal.evaluate.resampling import draws, interval
+
+_THRESHOLDS = np.arange(1, 100) / 100
+
+
+def net_benefit(observed: ArrayLike, risk: ArrayLike, threshold: float, *, weights: ArrayLike | None = None) -> float:
+    """True alerts per person, less false ones at the exchange rate that the threshold states.
+
+    Parameters
+    ----------
+    observed : shape (n,), 0/1. risk : shape (n,), 0 to 1; the threshold itself is an alert.
+    threshold : strictly between 0 and 1: 0.1 says that missing one event is as bad as nine needless alerts.
+    weights : shape (n,), at least 0.
+
+    Examples
+    --------
+    >>> round(net_benefit([0, 0, 1, 1], [0.1, 0.4, 0.3, 0.8], 0.2), 4)
+    0.4375
+    """
+    rows = checked(observed, risk, weights=weights)
+    levels = as_thresholds(threshold)
+    return float(benefit_of(prepare_counts(levels, rows.observed, rows.risk)(rows.mass), levels)[0])
+
+
+def decision_curve(
+    observed: ArrayLike,
+    risk: ArrayLike,
+    thresholds: ArrayLike | None = None,
+    *,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    times: int = 0,
+    level: float = 0.95,
+    seed: int = 0,
+    jobs: int = 1,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Net benefit of the risks, of treating all and of treating none, over thresholds.
+
+    Parameters
+    ----------
+    observed : shape (n,), 0/1. risk : shape (n,), 0 to 1.
+    thresholds : strictly between 0 and 1; by default 0.01 to 0.99.
+    weights, clusters : shape (n,).
+    times : bootstraps for the intervals (percentiles); none by default, and the intervals are ``NaN``.
+
+    Returns
+    -------
+    One row per threshold: ``threshold``, ``model`` with ``low`` and ``high``, ``treat_all``, ``treat_none``,
+    ``standardised`` (of the most there is to gain, the prevalence), ``gain`` (over the better of all and none) with
+    ``gain_low`` and ``gain_high``.
+
+    Examples
+    --------
+    >>> decision_curve([0, 0, 1, 1], [0.1, 0.4, 0.3, 0.8], [0.2])[["model", "treat_all", "gain"]].round(4)
+        model  treat_all    gain
+    0  0.4375      0.375  0.0625
+    """
+    rows = checked(observed, risk, weights=weights, clusters=clusters)
+    levels = as_thresholds(_THRESHOLDS if thresholds is None else thresholds)
+    confidence(level)
+    gains = partial(_with_gain, prepare_counts(levels, rows.observed, rows.risk), levels)
+    model, gain = gains(rows.mass)
+    low, high = np.full((2, 2, len(levels)), np.nan)
+    if times:
+        low, high = interval(draws(gains, rows, times=times, seed=seed, jobs=jobs, progress=progress), level)
+    prevalence = float(np.average(rows.observed, weights=rows.weights))
+    return pd.DataFrame(
+        {
+            "threshold": levels,
+            "model": model,
+            "low": low[0],
+            "high": high[0],
+            "treat_all": prevalence - levels / (1 - levels) * (1 - prevalence),
+            "treat_none": 0.0,
+            "standardised": model / prevalence,
+            "gain": gain,
+            "gain_low": low[1],
+            "gain_high": high[1],
+        }
+    )
+
+
+def _with_gain(count: Score, thresholds: np.ndarray, mass: np.ndarray) -> np.ndarray:
+    """Net benefit, and what it is above the better of treating all and none; shape (2, thresholds)."""
+    counts = count(mass)
+    _, _, events, others = counts
+    model, everyone = (benefit_of(each, thresholds) for each in (counts, (events, others, events, others)))
+    return np.stack((model, model - np.maximum(everyone, 0.0)))

@@ -1,0 +1,141 @@
+"""Models learnt from Brazilian registers: admissions with severe respiratory infection, births of Santa Catarina."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import pandas as pd
+
+from perinatal.recipes.recipe import Recipe, Rows, Source, Validation
+
+SIVEP_TERMS = "SIVEP-Gripe, anonymised open government data of the Brazilian Ministry of Health (openDataSUS)"
+SINASC_TERMS = "SINASC, anonymised open government data of the Brazilian Ministry of Health (openDataSUS)"
+
+
+def onset_from_april_2021(frame: pd.DataFrame) -> pd.Series:
+    """First symptom in 2021-04 or later."""
+    return frame["month_of_onset"] >= "2021-04"
+
+
+def onset_before_2020(frame: pd.DataFrame) -> pd.Series:
+    """First symptom before 2020."""
+    return frame["month_of_onset"] < "2020"
+
+
+def born_2017_or_later(frame: pd.DataFrame) -> pd.Series:
+    """Born in 2017 or later."""
+    return frame["year_of_birth"].astype(int) >= 2017
+
+
+def born_from_2021(frame: pd.DataFrame) -> pd.Series:
+    """Born in 2021 or later."""
+    return frame["year_of_birth"].astype(int) >= 2021
+
+
+SARI_2020 = Source("sivep_gripe_2020_2022", "brazil_sari_pregnant_2020_2022.parquet")
+SARI_BEFORE_2020 = Source(
+    "sivep_gripe_2016_2021",
+    "brazil_sari_pregnant_2016_2021.parquet",
+    Rows("onset in 2020 or later: the same registry as the training data", onset_before_2020),
+)
+SANTA_CATARINA = Source(
+    "sinasc_santa_catarina",
+    "brazil_santa_catarina_births_2012_2023.parquet",
+    Rows("born before 2017", born_2017_or_later),
+)
+
+SARI_FEATURES = (
+    "maternal_age_years",
+    "maternal_education",
+    "residence_zone",
+    "pregnancy_stage",
+    "symptoms_to_admission_days",
+    "fever",
+    "cough",
+    "sore_throat",
+    "dyspnoea",
+    "respiratory_distress",
+    "oxygen_saturation_below_95",
+    "diarrhoea",
+    "vomiting",
+    "abdominal_pain",
+    "fatigue",
+    "loss_of_smell",
+    "loss_of_taste",
+    "hospital_acquired_infection",
+    "admitted_away_from_home",
+    "influenza_vaccinated",
+    "heart_disease",
+    "haematological_disease",
+    "liver_disease",
+    "asthma",
+    "diabetes_mellitus",
+    "neurological_disease",
+    "lung_disease",
+    "immunosuppression",
+    "kidney_disease",
+    "obesity",
+)
+SARI_DIRECTIONS = MappingProxyType(
+    {"oxygen_saturation_below_95": 1, "dyspnoea": 1, "respiratory_distress": 1, "obesity": 1}
+)
+SARI_LIMITS = (
+    "Mostly COVID-19 of its first year, before vaccination: the disease has changed since.",
+    "A comorbidity left blank on the form mostly means no; it is kept as unknown.",
+    "The form's question about outbreaks was dropped within the period and is left out: with it, later risks of death "
+    "came out a quarter too high.",
+    "State and region, race, laboratory results and all that follows admission are left out.",
+    "Women whose outcome was never recorded (about 12 %) are left out.",
+)
+
+SANTA_CATARINA_LABOUR = (
+    "maternal_age_band",
+    "first_antenatal_visit_month",
+    "no_antenatal_care",
+    "antenatal_contacts_band",
+    "gestational_age_band",
+)
+SANTA_CATARINA_BIRTH = (*SANTA_CATARINA_LABOUR, "caesarean_birth", "birth_weight_band", "congenital_anomaly")
+
+
+def _sari(outcome: str, *, before: bool) -> Recipe:
+    earlier = Validation("Brazil, onset 2016 to 2019", SARI_BEFORE_2020, "Before the pandemic, so mostly influenza.")
+    return Recipe(
+        outcome=outcome,
+        moment="sari_admission",
+        development=SARI_2020,
+        held_out=Rows("onset in 2021-04 or later: kept for the test", onset_from_april_2021),
+        held_out_name="Brazil, onset 2021-04 to 2022-03",
+        features=SARI_FEATURES,
+        trained_on="pregnant and postpartum women in hospital with severe acute respiratory infection in Brazil, first "
+        "symptom 2019-12 to 2021-03, all states",
+        terms=SIVEP_TERMS,
+        directions=SARI_DIRECTIONS,
+        tests=(earlier,) if before else (),
+        limits=SARI_LIMITS,
+    )
+
+
+def _low_apgar(moment: str, features: tuple[str, ...]) -> Recipe:
+    return Recipe(
+        outcome="apgar_5min_at_most_7",
+        moment=moment,
+        development=SANTA_CATARINA,
+        held_out=Rows("born in 2021 or later: kept for the test", born_from_2021),
+        held_out_name="Santa Catarina 2021–2023",
+        features=features,
+        trained_on="all births of Santa Catarina, Brazil, 2017 to 2020",
+        terms=SINASC_TERMS,
+        limits=(
+            "The register gives bands, not numbers, and an Apgar score of 7 or less, not under 7.",
+            "Hospitals differ from 0.05 % to 3.3 %: a risk for the state is not one for a hospital.",
+        ),
+    )
+
+
+BRAZIL_RECIPES = (
+    _sari("maternal_death", before=True),
+    _sari("maternal_icu_admission", before=False),
+    _low_apgar("labour", SANTA_CATARINA_LABOUR),
+)
+"""Every recipe on Brazilian data."""

@@ -1,0 +1,71 @@
+"""What a recipe says: which register, which rows, which features, tested on what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Which rows of a cohort are meant; ``otherwise`` says, of the rest, why they are set aside."""
+
+    otherwise: str
+    keep: Callable[[pd.DataFrame], pd.Series]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of a register, and which of its rows are meant."""
+
+    register: str
+    file: str
+    rows: Rows | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """A cohort the finished model is tested on, that it has not seen."""
+
+    name: str
+    source: Source
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that makes one model.
+
+    Parameters
+    ----------
+    outcome, moment : what is estimated, and when it is asked; together they are the model's ``id``.
+    development : the cohort that trains and, in its held-out part, tests first.
+    held_out : a share of its groups, or rows of it (a later period).
+    held_out_name : that first test, in words.
+    features : names, all known at the moment.
+    trained_on, terms : where and when, and the terms of the data, in the words every card carries.
+    directions : features whose direction is certain (+1 raises the risk).
+    tests : further cohorts, later or elsewhere.
+    limits : what a reader must know.
+    kept_back : why the finished model is reported but not shipped; empty for a shipped one.
+    """
+
+    outcome: str
+    moment: str
+    development: Source
+    held_out: float | Rows
+    held_out_name: str
+    features: tuple[str, ...]
+    trained_on: str
+    terms: str
+    directions: Mapping[str, int] = field(default_factory=dict)
+    tests: tuple[Validation, ...] = ()
+    limits: tuple[str, ...] = ()
+    kept_back: str = ""
+
+    @property
+    def id(self) -> str:
+        """The model's id."""
+        return f"{self.outcome}-{self.moment}"
