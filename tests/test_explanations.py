@@ -9,12 +9,9 @@ import pytest
 import perinatal as pn
 from perinatal.errors import InputError
 from perinatal.explain import additive_error, shown_value
+from shipped_samples import sample_for
 
 MODELS = list(pn.available_models().index)
-
-
-def sample_for(model_id: str) -> pd.DataFrame:
-    return pn.load_sample("sari_admissions" if model_id.endswith("sari_admission") else "births")
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -58,15 +55,19 @@ def test_the_strongest_parts_are_the_largest_in_size_and_in_order(explained):
     np.testing.assert_allclose(first["odds_ratio"], np.exp(first["part"]))
 
 
-def test_shap_draws_it(explained):
+@pytest.mark.parametrize(
+    "model_id", ["infant_death-birth", "maternal_death-sari_admission", "gestational_diabetes-booking"]
+)
+def test_shap_draws_it(model_id):
+    explained = pn.load_model(model_id).explain(sample_for(model_id))
     shap = pytest.importorskip("shap")
     pyplot = pytest.importorskip("matplotlib.pyplot")
     import matplotlib
 
     matplotlib.use("Agg")
-    drawn = explained[2].to_shap()
+    drawn = explained.to_shap()
     assert isinstance(drawn, shap.Explanation)
-    assert drawn.values.shape == explained[2].matrix.shape
+    assert drawn.values.shape == explained.matrix.shape
     shap.plots.waterfall(drawn[0], show=False)
     shap.plots.beeswarm(drawn, show=False)
     shap.plots.force(drawn[0].base_values, drawn[0].values, matplotlib=True, show=False)

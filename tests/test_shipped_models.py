@@ -10,10 +10,12 @@ import pytest
 
 import perinatal as pn
 from perinatal.errors import InputError, MissingVariables, UnknownLevels, UnknownName
+from perinatal.evaluate import calibration_slope, observed_over_expected
 from perinatal.features import FeatureBuilder
 from perinatal.frames import Rule
 from perinatal.recipes import RECIPES, development, evaluated_on
-from perinatal.vocabulary import VARIABLES
+from perinatal.vocabulary import VARIABLES, observe
+from shipped_samples import sample_for
 
 MODELS = list(pn.available_models().index)
 
@@ -25,10 +27,7 @@ LANDED = {
     "infant_death-birth": 0.87,
     "maternal_death-sari_admission": 0.80,
 }
-
-
-def sample_for(model_id: str) -> pd.DataFrame:
-    return pn.load_sample("sari_admissions" if model_id.endswith("sari_admission") else "births")
+WORTH_SHIPPING = 0.60  # the least that the lower limit of the first test's AUROC may be
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -36,8 +35,8 @@ def model(request):
     return pn.load_model(request.param)
 
 
-def test_every_recipe_is_shipped_and_nothing_else():
-    assert set(MODELS) == set(RECIPES)
+def test_every_recipe_is_shipped_unless_it_says_why_not_and_nothing_else_is():
+    assert set(MODELS) == {name for name, recipe in RECIPES.items() if not recipe.kept_back}
 
 
 def test_a_model_uses_nothing_from_the_future_nothing_that_settles_its_outcome_and_no_race(model):
@@ -58,14 +57,18 @@ def test_no_performance_is_too_good_to_be_true(model):
         assert test["auroc"][2] < 0.95
 
 
-def test_no_model_falls_below_what_was_landed(model):
-    assert model.evaluation["tests"][0]["auroc"][0] >= LANDED[model.id]
+def test_a_model_is_worth_shipping_and_none_falls_below_what_was_landed(model):
+    value, low, _ = model.evaluation["tests"][0]["auroc"]
+    assert low >= WORTH_SHIPPING
+    assert value >= LANDED.get(model.id, WORTH_SHIPPING)
 
 
 def test_risks_mean_what_they_say_on_held_out_rows_of_the_same_place(model):
     test = model.evaluation["tests"][0]
-    assert 0.9 < test["observed_over_expected"][0] < 1.1
-    assert 0.9 < test["calibration_slope"][0] < 1.1
+    for measure in ("observed_over_expected", "calibration_slope"):
+        _, low, high = test[measure]
+        assert low < 1.1
+        assert high > 0.9
 
 
 def test_a_card_says_where_when_on_how_many_at_which_moment_and_on_which_terms(model):
@@ -101,7 +104,7 @@ def test_an_all_unknown_row_answers_and_says_so(model):
 
 def test_an_absent_column_is_answered_for_as_unknown_and_counted(model):
     table = sample_for(model.id)
-    gone = model.inputs[0]
+    gone = next(name for name in model.inputs if name in table)
     prediction = model.predict(table.drop(columns=gone))
     assert [p.count for p in prediction.problems if p.variable == gone and p.rule is Rule.ABSENT_COLUMN] == [len(table)]
     pd.testing.assert_series_equal(prediction.risk, model.predict(table.assign(**{gone: None})).risk)
@@ -134,10 +137,12 @@ def test_a_conformed_table_gives_what_the_table_gives_with_its_problems(model):
 
 
 def test_unknown_words_are_refused_without_repeating_them(model):
-    words = [name for name in model.inputs if hasattr(VARIABLES[name].kind, "levels")]
+    table = sample_for(model.id)
+    words = [name for name in model.inputs if name in table and hasattr(VARIABLES[name].kind, "levels")]
     if not words:
-        pytest.skip("the model has no input in words")
-    table = sample_for(model.id).astype({words[0]: object})
+        table = table.assign(previous_preterm_birth="no")
+        words = ["previous_preterm_birth"]
+    table = table.astype({words[0]: object})
     table.iloc[0, table.columns.get_loc(words[0])] = "Mrs Fatima"
     with pytest.raises(UnknownLevels) as refused:
         model.predict(table)
@@ -188,6 +193,16 @@ def test_the_recorded_test_can_be_had_again_from_the_register(model_id, shared_d
     again = evaluated_on(model, cohort.held_out, recorded["name"], recorded["note"])
     for measure in ("n", "events", "auroc", "calibration_slope", "observed_over_expected"):
         assert again[measure] == pytest.approx(recorded[measure], abs=2e-4)
+
+
+@pytest.mark.parametrize("model_id", ["infant_death-birth", "nicu_admission-birth"])
+def test_records_of_a_few_inputs_are_calibrated_too(model_id, shared_data):
+    """A record of weight and gestation alone is not an odd one of the register: its risk must still mean something."""
+    model, held_out = pn.load_model(model_id), development(model_id, shared_data).held_out
+    observed = observe(model.outcome, held_out).to_numpy(dtype=float)
+    few = model.predict(held_out[["birth_weight_g", "gestational_age_at_birth_days"]]).risk.to_numpy()
+    assert 0.8 < observed_over_expected(observed, few).value < 1.25
+    assert 0.8 < calibration_slope(observed, few).value < 1.25
 
 
 @pytest.mark.parametrize("model_id", MODELS)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from perinatal.cli.tables import write_frame
 from perinatal.errors import InputError, UnknownName
+
+if TYPE_CHECKING:
+    from perinatal.models import RiskModel
 
 REGISTERS_FOLDER = "PERINATAL_REGISTERS"
 
@@ -35,8 +40,8 @@ def read(register: str, file: str, out: str, rows: int | None) -> int:
     return 0
 
 
-def train(chosen: Sequence[str] | None, folder: str | None, out: str, seed: int) -> int:
-    """``perinatal train``: every recipe, or those chosen, each written as a model directory under ``out``."""
+def train(chosen: Sequence[str] | None, folder: str | None, out: str, kept_back: str, seed: int) -> int:
+    """``perinatal train``: every recipe, or those chosen: a model directory under ``out``, or a card of one kept back."""
     from perinatal.recipes import RECIPES
     from perinatal.recipes import train as train_recipe
 
@@ -54,6 +59,17 @@ def train(chosen: Sequence[str] | None, folder: str | None, out: str, seed: int)
     for number, name in enumerate(ids, 1):
         print(f"{name} ({number} of {len(ids)})", file=sys.stderr)
         model = train_recipe(name, Path(folder), seed=seed, progress=sys.stderr.isatty())
-        directory = model.save(Path(out) / name)
-        print(f"{name}: written to {directory}")
+        if RECIPES[name].kept_back:
+            print(f"{name}: kept back, its card is in {_write_card(model, Path(kept_back) / name)}")
+        else:
+            print(f"{name}: written to {model.save(Path(out) / name)}")
     return 0
+
+
+def _write_card(model: RiskModel, directory: Path) -> Path:
+    """The record and the card of a model that is reported but not shipped."""
+    directory.mkdir(parents=True, exist_ok=True)
+    record = json.dumps(model.evaluation, indent=1, allow_nan=False, ensure_ascii=False)
+    (directory / "evaluation.json").write_text(record + "\n", encoding="utf-8")
+    (directory / "card.md").write_text(model.card(), encoding="utf-8")
+    return directory

@@ -155,6 +155,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--out", metavar="DIR", default="models", help="folder for the model directories (default: models)"
     )
+    train.add_argument(
+        "--kept-back",
+        default="docs/kept_back",
+        metavar="DIR",
+        help="folder for the cards of models that are reported but not shipped (default: docs/kept_back)",
+    )
     train.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="of folds and sampling (default: 0)")
 
     dictionary = add("dictionary", _dictionary, "Print every variable and outcome.")
@@ -229,7 +235,7 @@ def _train(arguments: argparse.Namespace) -> int:
     from perinatal.cli import cohorts
 
     chosen = None if arguments.all else arguments.model
-    return cohorts.train(chosen, arguments.registers, arguments.out, arguments.seed)
+    return cohorts.train(chosen, arguments.registers, arguments.out, arguments.kept_back, arguments.seed)
 
 
 def _conform(arguments: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ def card_of(model: RiskModel) -> str:
         f"# {model.id}\n\nEstimates the risk of **{model.outcome.label}**, asked at **{model.moment.value}** "
         f"({model.moment.description}).",
         f"> {model.caution}",
+        f"**Not shipped.** {record['kept_back']}" if record.get("kept_back") else "",
         _definition(model),
         _data(model, record, training),
         _performance(record.get("tests", ())),

@@ -11,7 +11,6 @@ from perinatal.errors import UnknownName
 from perinatal.models.directory import MANIFEST, is_model_directory, read_manifest, read_parts
 from perinatal.models.risk_model import RiskModel
 
-
 _COLUMNS = [
     "id",
     "outcome",

@@ -71,6 +71,7 @@ def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, prog
         "flow": [[step, n] for step, n in cohort.flow],
         "tests": tests,
         "limits": list(declared.limits),
+        **({"kept_back": declared.kept_back} if declared.kept_back else {}),
         "made_by": f"perinatal train --model {declared.id} --seed {seed}",
     }
     return replace(model, evaluation=record)
