@@ -41,7 +41,7 @@ def read(register: str, file: str, out: str, rows: int | None) -> int:
 
 
 def train(chosen: Sequence[str] | None, folder: str | None, out: str, kept_back: str, seed: int) -> int:
-    """``perinatal train``: every recipe, or those chosen: a model directory under ``out``, or a card of one kept back."""
+    """``perinatal train``: each recipe, or those chosen, as a model directory; of one kept back, only the card."""
     from perinatal.recipes import RECIPES
     from perinatal.recipes import train as train_recipe
 

@@ -284,8 +284,8 @@ US_RECIPES = (
         "labour",
         (ISLANDS,),
         ("Few events: the interval is wide. Transfusion makes up most of the composite.",),
-        kept_back="In 67,000 births 296 women had the outcome: too few. Held out, the lower limit of the AUROC is under "
-        "0.60, and the slope's interval reaches far below 1.",
+        kept_back="In 67,000 births 296 women had the outcome: too few. Held out, the lower limit of the AUROC is "
+        "under 0.60, and the slope's interval reaches far below 1.",
     ),
 )
 """Every recipe on US data."""

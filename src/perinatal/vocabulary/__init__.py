@@ -110,8 +110,8 @@ def observe(asked: str | Outcome, frame: pd.DataFrame) -> pd.Series:
             parts[name] = observe(name, frame)
         else:
             raise MissingVariables(
-                f"The frame has no outcome '{declared.name}': expected that column, or {', '.join(needed)} to derive it "
-                f"from; '{name}' is not there."
+                f"The frame has no outcome '{declared.name}': expected that column, or {', '.join(needed)} to derive "
+                f"it from; '{name}' is not there."
             )
     return declared.derive(pd.DataFrame(parts, index=frame.index)).rename(declared.name)
 
