@@ -449,9 +449,15 @@ def test_training_writes_each_model_where_it_can_be_loaded(model, tmp_path, monk
 
     monkeypatch.setattr(recipes, "train", train)
     monkeypatch.setenv("PERINATAL_REGISTERS", str(tmp_path))
-    assert run("train", "--all", "--out", tmp_path / "made", "--seed", 3) == FINE
+    folders = ("--out", tmp_path / "made", "--kept-back", tmp_path / "kept_back")
+    assert run("train", "--all", *folders, "--seed", 3) == FINE
     assert asked == [(name, tmp_path, 3) for name in recipes.RECIPES]
-    assert all(pn.load_model(tmp_path / "made" / name).feature_names for name in recipes.RECIPES)
+    for name, recipe in recipes.RECIPES.items():
+        if recipe.kept_back:
+            assert not (tmp_path / "made" / name).exists()
+            assert (tmp_path / "kept_back" / name / "card.md").read_text(encoding="utf-8").startswith("# ")
+        else:
+            assert pn.load_model(tmp_path / "made" / name).feature_names
     assert len(capsys.readouterr().out.splitlines()) == len(recipes.RECIPES)
 
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import make_documents  # noqa: E402
 
-DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/sample/README.md")
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/sample/README.md", "docs/evidence.md")
 WITH_EXAMPLES = ("README.md", "ARCHITECTURE.md")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
@@ -59,11 +59,15 @@ def test_every_command_prints_what_the_readme_shows():
         assert not make_documents.differs(body, now), f"shown:\n{body}\nprinted:\n{now}"
 
 
-def test_the_table_of_models_in_the_readme_is_what_the_models_say():
-    found = make_documents.MODELS.search(read("README.md"))
-    assert found, "README.md has lost its markers"
-    between = found.group().removeprefix(found[1]).removesuffix(found[2])
-    assert between == make_documents.written_models(), "stale: run python scripts/make_documents.py"
+@pytest.mark.parametrize(
+    ("document", "tables"), [("README.md", {"models"}), ("docs/evidence.md", {"ladder", "transport"})]
+)
+def test_the_tables_of_models_are_what_the_models_say(document, tables):
+    found = {match["name"]: match for match in make_documents.TABLE.finditer(read(document))}
+    assert set(found) == tables, f"{document} has lost its markers"
+    for name, match in found.items():
+        between = match.group().removeprefix(match[1]).removesuffix(match[3])
+        assert between == make_documents.written(name), "stale: run python scripts/make_documents.py"
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

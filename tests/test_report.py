@@ -308,7 +308,7 @@ def test_the_text_says_risk_reasons_and_units(shown: Section):
     text = risk_text(shown, highest=8, typical=3)
     assert "The 8 of 240 newborns with the highest risk" in text
     assert "3 others, spread over the rest" in text
-    assert re.search(r"▲ gestation at birth: \d\d\+\d weeks ×", text)
+    assert re.search(r"▲ gestation at birth: \d\d\+\d weeks", text)
     assert shown.prediction.caution.split(".")[0] in re.sub(r"\s+", " ", text)
 
 
