@@ -68,13 +68,25 @@ def test_risks_that_are_twice_the_odds_have_an_intercept_of_minus_log_two(cohort
     assert calibration_intercept(observed, doubled).value == pytest.approx(-np.log(2), abs=0.05)
 
 
-def test_small_cells_of_a_calibration_table_are_suppressed():
+def test_small_groups_of_a_calibration_table_are_joined_and_no_row_is_lost():
     observed = np.zeros(200)
-    observed[:12] = 1
-    table = calibration_table(observed, np.linspace(0.001, 0.2, 200))
+    observed[[*range(40, 52), *range(150, 175)]] = 1
+    risk = np.linspace(0.001, 0.2, 200)
+    table = calibration_table(observed, risk)
     assert table["n"].sum() == 200
-    assert table.loc[table["events"].isna(), "observed_share"].isna().all()
-    assert (table["events"].dropna() >= 10).all()
+    assert table["events"].sum() == 37
+    assert (table["events"] >= 10).all()
+    assert (table["n"] - table["events"] >= 10).all()
+    assert table["mean_risk"].is_monotonic_increasing
+    assert (table["n"] * table["mean_risk"]).sum() == pytest.approx(risk.sum())
+
+
+def test_fewer_than_ten_events_in_all_are_suppressed():
+    observed = np.zeros(200)
+    observed[:9] = 1
+    table = calibration_table(observed, np.linspace(0.001, 0.2, 200))
+    assert table["n"].tolist() == [200]
+    assert table[["events", "observed_share", "low", "high"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize("observed", [[0, 0, 0], [1, 1, 1], [0, 1, 2], [0, 1, np.nan]])

@@ -165,10 +165,11 @@ def log_loss(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None 
 
 
 def calibration_table(observed: ArrayLike, risk: ArrayLike, *, bins: int = 10) -> pd.DataFrame:
-    """Mean risk and observed share in groups of equal size: ``n, events, mean_risk, observed_share, low, high``.
+    """Mean risk and observed share in groups by risk: ``n, events, mean_risk, observed_share, low, high``.
 
-    Groups with fewer than ten rows or events keep their mean risk; their events and share are suppressed (``NaN``).
-    Intervals are Wilson's. Risks that tie stay in one group, so that there may be fewer groups than ``bins``.
+    Groups of equal size, those at lower risk joined until each holds ten rows with and ten without the outcome: so a
+    rare outcome gives fewer groups. Where even one group for all has fewer, its events and share are suppressed
+    (``NaN``). Intervals are Wilson's. Risks that tie stay in one group.
 
     Parameters
     ----------
@@ -185,10 +186,11 @@ def calibration_table(observed: ArrayLike, risk: ArrayLike, *, bins: int = 10) -
         raise InputError(f"bins must be at least 1; here it is {bins}.")
     edges = np.unique(np.quantile(rows.risk, np.linspace(0, 1, bins + 1)[1:-1]))
     group = np.searchsorted(edges, rows.risk, side="right")
+    group = _joined(group, rows.observed.astype(bool))[group]
     table = pd.DataFrame({"risk": rows.risk, "observed": rows.observed.astype(float)}).groupby(group)
     n, events = table.size(), table["observed"].sum()
     low, high = wilson(events, n)
-    shown = (n >= SMALLEST_CELL) & (events >= SMALLEST_CELL)
+    shown = (events >= SMALLEST_CELL) & (n - events >= SMALLEST_CELL)
     return pd.DataFrame(
         {
             "n": n,
@@ -199,6 +201,22 @@ def calibration_table(observed: ArrayLike, risk: ArrayLike, *, bins: int = 10) -
             "high": high.where(shown),
         }
     ).reset_index(drop=True)
+
+
+def _joined(group: np.ndarray, event: np.ndarray) -> np.ndarray:
+    """The new number of each group of rising risk, once small ones are joined to their neighbours, from the top."""
+    events = np.bincount(group, weights=event)
+    others = np.bincount(group, weights=~event)
+    number = np.zeros(len(events), dtype=np.intp)
+    current, with_event, without = 0, 0.0, 0.0
+    for place in range(len(events) - 1, -1, -1):
+        if min(with_event, without) >= SMALLEST_CELL:
+            current, with_event, without = current + 1, 0.0, 0.0
+        number[place] = current
+        with_event, without = with_event + events[place], without + others[place]
+    if min(with_event, without) < SMALLEST_CELL and current:
+        number[number == current] = current - 1
+    return number.max() - number
 
 
 def _last(design: np.ndarray, offset: np.ndarray, rows: Rows, level: float) -> Estimate:

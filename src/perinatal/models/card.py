@@ -82,7 +82,7 @@ def _performance(tests: Iterable[Mapping]) -> str:
         "observed / expected ratio or a slope away from 1 means that risks do not mean what they say there.\n\n"
         + "\n".join(rows)
         + ("\n\n" + "\n".join(notes) if notes else "")
-        + f"\n\nCalibration in tenths of risk, {first['name']}:\n\n"
+        + f"\n\nCalibration by groups of rising risk, {first['name']}:\n\n"
         + "\n".join(bins)
     )
 

@@ -62,12 +62,22 @@ def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, prog
         terms=declared.terms,
         progress=progress,
     )
+    return _with_record(model, declared, cohort, Path(registers), seed)
+
+
+def with_record(model: RiskModel, recipe: str | Recipe, registers: str | Path, *, seed: int = SEED) -> RiskModel:
+    """The model with what its recipe's tests show now: for a change of what is measured, without training anew."""
+    declared = _declared(recipe)
+    return _with_record(model, declared, development(declared, registers, seed=seed), Path(registers), seed)
+
+
+def _with_record(model: RiskModel, declared: Recipe, cohort: Development, registers: Path, seed: int) -> RiskModel:
     tests = [evaluated_on(model, cohort.held_out, declared.held_out_name)]
     for test in declared.tests:
-        frame, _ = _cohort(test.source, Path(registers), declared)
+        frame, _ = _cohort(test.source, registers, declared)
         tests.append(evaluated_on(model, frame, test.name, test.note))
     record: Mapping = {
-        **model.evaluation,
+        "training": model.evaluation["training"],
         "flow": [[step, n] for step, n in cohort.flow],
         "tests": tests,
         "limits": list(declared.limits),
