@@ -35,7 +35,7 @@ def resolve(features: Sequence[str], moment: Moment | str) -> tuple[Feature, ...
 
 
 def encoded(column: pd.Series, kind: object) -> np.ndarray:
-    """A canonical column as ``float64``: numbers as they are, flags 0/1, levels by their place; unknown is NaN.
+    """A canonical column as numbers: quantities as they are, flags 0/1, levels by their place; unknown is NaN.
 
     Raises :class:`~perinatal.errors.InputError` for a column that is not canonical.
     """
@@ -43,13 +43,13 @@ def encoded(column: pd.Series, kind: object) -> np.ndarray:
         if not isinstance(column.dtype, pd.CategoricalDtype) or tuple(column.cat.categories) != kind.levels:
             raise _not_canonical(column.name, f"a category with the levels {', '.join(kind.levels)}")
         codes = column.cat.codes.to_numpy()
-        values = codes.astype(np.float64)
+        values = codes.astype(np.float32)
         values[codes < 0] = np.nan
         return values
     if isinstance(kind, Flag):
         if column.dtype != "boolean" and column.dtype != bool:
             raise _not_canonical(column.name, "nullable boolean")
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return column.to_numpy(dtype=np.float32, na_value=np.nan)
     if column.dtype != np.float64:
         raise _not_canonical(column.name, "float64")
     return column.to_numpy()

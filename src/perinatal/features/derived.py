@@ -17,7 +17,7 @@ from perinatal.vocabulary import VARIABLES, Flag, Identifier, Kind, Moment, Quan
 class Derived:
     """A feature computed from variables by a named function of arrays, given in the order of ``inputs``.
 
-    The arrays are ``float64``: numbers as they are, flags 0 or 1, unknown NaN; so is what it returns.
+    The arrays hold numbers as they are, flags as 0 or 1, unknown as NaN; so does what it returns.
     """
 
     name: str
