@@ -8,7 +8,7 @@ REGISTERS ?= ../shared/data  # where `make models` finds the registers' files
 UV := uv==0.13.9  # makes the lock; not needed to use it
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint format models bench lock clean distclean
+.PHONY: help env demo test lint format models report bench lock clean distclean
 
 # A PYTHONPATH set for other software must not shadow the locked packages.
 unexport PYTHONPATH
@@ -20,6 +20,7 @@ help:
 	@echo 'make lint       ruff, and the import layers'
 	@echo 'make format     let ruff put the code in order'
 	@echo 'make models     train every shipped model again'
+	@echo 'make report     a page for each shipped model, in report/'
 	@echo 'make bench      speed and memory, as ratios'
 	@echo 'make lock       pin the newest versions in requirements/lock.txt (needs a network)'
 	@echo 'make clean      remove what builds and tests left; make distclean: .venv too'
@@ -55,6 +56,9 @@ format: env
 
 models: env
 	@$(BIN)/perinatal train --all --registers '$(strip $(REGISTERS))' $(ARGS)
+
+report: env
+	@$(BIN)/perinatal report $(ARGS)
 
 bench: env
 	@$(BIN)/python -m benchmarks $(ARGS)

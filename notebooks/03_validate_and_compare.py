@@ -147,6 +147,10 @@ for ax, name in zip(axes, ("as it came", "recalibrated here"), strict=True):
 plt.show()
 
 # %% [markdown]
+# Two numbers shift and stretch a curve; they cannot bend it. A slope of 1 on the rows it was fitted to is no proof of
+# calibration: look at the curve, and where it bends, train or update the model on local rows.
+
+# %% [markdown]
 # ## Any risks, not only ours
 #
 # Every measure takes plain arrays: the risks of a colleague's model, or of a score on paper.

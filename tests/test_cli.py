@@ -323,7 +323,7 @@ def bad_inputs() -> dict[str, tuple[str, bytes, tuple[str, ...], str]]:
         "empty": ("t.csv", b"", (), "is empty"),
         "blank": ("t.csv", b"\n\n", (), "is empty"),
         "no known heading": ("t.csv", b"name,weight\n" + secret + b",3\n", (), "none of the 6 columns"),
-        "ragged": ("t.csv", b"plurality,married\n1,0\n1,0," + secret + b"\n", (), "more cells than there are headings"),
+        "ragged": ("t.csv", b"plurality,married\n1,0\n1,0," + secret + b"\n", (), "another number of cells than the"),
         "unclosed quote": ("t.csv", b'plurality,maternal_education\n1,"' + secret + b"\n2,x\n", (), "quotation mark"),
         "heading twice": ("t.csv", b"plurality,plurality\n1,1\n", (), "'plurality' twice"),
         "not UTF-8": ("t.csv", b"plurality,name\n1,\xe9" + secret + b"\n", (), "--encoding"),
@@ -459,6 +459,39 @@ def test_training_writes_each_model_where_it_can_be_loaded(model, tmp_path, monk
         else:
             assert pn.load_model(tmp_path / "made" / name).feature_names
     assert len(capsys.readouterr().out.splitlines()) == len(recipes.RECIPES)
+
+
+def test_no_output_writes_over_the_table_that_is_read_or_over_another_output(model, tmp_path, capsys):
+    table = tmp_path / "births.csv"
+    table.write_text("record,birth_weight_g\n1,3000\n", encoding="utf-8")
+    before = table.read_bytes()
+    assert run("predict", table, "--model", model, "--out", table) == INPUT
+    assert "write over" in capsys.readouterr().err
+    assert run("predict", table, "--model", model, "--out", tmp_path / "o", "--html", tmp_path / "o") == INPUT
+    assert table.read_bytes() == before
+    assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize("lines", ["1,3000,9,EXTRA\n2,3000,9", "1,3000,9\n2", "1,Doe, Jane,3000,9"])
+def test_lines_with_more_or_fewer_cells_than_headings_are_refused_without_repeating_them(
+    model, lines, tmp_path, capsys
+):
+    table = tmp_path / "births.csv"
+    table.write_text(f"record,birth_weight_g,apgar_5min\n{lines}\n", encoding="utf-8")
+    assert run("predict", table, "--model", model) == INPUT
+    said = capsys.readouterr().err
+    assert "another number of cells" in said
+    assert "Jane" not in said
+    assert "EXTRA" not in said
+
+
+def test_json_is_refused_by_name_without_repeating_it(model, tmp_path, capsys):
+    table = tmp_path / "births.json"
+    table.write_text('{"mother": "Maria G", "birth_weight_g": 600}', encoding="utf-8")
+    assert run("predict", table, "--model", model) == INPUT
+    said = capsys.readouterr().err
+    assert "JSON" in said
+    assert "Maria" not in said
 
 
 def test_training_needs_the_files_of_the_registers(tmp_path, capsys):

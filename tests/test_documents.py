@@ -15,7 +15,14 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import make_documents  # noqa: E402
 
-DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/sample/README.md", "docs/evidence.md")
+DOCUMENTS = (
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "data/sample/README.md",
+    "docs/evidence.md",
+)
 WITH_EXAMPLES = ("README.md", "ARCHITECTURE.md")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)

@@ -132,7 +132,7 @@ def test_a_value_kept_in_single_precision_shows_no_stray_digits():
 def test_every_moment_can_be_said_in_a_sentence(moment: Moment):
     from perinatal.report.sections import said_moment
 
-    assert said_moment(moment).split()[0] in ("at", "on", "five", "when")
+    assert said_moment(moment).split()[0] in ("at", "on", "in", "five", "when")
 
 
 def test_problems_that_were_understood_are_told_in_one_sentence():
@@ -207,7 +207,7 @@ def test_everything_from_outside_is_escaped(model: pn.RiskModel, births: pd.Data
 
 def test_every_section_carries_the_caution_and_says_what_is_estimated(page: str, shown: Section):
     text = re.sub(r"<[^>]+>", "", page)
-    for said in ("Birth weight under 2,500 g.", "live births with a recorded weight", "on admission for birth"):
+    for said in ("Birth weight under 2,500 g.", "live births with a recorded weight", "in labour"):
         assert said in text
     assert page.count("not for clinical use as it stands; anywhere else it needs local adoption first") == 1
 

@@ -11,7 +11,7 @@ import pytest
 import perinatal as pn
 from perinatal.errors import InputError, MissingVariables, UnknownLevels, UnknownName
 from perinatal.evaluate import calibration_slope, observed_over_expected
-from perinatal.features import FeatureBuilder
+from perinatal.features import FeatureBuilder, feature
 from perinatal.frames import Rule
 from perinatal.recipes import RECIPES, development, evaluated_on
 from perinatal.vocabulary import VARIABLES, Category, Flag, observe
@@ -164,6 +164,15 @@ def test_two_records_that_differ_in_one_certain_direction_are_ordered():
     model = pn.load_model("infant_death-birth")
     small = {"birth_weight_g": 3200, "gestational_age_at_birth_days": 273, "apgar_5min": 2}
     assert model.predict(small).risk.iloc[0] > model.predict({**small, "apgar_5min": 9}).risk.iloc[0]
+
+
+@pytest.mark.parametrize("model_id", ["infant_death-birth", "nicu_admission-birth"])
+@pytest.mark.parametrize("anomaly", ["anencephaly", "diaphragmatic_hernia"])
+def test_a_rare_and_deadly_sign_is_not_drowned_by_its_rarity(model_id, anomaly):
+    model = pn.load_model(model_id)
+    none = dict.fromkeys(feature("major_congenital_anomaly").inputs, False)
+    term = {"birth_weight_g": 3200, "gestational_age_at_birth_days": 275, "apgar_5min": 8, **none}
+    assert model.predict({**term, anomaly: True}).risk.iloc[0] > 3 * model.predict(term).risk.iloc[0]
 
 
 def test_a_small_newborn_has_a_higher_risk_than_a_term_one_with_all_else_unknown():

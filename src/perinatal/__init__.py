@@ -30,6 +30,8 @@ _HOME = {
     "load_sample": "perinatal.samples",
     "sample_columns": "perinatal.samples",
     "dictionary": "perinatal.interop",
+    "ValidationResult": "perinatal.validation",
+    "validate": "perinatal.validation",
     "OUTCOMES": "perinatal.vocabulary",
     "VARIABLES": "perinatal.vocabulary",
     "Moment": "perinatal.vocabulary",
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from perinatal.interop import dictionary
     from perinatal.models import Prediction, RiskModel, available_models, fit, load_model, make_pipeline
     from perinatal.samples import load_sample, sample_columns
+    from perinatal.validation import ValidationResult, validate
     from perinatal.vocabulary import OUTCOMES, VARIABLES, Moment
 
 

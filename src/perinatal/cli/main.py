@@ -6,8 +6,9 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from perinatal.errors import LeakError, ModelError, PerinatalError
+from perinatal.errors import InputError, LeakError, ModelError, PerinatalError
 
 FINE, SOMETHING_UNUSED, USAGE, INPUT, MODEL, LEAK, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
 
@@ -24,6 +25,23 @@ Risks, tables and data go to stdout (or --out); problems, reading reports and pr
 """
 
 
+_READ = ("file", "columns", "cohort")
+_WRITTEN = ("out", "html", "json", "problems")
+
+
+def _check_outputs(arguments: argparse.Namespace) -> None:
+    """Refuse to write over what is read, or twice to one file."""
+    taken: dict[Path, str] = {}
+    for name in (*_READ, *_WRITTEN):
+        given = getattr(arguments, name, None)
+        if not isinstance(given, str) or given == "-":
+            continue
+        place = Path(given).resolve()
+        if name in _WRITTEN and place in taken and not place.is_dir():
+            raise InputError(f"--{name} would write over {taken[place]}. Name another file.")
+        taken[place] = "the file that is read" if name in _READ else f"--{name}"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code (see ``perinatal --help``).
 
@@ -38,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # an old terminal shows ? for ▲ and goes on
     command: Callable[[argparse.Namespace], int] = arguments.command
     try:
+        _check_outputs(arguments)
         code = command(arguments)
         sys.stdout.flush()
         return code
@@ -138,6 +157,26 @@ def _parser() -> argparse.ArgumentParser:
     conform.add_argument("--out", metavar="FILE", help="write the canonical CSV (or .parquet) there, not to stdout")
     conform.add_argument("--problems", metavar="FILE", help="write the problems there too, as CSV")
 
+    judge = add("validate", _validate, "Judge a model on a cohort whose outcome is known.")
+    judge.add_argument("--model", required=True, metavar="ID|DIR", help="a shipped model, or a model directory")
+    judge.add_argument(
+        "--cohort", required=True, dest="file", metavar="FILE", help="CSV, TSV or parquet with the outcome; - for stdin"
+    )
+    judge.add_argument("--register", metavar="NAME", help="FILE is this public register's (see `perinatal registers`)")
+    _reading_arguments(judge)
+    judge.add_argument("--by", nargs="+", action="extend", metavar="COLUMN", help="groups (default: the usual ones)")
+    judge.add_argument(
+        "--threshold", nargs="+", action="extend", type=float, metavar="RISK", help="risks at which one would act"
+    )
+    judge.add_argument("--out", metavar="FILE.html", help="write the whole report there, as one page")
+    judge.add_argument("--json", metavar="FILE.json", help="write every number there")
+    judge.add_argument("--times", type=_whole(20), default=200, metavar="N", help="bootstraps (default: 200)")
+    judge.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="of the bootstraps (default: 0)")
+
+    report = add("report", _report, "Write a page for each model from the record of its tests, and an index.")
+    report.add_argument("--out", metavar="DIR", default="report", help="folder for the pages (default: report)")
+    report.add_argument("--models", metavar="DIR", help="folder of model directories (default: the shipped models)")
+
     add("registers", _registers, "List the public registers that can be read.")
     read = add("read", _read, "Read a public register into a canonical table.")
     read.add_argument("register", metavar="REGISTER", help="its name, as `perinatal registers` lists it")
@@ -170,6 +209,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _table_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", metavar="FILE", help="CSV, TSV or parquet; - for a CSV on stdin")
+    _reading_arguments(command)
+
+
+def _reading_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--columns", metavar="MAP.json", help="what the headings mean: a ColumnMap as JSON")
     command.add_argument(
         "--units",
@@ -242,6 +285,18 @@ def _conform(arguments: argparse.Namespace) -> int:
     from perinatal.cli import risks
 
     return risks.conform_table(arguments)
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    from perinatal.cli import validating
+
+    return validating.run_validation(arguments)
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from perinatal.cli import validating
+
+    return validating.run_report(arguments.out, arguments.models)
 
 
 def _predict(arguments: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import sys
@@ -59,6 +60,8 @@ def _read_text(text: str, name: str, index: str | None) -> pd.DataFrame:
     first = text.lstrip("\r\n").partition("\n")[0]
     if not first.strip():
         raise InputError(f"{name} is empty: expected a line of headings, then a line for each record.")
+    if first.lstrip()[:1] in ("{", "["):
+        raise InputError(f"{name} looks like JSON. Expected CSV, TSV or parquet.")
     if "\0" in first:
         raise InputError(f"{name} is not a text table. Expected CSV, TSV or parquet (ending .parquet).")
     counts = Counter(character for character in first if character in _DELIMITERS)
@@ -67,6 +70,7 @@ def _read_text(text: str, name: str, index: str | None) -> pd.DataFrame:
     twice = [heading for heading, count in Counter(headings.tolist()).items() if count > 1 and heading]
     if twice:
         raise InputError(f"{name} has the heading {twice[0]!r} twice. Rename one of the columns.")
+    _check_lines(text, delimiter, len(headings), name)
     try:
         return pd.read_csv(
             io.StringIO(text),
@@ -82,6 +86,23 @@ def _read_text(text: str, name: str, index: str | None) -> pd.DataFrame:
             f"{name} cannot be read as a table: some line has more cells than there are headings ({len(headings)}), or "
             "a quotation mark is never closed. Open it in a spreadsheet, put it right and save it as CSV."
         ) from None
+
+
+def _check_lines(text: str, delimiter: str, width: int, name: str) -> None:
+    """Refuse lines with more or fewer cells than headings: pandas would shift or fill them without a word."""
+    try:
+        widths = [len(cells) for cells in csv.reader(io.StringIO(text), delimiter=delimiter) if cells]
+    except csv.Error:
+        return  # pandas says it better
+    wrong = [place for place, cells in enumerate(widths, 1) if cells != width]
+    if wrong:
+        more = sum(widths[place - 1] > width for place in wrong)
+        raise InputError(
+            f"{name} has {len(wrong):,} line{'' if len(wrong) == 1 else 's'} with another number of cells than the "
+            f"{width} headings ({more:,} with more, {len(wrong) - more:,} with fewer), the first at line {wrong[0]:,}. "
+            "A comma inside a cell needs quotation marks around the cell; a line cut short may be the end of a file "
+            "that was not saved whole. Open it in a spreadsheet, put it right and save it as CSV."
+        )
 
 
 def _read_parquet(file: str, name: str) -> pd.DataFrame:

@@ -13,6 +13,8 @@ from perinatal.evaluate.logistic import log_odds_of, robust_covariance, slope_de
 from perinatal.evaluate.measures import prepare_brier, prepare_log_loss, prepare_scaled_brier
 from perinatal.evaluate.proportions import SMALLEST_CELL, wilson
 
+TOP_SHARES = (0.5, 0.2, 0.1, 0.05)  # of the highest group: where that is divided further
+
 
 def calibration_slope(
     observed: ArrayLike,
@@ -167,9 +169,9 @@ def log_loss(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None 
 def calibration_table(observed: ArrayLike, risk: ArrayLike, *, bins: int = 10) -> pd.DataFrame:
     """Mean risk and observed share in groups by risk: ``n, events, mean_risk, observed_share, low, high``.
 
-    Groups of equal size, those at lower risk joined until each holds ten rows with and ten without the outcome: so a
-    rare outcome gives fewer groups. Where even one group for all has fewer, its events and share are suppressed
-    (``NaN``). Intervals are Wilson's. Risks that tie stay in one group.
+    Groups of equal size, the highest divided further, and small ones joined until each holds ten rows with and ten
+    without the outcome: so a rare outcome gives fewer groups. Where even one group for all has fewer, its events and
+    share are suppressed (``NaN``). Intervals are Wilson's. Risks that tie stay in one group.
 
     Parameters
     ----------
@@ -178,13 +180,14 @@ def calibration_table(observed: ArrayLike, risk: ArrayLike, *, bins: int = 10) -
     Examples
     --------
     >>> import numpy as np
-    >>> calibration_table(np.arange(100) % 2, np.linspace(0.2, 0.8, 100), bins=2)["observed_share"].tolist()
+    >>> calibration_table(np.arange(40) % 2, np.linspace(0.2, 0.8, 40), bins=2)["observed_share"].tolist()
     [0.5, 0.5]
     """
     rows = checked(observed, risk)
     if bins < 1:
         raise InputError(f"bins must be at least 1; here it is {bins}.")
-    edges = np.unique(np.quantile(rows.risk, np.linspace(0, 1, bins + 1)[1:-1]))
+    shares = [*np.linspace(0, 1, bins + 1)[1:-1], *(1 - np.array(TOP_SHARES) / bins)]
+    edges = np.unique(np.quantile(rows.risk, shares))
     group = np.searchsorted(edges, rows.risk, side="right")
     group = _joined(group, rows.observed.astype(bool))[group]
     table = pd.DataFrame({"risk": rows.risk, "observed": rows.observed.astype(float)}).groupby(group)

@@ -16,14 +16,14 @@ from perinatal.evaluate.discrimination import auroc, average_precision
 from perinatal.evaluate.inputs import checked
 
 
-def performance(observed: ArrayLike, risk: ArrayLike) -> dict:
+def performance(observed: ArrayLike, risk: ArrayLike, *, clusters: ArrayLike | None = None) -> dict:
     """Calibration before discrimination, with 95 % intervals, as plain numbers ready for JSON.
 
-    Intervals treat rows as independent; siblings are few in the registers used here.
+    Intervals treat rows as independent, or ``clusters`` (siblings, hospitals) as drawn whole where some hold several.
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), strictly between 0 and 1.
+    observed : shape (n,), 0/1. risk : shape (n,), strictly between 0 and 1. clusters : shape (n,), a label each.
 
     Raises
     ------
@@ -36,6 +36,8 @@ def performance(observed: ArrayLike, risk: ArrayLike) -> dict:
     0.145
     """
     observed, risk, _, _ = checked(observed, risk)
+    if clusters is not None and len(np.unique(clusters)) == len(observed):
+        clusters = None
     table = calibration_table(observed, risk)
     rounded = [
         {key: None if np.isnan(value) else round(float(value), 6) for key, value in row.items()}
@@ -45,10 +47,10 @@ def performance(observed: ArrayLike, risk: ArrayLike) -> dict:
         "n": len(observed),
         "events": int(observed.sum()),
         "prevalence": round(float(observed.mean()), 6),
-        "observed_over_expected": _triple(observed_over_expected(observed, risk)),
-        "calibration_intercept": _triple(calibration_intercept(observed, risk)),
-        "calibration_slope": _triple(calibration_slope(observed, risk)),
-        "auroc": _triple(auroc(observed, risk)),
+        "observed_over_expected": _triple(observed_over_expected(observed, risk, clusters=clusters)),
+        "calibration_intercept": _triple(calibration_intercept(observed, risk, clusters=clusters)),
+        "calibration_slope": _triple(calibration_slope(observed, risk, clusters=clusters)),
+        "auroc": _triple(auroc(observed, risk, clusters=clusters)),
         "average_precision": round(average_precision(observed, risk), 4),
         "brier": round(brier(observed, risk), 6),
         "calibration_table": rounded,

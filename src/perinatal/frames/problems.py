@@ -28,6 +28,11 @@ class Rule(Enum):
     CONTRADICTION = "two columns contradict each other; both kept"
 
 
+def no_positions() -> np.ndarray:
+    """The positions of a finding about a column as such: none."""
+    return np.empty(0, dtype=np.intp)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One kind of finding in one column.
@@ -47,7 +52,7 @@ class Problem:
     count: int
     total: int
     message: str
-    positions: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.intp), repr=False, compare=False)
+    positions: np.ndarray = field(default_factory=no_positions, repr=False, compare=False)
 
     def __str__(self) -> str:
         return self.message

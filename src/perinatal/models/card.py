@@ -46,11 +46,11 @@ def _data(model: RiskModel, record: Mapping, training: Mapping) -> str:
         lines.append(
             f"Used for training: {training['n']:,} rows with {training['events']:,} events "
             f"({training['events'] / training['n']:.2%}), in {training['groups']:,} groups by "
-            f"{training['grouped_by']}; {training['outcome_unknown']:,} rows with an unknown outcome were left out."
+            f"{training['grouped_by']}."
         )
     flow = record.get("flow", ())
     if flow:
-        lines.append("| rows | step |\n|---:|---|\n" + "\n".join(f"| {n:,} | {step} |" for step, n in flow))
+        lines.append("| rows | step |\n|---:|---|\n" + "\n".join(f"| {_count(n)} | {step} |" for step, n in flow))
     return "## Data\n\n" + "\n\n".join(lines)
 
 
@@ -111,6 +111,15 @@ def _choice(training: Mapping) -> str:
     )
 
 
+def printable(count: int) -> int | None:
+    """A count as it may be printed: ``None`` where it stands for one to nine people.
+
+    >>> printable(0), printable(9), printable(10)
+    (0, None, 10)
+    """
+    return None if 0 < count < SMALLEST_CELL else count
+
+
 def _inputs(model: RiskModel, training: Mapping) -> str:
     unknown = training.get("unknown_share", {})
     rows = ["| input | unit or levels | known at | unknown in training |", "|---|---|---|---:|"]
@@ -118,9 +127,17 @@ def _inputs(model: RiskModel, training: Mapping) -> str:
         what = f.unit or ", ".join(getattr(f.kind, "levels", ("yes / no",)))
         late = max((VARIABLES[name].known_at.value for name in f.inputs), key=_place_of)
         name = f.name if f.derived is None else f"{f.name} (from {', '.join(f.inputs)})"
-        share = f"{unknown[f.name]:.1%}" if f.name in unknown else ""
+        share = _share(unknown[f.name]) if f.name in unknown else ""
         rows.append(f"| {name} | {what} | {late} | {share} |")
     return "## Inputs\n\nAn unknown input is answered for as unknown, never filled in.\n\n" + "\n".join(rows)
+
+
+def _count(n: int | None) -> str:
+    return f"under {SMALLEST_CELL}" if n is None else f"{n:,}"
+
+
+def _share(share: float | None) -> str:
+    return "under ten rows" if share is None else f"{share:.1%}"
 
 
 def _place_of(moment: str) -> int:
@@ -130,7 +147,7 @@ def _place_of(moment: str) -> int:
 def _limits(limits: Iterable[str]) -> str:
     always = (
         "Not validated for clinical use. Associations, not causes: changing an input need not change the outcome.",
-        "Intervals treat rows as independent and say nothing about other places.",
+        "Intervals say nothing about other places.",
     )
     return "## Limits\n\n" + "\n".join(f"- {limit}" for limit in (*limits, *always))
 

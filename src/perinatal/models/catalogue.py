@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from perinatal._shipped import shipped
-from perinatal.errors import UnknownName
+from perinatal.errors import InputError, UnknownName
 from perinatal.models.directory import MANIFEST, is_model_directory, read_manifest, read_parts
 from perinatal.models.risk_model import RiskModel
 
@@ -37,6 +37,8 @@ def load_model(model: str | Path) -> RiskModel:
     >>> load_model("infant_death-birth").outcome.denominator
     'live births'
     """
+    if not isinstance(model, (str, Path)):
+        raise InputError(f"load_model() expects an id or a directory, and got {type(model).__name__}.")
     if isinstance(model, str) and not any(mark in model for mark in "/\\") and (shipped("models") / model).is_dir():
         return read_model(shipped("models") / model)
     directory = Path(model)

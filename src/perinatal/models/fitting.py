@@ -14,6 +14,7 @@ from perinatal.auditing import audit
 from perinatal.errors import InputError, LeakError, NotEnoughData
 from perinatal.evaluate import auroc, calibration_slope
 from perinatal.features import DERIVED, Feature, FeatureBuilder, resolve
+from perinatal.models.card import printable
 from perinatal.models.folds import deal, group_codes
 from perinatal.models.risk_model import RiskModel
 from perinatal.scoring import Scorer, fit_recalibration
@@ -125,6 +126,7 @@ def fit(
     with steps:
         candidates = _candidates(data, fold, scorers, steps)
         kept = simplest_within_one_standard_error(candidates, codes)
+        best = min(candidates, key=_loss_of)
         recalibration = fit_recalibration(y, kept.log_odds)
         scorer, _ = _train(kept.kind, kept.setting, data, np.ones(len(y), dtype=bool))
         steps.done()
@@ -132,7 +134,7 @@ def fit(
     record = {
         "training": {
             "rows": len(frame),
-            "outcome_unknown": int((~known).sum()),
+            "outcome_unknown": printable(int((~known).sum())),
             "n": len(y),
             "events": int(y.sum()),
             "groups": len(np.unique(codes)),
@@ -141,8 +143,10 @@ def fit(
             "seed": seed,
             "masked_weight": masked_weight,
             "features": [f.name for f in chosen],
-            "unknown_share": {f.name: round(float(np.isnan(matrix[:, j]).mean()), 4) for j, f in enumerate(chosen)},
-            "candidates": [_row_of(candidate, y, candidate is kept) for candidate in candidates],
+            "unknown_share": {f.name: _unknown_share(matrix[:, j]) for j, f in enumerate(chosen)},
+            "candidates": [
+                _row_of(candidate, y, candidate is kept, behind(candidate, best, codes)) for candidate in candidates
+            ],
             "kept": kept.kind,
             "recalibration": [round(recalibration.intercept, 6), round(recalibration.slope, 6)],
         }
@@ -151,18 +155,23 @@ def fit(
 
 
 def simplest_within_one_standard_error(candidates: Sequence[Candidate], codes: np.ndarray) -> Candidate:
-    """The first candidate (simplest first) whose log-loss is within one standard error of the best one's.
-
-    The standard error is that of the paired difference in log-loss, summed by group.
-    """
+    """The first candidate (simplest first) whose log-loss is within one standard error of the best one's."""
     best = min(candidates, key=_loss_of)
-    place = np.unique(codes, return_inverse=True)[1]
     for candidate in candidates:
-        by_group = np.bincount(place, weights=candidate.losses - best.losses)
-        error = float(np.sqrt(np.sum((by_group - by_group.mean()) ** 2))) / len(codes)
-        if candidate.loss - best.loss <= error:
+        difference, error = behind(candidate, best, codes)
+        if difference <= error:
             return candidate
     return best
+
+
+def behind(candidate: Candidate, best: Candidate, codes: np.ndarray) -> tuple[float, float]:
+    """How much worse a candidate's log-loss is than the best one's, and the standard error of that paired difference.
+
+    Differences are summed by group (``codes``) before their spread is taken.
+    """
+    by_group = np.bincount(np.unique(codes, return_inverse=True)[1], weights=candidate.losses - best.losses)
+    error = float(np.sqrt(np.sum((by_group - by_group.mean()) ** 2))) / len(codes)
+    return candidate.loss - best.loss, error
 
 
 def _loss_of(candidate: Candidate) -> float:
@@ -309,12 +318,19 @@ def log_loss(observed: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
     return -np.where(observed == 1, log_expit(log_odds), log_expit(-log_odds))
 
 
-def _row_of(candidate: Candidate, y: np.ndarray, kept: bool) -> dict:
+def _unknown_share(column: np.ndarray) -> float | None:
+    count = printable(int(np.isnan(column).sum()))
+    return None if count is None else round(count / len(column), 4)
+
+
+def _row_of(candidate: Candidate, y: np.ndarray, kept: bool, behind_best: tuple[float, float]) -> dict:
     risk = np.clip(expit(candidate.log_odds), 1e-12, 1 - 1e-12)
     return {
         "scorer": candidate.kind,
         **{key: float(value) for key, value in candidate.setting.items()},
         "log_loss": round(candidate.loss, 6),
+        "behind_best": round(behind_best[0], 7),
+        "standard_error": round(behind_best[1], 7),
         "auroc": [round(float(v), 4) for v in auroc(y, risk)],
         "calibration_slope": [round(float(v), 3) for v in calibration_slope(y, risk)],
         "kept": kept,

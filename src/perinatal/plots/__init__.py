@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from perinatal.plots.calibration_picture import calibration
 from perinatal.plots.parts_picture import parts
+from perinatal.plots.validation_pictures import calibration_curve, decision_curve, forest, risk_distribution
 
-__all__ = ["calibration", "parts"]
+__all__ = ["calibration", "calibration_curve", "decision_curve", "forest", "parts", "risk_distribution"]

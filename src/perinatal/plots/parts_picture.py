@@ -92,7 +92,7 @@ def parts(explanation: Explanation, row: object, *, count: int = 8, ax: Axes | N
     risk, usual = float(expit(explanation.log_odds[at])), float(expit(explanation.base))
     said = (
         f"{outcome(explanation.outcome).label}: estimated risk {said_percent(risk)} ({said_frequency(risk)})\n"
-        f"starting from {said_percent(usual)}, the average on the log-odds of those it was trained on"
+        f"starting from {said_percent(usual)}, where the model starts before it knows anything of a person"
     )
     if alone:
         ax.figure.suptitle(said, x=0.01, ha="left", fontsize=10)

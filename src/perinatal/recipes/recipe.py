@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import pandas as pd
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Which rows of a cohort are meant; ``otherwise`` says, of the rest, why they are set aside."""
-
-    otherwise: str
-    keep: Callable[[pd.DataFrame], pd.Series]
+from perinatal.models.eligibility import Rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,10 @@ from perinatal.cohorts import read_cohort
 from perinatal.errors import RegisterError, UnknownName
 from perinatal.evaluate import performance
 from perinatal.models import RiskModel, fit
+from perinatal.models.card import printable
+from perinatal.models.eligibility import Rows
 from perinatal.models.folds import deal, group_codes
-from perinatal.recipes.recipe import Recipe, Rows, Source
+from perinatal.recipes.recipe import Recipe, Source
 from perinatal.vocabulary import observe
 
 SEED = 0
@@ -78,7 +80,7 @@ def _with_record(model: RiskModel, declared: Recipe, cohort: Development, regist
         tests.append(evaluated_on(model, frame, test.name, test.note))
     record: Mapping = {
         "training": model.evaluation["training"],
-        "flow": [[step, n] for step, n in cohort.flow],
+        "flow": [[step, printable(n)] for step, n in cohort.flow],
         "tests": tests,
         "limits": list(declared.limits),
         **({"kept_back": declared.kept_back} if declared.kept_back else {}),
@@ -129,10 +131,13 @@ def evaluated_on(model: RiskModel, frame: pd.DataFrame, name: str, note: str = "
     rows = frame.loc[known]
     risk = model.predict(rows).risk.to_numpy()
     absent = [name for name in model.inputs if name not in rows or rows[name].isna().all()]
+    places = "facility_id" if "facility_id" in rows and rows["facility_id"].notna().any() else None
+    clusters, by = group_codes(rows, places)
     return {
         "name": name,
         "note": note,
-        "outcome_unknown": int((~known).sum()),
+        "outcome_unknown": printable(int((~known).sum())),
         "inputs_absent": absent,
-        **performance(observed[known].to_numpy(dtype=float), risk),
+        "intervals_by": by,
+        **performance(observed[known].to_numpy(dtype=float), risk, clusters=clusters),
     }

@@ -7,7 +7,9 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from perinatal.recipes.recipe import Recipe, Rows, Source, Validation
+from perinatal.models.eligibility import FOR_WHOM_IT_CAME, Rows, booked
+from perinatal.recipes.recipe import Recipe, Source, Validation
+from perinatal.vocabulary import Moment
 
 TERMS = (
     "US National Center for Health Statistics public-use data: statistical analysis and reporting only; no attempt to "
@@ -15,16 +17,16 @@ TERMS = (
 )
 
 
-def booked(frame: pd.DataFrame) -> pd.Series:
-    """Women who had an antenatal visit, or of whom it is not known."""
-    return ~frame["no_antenatal_care"].fillna(False).astype(bool)
+def booked_without_diabetes_before(frame: pd.DataFrame) -> pd.Series:
+    """Women who had an antenatal visit and no diabetes before pregnancy, or of whom it is not known."""
+    return booked(frame) & ~frame["pre_gestational_diabetes"].fillna(False).astype(bool)
 
 
-BOOKED = Rows("no antenatal care: the moment of booking never came", booked)
+AT_RISK_OF_DIABETES = Rows("no antenatal care, or diabetes before pregnancy", booked_without_diabetes_before)
 
 
-def _booked(source: Source) -> Source:
-    return Source(source.register, source.file, BOOKED)
+def _at(source: Source, rows: Rows | None) -> Source:
+    return Source(source.register, source.file, rows)
 
 
 US_2011 = Source("nchs_linked_2011", "us_births_2011.parquet")
@@ -146,7 +148,57 @@ BEDS = (
 )
 RICH_COUNTRY = "Neonatal care of a rich country in 2011: survival of a small newborn elsewhere is another matter."
 
+TICKED_BY_THE_BIRTH = (
+    "Hypertension and gestational diabetes are as ticked when the birth was registered: some were found after the "
+    "visit."
+)
+SEEN_2014 = (
+    "US 2014 was looked at when the training with hidden features was introduced: it is not untouched evidence for how "
+    "the model does where inputs are absent."
+)
 _STATES = "random sample of 100,000; states on the revised certificate"
+_AFTER = MappingProxyType(
+    {
+        "booking": "after at least one antenatal visit",
+        "third_trimester": "after at least one antenatal visit, born at 28 weeks or later",
+    }
+)
+
+
+def _recipe(
+    outcome: str,
+    moment: str,
+    tests: tuple[Validation, ...],
+    limits: tuple[str, ...],
+    *,
+    source: Source,
+    year: str,
+    features: tuple[str, ...],
+    births: str,
+    rows: Rows | None = None,
+    kept_back: str = "",
+) -> Recipe:
+    """A recipe on a random sample of US births, developed and tested on those for whom the moment came."""
+    rows = rows or FOR_WHOM_IT_CAME.get(Moment.of(moment))
+    after = f"; {_AFTER[moment]}" if moment in _AFTER else ""
+    return Recipe(
+        outcome=outcome,
+        moment=moment,
+        development=_at(source, rows),
+        held_out=0.3,
+        held_out_name=f"US {year}, births held out",
+        features=tuple(name for name in features if name != outcome),
+        trained_on=f"{births}{after})",
+        terms=TERMS,
+        directions=_certain(outcome, moment),
+        tests=tuple(Validation(test.name, _at(test.source, rows), test.note) for test in tests),
+        limits=(
+            *limits,
+            *((BOOKED_ONLY,) if moment in _AFTER else ()),
+            *((TICKED_BY_THE_BIRTH,) if moment == "third_trimester" else ()),
+        ),
+        kept_back=kept_back,
+    )
 
 
 def _from_2011(
@@ -158,48 +210,40 @@ def _from_2011(
     linked: bool = False,
     kept_back: str = "",
 ) -> Recipe:
-    features = AT_2011[moment]
-    at_booking = moment in ("booking", "third_trimester")
     what = "US births of 2011 linked to deaths in the first year" if linked else "US births of 2011"
-    after = "; after at least one antenatal visit" if at_booking else ""
-    return Recipe(
-        outcome=outcome,
-        moment=moment,
-        development=_booked(US_2011) if at_booking else US_2011,
-        held_out=0.3,
-        held_out_name="US 2011, births held out",
-        features=features,
-        trained_on=f"{what} ({_STATES}{after})",
-        terms=TERMS,
-        directions=_certain(outcome, moment),
-        tests=tests,
-        limits=(NO_RACE, *((BOOKED_ONLY,) if at_booking else ()), *limits),
+    return _recipe(
+        outcome,
+        moment,
+        tests,
+        (NO_RACE, *limits),
+        source=US_2011,
+        year="2011",
+        features=AT_2011[moment],
+        births=f"{what} ({_STATES}",
         kept_back=kept_back,
     )
 
 
 def _from_2014(
-    outcome: str, moment: str, tests: tuple[Validation, ...], limits: tuple[str, ...] = (), kept_back: str = ""
+    outcome: str,
+    moment: str,
+    tests: tuple[Validation, ...],
+    limits: tuple[str, ...] = (),
+    *,
+    kept_back: str = "",
 ) -> Recipe:
-    features = tuple(name for name in AT_2014[moment] if name != outcome)
-    at_booking = moment in ("booking", "third_trimester")
-    after = ", after at least one antenatal visit" if at_booking else ""
-    return Recipe(
-        outcome=outcome,
-        moment=moment,
-        development=_booked(US_2014) if at_booking else US_2014,
-        held_out=0.3,
-        held_out_name="US 2014, births held out",
-        features=features,
-        trained_on=f"US births of 2014 (random sample of 100,000{after})",
-        terms=TERMS,
-        tests=tests,
-        limits=(
-            "Race and ethnic origin are not in the file.",
-            *((BOOKED_ONLY,) if at_booking else ()),
-            "Earlier preterm birth, earlier caesarean and education are not in the 2014 file.",
+    return _recipe(
+        outcome,
+        moment,
+        tests,
+        (
+            "Race and ethnic origin are not in the file, nor are earlier preterm birth, earlier caesarean, education.",
             *limits,
         ),
+        source=US_2014,
+        year="2014",
+        features=AT_2014[moment],
+        births="US births of 2014 (random sample of 100,000",
         kept_back=kept_back,
     )
 
@@ -213,19 +257,11 @@ def _certain(outcome: str, moment: str) -> Mapping[str, int]:
 
 
 LATER = Validation("US 2014", US_2014, "Three years later.")
-LATER_BOOKED = Validation("US 2014", _booked(US_2014), "Three years later.")
 ELEVEN_LATER = Validation("US 2022", US_2022, "Eleven years later.")
 EIGHT_LATER = Validation("US 2022", US_2022, "Eight years later.")
+EARLIER = Validation("US 2011", US_2011, "Eleven years earlier.")
 ISLANDS = Validation("US territories 2013", TERRITORIES, "Elsewhere: Puerto Rico, Guam, Northern Marianas.")
-ISLANDS_BOOKED = Validation(
-    "US territories 2013", _booked(TERRITORIES), "Elsewhere: Puerto Rico, Guam, Northern Marianas."
-)
-BRAZIL = Validation("Brazil 2010–2019", BRAZIL_RAW, "Elsewhere: the same number of births from every state of Brazil.")
-BRAZIL_BOOKED = Validation(
-    "Brazil 2010–2019",
-    _booked(BRAZIL_RAW),
-    "Elsewhere: births from every state of Brazil, not in proportion.",
-)
+BRAZIL = Validation("Brazil 2010–2019", BRAZIL_RAW, "Elsewhere: births from every state of Brazil, not in proportion.")
 
 FEW_DEATHS = (
     "Few deaths: the interval is wide. No later linked cohort of all births was at hand, so it is tested on held-out "
@@ -234,49 +270,44 @@ FEW_DEATHS = (
 )
 
 US_RECIPES = (
-    _from_2011(
-        "preterm_birth", "booking", (LATER_BOOKED, ELEVEN_LATER, ISLANDS_BOOKED, BRAZIL_BOOKED), (COMBINED_GESTATION,)
-    ),
-    _from_2011(
-        "very_preterm_birth",
-        "booking",
-        (LATER_BOOKED, ELEVEN_LATER, ISLANDS_BOOKED, BRAZIL_BOOKED),
-        (COMBINED_GESTATION,),
-    ),
-    _from_2011("low_birth_weight", "booking", (LATER_BOOKED, ELEVEN_LATER, ISLANDS_BOOKED, BRAZIL_BOOKED)),
-    *(_from_2011("infant_death", moment, (), FEW_DEATHS, linked=True) for moment in AT_2011),
     *(
-        _from_2011("nicu_admission", moment, (LATER_BOOKED, ISLANDS_BOOKED), (BEDS,))
-        for moment in ("booking", "third_trimester")
+        _from_2011(outcome, "booking", (LATER, ELEVEN_LATER, ISLANDS, BRAZIL), (COMBINED_GESTATION,))
+        for outcome in ("preterm_birth", "very_preterm_birth")
     ),
-    *(_from_2011("nicu_admission", moment, (LATER, ISLANDS), (BEDS,)) for moment in ("labour", "birth")),
+    _from_2011("low_birth_weight", "booking", (LATER, ELEVEN_LATER, ISLANDS, BRAZIL)),
+    *(_from_2011("infant_death", moment, (), FEW_DEATHS, linked=True) for moment in ("booking", "labour", "birth")),
+    _from_2011(
+        "infant_death",
+        "third_trimester",
+        (),
+        FEW_DEATHS,
+        linked=True,
+        kept_back="After 28 weeks few infants die whom the facts of these certificates tell apart: out of fold the AUROC "
+        "is under 0.60, and on held-out births the interval of the calibration slope lies above 1.",
+    ),
+    *(_from_2011("nicu_admission", moment, (LATER, ISLANDS), (BEDS, SEEN_2014)) for moment in AT_2011),
     *(
         _from_2011("assisted_ventilation_over_6h", moment, (LATER, ISLANDS), (RICH_COUNTRY,))
         for moment in ("labour", "birth")
     ),
     _from_2011("low_apgar_5min", "labour", (LATER, ISLANDS, BRAZIL)),
-    Recipe(
-        outcome="gestational_diabetes",
-        moment="booking",
-        development=_booked(US_2022),
-        held_out=0.3,
-        held_out_name="US 2022, births held out",
-        features=BOOKING_2022,
-        trained_on="US births of 2022 (random sample of 20,000; after at least one antenatal visit)",
-        terms=TERMS,
-        tests=(
-            ISLANDS_BOOKED,
-            Validation("US 2011", _booked(US_2011), "Eleven years earlier."),
-        ),
-        limits=(
+    _recipe(
+        "gestational_diabetes",
+        "booking",
+        (ISLANDS, EARLIER),
+        (
             "Race and ethnic origin are not in the file.",
             "How gestational diabetes is looked for, and so how much is found, differs between years and places.",
-            "Women with diabetes before pregnancy are counted among those without gestational diabetes.",
         ),
+        source=US_2022,
+        year="2022",
+        features=BOOKING_2022,
+        births="US births of 2022 (random sample of 20,000; women without diabetes before pregnancy",
+        rows=AT_RISK_OF_DIABETES,
     ),
-    _from_2014("hypertensive_disorder_of_pregnancy", "booking", (EIGHT_LATER, ISLANDS_BOOKED)),
+    _from_2014("hypertensive_disorder_of_pregnancy", "booking", (EIGHT_LATER, ISLANDS)),
     *(
-        _from_2014("severe_neonatal_morbidity", moment, (ISLANDS_BOOKED,), (RICH_COUNTRY,))
+        _from_2014("severe_neonatal_morbidity", moment, (ISLANDS,), (RICH_COUNTRY,))
         for moment in ("booking", "third_trimester")
     ),
     _from_2014(
@@ -284,8 +315,8 @@ US_RECIPES = (
         "labour",
         (ISLANDS,),
         ("Few events: the interval is wide. Transfusion makes up most of the composite.",),
-        kept_back="In 67,000 births 296 women had the outcome: too few. Held out, the lower limit of the AUROC is "
-        "under 0.60, and the slope's interval reaches far below 1.",
+        kept_back="Too few women had the outcome: held out, the lower limit of the AUROC is under 0.60, and the "
+        "slope's interval reaches far below 1.",
     ),
 )
 """Every recipe on US data."""

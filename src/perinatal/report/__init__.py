@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from perinatal.report.evidence import ladder, ladder_markdown, transport, transport_markdown
+from perinatal.report.model_page import catalogue_page, model_page
 from perinatal.report.page import risk_page
 from perinatal.report.sections import Section, highest_and_typical, section
 from perinatal.report.terminal import reading_text, risk_text
+from perinatal.report.validation_page import validation_page
 
 __all__ = [
     "Section",
+    "catalogue_page",
     "highest_and_typical",
     "ladder",
     "ladder_markdown",
+    "model_page",
     "reading_text",
     "risk_page",
     "risk_text",
     "section",
     "transport",
     "transport_markdown",
+    "validation_page",
 ]

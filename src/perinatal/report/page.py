@@ -245,10 +245,10 @@ def _reading() -> str:
         "977 do not. It says nothing about which of them. It counts from the stated moment until the stated end, among "
         "the stated people only.</p>\n"
         f'<p><b>What moved it.</b> <span class="up"><span class="sign">{RAISED}</span></span>raised and '
-        f'<span class="down"><span class="sign">{LOWERED}</span></span>lowered the odds, compared with the average of '
-        "the people the model learnt from. ×1.8 means that the odds were multiplied by 1.8; ×0.45, that they were cut "
-        "to 45 %. Starting from the average, all the multipliers of a person together give exactly the risk shown; "
-        "only the strongest are listed, and those that change the odds by less than 5 % never are.</p>\n"
+        f'<span class="down"><span class="sign">{LOWERED}</span></span>lowered the odds, compared with where the model '
+        "starts before it knows anything of a person. ×1.8 means that the odds were multiplied by 1.8; ×0.45, "
+        "that they were cut to 45 %. From that start, all the multipliers of a person together give exactly the risk "
+        "shown; only the strongest are listed, and those that change the odds by less than 5 % never are.</p>\n"
         "<p><b>Odds and risk.</b> When the risk is small, ×2 on the odds is close to twice the risk: 1 % becomes 2 %. "
         "When it is large, it is less: 50 % becomes 67 %.</p>\n"
         "<p><b>Not causes.</b> The multipliers describe what goes along with the outcome in the data. A caesarean "

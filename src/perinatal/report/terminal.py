@@ -27,10 +27,10 @@ from perinatal.report.sections import (
 NARROWEST, WIDEST = 88, 140
 _GAP = "  "
 READING = (
-    f"{RAISED} raised and {LOWERED} lowered the odds of the outcome, compared with the average of the people the model "
-    "learnt from. ×1.8 means the odds were multiplied by 1.8; ×0.45 means they were cut to 45 %. All the multipliers "
-    "of a person together give the risk shown. They describe what goes along with the outcome, not what causes it: "
-    "changing one need not change the outcome."
+    f"{RAISED} raised and {LOWERED} lowered the odds of the outcome, compared with where the model starts before it "
+    "knows anything of a person. ×1.8 means the odds were multiplied by 1.8; ×0.45 means they were cut to 45 %. From "
+    "that start, all the multipliers of a person together give the risk shown. They describe what goes along with the "
+    "outcome, not what causes it: changing one need not change the outcome."
 )
 
 

@@ -17,6 +17,9 @@ from perinatal.scoring.trees import TREES_FILE, check_trees, feature_types
 ROUNDING = 1e-3
 LEARNING_RATE = 0.1
 ROUNDS_PER_LOOK = 10
+# Of a leaf, in expected events (p(1 - p), summed): a rare and deadly sign, such as an anomaly in 2 births of 1,000,
+# must be able to have its own; small leaves are kept in check by reg_lambda instead.
+LEAST_CURVATURE = 0.5
 PATIENCE = 50  # rounds without a better log-loss on the watched rows
 
 
@@ -129,7 +132,7 @@ def train_boosted(
             "tree_method": "hist",
             "max_depth": depth,
             "learning_rate": LEARNING_RATE,
-            "min_child_weight": 5,
+            "min_child_weight": LEAST_CURVATURE,
             "reg_lambda": 5,
             "subsample": 0.8,
             "colsample_bytree": 0.5,

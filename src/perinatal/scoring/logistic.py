@@ -26,7 +26,8 @@ class Term:
 
     A number ``x`` gives ``slope·z + Σ cubic·max(z − knot, 0)³`` with ``z = (x − centre) / scale``: a restricted cubic
     spline (linear beyond the outer knots). A word or flag gives ``levels[code]``. Unknown gives ``unknown``. The mean
-    of the term over the training rows is ``mean``; an explanation shows the term less its mean.
+    of the term over the rows it was fitted on (hidden copies included) is ``mean``; an explanation shows the term less
+    that.
     """
 
     name: str
@@ -74,7 +75,7 @@ class LogisticScorer:
         return in_chunks(self._log_odds, matrix)
 
     def parts(self, matrix: np.ndarray) -> tuple[np.ndarray, float]:
-        """Each term less its mean over the training rows, and the base they are added to."""
+        """Each term less its mean over the rows it was fitted on, and the base they are added to."""
         return in_chunks(self._terms_of, matrix) - self._mean, self._base
 
     def files(self) -> dict[str, bytes]:

@@ -11,7 +11,8 @@ class Moment(Enum):
     """A point in care at which a risk is asked.
 
     The pregnancy's clock runs ``BOOKING < THIRD_TRIMESTER < LABOUR < BIRTH < DISCHARGE``. ``BIRTH`` is five minutes
-    after birth: weight, sex and the five-minute Apgar score are known, and nothing that follows is. An admission for
+    after birth: weight, sex and the five-minute Apgar score are known, and nothing that follows is. ``LABOUR`` sees
+    what is found and done in labour, and the length of the pregnancy. An admission for
     illness, ``SARI_ADMISSION``, has a clock of its own: it sees what is known from booking, and what is recorded on
     admission.
 
@@ -65,7 +66,7 @@ _PREGNANCY_CLOCK = (Moment.BOOKING, Moment.THIRD_TRIMESTER, Moment.LABOUR, Momen
 _DESCRIPTIONS = {
     Moment.BOOKING: "the first antenatal visit",
     Moment.THIRD_TRIMESTER: "an antenatal visit at 28 weeks or later, before labour",
-    Moment.LABOUR: "on admission for birth, before the newborn is born",
+    Moment.LABOUR: "in labour, shortly before the newborn is born",
     Moment.BIRTH: "five minutes after birth",
     Moment.DISCHARGE: "when mother and newborn leave the place of birth",
     Moment.SARI_ADMISSION: "on admission to hospital with severe acute respiratory infection, pregnant or postpartum",

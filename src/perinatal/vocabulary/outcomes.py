@@ -200,11 +200,12 @@ OUTCOMES_DECLARED = (
     Outcome(
         "maternal_icu_admission",
         "mother admitted to intensive care",
-        "Unplanned admission of the mother to intensive care.",
-        "women who gave birth, or were admitted (see the model)",
+        "Admitted to intensive care during this stay. The US certificate counts unplanned admissions to intensive "
+        "care; SIVEP-Gripe counts any.",
+        "women who gave birth (US certificate), or were admitted with severe acute respiratory infection (SIVEP-Gripe)",
         "discharge of the mother",
         Moment.DISCHARGE,
-        NCHS,
+        f"{NCHS}; {SIVEP}",
         codes=Codes(loinc=("73781-7",), snomed=("309904001",)),
     ),
     Outcome(

@@ -1,0 +1,76 @@
+"""The commands that show how models do: on a person's own cohort, and on the tests on record."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from perinatal._shipped import shipped
+from perinatal.cli.risks import code_of, tell
+from perinatal.cli.tables import STDIN, read_table, stated_units, write_text
+from perinatal.errors import InputError
+from perinatal.frames import ColumnMap
+from perinatal.models import load_model, read_model
+from perinatal.validation import ValidationResult, validate
+
+
+def run_validation(arguments: argparse.Namespace) -> int:
+    """``perinatal validate``: a summary on stdout; with --out a page, with --json every number."""
+    model = load_model(arguments.model)
+    chosen = {"by": arguments.by, "seed": arguments.seed, "times": arguments.times}
+    chosen |= {"thresholds": arguments.threshold, "progress": sys.stderr.isatty()}
+    if arguments.register is not None:
+        from perinatal.cohorts import read_cohort
+
+        if arguments.columns or arguments.units or arguments.index:
+            raise InputError("--register says what the columns mean: leave --columns, --units and --index out.")
+        if arguments.file == STDIN:
+            raise InputError("A register is read from a file, not from stdin.")
+        cohort = read_cohort(arguments.register, Path(arguments.file), progress=sys.stderr.isatty())
+        result = validate(model, cohort, **chosen)
+    else:
+        table = read_table(arguments.file, arguments.index, arguments.encoding)
+        columns = ColumnMap.read(arguments.columns) if arguments.columns else None
+        result = validate(model, table, columns=columns, units=stated_units(arguments.units), **chosen)
+    if arguments.register is None and arguments.file != STDIN:
+        result = replace(result, cohort=Path(arguments.file).name)
+    if arguments.out is not None:
+        from perinatal.report import validation_page
+
+        write_text(validation_page(result), arguments.out)
+    if arguments.json is not None:
+        write_text(json.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n", arguments.json)
+    print(_said(result))
+    for kind, file in (("report", arguments.out), ("numbers", arguments.json)):
+        if file is not None:
+            print(f"{kind} written to {file}")
+    tell(result.problems)
+    return code_of(result.problems)
+
+
+def run_report(out: str, models: str | None) -> int:
+    """``perinatal report``: a page for each model from its record, and ``index.html``."""
+    from perinatal.report import catalogue_page, model_page
+
+    root = shipped("models") if models is None else Path(models)
+    if not root.is_dir():
+        raise InputError("The folder of models (--models) does not exist.")
+    names = sorted(entry.parent.name for entry in root.glob("*/manifest.json") if entry.parent.name[0] != ".")
+    if not names:
+        raise InputError("There is no model in that folder: expected model directories, each with a manifest.json.")
+    found = [read_model(root / name) for name in names]
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    for model in found:
+        write_text(model_page(model), str(folder / f"{model.id}.html"))
+    write_text(catalogue_page(found), str(folder / "index.html"))
+    print(f"{len(found)} models: {folder / 'index.html'}")
+    return 0
+
+
+def _said(result: ValidationResult) -> str:
+    lines = [f"{rows:>12,}  {step}" for step, rows in result.flow]
+    return "\n".join([repr(result), *lines])

@@ -1,0 +1,367 @@
+"""A validation as one HTML page that needs no network and no script: it prints, and it hides nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from html import escape
+
+import pandas as pd
+
+from perinatal.plots.wording import SPOKEN_UNITS, said_percent, said_problems
+from perinatal.report.checklist import SOURCE, Item, checklist_of_validation
+from perinatal.report.sections import said_moment
+from perinatal.report.style import STYLE
+from perinatal.report.validation_svg import (
+    calibration_with_band,
+    column_ends,
+    decision_picture,
+    described,
+    distribution_picture,
+    interval_cell,
+)
+from perinatal.validation import ValidationResult
+from perinatal.validation.result import MEASURES, shown_estimate
+from perinatal.validation.tables import NOT_RECORDED
+from perinatal.vocabulary import Moment
+
+DASH = "–"
+FOOT = "<footer>Written by perinatal. It holds everything it shows; nothing is loaded from elsewhere.</footer>"
+PAGE_STYLE = (
+    STYLE
+    + """
+.pictures { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 18px 26px; margin-top: 10px; }
+figure { margin: 0; break-inside: avoid; } figcaption { margin-top: 4px; }
+svg.picture { max-width: 100%; height: auto; display: block; }
+svg .curve { stroke: #1c2328; stroke-width: 2.2; } svg .band { fill: #c9d2d9; opacity: 0.75; }
+svg .all { stroke: #96400f; stroke-width: 1.8; stroke-dasharray: 7 4; }
+svg .nobody { stroke: #56626b; stroke-width: 1.2; stroke-dasharray: 2 3; }
+svg .with { fill: #33475b; } svg .without { fill: #dfe5e9; stroke: #66737d; stroke-width: 1; }
+svg .label { font-size: 12px; fill: var(--ink); paint-order: stroke; stroke: #fff; stroke-width: 3px; }
+svg .dot { fill: var(--risk); }
+table.numbers { width: auto; margin-bottom: 4px; }
+table.numbers th, table.numbers td { padding: 4px 18px 4px 0; }
+table.numbers td.right, table.numbers th.right { text-align: right; font-variant-numeric: tabular-nums;
+  white-space: nowrap; }
+table.numbers tr.group td { font-weight: 600; padding-top: 12px; border-bottom: 2px solid var(--line); }
+table.numbers td.cell { padding: 0 18px 0 0; vertical-align: middle; } svg.cell { display: block; }
+table.numbers td { vertical-align: middle; } table.numbers td.sub { padding-left: 1.4em; min-width: 12em; }
+h2 + p, h2 + .pictures { margin-top: 6px; }
+table.numbers a { color: var(--lowered); text-underline-offset: 2px; }
+td.none { color: var(--soft); font-style: italic; }
+.wide { overflow-x: auto; }
+section.checklist table { width: 100%; }
+@media screen and (max-width: 760px) { .pictures { grid-template-columns: 1fr; }
+  table.numbers td:last-child:not(.right):not(.cell):not([colspan]) { min-width: 15em; } }
+@media print {
+  .pictures { grid-template-columns: 1fr 1fr; } section, section:first-of-type { break-before: auto; }
+  table.numbers, table.numbers th { font-size: 8pt; } svg.cell { width: 58px; height: auto; }
+  table.numbers th, table.numbers td, table.numbers td.cell { padding: 2px 6px 2px 0; }
+  table.numbers td.sub { padding-left: 1em; min-width: 7em; }
+  h2, h3, caption { break-after: avoid; } .band, .with, .without { print-color-adjust: exact; }
+  section.checklist { break-before: page; } .wide { overflow: visible; }
+}
+"""
+)
+
+
+def validation_page(result: ValidationResult, *, title: str | None = None) -> str:
+    """One self-contained HTML page of a validation; everything that came from a table is escaped.
+
+    Parameters
+    ----------
+    result : what :func:`perinatal.validate` gives. title : the page's heading; the outcome and cohort by default.
+    """
+    heading = title or f"{_upper(result.label)}: the model {result.model} on {result.cohort}"
+    body = [
+        f"<h1>{escape(heading)}</h1>",
+        f'<p class="caution"><b>For research, not for clinical use as it stands.</b> {escape(result.caution)}</p>',
+        _what(result),
+        _performance(result),
+        _pictures(result),
+        _actions(result),
+        _groups(result),
+        _table_one(result),
+        _inputs(result),
+        checklist_section(checklist_of_validation(result)),
+        FOOT,
+    ]
+    return page_of(heading, body)
+
+
+def page_of(title: str, body: Iterable[str]) -> str:
+    """A whole page around its parts."""
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{PAGE_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(part for part in body if part)
+        + "\n</main>\n</body>\n</html>\n"
+    )
+
+
+def table_of(headings: Sequence[str], rows: Iterable[str], caption: str = "", right: Iterable[int] = ()) -> str:
+    """A table of numbers from its headings and rows."""
+    aligned = set(right)
+    heads = "".join(
+        f'<th scope="col"{_right(at in aligned)}>{escape(heading)}</th>' for at, heading in enumerate(headings)
+    )
+    said = f"<caption>{caption}</caption>" if caption else ""
+    return (
+        f'<div class="wide"><table class="numbers">{said}<thead><tr>{heads}</tr></thead><tbody>'
+        + "".join(rows)
+        + "</tbody></table></div>"
+    )
+
+
+def row_of(cells: Sequence[str], right: Iterable[int] = ()) -> str:
+    """A row of a table; the cells are text, and escaped."""
+    aligned = set(right)
+    return (
+        "<tr>" + "".join(f"<td{_right(at in aligned)}>{escape(cell)}</td>" for at, cell in enumerate(cells)) + "</tr>"
+    )
+
+
+def checklist_section(items: Sequence[Item]) -> str:
+    """TRIPOD+AI as a table; what there is no evidence for says so."""
+    told = sum(bool(item.told) for item in items)
+    rows = "".join(
+        f"<tr><td>{escape(item.number)}</td><td>{escape(item.matter)}</td>"
+        f"<td{'' if item.told else ' class=none'}>{escape(item.shown)}</td></tr>"
+        for item in items
+    )
+    return (
+        '<section class="checklist"><h2>TRIPOD+AI checklist</h2>'
+        f"<p>{told} of {len(items)} items are filled from the record; for the others it holds no evidence, and people "
+        f"have to write them. Items in our words, after {escape(SOURCE)}.</p>"
+        '<table><thead><tr><th scope="col">Item</th><th scope="col">What to report</th><th scope="col">On record</th>'
+        f"</tr></thead><tbody>{rows}</tbody></table></section>"
+    )
+
+
+def _what(result: ValidationResult) -> str:
+    facts = [
+        ("Estimated", f"the risk of {result.label}. {result.definition}"),
+        ("Among", f"{result.denominator}; until {result.horizon}"),
+        ("Asked", f"{said_moment(Moment.of(result.moment))}, from what is known by then"),
+        ("Trained on", result.trained_on),
+        ("Judged on", f"{result.cohort}: {result.n:,} rows, {result.events:,} with the outcome ({_share(result)})"),
+    ]
+    said = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
+    rows = [row_of([step, f"{rows:,}"], [1]) for step, rows in result.flow]
+    return (
+        f'<section><h2>What was judged</h2><dl class="facts">{said}</dl>'
+        + table_of(["flow", "rows"], rows, "<b>Flow of rows</b>", [1])
+        + "</section>"
+    )
+
+
+def _share(result: ValidationResult) -> str:
+    return said_percent(result.prevalence)
+
+
+_READING = {
+    "observed_over_expected": "events seen for each event estimated; above 1, risks are too low here",
+    "calibration_intercept": "0 where risks are right on the whole; on the log-odds, slope held at 1",
+    "calibration_slope": "1 where risks are spread as they should be; below 1, they are too extreme",
+    "ici": "in risk, over all people",
+    "e50": "half of the people are nearer to the curve",
+    "e90": "nine in ten are nearer",
+    "auroc": "how often somebody with the outcome was given the higher risk; 0.5 is chance",
+    "average_precision": "chance is the share with the outcome",
+    "brier": "mean squared distance from what happened; lower is better",
+    "scaled_brier": "0: no better than giving everybody the same risk; 1: certainty",
+}
+
+
+def _performance(result: ValidationResult) -> str:
+    digits = {"ici": 4, "e50": 4, "e90": 4, "brier": 4}
+    rows = []
+    for name, words in MEASURES.items():
+        shown = shown_estimate(result.performance[name], digits.get(name, 3))
+        rows.append(row_of([_upper(words), shown, _READING[name]], [1]))
+    notes = "".join(f"<li>{escape(note)}</li>" for note in result.notes)
+    together = (
+        f"rows of one {result.clusters.removesuffix('_id')} are kept together"
+        if result.clusters
+        else "rows are taken as independent"
+    )
+    return (
+        "<section><h2>Performance</h2><p>Calibration first: a model that tells people apart but gives the wrong risks "
+        "misleads each of them.</p>"
+        + table_of(["measure", "value (95 % interval)", "how to read it"], rows, right=[1])
+        + f'<p class="small">Intervals in closed form, or by {result.times:,} bootstraps; {escape(together)}. They say '
+        "nothing about other places.</p>" + (f'<ul class="found">{notes}</ul>' if notes else "") + "</section>"
+    )
+
+
+def _pictures(result: ValidationResult) -> str:
+    pictures = [
+        described(
+            calibration_with_band(result),
+            "Calibration. On the dashed line, risks mean what they say. Dots: tenths of the people, with 95 % "
+            "intervals; line and band: smooth curve. Both scales spread out small risks.",
+        ),
+        described(
+            decision_picture(result),
+            "Decision curve. Net benefit counts people rightly called, less those called in vain at the rate of "
+            "exchange that the threshold states. Where the model's line is highest, acting on it does best.",
+        ),
+        described(
+            distribution_picture(result),
+            "Spread of the risks. The further the dark bars are to the right of the light ones, the better the model "
+            "tells people apart. Bars of 1 to 9 people are left out.",
+        ),
+    ]
+    return f'<section><h2>Pictures</h2><div class="pictures">{"".join(pictures)}</div></section>'
+
+
+def _actions(result: ValidationResult) -> str:
+    headings = ["alerts per 1,000", "sensitivity", "specificity", "PPV", "NPV"]
+    right = range(1, 6)
+    at_risk = [row_of([said_percent(row["threshold"]), *_acted(row)], right) for _, row in result.thresholds.iterrows()]
+    reached = [
+        row_of([f"highest {100 * row['capacity']:g} %", *_acted(row)], right) for _, row in result.capacity.iterrows()
+    ]
+    return (
+        "<section><h2>What acting on the risks would mean</h2><p>Examples; none of them is a recommendation. A dash: "
+        "fewer than ten people in a cell.</p>"
+        + table_of(["risk from", *headings], at_risk, "<b>Calling people from a risk on</b>", right)
+        + table_of(["people called", *headings], reached, "<b>Calling as many as there is room for</b>", right)
+        + "</section>"
+    )
+
+
+def _acted(row: pd.Series) -> list[str]:
+    alerts = row["alerts_per_1000"]
+    cells = [DASH if math.isnan(alerts) else f"{alerts:.1f}"]
+    for name in ("sensitivity", "specificity", "ppv", "npv"):
+        cells.append(
+            DASH
+            if math.isnan(row[name])
+            else f"{row[name]:.1%} ({100 * row[f'{name}_low']:.1f}{DASH}{100 * row[f'{name}_high']:.1f})"
+        )
+    return cells
+
+
+def _groups(result: ValidationResult) -> str:
+    groups = result.groups
+    if groups.empty:
+        return "<section><h2>By group</h2><p>No column to group by.</p></section>"
+    ends = {name: column_ends(groups, name, mark) for name, mark in (("observed_over_expected", 1.0), ("auroc", 0.5))}
+    rows = []
+    for grouping, part in groups.groupby(level=0, sort=False):
+        rows.append(f'<tr class="group"><td colspan="8">{escape(_upper(str(grouping)))}</td></tr>')
+        for (_, group), line in part.iterrows():
+            rows.append(
+                f'<tr><td class="sub">{escape(str(group))}</td><td class="right">{_count(line["n"])}</td>'
+                f'<td class="right">{_count(line["events"])}</td>'
+                f'<td class="right">{_three(line, "observed_over_expected", 2)}</td>'
+                f'<td class="cell">{_bar(line, "observed_over_expected", ends, 1.0)}</td>'
+                f'<td class="right">{_three(line, "calibration_slope", 2)}</td>'
+                f'<td class="right">{_three(line, "auroc", 3)}</td>'
+                f'<td class="cell">{_bar(line, "auroc", ends, 0.5)}</td></tr>'
+            )
+    headings = ["group", "rows", "events", "observed / expected", "", "slope", "AUROC", ""]
+    return (
+        "<section><h2>By group</h2><p>The same model in each group. An observed / expected ratio away from 1 means "
+        "that its risks are wrong <em>for that group</em>, however well it orders people.</p>"
+        + table_of(headings, rows, right=[1, 2, 3, 5, 6])
+        + '<p class="small">95 % intervals in brackets and as lines; the dashed line is 1 for observed / expected '
+        "(log scale) and 0.5 for AUROC. A dash: fewer than ten rows, events or others, or a count from which one of "
+        "those could be worked out.</p></section>"
+    )
+
+
+def _three(line: pd.Series, name: str, digits: int) -> str:
+    if math.isnan(line[name]):
+        return DASH
+    return f"{line[name]:.{digits}f} ({line[f'{name}_low']:.{digits}f}{DASH}{line[f'{name}_high']:.{digits}f})"
+
+
+def _bar(line: pd.Series, name: str, ends: dict[str, tuple[float, float]], mark: float) -> str:
+    return interval_cell(
+        line[name], line[f"{name}_low"], line[f"{name}_high"], ends[name], mark, name == "observed_over_expected"
+    )
+
+
+def _table_one(result: ValidationResult) -> str:
+    rows = []
+    table = result.table_one
+    for _, part in table.groupby("input", sort=False):
+        first = part.iloc[0]
+        unit = SPOKEN_UNITS.get(first["unit"] or "", first["unit"] or "") if isinstance(first["unit"], str) else ""
+        shown = [line for _, line in part.iterrows() if not _is_empty(line)]
+        words = _upper(first["label"])
+        if first["level"] == "":
+            said = f"{words}{f' ({unit})' if unit else ''}: median (quartiles)"
+            rows.append(row_of([said, _quartiles(first, "with"), _quartiles(first, "without")], [1, 2]))
+            shown = shown[1:]
+        elif list(part["level"]) == ["yes", "no", NOT_RECORDED]:
+            rows.append(row_of([words, _counted(first, "with"), _counted(first, "without")], [1, 2]))
+            shown = [line for line in shown if line["level"] == NOT_RECORDED]
+        else:
+            rows.append(f'<tr><td colspan="3">{escape(words)}</td></tr>')
+        rows += [
+            f'<tr><td class="sub">{escape(line["level"])}</td><td class="right">{_counted(line, "with")}</td>'
+            f'<td class="right">{_counted(line, "without")}</td></tr>'
+            for line in shown
+        ]
+    headings = [
+        "input",
+        f"with the outcome ({result.events:,})",
+        f"without ({result.n - result.events:,})",
+    ]
+    return (
+        "<section><h2>Who they were</h2>"
+        + table_of(headings, rows, "<b>Table 1</b> Inputs by outcome: count (share), or median (quartiles).", [1, 2])
+        + '<p class="small">A dash: 1 to 9 people, or a count from which such a one could be worked out. What goes '
+        "along with the outcome need not cause it.</p></section>"
+    )
+
+
+def _is_empty(line: pd.Series) -> bool:
+    return line["n_with"] == 0 and line["n_without"] == 0
+
+
+def _quartiles(line: pd.Series, who: str) -> str:
+    if math.isnan(line[f"median_{who}"]):
+        return DASH
+    return f"{line[f'median_{who}']:,.4g} ({line[f'q1_{who}']:,.4g} to {line[f'q3_{who}']:,.4g})"
+
+
+def _counted(line: pd.Series, who: str) -> str:
+    return DASH if math.isnan(line[f"n_{who}"]) else f"{line[f'n_{who}']:,.0f} ({line[f'share_{who}']:.1%})"
+
+
+def _count(number: float) -> str:
+    return DASH if math.isnan(number) else f"{number:,.0f}"
+
+
+def _inputs(result: ValidationResult) -> str:
+    absent = result.inputs[result.inputs["absent"]]
+    rows = []
+    for _, line in result.inputs[~result.inputs["absent"]].iterrows():
+        if line["unknown"] != 0:
+            share = "fewer than ten rows" if math.isnan(line["unknown"]) else f"{line['unknown_share']:.1%}"
+            rows.append(row_of([_upper(line["label"]), share], [1]))
+    known = len(result.inputs) - len(absent) - len(rows)
+    said = f"{known} of {len(result.inputs)} inputs are known in every row."
+    if len(absent):
+        said += f" {len(absent)} are absent, so unknown in every row: {', '.join(absent['label'])}."
+    found = "".join(f"<li>{escape(sentence)}</li>" for sentence in said_problems(result.problems))
+    return (
+        f"<section><h2>What was unknown</h2><p>{escape(said)} An unknown input is answered for as unknown, never "
+        "filled in.</p>"
+        + (table_of(["input", "unknown"], rows, right=[1]) if rows else "")
+        + (f'<h3>What was found in the table</h3><ul class="found">{found}</ul>' if found else "")
+        + "</section>"
+    )
+
+
+def _right(right: bool) -> str:
+    return ' class="right"' if right else ""
+
+
+def _upper(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,399 @@
+"""Asks a model about every row of a cohort whose outcome is known, and judges the risks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from perinatal import evaluate
+from perinatal.errors import InputError, NotEnoughData
+from perinatal.evaluate import Estimate
+from perinatal.evaluate.proportions import SMALLEST_CELL
+from perinatal.frames import ColumnMap, Conformed, Problem, Rule, conform
+from perinatal.models import RiskModel
+from perinatal.models.eligibility import FOR_WHOM_IT_CAME
+from perinatal.models.folds import group_codes
+from perinatal.validation.groupings import ALWAYS_ASKED, groupings
+from perinatal.validation.result import GROUP_MEASURES, ValidationResult
+from perinatal.validation.small_cells import hide_one_more
+from perinatal.validation.tables import (
+    decision_thresholds,
+    inner_range,
+    inputs_table,
+    risk_distribution,
+    table_one,
+    usual_thresholds,
+)
+from perinatal.vocabulary import observe
+
+CAPACITIES = (0.01, 0.05, 0.1, 0.2)  # shares of all people that a service may be able to reach
+FEWEST_TIMES = 20
+_NO_VALUE = Estimate(np.nan, np.nan, np.nan)
+_MEASURED = (
+    "observed_over_expected",
+    "calibration_intercept",
+    "calibration_slope",
+    "ici",
+    "auroc",
+    "average_precision",
+    "brier",
+    "scaled_brier",
+)
+
+
+class _Given(NamedTuple):
+    """A cohort however it came: canonical frame, the table it was made from, its name, flow and problems."""
+
+    frame: pd.DataFrame
+    table: pd.DataFrame | None
+    name: str
+    flow: list[tuple[str, int]]
+    problems: tuple[Problem, ...]
+
+
+class _Judged(NamedTuple):
+    """The rows that are judged, and how their intervals are made."""
+
+    observed: np.ndarray
+    risk: np.ndarray
+    clusters: np.ndarray | None
+    times: int
+    seed: int
+
+
+def validate(
+    model: RiskModel,
+    cohort: object,
+    *,
+    by: str | Sequence[str] | None = None,
+    seed: int = 0,
+    times: int = 200,
+    progress: bool = False,
+    columns: ColumnMap | Mapping | None = None,
+    units: Mapping[str, str] | None = None,
+    thresholds: Sequence[float] | None = None,
+) -> ValidationResult:
+    """How a model does on people it has not seen: calibration first, then discrimination, utility, groups.
+
+    The outcome is the cohort's column of that name, or is derived from what defines it; rows where it is unknown are
+    counted and left out. For a model asked at booking or in the third trimester, so are women known to have had no
+    antenatal care: the moment never came. Rows of one mother (``mother_id``), or else of one delivery
+    (``delivery_id``), are kept together in every interval.
+
+    Parameters
+    ----------
+    model : from :func:`perinatal.load_model` or :func:`perinatal.fit`.
+    cohort : a :class:`~perinatal.Cohort`, a :class:`~perinatal.Conformed`, or a table, which is conformed first.
+    by : columns to judge groups of, of the frame or of the table; at most 100 groups each. By default those there are
+        of: mother's age, first birth, plurality, gestation at birth (where the moment knows it), race and origin as
+        the register has them, state.
+    seed, times : of the bootstraps, at least 20; closed forms need none.
+    progress : whether to show a bar.
+    columns, units : what the table's headings mean, as for :func:`perinatal.conform`.
+    thresholds : risks at which people would be called, strictly between 0 and 1; round ones by default.
+
+    Returns
+    -------
+    ValidationResult
+
+    Raises
+    ------
+    MissingVariables : the outcome is not there and cannot be derived, or none of the inputs is.
+    NotEnoughData : fewer than ten rows with, or without, the outcome.
+    InputError : no such column to group by, too many groups, fewer than 20 times.
+
+    Examples
+    --------
+    >>> import perinatal as pn
+    >>> births = pn.load_sample("births")
+    >>> result = pn.validate(pn.load_model("preterm_birth-booking"), births, by="married", times=20)
+    >>> result.n, result.outcome, result.clusters
+    (233, 'preterm_birth', 'delivery_id')
+    """
+    if times < FEWEST_TIMES:
+        raise InputError(f"times must be at least {FEWEST_TIMES}, and is {times}.")
+    given = _taken(cohort, columns, units)
+    frame, observed, flow, kept = _rows(model, given)
+    events = int(observed.sum())
+    if min(events, len(observed) - events) < SMALLEST_CELL:
+        raise NotEnoughData(
+            f"{model.outcome.name}: {events} of {len(observed)} rows with a known outcome have it. A validation needs "
+            f"at least {SMALLEST_CELL} rows with it and {SMALLEST_CELL} without, and far more for intervals worth "
+            "reading."
+        )
+    table = None if given.table is None else given.table.loc[kept]
+    labels = groupings(model, frame, by, table)
+    prediction = model.predict(frame)
+    codes, grouped_by = group_codes(frame)
+    clusters = codes if len(np.unique(codes)) < len(codes) else None
+    judged = _Judged(observed, prediction.risk.to_numpy(), clusters, times, seed)
+    steps = _Steps(len(_MEASURED) + 4 + len(labels.columns), progress)
+    notes = _seen_before(model, given)
+    with steps:
+        performance = _performance(judged, notes, steps)
+        curve = _curve(judged, notes)
+        steps.done()
+        actions = _at_thresholds(judged, thresholds)
+        capacity = _at_capacities(judged)
+        steps.done()
+        decision = evaluate.decision_curve(
+            observed,
+            judged.risk,
+            decision_thresholds(observed, judged.risk),
+            clusters=clusters,
+            times=times,
+            seed=seed,
+        )
+        steps.done()
+        groups = _groups(judged, labels, steps)
+        described = table_one(model.inputs, frame, observed)
+        steps.done()
+    return ValidationResult(
+        model=model.id,
+        outcome=model.outcome.name,
+        moment=model.moment.value,
+        label=model.outcome.label,
+        definition=model.outcome.definition,
+        denominator=model.outcome.denominator,
+        horizon=model.outcome.horizon,
+        trained_on=model.trained_on,
+        terms=model.terms,
+        caution=model.caution,
+        scorer=model.scorer.kind,
+        cohort=given.name,
+        flow=tuple(flow),
+        n=len(observed),
+        events=events,
+        clusters=grouped_by if clusters is not None else None,
+        inputs=inputs_table(model.inputs, frame),
+        performance=performance,
+        curve=curve,
+        calibration_table=_tenths(judged),
+        thresholds=actions,
+        capacity=capacity,
+        decision=decision,
+        distribution=risk_distribution(observed, judged.risk),
+        groups=groups,
+        table_one=described,
+        notes=tuple(notes),
+        problems=_once((*_about(given.problems, model, by), *prediction.problems)),
+        seed=seed,
+        times=times,
+    )
+
+
+def _taken(cohort: object, columns: ColumnMap | Mapping | None, units: Mapping[str, str] | None) -> _Given:
+    if isinstance(cohort, pd.DataFrame):
+        conformed = conform(cohort, columns, units=units)
+        flow = [("rows of the table", len(cohort))]
+        return _Given(conformed.frame, cohort, "a table", flow, conformed.problems)
+    if columns is not None or units is not None:
+        raise InputError("columns and units say what a table's headings mean; this cohort is canonical already.")
+    if isinstance(cohort, Conformed):
+        flow = [("rows of the table", len(cohort.frame))]
+        return _Given(cohort.frame, None, "a table", flow, cohort.problems)
+    frame, report = getattr(cohort, "frame", None), getattr(cohort, "report", None)
+    if not isinstance(frame, pd.DataFrame) or report is None:
+        raise InputError(f"validate() expects a cohort, a conformed table or a DataFrame, not {type(cohort).__name__}.")
+    flow = [(f"read from {cohort.register}", report.rows_read)]
+    flow += [(f"set aside: {reason}", rows) for reason, rows in report.set_aside]
+    if report.rows_kept != len(frame):
+        flow.append(("set aside after reading", report.rows_kept - len(frame)))
+    return _Given(frame, None, str(cohort.register), flow, report.problems)
+
+
+def _rows(model: RiskModel, given: _Given) -> tuple[pd.DataFrame, np.ndarray, list[tuple[str, int]], np.ndarray]:
+    """The frame and outcome of the rows used, the flow to there, and which rows of the cohort they are."""
+    frame, flow = given.frame, list(given.flow)
+    kept = np.ones(len(frame), dtype=bool)
+    came = FOR_WHOM_IT_CAME.get(model.moment)
+    if came is not None:
+        kept = came.keep(frame).to_numpy(dtype=bool, copy=True)
+        flow.append((f"set aside: {came.otherwise}", int((~kept).sum())))
+    observed = observe(model.outcome, frame)
+    known = observed.notna().to_numpy()
+    flow.append(("set aside: outcome unknown", int((kept & ~known).sum())))
+    kept &= known
+    flow.append(("used", int(kept.sum())))
+    return frame.loc[kept], observed[kept].to_numpy(dtype=bool), flow, kept
+
+
+def _seen_before(model: RiskModel, given: _Given) -> list[str]:
+    """A note where the cohort is of the register that the model learnt from, by its record."""
+    recorded = [step for step, _ in model.evaluation.get("flow", ())]
+    if recorded and recorded[0] == f"read from {given.name}":
+        return [
+            "The model learnt from rows of this same register. Where they are among these, the numbers flatter it; "
+            "judge it on rows it has not seen."
+        ]
+    return []
+
+
+def _performance(judged: _Judged, notes: list[str], steps: _Steps) -> dict[str, Estimate]:
+    found: dict[str, Estimate] = {}
+    for name in _MEASURED:
+        found[name] = _noted(notes, name, _measured, judged, name)
+        if name == "ici":
+            errors = _noted(notes, "", evaluate.calibration_errors, judged.observed, judged.risk)
+            for key in ("e50", "e90"):
+                found[key] = Estimate(getattr(errors, key, np.nan), np.nan, np.nan)
+        steps.done()
+    return found
+
+
+def _measured(judged: _Judged, name: str) -> Estimate:
+    return evaluate.estimate(
+        judged.observed, judged.risk, name, clusters=judged.clusters, times=judged.times, seed=judged.seed
+    )
+
+
+def _noted(notes: list[str], name: str, compute: Callable, *arguments: object) -> object:
+    """What ``compute`` gives; where the rows leave it undefined, no value and a note of the reason."""
+    try:
+        return compute(*arguments)
+    except InputError as reason:
+        if name:
+            notes.append(f"{name.replace('_', ' ')}: {reason}")
+        return _NO_VALUE
+
+
+def _curve(judged: _Judged, notes: list[str]) -> pd.DataFrame:
+    lowest, highest = inner_range(judged.risk)
+    if not lowest < highest:
+        return pd.DataFrame(columns=["risk", "observed_share", "low", "high"], dtype=float)
+    ends = np.log(lowest / (1 - lowest)), np.log(highest / (1 - highest))
+    at = 1 / (1 + np.exp(-np.linspace(*ends, 60)))
+    try:
+        return evaluate.calibration_curve(judged.observed, judged.risk, at=at, clusters=judged.clusters)
+    except InputError as reason:
+        notes.append(f"calibration curve: {reason}")
+        return pd.DataFrame(columns=["risk", "observed_share", "low", "high"], dtype=float)
+
+
+def _tenths(judged: _Judged) -> pd.DataFrame:
+    """Observed share in tenths of risk; where the events of a single one are too few, those of a second are hidden."""
+    table = evaluate.calibration_table(judged.observed, judged.risk)
+    shown = hide_one_more(table["events"]).notna()
+    hidden = {name: table[name].where(shown) for name in ("events", "observed_share", "low", "high")}
+    return table.assign(**hidden)
+
+
+def _at_thresholds(judged: _Judged, thresholds: Sequence[float] | None) -> pd.DataFrame:
+    levels = usual_thresholds(judged.observed, judged.risk) if thresholds is None else np.asarray(thresholds)
+    table = evaluate.at_thresholds(
+        judged.observed,
+        judged.risk,
+        levels,
+        clusters=judged.clusters,
+        times=judged.times,
+        seed=judged.seed,
+    )
+    return _large_enough(table, judged)
+
+
+def _at_capacities(judged: _Judged) -> pd.DataFrame:
+    tables = [
+        evaluate.at_capacity(
+            judged.observed,
+            judged.risk,
+            alerts=share,
+            of=1,
+            clusters=judged.clusters,
+            times=judged.times,
+            seed=judged.seed,
+        )
+        for share in CAPACITIES
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    table["threshold"] = table["threshold"].where(np.isfinite(table["threshold"]))
+    table = _large_enough(table, judged)
+    return table.assign(threshold=table["threshold"].where(table["ppv"].notna())).assign(capacity=CAPACITIES)
+
+
+def _large_enough(table: pd.DataFrame, judged: _Judged) -> pd.DataFrame:
+    """The table without the numbers of lines where a cell (true, false, missed, spared) has fewer than ten people."""
+    keep = []
+    for threshold in table["threshold"]:
+        alert = judged.risk >= threshold
+        cells = [(alert & judged.observed), (alert & ~judged.observed)]
+        cells += [(~alert & judged.observed), (~alert & ~judged.observed)]
+        keep.append(min(int(cell.sum()) for cell in cells) >= SMALLEST_CELL)
+    kept = pd.Series(keep, index=table.index)
+    numbers = [name for name in table.columns if name != "threshold"]
+    note = kept.map({True: "", False: f"fewer than {SMALLEST_CELL} people in a cell"})
+    return table.assign(**{name: table[name].where(kept) for name in numbers}, note=note)
+
+
+def _groups(judged: _Judged, labels: pd.DataFrame, steps: _Steps) -> pd.DataFrame:
+    columns = ["n", "events"]
+    columns += [f"{name}{end}" for name in GROUP_MEASURES for end in ("", "_low", "_high")]
+    tables = {}
+    for heading in labels.columns:
+        lines = None
+        for name in GROUP_MEASURES:
+            found = evaluate.by_group(
+                judged.observed,
+                judged.risk,
+                labels[heading].reset_index(drop=True),
+                name,
+                clusters=judged.clusters,
+                times=judged.times,
+                seed=judged.seed,
+            )
+            named = found[["value", "low", "high"]].set_axis([name, f"{name}_low", f"{name}_high"], axis=1)
+            lines = found[["n", "events", "note"]].join(named) if lines is None else _and(lines, found, named)
+        lines = lines[~(lines["n"] == 0)]
+        tables[heading] = lines.assign(n=hide_one_more(lines["n"]), events=hide_one_more(lines["events"]))
+        steps.done()
+    if not tables:
+        index = pd.MultiIndex.from_arrays([[], []], names=["grouping", "group"])
+        return pd.DataFrame(columns=[*columns, "note"], index=index)
+    return pd.concat(tables, names=["grouping", "group"])[[*columns, "note"]]
+
+
+def _and(lines: pd.DataFrame, found: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
+    """The lines with one more measure, and its note where it differs."""
+    new = found["note"].where(found["note"] != lines["note"], "")
+    return lines.join(named).assign(note=(lines["note"] + " " + new).str.strip())
+
+
+def _about(problems: Sequence[Problem], model: RiskModel, by: str | Sequence[str] | None) -> tuple[Problem, ...]:
+    """Those of what the model reads, of the outcome and of the groups; and headings that nothing was made of."""
+    grouped = {by} if isinstance(by, str) else set(by or ALWAYS_ASKED)
+    read = {*model.inputs, *model.outcome.settled_by, *grouped}
+    return tuple(
+        p
+        for p in problems
+        if (p.variable not in grouped if p.rule is Rule.UNMAPPED_COLUMN else bool(read & set(p.variable.split(", "))))
+    )
+
+
+def _once(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    return tuple({(p.variable, p.rule): p for p in reversed(problems)}.values())[::-1]
+
+
+class _Steps:
+    """A progress bar when asked for, nothing otherwise."""
+
+    def __init__(self, total: int, shown: bool) -> None:
+        self._context = nullcontext()
+        if shown:
+            from tqdm.auto import tqdm
+
+            self._context = tqdm(total=total, desc="validating", unit="step")
+
+    def __enter__(self) -> _Steps:
+        self._bar = self._context.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._context.__exit__(*error)
+
+    def done(self) -> None:
+        """One step is done."""
+        if self._bar is not None:
+            self._bar.update()
