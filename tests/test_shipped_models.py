@@ -13,6 +13,7 @@ from perinatal.errors import InputError, MissingVariables, UnknownLevels, Unknow
 from perinatal.evaluate import calibration_slope, observed_over_expected
 from perinatal.features import FeatureBuilder, feature
 from perinatal.frames import Rule
+from perinatal.models.card import printable
 from perinatal.recipes import RECIPES, development, evaluated_on
 from perinatal.vocabulary import VARIABLES, Category, Flag, observe
 from shipped_samples import sample_for
@@ -88,6 +89,11 @@ def test_a_card_says_where_when_on_how_many_at_which_moment_and_on_which_terms(m
 
 
 def test_no_cell_of_a_record_counts_fewer_than_ten_people(model):
+    training = model.evaluation["training"]
+    counts = [n for _, n in model.evaluation["flow"]]
+    counts += [training["outcome_unknown"], *(test["outcome_unknown"] for test in model.evaluation["tests"])]
+    counts += [share and round(share * training["n"]) for share in training["unknown_share"].values()]
+    assert all(count is None or count == 0 or count >= 10 for count in counts)
     for test in model.evaluation["tests"]:
         assert test["events"] >= 10
         for row in test["calibration_table"]:
@@ -194,7 +200,7 @@ def test_an_unknown_model_is_answered_with_those_there_are():
 def test_the_recorded_test_can_be_had_again_from_the_register(model_id, shared_data):
     model = pn.load_model(model_id)
     cohort = development(model_id, shared_data)
-    assert [list(step) for step in cohort.flow] == model.evaluation["flow"]
+    assert [[step, printable(n)] for step, n in cohort.flow] == model.evaluation["flow"]
     recorded = model.evaluation["tests"][0]
     again = evaluated_on(model, cohort.held_out, recorded["name"], recorded["note"])
     for measure in ("n", "events", "auroc", "calibration_slope", "observed_over_expected"):

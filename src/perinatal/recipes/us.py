@@ -282,8 +282,8 @@ US_RECIPES = (
         (),
         FEW_DEATHS,
         linked=True,
-        kept_back="After 28 weeks few infants die whom the facts of these certificates tell apart: out of fold the AUROC "
-        "is under 0.60, and on held-out births the interval of the calibration slope lies above 1.",
+        kept_back="After 28 weeks few infants die whom the facts of these certificates tell apart: out of fold the "
+        "AUROC is under 0.60, and on held-out births the interval of the calibration slope lies above 1.",
     ),
     *(_from_2011("nicu_admission", moment, (LATER, ISLANDS), (BEDS, SEEN_2014)) for moment in AT_2011),
     *(
