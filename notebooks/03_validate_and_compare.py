@@ -4,7 +4,7 @@
 # A risk is worth no more than its evidence **where it is used**. Here a shipped model is judged on births it has not
 # seen, group by group, then compared with itself after local recalibration and with a model trained on the spot. The
 # births are made up, so that everything can be tried before a patient's record is touched. A number computed from them
-# means nothing about real births, and nothing here is for clinical use as it stands.
+# means nothing about real births, and all of it is for research, not for clinical use as it stands.
 #
 # The question: **preterm birth** (before 37+0 weeks; among live births; until birth), asked at **booking**, the first
 # antenatal visit.

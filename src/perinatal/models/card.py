@@ -50,7 +50,7 @@ def _data(model: RiskModel, record: Mapping, training: Mapping) -> str:
         )
     flow = record.get("flow", ())
     if flow:
-        lines.append("| rows | step |\n|---:|---|\n" + "\n".join(f"| {_count(n)} | {step} |" for step, n in flow))
+        lines.append("| rows | step |\n|---:|---|\n" + "\n".join(f"| {said_count(n)} | {step} |" for step, n in flow))
     return "## Data\n\n" + "\n\n".join(lines)
 
 
@@ -127,16 +127,26 @@ def _inputs(model: RiskModel, training: Mapping) -> str:
         what = f.unit or ", ".join(getattr(f.kind, "levels", ("yes / no",)))
         late = max((VARIABLES[name].known_at.value for name in f.inputs), key=_place_of)
         name = f.name if f.derived is None else f"{f.name} (from {', '.join(f.inputs)})"
-        share = _share(unknown[f.name]) if f.name in unknown else ""
+        share = said_share(unknown[f.name]) if f.name in unknown else ""
         rows.append(f"| {name} | {what} | {late} | {share} |")
     return "## Inputs\n\nAn unknown input is answered for as unknown, never filled in.\n\n" + "\n".join(rows)
 
 
-def _count(n: int | None) -> str:
+def said_count(n: int | None) -> str:
+    """A count of a record in words.
+
+    >>> said_count(1200), said_count(None)
+    ('1,200', 'under 10')
+    """
     return f"under {SMALLEST_CELL}" if n is None else f"{n:,}"
 
 
-def _share(share: float | None) -> str:
+def said_share(share: float | None) -> str:
+    """A share of unknown rows in words.
+
+    >>> said_share(0.0123), said_share(None)
+    ('1.2%', 'under ten rows')
+    """
     return "under ten rows" if share is None else f"{share:.1%}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from perinatal.models import RiskModel
-from perinatal.models.card import interval
+from perinatal.models.card import interval, said_count, said_share
 from perinatal.plots.wording import said_percent
 from perinatal.report.calibration_svg import calibration_svg
 from perinatal.report.checklist import checklist_of_model
@@ -93,7 +93,7 @@ def _what(model: RiskModel) -> str:
         said = f"{training['events']:,} of the {training['n']:,} rows it was trained on had the outcome ({share})"
         facts.insert(3, ("Usual", said))
     shown = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
-    rows = [row_of([step, f"{rows:,}"], [1]) for step, rows in record.get("flow", ())]
+    rows = [row_of([step, said_count(rows)], [1]) for step, rows in record.get("flow", ())]
     flow = table_of(["flow", "rows"], rows, "<b>Flow of rows</b>", [1]) if rows else _absent("Flow of rows")
     return f'<section><h2>What it estimates</h2><dl class="facts">{shown}</dl>{flow}</section>'
 
@@ -137,7 +137,7 @@ def _note(test: Mapping) -> str:
     labels = ", ".join(VARIABLES[name].label if name in VARIABLES else name for name in absent)
     lacking = f" Not recorded there, so unknown in every row: {labels}." if absent else ""
     left_out = test.get("outcome_unknown", 0)
-    unknown = f" {left_out:,} rows with an unknown outcome were left out." if left_out else ""
+    unknown = "" if left_out == 0 else f" Left out, with an unknown outcome: {said_count(left_out)} rows."
     said = f"{test.get('note', '')}{unknown}{lacking}".strip()
     return f"{test['name']}: {said}" if said else ""
 
@@ -169,7 +169,7 @@ def _inputs(model: RiskModel) -> str:
     unknown = model.evaluation.get("training", {}).get("unknown_share", {})
     rows = []
     for f in model.features:
-        share = f"{unknown[f.name]:.1%}" if f.name in unknown else "not available"
+        share = said_share(unknown[f.name]) if f.name in unknown else "not available"
         late = max((VARIABLES[name].known_at for name in f.inputs), key=_ORDER.index)
         rows.append(row_of([_upper(f.label), late.value.replace("_", " "), share], [2]))
     headings = ["input", "known at", "unknown in training"]
