@@ -69,7 +69,7 @@ print(f"\nkept together in every interval: rows of one {result.clusters}")
 # %% [markdown]
 # ## Calibration first
 #
-# Does a risk of 20 % mean that it happens to 20 of 100? The curve is smooth, with a 95 % band; the dots are tenths of
+# Does a risk of 20 % mean that it happens to 20 of 100? The curve is smooth, with a 95 % band; the dots are groups of
 # the people. Then: is acting on the risks better than calling everybody, or nobody?
 
 # %%

@@ -28,17 +28,17 @@ _MARKS = {"observed_over_expected": 1.0, "calibration_slope": 1.0, "auroc": 0.5}
 
 
 def calibration_curve(result: ValidationResult, *, ax: Axes | None = None) -> Axes:
-    """Observed share along the risk: smooth curve with its 95 % band, tenths of people as dots; scales of log-odds.
+    """Observed share along the risk: smooth curve with its 95 % band, groups of people as dots; scales of log-odds.
 
     Raises
     ------
     InputError : neither a curve nor a group of people may be shown.
     """
-    tenths = result.calibration_table.dropna(subset=["observed_share"])
-    tenths = tenths[tenths["observed_share"] < 1]
+    groups = result.calibration_table.dropna(subset=["observed_share"])
+    groups = groups[groups["observed_share"] < 1]
     curve = result.curve
     shares = np.concatenate(
-        [curve["risk"], curve["observed_share"], tenths["mean_risk"], tenths["low"], tenths["high"]]
+        [curve["risk"], curve["observed_share"], groups["mean_risk"], groups["low"], groups["high"]]
     ).astype(float)
     shares = shares[(shares > 0) & (shares < 1)]
     if not len(shares):
@@ -48,9 +48,9 @@ def calibration_curve(result: ValidationResult, *, ax: Axes | None = None) -> Ax
     ax.plot(_logit(np.array(ends)), _logit(np.array(ends)), color="0.5", lw=1, ls="--", gid="ideal", zorder=1)
     ax.fill_between(_logit(curve["risk"]), _logit(curve["low"]), _logit(curve["high"]), color=BAND, lw=0, gid="band")
     ax.plot(_logit(curve["risk"]), _logit(curve["observed_share"]), color=INK, lw=2, gid="curve")
-    spread = np.abs(_logit(tenths[["low", "high"]]).to_numpy().T - _logit(tenths["observed_share"]).to_numpy())
+    spread = np.abs(_logit(groups[["low", "high"]]).to_numpy().T - _logit(groups["observed_share"]).to_numpy())
     ax.errorbar(
-        _logit(tenths["mean_risk"]), _logit(tenths["observed_share"]), yerr=spread, fmt="o", ms=5, lw=1.2, color=INK
+        _logit(groups["mean_risk"]), _logit(groups["observed_share"]), yerr=spread, fmt="o", ms=5, lw=1.2, color=INK
     )
     for axis in (ax.xaxis, ax.yaxis):
         _share_axis(axis, ends)

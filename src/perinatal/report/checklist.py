@@ -164,7 +164,7 @@ def checklist_of_model(model: RiskModel) -> tuple[Item, ...]:
         }
     if tests:
         told |= {
-            "12e": "O/E, intercept, slope, tenths of risk; AUROC, average precision, Brier; 95 % intervals",
+            "12e": "O/E, intercept, slope, groups of rising risk; AUROC, average precision, Brier; 95 % intervals",
             "12g": "perinatal's `predict`",
             "23a": "See performance (overall; none by group on record)",
         }

@@ -116,7 +116,7 @@ def _tests(tests: Sequence[Mapping]) -> str:
         "<section><h2>Performance</h2><p>Calibration first: a model that tells people apart but gives the wrong risks "
         f"misleads each of them.</p>{table_of(headings, rows, right=range(1, 8))}{_READING}"
         + (f'<ul class="found">{notes}</ul>' if notes else "")
-        + f'<h3>Calibration</h3><div class="pictures">{pictures}</div><p class="small">Each dot is a tenth of the '
+        + f'<h3>Calibration</h3><div class="pictures">{pictures}</div><p class="small">Each dot is a group of the '
         "people of the test, with its 95 % interval. On the dashed line, risks mean what they say.</p></section>"
     )
 

@@ -208,7 +208,7 @@ def _card(shown: Section) -> str:
     limits = "".join(f"<li>{escape(limit)}</li>" for limit in shown.model.evaluation.get("limits", ()))
     return (
         "<h3>How far to trust it: from the model's card</h3>\n"
-        f'<div class="card"><div>{picture}<p class="small">Each dot is a tenth of the people of the test '
+        f'<div class="card"><div>{picture}<p class="small">Each dot is a group of the people of the test '
         f"<em>{escape(tests[0]['name'])}</em>, with its 95 % interval. On the dashed line, risks mean what they say. "
         f"{_hidden(tests[0]['calibration_table'])}</p></div>"
         '<div><div class="scroll"><table><thead><tr><th scope="col">Tested on</th><th scope="col">people</th>'

@@ -199,7 +199,7 @@ def _pictures(result: ValidationResult) -> str:
     pictures = [
         described(
             calibration_with_band(result),
-            "Calibration. On the dashed line, risks mean what they say. Dots: tenths of the people, with 95 % "
+            "Calibration. On the dashed line, risks mean what they say. Dots: groups of the people, with 95 % "
             "intervals; line and band: smooth curve. Both scales spread out small risks.",
         ),
         described(

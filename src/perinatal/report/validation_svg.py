@@ -15,10 +15,10 @@ _CELL, _CELL_HIGH = 110, 20  # pixels of an interval beside its numbers
 
 
 def calibration_with_band(result: ValidationResult) -> str:
-    """Observed share along the risk: the smooth curve with its band, and tenths of the people as dots."""
-    curve, tenths = result.curve, result.calibration_table.dropna(subset=["observed_share"])
-    tenths = tenths[tenths["observed_share"] < 1]
-    shares = [*curve["risk"], *curve["observed_share"], *tenths["mean_risk"], *tenths["low"], *tenths["high"]]
+    """Observed share along the risk: the smooth curve with its band, and groups of the people as dots."""
+    curve, groups = result.curve, result.calibration_table.dropna(subset=["observed_share"])
+    groups = groups[groups["observed_share"] < 1]
+    shares = [*curve["risk"], *curve["observed_share"], *groups["mean_risk"], *groups["low"], *groups["high"]]
     shares = [share for share in shares if 0 < share < 1]
     if not shares:
         return ""
@@ -31,12 +31,12 @@ def calibration_with_band(result: ValidationResult) -> str:
         axes.band(curve["risk"], curve["low"], curve["high"]),
         axes.line(zip(curve["risk"], curve["observed_share"], strict=True), "curve"),
     ]
-    for row in tenths.itertuples():
+    for row in groups.itertuples():
         x = f"{axes.at_x(row.mean_risk):.1f}"
         low, high = axes.at_y(max(row.low, ends[0])), axes.at_y(min(row.high, ends[1]))
         marks.append(f'<line class="interval" x1="{x}" y1="{high:.1f}" x2="{x}" y2="{low:.1f}"/>')
         marks.append(f'<circle cx="{x}" cy="{axes.at_y(row.observed_share):.1f}" r="4"/>')
-    said = f"Calibration: observed share along the estimated risk; {len(tenths)} groups of people and a smooth curve."
+    said = f"Calibration: observed share along the estimated risk; {len(groups)} groups of people and a smooth curve."
     return axes.picture(marks, "picture", said)
 
 
