@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ from perinatal.evaluate import auroc, calibration_slope
 from perinatal.features import DERIVED, Feature, FeatureBuilder, resolve
 from perinatal.models.card import printable
 from perinatal.models.folds import deal, group_codes
+from perinatal.models.progress import Steps
 from perinatal.models.risk_model import RiskModel
 from perinatal.scoring import Scorer, fit_recalibration
 from perinatal.vocabulary import VARIABLES, Identifier, Moment, Outcome, observe
@@ -121,7 +121,8 @@ def fit(
     audit(rows, observed[known].rename(target.name), asked, features=inputs, groups=groups, seed=seed).refuse()
     codes, grouped_by = group_codes(rows, groups)
     fold = deal(codes, y, FOLDS, seed)
-    steps = _Steps(FOLDS * (2 * ("logistic" in scorers) + len(DEPTHS) * ("boosted" in scorers)) + 1, progress)
+    total = FOLDS * (2 * ("logistic" in scorers) + len(DEPTHS) * ("boosted" in scorers)) + 1
+    steps = Steps(total, "training", shown=progress)
     data = _Data(matrix, y, chosen, dict(directions or {}), masked_weight, seed)
     with steps:
         candidates = _candidates(data, fold, scorers, steps)
@@ -250,7 +251,7 @@ class _Data:
         return np.vstack(rows), np.tile(observed, len(rows)), weights
 
 
-def _candidates(data: _Data, fold: np.ndarray, scorers: Sequence[str], steps: _Steps) -> list[Candidate]:
+def _candidates(data: _Data, fold: np.ndarray, scorers: Sequence[str], steps: Steps) -> list[Candidate]:
     if not scorers or set(scorers) - set(SCORERS):
         raise InputError(f"scorers must be some of {', '.join(SCORERS)}.")
     candidates = []
@@ -335,29 +336,6 @@ def _row_of(candidate: Candidate, y: np.ndarray, kept: bool, behind_best: tuple[
         "calibration_slope": [round(float(v), 3) for v in calibration_slope(y, risk)],
         "kept": kept,
     }
-
-
-class _Steps:
-    """A progress bar when asked for, nothing otherwise."""
-
-    def __init__(self, total: int, shown: bool) -> None:
-        self._context = nullcontext()
-        if shown:
-            from tqdm.auto import tqdm
-
-            self._context = tqdm(total=total, desc="training", unit="fit")
-
-    def __enter__(self) -> _Steps:
-        self._bar = self._context.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._context.__exit__(*error)
-
-    def done(self) -> None:
-        """One fit is done."""
-        if self._bar is not None:
-            self._bar.update()
 
 
 __all__ = ["Candidate", "fit", "log_loss", "simplest_within_one_standard_error"]

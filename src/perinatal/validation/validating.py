@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ from perinatal.frames import ColumnMap, Conformed, Problem, Rule, conform
 from perinatal.models import RiskModel
 from perinatal.models.eligibility import FOR_WHOM_IT_CAME
 from perinatal.models.folds import group_codes
+from perinatal.models.progress import Steps
 from perinatal.validation.groupings import ALWAYS_ASKED, groupings
 from perinatal.validation.result import GROUP_MEASURES, ValidationResult
 from perinatal.validation.small_cells import hide_one_more
@@ -131,7 +131,7 @@ def validate(
     codes, grouped_by = group_codes(frame)
     clusters = codes if len(np.unique(codes)) < len(codes) else None
     judged = _Judged(observed, prediction.risk.to_numpy(), clusters, times, seed)
-    steps = _Steps(len(_MEASURED) + 4 + len(labels.columns), progress)
+    steps = Steps(len(_MEASURED) + 4 + len(labels.columns), "validating", shown=progress)
     notes = _seen_before(model, given)
     with steps:
         performance = _performance(judged, notes, steps)
@@ -233,7 +233,7 @@ def _seen_before(model: RiskModel, given: _Given) -> list[str]:
     return []
 
 
-def _performance(judged: _Judged, notes: list[str], steps: _Steps) -> dict[str, Estimate]:
+def _performance(judged: _Judged, notes: list[str], steps: Steps) -> dict[str, Estimate]:
     found: dict[str, Estimate] = {}
     for name in _MEASURED:
         found[name] = _noted(notes, name, _measured, judged, name)
@@ -328,7 +328,7 @@ def _large_enough(table: pd.DataFrame, judged: _Judged) -> pd.DataFrame:
     return table.assign(**{name: table[name].where(kept) for name in numbers}, note=note)
 
 
-def _groups(judged: _Judged, labels: pd.DataFrame, steps: _Steps) -> pd.DataFrame:
+def _groups(judged: _Judged, labels: pd.DataFrame, steps: Steps) -> pd.DataFrame:
     columns = ["n", "events"]
     columns += [f"{name}{end}" for name in GROUP_MEASURES for end in ("", "_low", "_high")]
     tables = {}
@@ -374,26 +374,3 @@ def _about(problems: Sequence[Problem], model: RiskModel, by: str | Sequence[str
 
 def _once(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple({(p.variable, p.rule): p for p in reversed(problems)}.values())[::-1]
-
-
-class _Steps:
-    """A progress bar when asked for, nothing otherwise."""
-
-    def __init__(self, total: int, shown: bool) -> None:
-        self._context = nullcontext()
-        if shown:
-            from tqdm.auto import tqdm
-
-            self._context = tqdm(total=total, desc="validating", unit="step")
-
-    def __enter__(self) -> _Steps:
-        self._bar = self._context.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._context.__exit__(*error)
-
-    def done(self) -> None:
-        """One step is done."""
-        if self._bar is not None:
-            self._bar.update()
