@@ -20,9 +20,10 @@ from made_up.admissions import admissions
 from made_up.births import births
 from made_up.clinic import MISTAKES, clinic, column_map
 from made_up.dice import Facts
+from made_up.hospital import hospital_births
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample"
-SEED, BIRTHS, ADMISSIONS, CLINIC_ROWS = 0, 240, 120, 60
+SEED, BIRTHS, ADMISSIONS, CLINIC_ROWS, HOSPITAL_ROWS = 0, 240, 120, 60, 2400
 
 README = """\
 # Sample tables
@@ -34,11 +35,12 @@ a rate) means nothing; they are there to be predicted, explained and read.
 | file | what | rows |
 |---|---|---|
 | `births.csv` | newborns with their mothers, canonical names and units; `record` labels the row, newborns of one delivery share `delivery_id` | {births} |
+| `hospital_births.csv` | two years of births in a district hospital that admits newborns by a habit of its own: for adopting a model, pooling and watching; canonical names and units | {hospital} |
 | `sari_admissions.csv` | pregnant and postpartum women admitted with severe acute respiratory infection, canonical names and units; `record` labels the row | {admissions} |
 | `messy_clinic.csv` | a small clinic's register as a person would type it: local headings, mixed units, `32+4`, 99s, mistakes | {clinic} |
 | `messy_clinic.columns.json` | what the clinic's headings mean: a `ColumnMap` | |
 
-Blank is unknown. In `births.csv` and `sari_admissions.csv` flags are `True` or `False`; gestational age is in completed
+Blank is unknown. Where names are canonical, flags are `True` or `False`; gestational age is in completed
 days. On the admission form a blank disease mostly means *no*; it stays unknown here, as it does in the register.
 
 ```python
@@ -71,13 +73,16 @@ def main(arguments: list[str] | None = None) -> None:
     out = parser.parse_args(arguments).out
     out.mkdir(parents=True, exist_ok=True)
     write_table(out / "births.csv", births(SEED, BIRTHS))
+    write_table(out / "hospital_births.csv", hospital_births(SEED, HOSPITAL_ROWS))
     write_table(out / "sari_admissions.csv", admissions(SEED, ADMISSIONS))
     write_table(out / "messy_clinic.csv", clinic(SEED, CLINIC_ROWS))
     write_text(out / "messy_clinic.columns.json", json.dumps(column_map(), indent=2) + "\n")
     mistakes = "\n".join(f"| {row} | {heading} | `{wrong}` | {lesson} |" for row, heading, wrong, lesson in MISTAKES)
     write_text(
         out / "README.md",
-        README.format(births=BIRTHS, admissions=ADMISSIONS, clinic=CLINIC_ROWS, mistakes=mistakes),
+        README.format(
+            births=BIRTHS, admissions=ADMISSIONS, clinic=CLINIC_ROWS, hospital=HOSPITAL_ROWS, mistakes=mistakes
+        ),
     )
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 from perinatal._shipped import shipped
 from perinatal.errors import UnknownName
 from perinatal.frames import ColumnMap
-from perinatal.vocabulary import VARIABLES, Category, Flag
+from perinatal.vocabulary import VARIABLES, Category, Flag, Identifier
 
-SAMPLES = ("births", "sari_admissions", "messy_clinic")
+SAMPLES = ("births", "sari_admissions", "hospital_births", "messy_clinic")
 _WITH_COLUMNS = ("messy_clinic",)  # somebody's own headings; the others have canonical names
 
 
@@ -20,8 +20,9 @@ def load_sample(name: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    name : ``"births"`` (240 newborns) and ``"sari_admissions"`` (120 women) have canonical names, units and
-        dtypes, and the index ``record``; ``"messy_clinic"`` (60 newborns) is a clinic's own register just as
+    name : ``"births"`` (240 newborns), ``"sari_admissions"`` (120 women) and ``"hospital_births"`` (2,400 newborns of
+        one hospital, with who was admitted to intensive care) have canonical names, units and dtypes, and the index
+        ``record``; ``"messy_clinic"`` (60 newborns) is a clinic's own register just as
         :func:`pandas.read_csv` reads it, to be conformed with :func:`sample_columns`.
 
     Raises
@@ -42,7 +43,7 @@ def load_sample(name: str) -> pd.DataFrame:
     if name in _WITH_COLUMNS:
         return pd.read_csv(path)
     headings = pd.read_csv(path, nrows=0).columns
-    return pd.read_csv(path, index_col="record", dtype={h: _dtype(h) for h in headings if h in VARIABLES})
+    return pd.read_csv(path, index_col="record", dtype={h: _dtype(h) for h in headings if not _labels(h)})
 
 
 def sample_columns(name: str) -> ColumnMap:
@@ -70,7 +71,12 @@ def _dtype(variable: str) -> str | pd.CategoricalDtype:
         return kind.dtype
     if isinstance(kind, Flag):
         return "boolean"
-    return "float64" if VARIABLES[variable].is_numeric else "str"
+    return "float64"
+
+
+def _labels(heading: str) -> bool:
+    """Whether a heading labels rows: such a column comes as pandas reads it."""
+    return heading not in VARIABLES or isinstance(VARIABLES[heading].kind, Identifier)
 
 
 def _no_such_sample(name: str, expected: tuple[str, ...]) -> str:
