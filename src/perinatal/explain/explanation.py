@@ -1,18 +1,19 @@
-"""A risk taken apart: what raised it, what lowered it, and by how much on the log-odds."""
+"""An answer taken apart: what raised it, what lowered it, and by how much on the log-odds or in points."""
 
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from perinatal.errors import InputError
+from perinatal.errors import InputError, NotAProbability
 from perinatal.features import Feature
 from perinatal.frames import Problem
+from perinatal.signs import DangerSigns
 from perinatal.vocabulary import Category, Flag, Kind
 
 if TYPE_CHECKING:
@@ -22,32 +23,51 @@ ROWS_SHOWN = 5
 PARTS_SHOWN = 5
 
 
+LOG_ODDS = "log-odds"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A line of a published score, where it is no feature: a term of its equation or an item of its points."""
+
+    name: str
+    label: str
+    kind: Kind
+    unit: str | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
-    """Additive parts of the log-odds of the risk shown: ``base + parts.sum(axis=1) == log_odds`` within 1e-6.
+    """Additive parts of the answer shown: ``base + parts.sum(axis=1) == total`` within 1e-6.
 
-    For boosted trees the parts are path-dependent TreeSHAP; for a logistic model, each term less its training mean.
+    The total is the log-odds of the risk; of a published score it may be points or a mean in a unit, as ``scale``
+    says. For boosted trees the parts are path-dependent TreeSHAP; for a logistic model, each term less its training
+    mean; for a published score, its own terms (and its intercept is the base), or the points of its items.
 
     Parameters
     ----------
-    outcome : canonical name of the outcome.
-    features : the declared features, in the order of the columns of ``matrix``.
+    outcome : canonical name of the outcome; of a published score, its name.
+    features : what the columns of ``matrix`` are, in order.
     index : the caller's index.
-    matrix : parts, shape (rows, features).
-    base : log-odds before any part.
-    log_odds : of the risk shown, after recalibration.
+    matrix : parts, shape (rows, features); ``NaN`` where a published score lacks what a part needs.
+    base : the total before any part.
+    total : of the answer shown: log-odds after recalibration, points, or a mean; ``NaN`` where there is no answer.
     encoded : the features as the scorer saw them, shape (rows, features); see :attr:`values`.
     problems : what was found wrong, odd or missing in the table.
+    scale : what the parts are counted in.
+    danger_signs : those of each row, which stand above the answer whatever moved it.
     """
 
     outcome: str
-    features: tuple[Feature, ...]
+    features: tuple[Feature | Part, ...]
     index: pd.Index
     matrix: np.ndarray
     base: float
-    log_odds: np.ndarray
+    total: np.ndarray
     encoded: np.ndarray
     problems: tuple[Problem, ...] = ()
+    scale: str = LOG_ODDS
+    danger_signs: DangerSigns = field(kw_only=True)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,15 +93,24 @@ class Explanation:
         )
 
     @property
+    def log_odds(self) -> np.ndarray:
+        """Log-odds of the risk shown; raises :class:`~perinatal.errors.NotAProbability` on another scale."""
+        if self.scale != LOG_ODDS:
+            raise NotAProbability(
+                f"The parts of '{self.outcome}' add up to a total in {self.scale}, which is no log-odds. Use .total."
+            )
+        return self.total
+
+    @property
     def risk(self) -> pd.Series:
-        """The risk shown, on the caller's index."""
+        """The risk shown, on the caller's index; raises as :attr:`log_odds` does."""
         return pd.Series(expit(self.log_odds), index=self.index, name="risk")
 
     def strongest(self, count: int = 3) -> pd.DataFrame:
         """The ``count`` largest parts of each row, by size: ``rank, feature, label, value, part, odds_ratio``.
 
-        The index is the caller's, repeated; ``odds_ratio`` is ``exp(part)``: above 1 raises the risk. Ties keep the
-        order of the features.
+        The index is the caller's, repeated; ``odds_ratio`` is ``exp(part)``: above 1 raises the risk. It is there
+        only where the parts are log-odds. Ties keep the order of the features; parts that are unknown come last.
         """
         if count < 1:
             raise InputError(f"strongest() needs a count of 1 or more, and got {count}.")
@@ -92,17 +121,16 @@ class Explanation:
         part = self.matrix[rows, chosen]
         names, labels = np.array(self.names, dtype=object), np.array(self.labels, dtype=object)
         words = [decoded(self.encoded[:, place], f.kind).astype(object) for place, f in enumerate(self.features)]
-        return pd.DataFrame(
-            {
-                "rank": np.tile(np.arange(1, count + 1), len(self.index)),
-                "feature": names[chosen],
-                "label": labels[chosen],
-                "value": [words[j][i] for i, j in zip(rows, chosen, strict=True)],
-                "part": part,
-                "odds_ratio": np.exp(part),
-            },
-            index=self.index[rows] if len(rows) else self.index[:0],
-        )
+        columns = {
+            "rank": np.tile(np.arange(1, count + 1), len(self.index)),
+            "feature": names[chosen],
+            "label": labels[chosen],
+            "value": [words[j][i] for i, j in zip(rows, chosen, strict=True)],
+            "part": part,
+        }
+        if self.scale == LOG_ODDS:
+            columns["odds_ratio"] = np.exp(part)
+        return pd.DataFrame(columns, index=self.index[rows] if len(rows) else self.index[:0])
 
     def to_shap(self) -> shap.Explanation:
         """The same as a ``shap.Explanation``, for its waterfall, beeswarm and force plots (imports shap)."""
@@ -120,25 +148,46 @@ class Explanation:
         )
 
     def __repr__(self) -> str:
-        return f"Explanation({self.outcome}: {len(self.index)} rows, {len(self.features)} features)"
+        scale = "" if self.scale == LOG_ODDS else f", in {self.scale}"
+        notice = self.danger_signs.notice()
+        said = f"Explanation({self.outcome}: {len(self.index)} rows, {len(self.features)} features{scale})"
+        return f"{notice}\n{said}" if notice else said
 
     def _repr_html_(self) -> str:
         shown = min(ROWS_SHOWN, len(self.index))
+        in_odds = self.scale == LOG_ODDS
+        published = bool(self.features) and isinstance(self.features[0], Part)
+        said_scale = "Odds ratios above 1 raise the risk."
+        if published:
+            said_scale = f"Published terms in {html.escape(self.scale)}, from zero; the base is {self.base:.4g}."
+        notice = self.danger_signs.notice()
         head = (
-            f"<p><b>{html.escape(self.outcome)}</b>: {len(self.index)} rows; the strongest parts of the first {shown}. "
-            "Odds ratios above 1 raise the risk.</p>"
+            f"<p><b>{html.escape(notice)}</b></p>"
+            * bool(notice)
+            + f"<p><b>{html.escape(self.outcome)}</b>: {len(self.index)} rows; the strongest parts of the first "
+            f"{shown}. {said_scale}</p>"
         )
         rows, labels, values = [], self.labels, self.values.iloc[:shown]
         for row in range(shown):
             order = np.argsort(-np.abs(self.matrix[row]), kind="stable")[:PARTS_SHOWN]
             said = "; ".join(
                 f"{html.escape(labels[j])} = {html.escape(shown_value(values.iloc[row, j]))} "
-                f"(×{np.exp(self.matrix[row, j]):.2f})"
+                f"({_shown_part(self.matrix[row, j], not published)})"
                 for j in order
             )
-            risk = expit(self.log_odds[row])
-            rows.append(f"<tr><td>{html.escape(str(self.index[row]))}</td><td>{risk:.4f}</td><td>{said}</td></tr>")
-        return head + "<table><tr><th>row</th><th>risk</th><th>strongest parts</th></tr>" + "".join(rows) + "</table>"
+            total = self.total[row]
+            answer = "no answer" if np.isnan(total) else f"{expit(total):.4f}" if in_odds else f"{total:.4g}"
+            rows.append(f"<tr><td>{html.escape(str(self.index[row]))}</td><td>{answer}</td><td>{said}</td></tr>")
+        heading = "risk" if in_odds else html.escape(self.scale)
+        return (
+            f"{head}<table><tr><th>row</th><th>{heading}</th><th>strongest parts</th></tr>" + "".join(rows) + "</table>"
+        )
+
+
+def _shown_part(part: float, as_ratio: bool) -> str:
+    if np.isnan(part):
+        return "unknown"
+    return f"×{np.exp(part):.2f}" if as_ratio else f"{part:+.4g}"
 
 
 def shown_value(value: object) -> str:
@@ -157,10 +206,12 @@ def shown_value(value: object) -> str:
 
 
 def additive_error(explanation: Explanation) -> float:
-    """The largest distance between base + parts and the log-odds of the risk shown."""
-    if not len(explanation.index):
+    """The largest distance between base + parts and the total shown, over the rows that have one."""
+    answered = ~np.isnan(explanation.total)
+    if not answered.any():
         return 0.0
-    return float(np.abs(explanation.base + explanation.matrix.sum(axis=1) - explanation.log_odds).max())
+    sums = explanation.base + explanation.matrix[answered].sum(axis=1)
+    return float(np.abs(sums - explanation.total[answered]).max())
 
 
 def decoded(column: np.ndarray, kind: Kind) -> np.ndarray | pd.api.extensions.ExtensionArray:

@@ -1,4 +1,4 @@
-"""The models that ship with the library: list them, load one."""
+"""The models and published scores that ship with the library: list them, load one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import pandas as pd
 
 from perinatal._shipped import shipped
 from perinatal.errors import InputError, UnknownName
+from perinatal.models.adopted import adoption_of
 from perinatal.models.directory import MANIFEST, is_model_directory, read_manifest, read_parts
+from perinatal.models.published_score import PublishedModel
 from perinatal.models.risk_model import RiskModel
+from perinatal.published.listing import published_score, score_ids
 
 _COLUMNS = [
     "id",
@@ -28,24 +31,48 @@ _COLUMNS = [
 ]
 
 
-def load_model(model: str | Path) -> RiskModel:
-    """The model of this id, or in this directory, once every byte of it has been verified.
+_COLUMNS_PUBLISHED = [
+    "id",
+    "name",
+    "domain",
+    "answers",
+    "outcome",
+    "asked",
+    "population",
+    "inputs",
+    "confirmation",
+    "examples",
+    "citation",
+    "doi",
+]
+_COLUMNS_ALL = ["id", "kind", "answers", "outcome", "asked", "made_from", "evidence"]
+KINDS = ("trained", "published", "all")
+
+
+def load_model(model: str | Path) -> RiskModel | PublishedModel:
+    """The model of this id, or in this directory, once every byte of it has been verified; or a published score.
 
     Raises :class:`~perinatal.errors.UnknownName`, or :class:`~perinatal.errors.CorruptModel` or
     :class:`~perinatal.errors.UnsupportedModel` for a directory that cannot be used.
 
     >>> load_model("infant_death-birth").outcome.denominator
     'live births'
+    >>> load_model("minipiers").answers
+    'risk'
     """
     if not isinstance(model, (str, Path)):
         raise InputError(f"load_model() expects an id or a directory, and got {type(model).__name__}.")
-    if isinstance(model, str) and not any(mark in model for mark in "/\\") and (shipped("models") / model).is_dir():
-        return read_model(shipped("models") / model)
+    if isinstance(model, str) and not any(mark in model for mark in "/\\"):
+        if (shipped("models") / model).is_dir():
+            return read_model(shipped("models") / model)
+        if model in score_ids():
+            return PublishedModel(published_score(model))
     directory = Path(model)
     if directory.is_dir() or is_model_directory(directory):
         return read_model(directory)
     raise UnknownName(
-        f"There is no model '{directory.name}': neither a directory nor one of {', '.join(_shipped_ids())}."
+        f"There is no model '{directory.name}': neither a directory nor one of {', '.join(_shipped_ids())}, nor a "
+        f"published score: {', '.join(score_ids())}."
     )
 
 
@@ -61,15 +88,71 @@ def read_model(directory: str | Path) -> RiskModel:
     ModelError
         a file of it cannot be read by this user.
     """
-    return RiskModel(**read_parts(directory))
+    parts = read_parts(directory)
+    if parts["adoption"] is not None:
+        entry, inner = parts["adoption"]
+        parts["adoption"] = adoption_of(entry, RiskModel(**inner))
+    return RiskModel(**parts)
 
 
-def available_models() -> pd.DataFrame:
-    """The shipped models, one row each, with what the first test of each card shows.
+def available_models(kind: str = "trained") -> pd.DataFrame:
+    """The shipped models, one row each; the index is the model's id.
 
-    Columns: ``outcome, moment, trained_on, scorer, n, events, auroc, auroc_low, auroc_high, slope,
-    observed_over_expected, tested_on``; the index is the model's id.
+    Parameters
+    ----------
+    kind : ``"trained"``: with what the first test of each card shows (``outcome, moment, trained_on, scorer, n,
+        events, auroc, auroc_low, auroc_high, slope, observed_over_expected, tested_on``). ``"published"``: published
+        scores (``name, domain, answers, outcome, asked, population, inputs, confirmation, examples, citation, doi``;
+        ``inputs`` and ``examples`` are counted). ``"all"``: both (``kind, answers, outcome, asked, made_from,
+        evidence``).
+
+    Raises
+    ------
+    UnknownName : no such kind.
     """
+    if kind == "trained":
+        return _trained()
+    if kind == "published":
+        return _published()
+    if kind != "all":
+        raise UnknownName(f"There is no kind of model {kind!r}. Expected one of: {', '.join(KINDS)}.")
+    trained, published = _trained(), _published()
+    rows = [
+        (name, "trained", "risk", row["outcome"], row["moment"], row["trained_on"], f"tested on {row['tested_on']}")
+        for name, row in trained.iterrows()
+    ]
+    rows += [
+        (name, "published", row["answers"], row["outcome"], row["asked"], row["citation"], row["confirmation"])
+        for name, row in published.iterrows()
+    ]
+    return pd.DataFrame(rows, columns=_COLUMNS_ALL).set_index("id")
+
+
+def _published() -> pd.DataFrame:
+    rows = []
+    for name in score_ids():
+        model = PublishedModel(published_score(name))
+        score = model.score
+        rows.append(
+            {
+                "id": name,
+                "name": score.name,
+                "domain": score.domain,
+                "answers": model.answers,
+                "outcome": score.outcome,
+                "asked": score.asked,
+                "population": score.population,
+                "inputs": len(model.inputs),
+                "confirmation": score.confirmation.name.lower(),
+                "examples": len(score.vectors),
+                "citation": score.citation,
+                "doi": score.doi,
+            }
+        )
+    return pd.DataFrame(rows, columns=_COLUMNS_PUBLISHED).set_index("id")
+
+
+def _trained() -> pd.DataFrame:
     rows = []
     for name in _shipped_ids():
         manifest = read_manifest(shipped("models") / name)

@@ -1,70 +1,185 @@
-"""A risk for each row of somebody's table, with all that was found wrong, odd or missing on the way."""
+"""An answer for each row of somebody's table, with all that was found wrong, odd or missing on the way."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from perinatal.errors import NotAProbability, WrongAnswer
 from perinatal.frames import Problem
+from perinatal.published.unanswered import Unanswered, chosen_names
+from perinatal.signs import DangerSigns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """Risks of one outcome at one moment.
+    """Risks of one outcome at one moment; of a published score also points, categories or an index.
 
     Parameters
     ----------
     model : id of the model.
-    outcome, moment : what is estimated, and when it is asked.
+    outcome, moment : what is estimated or ranked (``None``: nothing declared), and when it is asked.
     index : the caller's index.
-    log_odds : of the risk, after recalibration, ``float64``.
+    numbers : log-odds of the risk, points or the index, ``float64``; ``NaN`` where there is no answer. ``None`` where
+        the answer is a category.
     features : what the model looks at.
     unknown : shape (rows, features): which of them were unknown.
     problems : what was found wrong, odd or missing in the table.
-    caution : where the model was trained, and that it needs local adoption elsewhere.
+    caution : where the model comes from, and that it needs local adoption elsewhere.
+    answers : what is carried: ``"risk"``, ``"points"``, ``"category"`` or ``"index"``.
+    words : the category of each row, or the published band of its number.
+    details : numbers on the way to the answer, by name: subtotals, signs counted, the mean of a survival score.
+    unanswered : which rows have no answer, and why; ``None``: every row has one.
+    danger_signs : those of each row, from every column of the table that is about one, also where the model does not
+        read it; they stand above any answer.
     """
 
     model: str
-    outcome: str
+    outcome: str | None
     moment: str
     index: pd.Index
-    log_odds: np.ndarray
+    numbers: np.ndarray | None
     features: tuple[str, ...]
     unknown: np.ndarray
     problems: tuple[Problem, ...]
     caution: str
+    answers: str = "risk"
+    words: pd.Categorical | None = None
+    details: Mapping[str, np.ndarray] = field(default_factory=dict)
+    unanswered: Unanswered | None = None
+    danger_signs: DangerSigns = field(kw_only=True)
+
+    @property
+    def log_odds(self) -> np.ndarray:
+        """Log-odds of the risk; raises :class:`~perinatal.errors.NotAProbability` where the answer is none."""
+        if self.answers != "risk":
+            raise NotAProbability(
+                f"'{self.model}' gives no probability: its answer is {_SPOKEN[self.answers]}. "
+                f"Use .{_COLUMN[self.answers]}."
+            )
+        return self.numbers
 
     @property
     def risk(self) -> pd.Series:
-        """Probability of the (bad) outcome, on the caller's index."""
+        """Probability of the outcome, on the caller's index.
+
+        Raises :class:`~perinatal.errors.NotAProbability` where the answer is points, a category or an index.
+        """
         return pd.Series(expit(self.log_odds), index=self.index, name="risk")
+
+    @property
+    def points(self) -> pd.Series:
+        """Total points, on the caller's index; raises :class:`~perinatal.errors.WrongAnswer` where there are none."""
+        return self._numbers_as("points")
+
+    @property
+    def value(self) -> pd.Series:
+        """The index (a ratio, say), on the caller's; raises :class:`~perinatal.errors.WrongAnswer` where none."""
+        return self._numbers_as("index").rename("value")
+
+    @property
+    def category(self) -> pd.Series:
+        """The category, on the caller's index; raises :class:`~perinatal.errors.WrongAnswer` where there is none."""
+        self._expect("category")
+        return pd.Series(self.words, index=self.index, name="category")
+
+    @property
+    def band(self) -> pd.Series:
+        """The published band of the number; raises :class:`~perinatal.errors.WrongAnswer` where none is declared."""
+        if self.answers == "category" or self.words is None:
+            raise WrongAnswer(f"'{self.model}' has no published bands. Its answer is {_SPOKEN[self.answers]}.")
+        return pd.Series(self.words, index=self.index, name="band")
 
     @property
     def missing(self) -> pd.Series:
         """Names of the features that were unknown, a tuple for each row, on the caller's index."""
-        names = np.array(self.features, dtype=object)
-        return pd.Series([tuple(names[row]) for row in self.unknown], index=self.index, name="missing", dtype=object)
+        return self._named(self.features, self.unknown, "missing")
+
+    @property
+    def answered(self) -> pd.Series:
+        """Whether the row has an answer, on the caller's index."""
+        here = np.ones(len(self), dtype=bool) if self.unanswered is None else ~self.unanswered.rows
+        return pd.Series(here, index=self.index, name="answered")
+
+    @property
+    def insufficient(self) -> pd.Series:
+        """Names of the inputs without which the row has no answer, a tuple for each row; empty where it has one."""
+        if self.unanswered is None:
+            return self._named((), np.empty((len(self), 0), dtype=bool), "insufficient")
+        return self._named(self.features, self.unanswered.lacking, "insufficient")
+
+    @property
+    def refused(self) -> pd.Series:
+        """Why the score does not apply to the row, a tuple of sentences for each row; empty where it does."""
+        if self.unanswered is None:
+            return self._named((), np.empty((len(self), 0), dtype=bool), "refused")
+        return self._named(self.unanswered.sentences, self.unanswered.refused, "refused")
 
     def to_frame(self) -> pd.DataFrame:
-        """``risk, unknown_features, missing`` on the caller's index; ``missing`` names them, comma-separated."""
-        return pd.DataFrame(
-            {
-                "risk": self.risk,
-                "unknown_features": self.unknown.sum(axis=1),
-                "missing": [", ".join(row) for row in self.missing],
-            },
-            index=self.index,
-        )
+        """``danger_signs, risk, unknown_features, missing`` on the caller's index.
+
+        ``danger_signs`` are in words (``none of 3 looked for`` where there are none; see
+        :meth:`perinatal.signs.DangerSigns.said`), ``missing`` names features, comma-separated. A published score has
+        ``points``, ``value`` or ``category`` in place of a risk it does not give, then its ``band`` and details where
+        there are any, and at the end ``insufficient`` and ``refused``.
+        """
+        columns: dict[str, object] = {"danger_signs": self.danger_signs.said()}
+        columns[_COLUMN[self.answers]] = getattr(self, _COLUMN[self.answers])
+        if self.answers != "category" and self.words is not None:
+            columns["band"] = self.band
+        columns |= self.details
+        columns["unknown_features"] = self.unknown.sum(axis=1)
+        columns["missing"] = [", ".join(row) for row in self.missing]
+        if self.unanswered is not None:
+            columns["insufficient"] = [", ".join(row) for row in self.insufficient]
+            columns["refused"] = [" ".join(row) for row in self.refused]
+        return pd.DataFrame(columns, index=self.index)
 
     def __len__(self) -> int:
         return len(self.index)
 
     def __repr__(self) -> str:
-        low, high = (f"{expit(edge):.4f}" for edge in (self.log_odds.min(), self.log_odds.max())) if len(self) else "--"
+        answered = int(self.answered.sum())
+        without = f"{len(self) - answered} without an answer, " if answered < len(self) else ""
+        notice = self.danger_signs.notice()
         return (
-            f"Prediction({self.model}: {len(self)} rows, risk {low} to {high}, {len(self.problems)} problems)\n"
-            f"{self.caution}"
+            f"{notice}\n"
+            * bool(notice)
+            + f"Prediction({self.model}: {len(self)} rows, {self._range(answered)}, {without}"
+            f"{len(self.problems)} problems)\n{self.caution}"
         )
+
+    def _range(self, answered: int) -> str:
+        if self.answers == "category":
+            counts = self.category.value_counts()
+            return ", ".join(f"{word} {count}" for word, count in counts.items() if count) or "no category"
+        edges = (np.nanmin(self.numbers), np.nanmax(self.numbers)) if answered else ()
+        spoken = [f"{expit(edge):.4f}" if self.answers == "risk" else f"{edge:.4g}" for edge in edges] or ["-", "-"]
+        return f"{self.answers} {spoken[0]} to {spoken[1]}"
+
+    def _expect(self, asked: str) -> None:
+        if self.answers != asked:
+            raise WrongAnswer(
+                f"'{self.model}' does not answer with {_SPOKEN[asked]}, but with {_SPOKEN[self.answers]}. "
+                f"Use .{_COLUMN[self.answers]}."
+            )
+
+    def _numbers_as(self, asked: str) -> pd.Series:
+        self._expect(asked)
+        return pd.Series(self.numbers, index=self.index, name=asked)
+
+    def _named(self, names: tuple[str, ...], chosen: np.ndarray, name: str) -> pd.Series:
+        return pd.Series(chosen_names(names, chosen), index=self.index, name=name, dtype=object)
+
+
+_COLUMN = {"risk": "risk", "points": "points", "category": "category", "index": "value"}
+_SPOKEN = {
+    "risk": "a probability",
+    "points": "a number of points",
+    "category": "a category",
+    "index": "an index, which is neither a probability nor points",
+}

@@ -169,6 +169,7 @@ class Outcome:
     derive : how it follows from variables of the frame, where it does (:class:`Below`, :class:`AtLeast`,
         :class:`AnyOf`); its inputs can never be features of a model for it.
     also : further variables that settle the outcome, and so can never be its features either.
+    outside : flags that put a row outside the denominator; where a flag is unknown, the row is inside.
     codes : the same thing elsewhere.
     """
 
@@ -181,6 +182,7 @@ class Outcome:
     source: str
     derive: Below | AtLeast | AnyOf | None = None
     also: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
     codes: Codes = field(default_factory=Codes)
 
     @property

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from perinatal.vocabulary.kinds import Quantity, Variable, flags
 from perinatal.vocabulary.moments import Moment
-from perinatal.vocabulary.variables.sources import NCHS, WHO_PCPNC
+from perinatal.vocabulary.variables.sources import NCHS, WHO_PCPNC, WHO_PNC
+
+INTERGROWTH_PRETERM = "INTERGROWTH-21st Preterm Postnatal Follow-up Study, Villar 2015, 10.1016/S2214-109X(15)00163-1"
+WHO_GROWTH = "WHO Child Growth Standards (2006), 10.1111/j.1651-2227.2006.tb02378.x"
 
 AFTER_BIRTH = (
     *flags(
@@ -22,6 +25,11 @@ AFTER_BIRTH = (
         ("unplanned_hysterectomy", "unplanned hysterectomy", "Not planned before admission."),
         ("third_or_fourth_degree_tear", "severe perineal tear", "Third- or fourth-degree perineal laceration."),
     ),
+    *flags(
+        Moment.DISCHARGE,
+        WHO_PNC,
+        ("abnormal_bleeding_after_birth", "abnormal bleeding after birth", "Abnormal vaginal bleeding postpartum."),
+    ),
     Variable(
         "age_at_death_days",
         "age at death",
@@ -37,5 +45,69 @@ AFTER_BIRTH = (
         Moment.DISCHARGE,
         "Measured blood loss in the first 24 hours.",
         WHO_PCPNC,
+    ),
+    Variable(
+        "age_at_follow_up_days",
+        "age when measured",
+        Quantity("days", (0, 2200), (0, 1900)),
+        Moment.DISCHARGE,
+        "Completed days since birth when the child was measured; for a child born preterm, say whether corrected.",
+        WHO_GROWTH,
+    ),
+    Variable(
+        "postmenstrual_age_at_follow_up_days",
+        "postmenstrual age when measured",
+        Quantity("days", (150, 700), (160, 600)),
+        Moment.DISCHARGE,
+        "Gestational age at birth plus age when the child was measured, in completed days.",
+        INTERGROWTH_PRETERM,
+    ),
+    Variable(
+        "weight_at_follow_up_kg",
+        "weight when measured",
+        Quantity("kg", (0.2, 70), (0.4, 40)),
+        Moment.DISCHARGE,
+        "Weight of the child after the day of birth.",
+        WHO_GROWTH,
+    ),
+    Variable(
+        "length_at_follow_up_cm",
+        "length when measured",
+        Quantity("cm", (18, 140), (25, 125)),
+        Moment.DISCHARGE,
+        "Crown to heel, lying; up to the second birthday.",
+        WHO_GROWTH,
+    ),
+    Variable(
+        "height_at_follow_up_cm",
+        "height when measured",
+        Quantity("cm", (40, 150), (55, 135)),
+        Moment.DISCHARGE,
+        "Standing; from the second birthday on.",
+        WHO_GROWTH,
+    ),
+    Variable(
+        "head_circumference_at_follow_up_cm",
+        "head circumference when measured",
+        Quantity("cm", (15, 75), (20, 58)),
+        Moment.DISCHARGE,
+        "Occipitofrontal, after the day of birth.",
+        INTERGROWTH_PRETERM,
+    ),
+    Variable(
+        "arm_circumference_at_follow_up_cm",
+        "mid-upper arm circumference when measured",
+        Quantity("cm", (4, 35), (7, 28)),
+        Moment.DISCHARGE,
+        "Left arm of the child, midway between shoulder and elbow.",
+        WHO_GROWTH,
+    ),
+    Variable(
+        "body_mass_index_at_follow_up_kg_m2",
+        "body mass index when measured",
+        Quantity("kg/m2", (4, 60), (8, 35)),
+        Moment.DISCHARGE,
+        "Weight over the square of the length (lying, to the second birthday) or of the height (standing, after).",
+        WHO_GROWTH,
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from perinatal.vocabulary.codes import Codes
-from perinatal.vocabulary.kinds import Count, Flag, Quantity, Variable, flags
+from perinatal.vocabulary.kinds import Category, Count, Flag, Quantity, Variable, flags
 from perinatal.vocabulary.moments import Moment
 from perinatal.vocabulary.variables.sources import NCHS, WHO_ANC
 
@@ -151,6 +151,58 @@ HISTORY = (
         "This pregnancy followed fertility drugs, insemination or assisted reproduction.",
         NCHS,
         aliases=("ivf",),
+    ),
+    *flags(
+        Moment.BOOKING,
+        WHO_ANC,
+        ("previous_pre_eclampsia", "earlier pre-eclampsia", "Pre-eclampsia or eclampsia in an earlier pregnancy."),
+        (
+            "autoimmune_disease",
+            "autoimmune disease",
+            "Systemic lupus erythematosus, antiphospholipid syndrome or another autoimmune disease.",
+        ),
+        ("lupus_or_antiphospholipid", "lupus or antiphospholipid syndrome", "Either of the two."),
+        ("kidney_disease", "kidney disease", "Chronic; in SIVEP-Gripe often blank, mostly meaning no."),
+    ),
+    *flags(
+        Moment.BOOKING,
+        "FMF competing-risks model of pre-eclampsia, 10.1016/j.ajog.2015.02.018",
+        ("mother_had_pre_eclampsia", "her mother had pre-eclampsia", "Pre-eclampsia of the woman's own mother."),
+        (
+            "in_vitro_fertilisation",
+            "in-vitro fertilisation",
+            "This pregnancy follows in-vitro fertilisation; part of infertility_treatment.",
+        ),
+    ),
+    Variable(
+        "gestational_age_at_previous_birth_days",
+        "gestation at the previous birth",
+        Quantity("days", (119, 330), (140, 314), typical=(245, 290)),
+        Moment.BOOKING,
+        "Completed days at birth of the last pregnancy that reached viability.",
+        "FMF competing-risks model of pre-eclampsia, 10.1016/j.ajog.2015.02.018",
+    ),
+    Variable(
+        "vaginal_birth_history",
+        "earlier vaginal births",
+        Category(("never", "before_caesarean_only", "after_caesarean")),
+        Moment.BOOKING,
+        "Of a woman with one caesarean section: never, only before it, or at least once after it.",
+        "Grobman VBAC model (2021), 10.1016/j.ajog.2021.05.021",
+    ),
+    *flags(
+        Moment.BOOKING,
+        "Grobman VBAC model (2021), 10.1016/j.ajog.2021.05.021",
+        (
+            "previous_caesarean_for_arrest",
+            "earlier caesarean for arrest of labour",
+            "The earlier caesarean section was done because dilatation or descent had arrested.",
+        ),
+        (
+            "treated_chronic_hypertension",
+            "treated hypertension before pregnancy",
+            "Chronic hypertension that needs drugs; part of chronic_hypertension.",
+        ),
     ),
     Variable(
         "hiv_positive",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from perinatal.vocabulary.codes import Codes
-from perinatal.vocabulary.kinds import Category, Flag, Quantity, Variable, flags
+from perinatal.vocabulary.kinds import Category, Count, Flag, Quantity, Variable, flags
 from perinatal.vocabulary.moments import Moment
 from perinatal.vocabulary.variables.sources import NCHS, SINASC
+
+BISHOP = "Bishop 1964, Obstet Gynecol 24:266"
+ROBSON = "WHO Robson Classification: implementation manual (2017), 10.1111/1471-0528.13526"
+EOS = "Kaiser neonatal early-onset sepsis calculator (2017), 10.1542/peds.2010-3464"
 
 LABOUR_AND_BIRTH = (
     Variable(
@@ -55,6 +59,97 @@ LABOUR_AND_BIRTH = (
         "Presentation at delivery.",
         NCHS,
         aliases=("presentation",),
+    ),
+    Variable(
+        "fetal_lie",
+        "lie",
+        Category(("longitudinal", "transverse", "oblique")),
+        Moment.LABOUR,
+        "Axis of the fetus in the uterus; longitudinal where it presents by head or breech.",
+        ROBSON,
+    ),
+    Variable(
+        "onset_of_labour",
+        "onset of labour",
+        Category(("spontaneous", "induced", "prelabour_caesarean")),
+        Moment.LABOUR,
+        "How labour began; prelabour_caesarean where it did not.",
+        ROBSON,
+    ),
+    Variable(
+        "cervical_dilatation_cm",
+        "dilatation of the cervix",
+        Quantity("cm", (0, 12), (0, 10)),
+        Moment.LABOUR,
+        "At this examination; 10 is full.",
+        BISHOP,
+    ),
+    Variable(
+        "cervical_effacement_percent",
+        "effacement of the cervix",
+        Quantity("%", (0, 100), (0, 100)),
+        Moment.LABOUR,
+        "0 not effaced, 100 fully.",
+        BISHOP,
+    ),
+    Variable(
+        "fetal_station",
+        "station",
+        Count((-3, 3), (-3, 3)),
+        Moment.LABOUR,
+        "Presenting part above (−) or below (+) the ischial spines, on the scale from −3 to +3.",
+        BISHOP,
+    ),
+    Variable(
+        "cervical_consistency",
+        "consistency of the cervix",
+        Category(("firm", "medium", "soft"), ordered=True),
+        Moment.LABOUR,
+        "As felt.",
+        BISHOP,
+    ),
+    Variable(
+        "cervical_position",
+        "position of the cervix",
+        Category(("posterior", "mid", "anterior"), ordered=True),
+        Moment.LABOUR,
+        "As felt.",
+        BISHOP,
+    ),
+    Variable(
+        "highest_temperature_in_labour_c",
+        "highest temperature in labour",
+        Quantity("Cel", (30, 44), (35, 42), typical=(36, 39)),
+        Moment.LABOUR,
+        "Mother's highest temperature from the beginning of labour to birth.",
+        EOS,
+    ),
+    Variable(
+        "rupture_of_membranes_hours",
+        "hours since the membranes ruptured",
+        Quantity("hours", (0, 2000), (0, 400), typical=(0.1, 40)),
+        Moment.LABOUR,
+        "From rupture to birth; 0 where they ruptured at birth.",
+        EOS,
+        aliases=("rom_hours",),
+    ),
+    Variable(
+        "group_b_streptococcus",
+        "group B streptococcus",
+        Category(("negative", "positive", "not_tested")),
+        Moment.LABOUR,
+        "Culture or test of the mother in this pregnancy; not_tested also where the result is not at hand.",
+        EOS,
+        aliases=("gbs",),
+    ),
+    Variable(
+        "antibiotics_before_birth",
+        "antibiotics before birth, by kind and time",
+        Category(("none", "narrow_2h_or_broad_under_4h", "broad_4h_or_more")),
+        Moment.LABOUR,
+        "Against group B streptococcus alone for 2 hours or more, or broad-spectrum for 2 to 3.9 hours; broad-spectrum "
+        "for 4 hours or more; else none.",
+        EOS,
     ),
     *flags(
         Moment.LABOUR,

@@ -7,6 +7,8 @@ from perinatal.vocabulary.kinds import Category, Count, Flag, Quantity, Variable
 from perinatal.vocabulary.moments import Moment
 from perinatal.vocabulary.variables.sources import HL7_BFDR, NCHS, SINASC, WHO_PCPNC
 
+APGAR = "Apgar 1953, 10.1213/00000539-195301000-00041; ACOG Committee Opinion 644 (2015)"
+
 NEWBORN = (
     Variable(
         "birth_weight_g",
@@ -55,6 +57,23 @@ NEWBORN = (
         Codes(loinc=("9274-2",)),
         ("apgar5", "apgar_5", "apgar"),
     ),
+    *(
+        Variable(
+            f"apgar_{item}",
+            f"Apgar: {label}",
+            Category(levels, ordered=True),
+            Moment.BIRTH,
+            "Item of the Apgar score, at the minute that the table is about; worst word first, worth 0, 1 and 2.",
+            APGAR,
+        )
+        for item, label, levels in (
+            ("heart_rate", "heart rate", ("absent", "under_100", "100_or_more")),
+            ("respiration", "breathing", ("absent", "slow_or_irregular", "good_or_crying")),
+            ("tone", "muscle tone", ("limp", "some_flexion", "active")),
+            ("reflex", "reflex response", ("no_response", "grimace", "cough_sneeze_or_cry")),
+            ("colour", "colour", ("blue_or_pale", "pink_with_blue_limbs", "pink")),
+        )
+    ),
     Variable(
         "head_circumference_cm",
         "head circumference",
@@ -63,6 +82,14 @@ NEWBORN = (
         "Occipitofrontal, at birth.",
         HL7_BFDR,
         Codes(loinc=("9843-4",)),
+    ),
+    Variable(
+        "birth_length_cm",
+        "length at birth",
+        Quantity("cm", (15, 75), (25, 62), typical=(45, 53)),
+        Moment.BIRTH,
+        "Crown to heel, lying on a length board.",
+        "INTERGROWTH-21st anthropometry, Villar 2014, 10.1016/S0140-6736(14)60932-6",
     ),
     Variable(
         "newborn_temperature_c",

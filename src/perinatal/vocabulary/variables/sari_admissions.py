@@ -26,15 +26,12 @@ SARI_ADMISSIONS = (
     *flags(
         Moment.SARI_ADMISSION,
         SIVEP,
-        ("fever", "fever", "Reported or measured on admission."),
         ("cough", "cough", "On admission."),
         ("sore_throat", "sore throat", "On admission."),
         ("dyspnoea", "shortness of breath", "On admission."),
         ("respiratory_distress", "respiratory distress", "On admission."),
         ("oxygen_saturation_below_95", "oxygen saturation below 95 %", "On admission, breathing room air."),
         ("diarrhoea", "diarrhoea", "On admission."),
-        ("vomiting", "vomiting", "On admission."),
-        ("abdominal_pain", "abdominal pain", "On admission."),
         ("fatigue", "fatigue", "On admission."),
         ("loss_of_smell", "loss of smell", "On admission."),
         ("loss_of_taste", "loss of taste", "On admission."),
@@ -55,7 +52,6 @@ SARI_ADMISSIONS = (
         ("neurological_disease", "neurological disease", "Chronic; often blank, mostly meaning no."),
         ("lung_disease", "lung disease", "Chronic, other than asthma; often blank, mostly meaning no."),
         ("immunosuppression", "weakened immune system", "Disease or drugs; often blank, mostly meaning no."),
-        ("kidney_disease", "kidney disease", "Chronic; often blank, mostly meaning no."),
         ("obesity", "obesity", "As ticked on the form; often blank, mostly meaning no."),
     ),
 )

@@ -1,0 +1,1 @@
+"""Published scores, declared with every number, source and worked example, and answered as their authors meant."""

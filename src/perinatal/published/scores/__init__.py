@@ -1,0 +1,1 @@
+"""The published scores, one module each: ``SCORE`` is the declaration with its worked examples."""
