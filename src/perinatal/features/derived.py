@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from perinatal.clinical.growth import birth_weight_centile, birth_weight_z_score
 from perinatal.clinical.vitals import any_known, mean_arterial_pressure, shock_index
 from perinatal.errors import UnknownName
 from perinatal.vocabulary import VARIABLES, Flag, Identifier, Kind, Moment, Quantity, Variable, variable
@@ -50,6 +51,26 @@ DERIVED: Mapping[str, Derived] = MappingProxyType(
                 shock_index,
                 "Heart rate over systolic blood pressure.",
                 "CRADLE, 10.1371/journal.pone.0168535",
+            ),
+            Derived(
+                "birth_weight_z_score",
+                "birth weight for gestation and sex (z-score)",
+                Quantity("{Zscore}", (-20, 20), (-6, 6)),
+                ("birth_weight_g", "gestational_age_at_birth_days", "newborn_sex"),
+                birth_weight_z_score,
+                "Standard deviations above the median of the INTERGROWTH-21st newborn standard; unknown where the sex "
+                "is, and outside 24+0 to 42+6 weeks.",
+                "Villar 2014, 10.1016/S0140-6736(14)60932-6; before 33+0 weeks 10.1016/S0140-6736(16)00384-6",
+            ),
+            Derived(
+                "birth_weight_centile",
+                "birth weight for gestation and sex (centile)",
+                Quantity("{centile}", (0, 100), (0, 100)),
+                ("birth_weight_g", "gestational_age_at_birth_days", "newborn_sex"),
+                birth_weight_centile,
+                "Centile of the INTERGROWTH-21st newborn standard, 0 to 100; unknown where the sex is, and outside "
+                "24+0 to 42+6 weeks.",
+                "Villar 2014, 10.1016/S0140-6736(14)60932-6; before 33+0 weeks 10.1016/S0140-6736(16)00384-6",
             ),
             Derived(
                 "major_congenital_anomaly",

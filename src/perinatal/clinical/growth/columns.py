@@ -1,0 +1,90 @@
+"""What callers pass (numbers, lists, arrays, Series) made into float arrays of one shape, and results handed back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from perinatal.errors import InputError, UnknownLevels
+from perinatal.vocabulary import VARIABLES
+
+Numbers = float | Sequence[float] | np.ndarray | pd.Series
+Words = str | Sequence[str] | np.ndarray | pd.Series
+Result = float | np.ndarray | pd.Series
+_NUMBERS_AMONG_OBJECTS = ("integer", "floating", "mixed-integer-float", "decimal", "empty")
+SEXES = VARIABLES["newborn_sex"].kind.levels
+
+
+def aligned(
+    numbers: Mapping[str, Numbers], sex: Words | None = None
+) -> tuple[list[np.ndarray], Callable[[np.ndarray], Result]]:
+    """Float arrays of one shape, with ``male`` (1, 0, NaN) as the last where a sex is given, and the way back.
+
+    The way back makes what the caller would expect of a result: a Series on the caller's index where any input is
+    one, a number where all inputs are single, an array otherwise.
+
+    Raises :class:`~perinatal.errors.InputError` for text, for lengths that differ, and for Series whose indexes do;
+    :class:`~perinatal.errors.UnknownLevels` for a sex that is neither of the vocabulary's words.
+    """
+    given = [*numbers.values(), *([] if sex is None else [sex])]
+    arrays = [_floats(name, values) for name, values in numbers.items()]
+    if sex is not None:
+        arrays.append(_male(sex))
+    series = [values for values in given if isinstance(values, pd.Series)]
+    if any(not one.index.equals(series[0].index) for one in series[1:]):
+        raise InputError("The Series have different indexes. Take them from one table, or pass arrays.")
+    lengths = {len(array) for array in arrays if array.ndim}
+    if len(lengths) > 1:
+        raise InputError(f"Expected as many rows in each argument, and got {', '.join(map(str, sorted(lengths)))}.")
+    shape = (lengths.pop(),) if lengths else ()
+    index = series[0].index if series else None
+
+    def back(result: np.ndarray) -> Result:
+        if index is not None:
+            return pd.Series(result, index=index)
+        return result if shape else result[0].item()
+
+    rows = shape or (1,)
+    return [np.broadcast_to(array, rows) for array in arrays], back
+
+
+def _floats(name: str, values: Numbers) -> np.ndarray:
+    try:
+        given = values if isinstance(values, pd.Series) else np.asarray(values)
+    except ValueError:
+        raise InputError(f"{name}: expected one column of numbers, and got rows of different lengths.") from None
+    if given.ndim > 1:
+        raise InputError(f"{name}: expected one column, and got {given.ndim} dimensions.")
+    if not _are_numbers(given):
+        raise InputError(
+            f"{name}: expected numbers, and got something else. Pass the table through conform, and take its columns."
+        )
+    if isinstance(given, pd.Series):
+        return given.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.where(pd.isna(given), np.nan, given).astype(np.float64) if given.dtype == object else given.astype(float)
+
+
+def _are_numbers(given: pd.Series | np.ndarray) -> bool:
+    if given.dtype == object:
+        return pd.api.types.infer_dtype(np.atleast_1d(given), skipna=True) in _NUMBERS_AMONG_OBJECTS
+    return pd.api.types.is_numeric_dtype(given.dtype) and given.dtype.kind in "iuf"
+
+
+def _male(sex: Words) -> np.ndarray:
+    single = pd.api.types.is_scalar(sex)
+    if not single and not isinstance(sex, (pd.Series, pd.Categorical, np.ndarray)):
+        sex = np.asarray(list(sex), dtype=object)
+    if not single and sex.ndim != 1:
+        raise InputError(f"sex: expected one column, and got {sex.ndim} dimensions.")
+    places, words = pd.factorize(np.array([sex], dtype=object) if single else sex)
+    known = np.array([SEXES.index(word) if word in SEXES else -1 for word in words] + [-1])
+    unknown = (known[places] < 0) & (places >= 0)
+    if unknown.any():
+        raise UnknownLevels(
+            f"sex: {unknown.sum()} of {len(places)} rows are neither {' nor '.join(map(repr, SEXES))}, nor missing. "
+            "Pass the table through conform, or say these words."
+        )
+    male = np.where(places < 0, np.nan, known[places] == SEXES.index("male"))
+    return male[0] if single else male
