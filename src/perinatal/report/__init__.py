@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from perinatal.report.adoption_page import adoption_page
+from perinatal.report.comparison_page import comparison_page
 from perinatal.report.evidence import ladder, ladder_markdown, transport, transport_markdown
 from perinatal.report.model_page import catalogue_page, model_page
+from perinatal.report.monitoring_page import monitoring_page
 from perinatal.report.page import risk_page
 from perinatal.report.sections import Section, highest_and_typical, section
 from perinatal.report.terminal import reading_text, risk_text
@@ -11,11 +14,14 @@ from perinatal.report.validation_page import validation_page
 
 __all__ = [
     "Section",
+    "adoption_page",
     "catalogue_page",
+    "comparison_page",
     "highest_and_typical",
     "ladder",
     "ladder_markdown",
     "model_page",
+    "monitoring_page",
     "reading_text",
     "risk_page",
     "risk_text",

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from perinatal.models import RiskModel
+from perinatal.models.card import said_count
 from perinatal.validation import ValidationResult
 from perinatal.vocabulary import VARIABLES, Moment
 
 SOURCE = "TRIPOD+AI: Collins et al., BMJ 2024;385:e078378, 10.1136/bmj-2023-078378"
-NOT_AVAILABLE = "not available"
 PLACES = tuple(VARIABLES[name].label for name in ("state", "region", "facility_id"))
 
 ITEMS: tuple[tuple[str, str], ...] = (
@@ -72,16 +72,11 @@ ITEMS: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item; ``told`` is the evidence, or empty where there is none."""
+    """One item; ``told`` is the evidence, or empty where there is none: people have to write it."""
 
     number: str
     matter: str
     told: str
-
-    @property
-    def shown(self) -> str:
-        """The evidence, or that there is none."""
-        return self.told or NOT_AVAILABLE
 
 
 def checklist_of_validation(result: ValidationResult) -> tuple[Item, ...]:
@@ -130,12 +125,16 @@ def checklist_of_model(model: RiskModel) -> tuple[Item, ...]:
     training, tests = record.get("training", {}), record.get("tests", ())
     flow = record.get("flow", ())
     target, inputs = model.outcome, model.inputs
+    register = record.get("register", {})
+    judged = [test["validation"] for test in tests if "validation" in test]
     told = {
         "1": f"Development and evaluation of {model.id}: {target.label}, among {target.denominator}",
         "3b": f"Asked at {model.moment.value.replace('_', ' ')}: {model.moment.description}. For research; no clinical "
         "user is foreseen as it stands",
         "4": "Development" + (" and evaluation" if tests else ""),
         "5a": f"{model.trained_on}. Evaluated on {', '.join(test['name'] for test in tests)}" if tests else "",
+        "5b": f"{register['years']}; outcome until {target.horizon}" if register else "",
+        "6a": f"{register['title']} ({register['place']}); {register['source']}" if register else "",
         "6b": "See the flow of rows" if flow else "",
         "7": "Read by declaration from the register's own codes; unknown codes are counted, never guessed",
         "8a": f"{target.definition} Until {target.horizon}",
@@ -166,7 +165,23 @@ def checklist_of_model(model: RiskModel) -> tuple[Item, ...]:
         told |= {
             "12e": "O/E, intercept, slope, groups of rising risk; AUROC, average precision, Brier; 95 % intervals",
             "12g": "perinatal's `predict`",
-            "23a": "See performance (overall; none by group on record)",
+            "23a": "See performance",
+        }
+    if judged:
+        groups = dict.fromkeys(heading for found in judged for heading in found["groups"].get("grouping", ()))
+        places = [heading for heading in groups if heading in PLACES]
+        said = ", ".join(groups)
+        told |= {
+            "11": f"{told['11']} ({', '.join(_left_out(test) for test in tests)}). Shares unknown: under each test",
+            "12e": "O/E, intercept, slope, ICI, E50, E90, smooth curve; AUROC, average precision; Brier; net benefit; "
+            f"intervals in closed form or by {judged[0]['times']} bootstraps, {_together(judged[0])}",
+            "14": f"Judged by group ({said}); the model was not adjusted for any" if groups else "",
+            "20b": "See the table of inputs by outcome of each test",
+            "20c": "Development: the table of its held-out rows; beside it, that of each other test"
+            if len(judged) > 1
+            else "",
+            "23a": f"See performance, and by group ({said})" if groups else "See performance",
+            "23b": f"By {' and '.join(places)}: see performance by group" if places else "",
         }
     if len(tests) > 1:
         told |= {
@@ -174,6 +189,14 @@ def checklist_of_model(model: RiskModel) -> tuple[Item, ...]:
             "12d": "Each test is reported by itself; nothing is pooled",
         }
     return _items(told)
+
+
+def _left_out(test: Mapping) -> str:
+    return f"{test['name']}: {said_count(test['outcome_unknown'])}"
+
+
+def _together(found: Mapping) -> str:
+    return f"rows of one {found['clusters']} kept together" if found["clusters"] else "rows taken as independent"
 
 
 def _of_groups(result: ValidationResult) -> str:

@@ -11,24 +11,31 @@ from perinatal.plots.wording import said_percent
 from perinatal.report.calibration_svg import calibration_svg
 from perinatal.report.checklist import checklist_of_model
 from perinatal.report.sections import said_moment
-from perinatal.report.validation_page import FOOT, checklist_section, page_of, row_of, table_of
+from perinatal.report.validation_page import FOOT, checklist_section, findings, flow_of, page_of, row_of, table_of
+from perinatal.validation import result_of
 from perinatal.vocabulary import VARIABLES, Moment
 
 _ORDER = tuple(Moment)
 
 
 def model_page(model: RiskModel) -> str:
-    """One self-contained HTML page of what a model's record holds; what it does not hold is said to be unavailable."""
+    """One self-contained HTML page of what a model's record holds; what it does not hold is said to be unavailable.
+
+    After an overview of every test come the findings of each: flow of rows, calibration, decision curve, spread of the
+    risks, groups, inputs by outcome, what was unknown.
+    """
     heading = f"{_upper(model.outcome.label)}, asked {said_moment(model.moment)}"
+    tests = model.evaluation.get("tests", ())
     body = [
         f"<h1>{escape(heading)}</h1>",
         f'<p class="lead">{escape(model.id)}</p>',
         f'<p class="caution"><b>For research, not for clinical use as it stands.</b> {escape(model.caution)}</p>',
         _what(model),
-        _tests(model.evaluation.get("tests", ())),
+        _tests(tests),
         _choice(model.evaluation.get("training", {})),
         _inputs(model),
         _limits(model),
+        *(part for place, test in enumerate(tests) for part in _findings(model, place, test)),
         checklist_section(checklist_of_model(model)),
         FOOT,
     ]
@@ -103,9 +110,10 @@ def _tests(tests: Sequence[Mapping]) -> str:
         return f"<section><h2>Performance</h2>{_absent('A test on people it has not seen')}</section>"
     headings = [*_TEST_HEADINGS[:6], "Brier", _TEST_HEADINGS[6]]
     rows = []
-    for test in tests:
+    for place, test in enumerate(tests):
         cells = [*_cells(test), f"{test['brier']:.4f}", f"{len(test.get('inputs_absent', ()))}"]
-        rows.append(row_of(cells, range(1, 8)))
+        row, name = row_of(cells, range(1, 8)), escape(test["name"])
+        rows.append(row.replace(name, f'<a href="#test-{place}">{name}</a>', 1) if "validation" in test else row)
     notes = "".join(f"<li>{escape(said)}</li>" for said in map(_note, tests) if said)
     pictures = "".join(
         f'<figure>{calibration_svg(test["calibration_table"], test["name"])}<figcaption class="small">'
@@ -179,8 +187,18 @@ def _inputs(model: RiskModel) -> str:
 def _limits(model: RiskModel) -> str:
     always = "Associations, not causes: changing an input need not change the outcome."
     items = "".join(f"<li>{escape(limit)}</li>" for limit in (*model.evaluation.get("limits", ()), always))
-    groups = _absent("Performance by group, decision curve and table of inputs by outcome")
-    return f'<section><h2>Limits</h2><ul class="found">{items}</ul>{groups}</section>'
+    return f'<section><h2>Limits</h2><ul class="found">{items}</ul></section>'
+
+
+def _findings(model: RiskModel, place: int, test: Mapping) -> list[str]:
+    """All that is on record of one test, under a heading of its own."""
+    name = escape(test["name"])
+    if "validation" not in test:
+        what = f"Performance by group, decision curve and table of inputs by outcome on {name}"
+        return [f"<section><h2>{name}</h2>{_absent(what)}</section>"]
+    result = result_of(model, test["validation"])
+    note = f"<p>{escape(test['note'])}</p>" if test.get("note") else ""
+    return [f'<section id="test-{place}"><h2>{name}</h2>{note}{flow_of(result)}</section>', *findings(result, 3)]
 
 
 def _absent(what: str) -> str:

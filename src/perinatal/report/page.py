@@ -17,6 +17,7 @@ from perinatal.plots.wording import (
     said_problems,
 )
 from perinatal.report.calibration_svg import calibration_svg
+from perinatal.report.danger import MARK, danger_html, danger_of_row
 from perinatal.report.sections import (
     Section,
     highest_and_typical,
@@ -71,7 +72,8 @@ def risk_page(
 def _contents(sections: Sequence[Section]) -> str:
     links = "".join(
         f'<li><a href="#s{number}">{escape(_heading(shown))}</a><span>{escape(_asked(shown))}</span>'
-        f"<span>{escape(shown.title)}: {len(shown.prediction):,} {escape(shown.people)}{_range(shown)}</span></li>"
+        f"<span>{escape(shown.title)}: {len(shown.prediction):,} {escape(shown.people)}{_range(shown)}"
+        f"{_with_danger(shown)}</span></li>"
         for number, shown in enumerate(sections, 1)
     )
     return f"<nav><ul>{links}</ul></nav>"
@@ -82,6 +84,11 @@ def _range(shown: Section) -> str:
         return ""
     low, high = said_percent(float(shown.risk.min())), said_percent(float(shown.risk.max()))
     return f", {escape(low)} to {escape(high)}"
+
+
+def _with_danger(shown: Section) -> str:
+    count = len(shown.prediction.danger_signs.rows)
+    return f"; <b>{MARK} {count:,} with a danger sign</b>" if count else ""
 
 
 def _heading(shown: Section) -> str:
@@ -98,7 +105,8 @@ def _section(shown: Section, number: int, highest: int, typical: int) -> str:
     note = f"<p>{escape(shown.note)}</p>" if shown.note else ""
     return (
         f'<section id="s{number}">\n<p class="kicker">{escape(shown.title)}, {escape(_asked(shown))}</p>\n'
-        f'<h2>{escape(_heading(shown))}</h2>\n<dl class="facts">{facts}</dl>\n'
+        f"<h2>{escape(_heading(shown))}</h2>\n{danger_html(shown.prediction.danger_signs, shown.people)}"
+        f'<dl class="facts">{facts}</dl>\n'
         f'<p class="caution">{escape(shown.prediction.caution)}</p>\n{note}'
         f"{_people(shown, highest, typical)}\n<p>{escape(said_meaning(shown))}</p>\n"
         f"{_everybody(shown)}{_found(shown)}{_card(shown)}</section>"
@@ -138,13 +146,18 @@ def _person(shown: Section, row: int, scale: float) -> str:
     if usual is not None and usual <= scale:
         mark = f'<em style="left:{100 * usual / scale:.2f}%"></em>'
     return (
-        f'<tr><td data-label="Record">{escape(shown.record(row))}</td>'
+        f'<tr><td data-label="Record">{escape(shown.record(row))}{_danger(shown, row)}</td>'
         f'<td class="risk" data-label="Risk"><b>{escape(said_percent(risk))}</b><i>{escape(said_frequency(risk))}</i>'
         f'<div class="bar"><span style="width:{100 * risk / scale:.2f}%"></span>{mark}</div></td>'
         f'<td class="why" data-label="Raised the odds">{_influences(raised, "up", RAISED)}</td>'
         f'<td class="why" data-label="Lowered the odds">{_influences(lowered, "down", LOWERED)}</td>'
         f'<td class="gap" data-label="Not recorded">{escape(said_list(unknown, shown=4)) if unknown else "–"}</td></tr>'
     )
+
+
+def _danger(shown: Section, row: int) -> str:
+    signs = danger_of_row(shown.prediction.danger_signs, row)
+    return f'<span class="sign-of-danger">{MARK} {escape(signs)}</span>' if signs else ""
 
 
 def _influences(influences: Sequence[Influence], way: str, sign: str) -> str:

@@ -10,9 +10,10 @@ import pandas as pd
 
 from perinatal.explain import Explanation
 from perinatal.features import Feature, feature
-from perinatal.frames import ColumnMap, Conformed, Problem, Rule, conform
+from perinatal.frames import ColumnMap, Conformed, Problem, Rule
 from perinatal.models import Prediction, RiskModel
 from perinatal.plots.wording import said_list, said_per_thousand, said_percent
+from perinatal.signs import conform_for
 from perinatal.vocabulary import Moment
 
 HIGHEST, TYPICAL = 8, 4
@@ -91,7 +92,7 @@ def section(
     """
     conformed = table
     if not isinstance(table, Conformed):
-        conformed = conform(table, columns, units=units, needed=model.inputs)
+        conformed = conform_for(table, columns, model.inputs, units=units)[0]
     prediction, explanation = model.predict(conformed), model.explain(conformed)
     return Section(title, people, model, prediction, explanation, prediction.problems, note)
 

@@ -18,6 +18,14 @@ p { margin: 0 0 10px; max-width: 78ch; }
 .caution { border-left: 4px solid var(--note); background: #fbf6e6; padding: 8px 14px; margin: 10px 0;
   max-width: none; }
 section .caution { background: none; padding: 1px 12px; font-size: 14px; }
+.danger { border: 2px solid #7a1212; border-left-width: 8px; background: #fdf0ee; padding: 8px 14px; margin: 10px 0;
+  -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+.danger p { max-width: none; margin: 0 0 6px; } .danger ul { margin: 4px 0 8px; padding-left: 1.2em; font-size: 14px; }
+.danger .source { color: var(--soft); font-size: 13px; } .danger.none { border: 1px solid var(--line);
+  border-left: 4px solid var(--soft); background: none; font-size: 14px; color: var(--soft); max-width: none; }
+.danger details { margin: 4px 0; } .danger summary { color: var(--ink); }
+.sign-of-danger { display: block; color: #7a1212; font-size: 13px; font-weight: 600; white-space: normal;
+  max-width: 12em; }
 nav ul { list-style: none; margin: 14px 0 16px; padding: 0; border-top: 1px solid var(--line); }
 nav li { display: grid; grid-template-columns: minmax(20em, 0.9fr) 1.3fr 1.5fr; gap: 0 14px; padding: 4px 0;
   border-bottom: 1px solid var(--line); font-size: 14px; }

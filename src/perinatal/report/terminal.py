@@ -15,6 +15,7 @@ from perinatal.plots.wording import (
     said_percent,
     said_problems,
 )
+from perinatal.report.danger import MARK, danger_of_row, danger_text
 from perinatal.report.sections import (
     Section,
     highest_and_typical,
@@ -57,6 +58,7 @@ def risk_text(
     target, model = shown.model.outcome, shown.model
     title = f"{target.label[:1].upper()}{target.label[1:]}, asked {said_moment(model.moment)}: {shown.title}"
     lines = [*textwrap.wrap(title, width), "=" * min(width, len(title))]
+    lines += [*danger_text(shown.prediction.danger_signs, shown.people, width), ""]
     for heading, sentence in said_header(shown):
         lines += _hanging(f"{heading:<12}", sentence, width)
     lines += _hanging(f"{'Caution':<12}", shown.prediction.caution, width)
@@ -96,12 +98,17 @@ def _cells(shown: Section, row: int, parts: int) -> list[list[str]]:
     raised, lowered = said_parts(shown.explanation, row, parts)
     unknown = shown.unknown_in(row)
     return [
-        [shown.record(row)],
+        [shown.record(row), *_danger(shown, row)],
         [said_percent(risk), said_frequency(risk)],
         _influences(raised, RAISED),
         _influences(lowered, LOWERED),
         [said_list(unknown, shown=3) if unknown else "-"],
     ]
+
+
+def _danger(shown: Section, row: int) -> list[str]:
+    signs = danger_of_row(shown.prediction.danger_signs, row)
+    return [f"{MARK} {signs}"] if signs else []
 
 
 def _influences(influences: Sequence[Influence], sign: str) -> list[str]:

@@ -8,6 +8,7 @@ from html import escape
 
 import pandas as pd
 
+from perinatal.models.card import said_count
 from perinatal.plots.wording import SPOKEN_UNITS, said_percent, said_problems
 from perinatal.report.checklist import SOURCE, Item, checklist_of_validation
 from perinatal.report.sections import said_moment
@@ -23,7 +24,7 @@ from perinatal.report.validation_svg import (
 from perinatal.validation import ValidationResult
 from perinatal.validation.result import MEASURES, shown_estimate
 from perinatal.validation.tables import NOT_RECORDED
-from perinatal.vocabulary import Moment
+from perinatal.vocabulary import VARIABLES, Flag, Moment
 
 DASH = "–"
 FOOT = "<footer>Written by perinatal. It holds everything it shows; nothing is loaded from elsewhere.</footer>"
@@ -77,16 +78,23 @@ def validation_page(result: ValidationResult, *, title: str | None = None) -> st
         f"<h1>{escape(heading)}</h1>",
         f'<p class="caution"><b>For research, not for clinical use as it stands.</b> {escape(result.caution)}</p>',
         _what(result),
-        _performance(result),
-        _pictures(result),
-        _actions(result),
-        _groups(result),
-        _table_one(result),
-        _inputs(result),
+        *findings(result),
         checklist_section(checklist_of_validation(result)),
         FOOT,
     ]
     return page_of(heading, body)
+
+
+def findings(result: ValidationResult, level: int = 2) -> list[str]:
+    """The sections of what a validation found, with headings of this level: numbers, pictures, groups, people."""
+    makers = (_performance, _pictures, _actions, _groups, _table_one, _inputs)
+    return [maker(result, level) for maker in makers]
+
+
+def flow_of(result: ValidationResult) -> str:
+    """From the rows read to the rows used, as a table."""
+    rows = [row_of([step, said_count(rows)], [1]) for step, rows in result.flow]
+    return table_of(["flow", "rows"], rows, "<b>Flow of rows</b>", [1])
 
 
 def page_of(title: str, body: Iterable[str]) -> str:
@@ -123,17 +131,16 @@ def row_of(cells: Sequence[str], right: Iterable[int] = ()) -> str:
 
 
 def checklist_section(items: Sequence[Item]) -> str:
-    """TRIPOD+AI as a table; what there is no evidence for says so."""
+    """TRIPOD+AI as a table; what there is no evidence for is blank."""
     told = sum(bool(item.told) for item in items)
     rows = "".join(
-        f"<tr><td>{escape(item.number)}</td><td>{escape(item.matter)}</td>"
-        f"<td{'' if item.told else ' class=none'}>{escape(item.shown)}</td></tr>"
+        f"<tr><td>{escape(item.number)}</td><td>{escape(item.matter)}</td><td>{escape(item.told)}</td></tr>"
         for item in items
     )
     return (
         '<section class="checklist"><h2>TRIPOD+AI checklist</h2>'
-        f"<p>{told} of {len(items)} items are filled from the record; for the others it holds no evidence, and people "
-        f"have to write them. Items in our words, after {escape(SOURCE)}.</p>"
+        f"<p>{told} of {len(items)} items are filled from the record; where it holds no evidence, they are left blank "
+        f"for people to write. Items in our words, after {escape(SOURCE)}.</p>"
         '<table><thead><tr><th scope="col">Item</th><th scope="col">What to report</th><th scope="col">On record</th>'
         f"</tr></thead><tbody>{rows}</tbody></table></section>"
     )
@@ -148,12 +155,7 @@ def _what(result: ValidationResult) -> str:
         ("Judged on", f"{result.cohort}: {result.n:,} rows, {result.events:,} with the outcome ({_share(result)})"),
     ]
     said = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
-    rows = [row_of([step, f"{rows:,}"], [1]) for step, rows in result.flow]
-    return (
-        f'<section><h2>What was judged</h2><dl class="facts">{said}</dl>'
-        + table_of(["flow", "rows"], rows, "<b>Flow of rows</b>", [1])
-        + "</section>"
-    )
+    return f'<section><h2>What was judged</h2><dl class="facts">{said}</dl>{flow_of(result)}</section>'
 
 
 def _share(result: ValidationResult) -> str:
@@ -174,7 +176,7 @@ _READING = {
 }
 
 
-def _performance(result: ValidationResult) -> str:
+def _performance(result: ValidationResult, level: int) -> str:
     digits = {"ici": 4, "e50": 4, "e90": 4, "brier": 4}
     rows = []
     for name, words in MEASURES.items():
@@ -187,15 +189,15 @@ def _performance(result: ValidationResult) -> str:
         else "rows are taken as independent"
     )
     return (
-        "<section><h2>Performance</h2><p>Calibration first: a model that tells people apart but gives the wrong risks "
-        "misleads each of them.</p>"
+        f"<section><h{level}>Performance</h{level}><p>Calibration first: a model that tells people apart but gives the "
+        "wrong risks misleads each of them.</p>"
         + table_of(["measure", "value (95 % interval)", "how to read it"], rows, right=[1])
         + f'<p class="small">Intervals in closed form, or by {result.times:,} bootstraps; {escape(together)}. They say '
         "nothing about other places.</p>" + (f'<ul class="found">{notes}</ul>' if notes else "") + "</section>"
     )
 
 
-def _pictures(result: ValidationResult) -> str:
+def _pictures(result: ValidationResult, level: int) -> str:
     pictures = [
         described(
             calibration_with_band(result),
@@ -213,10 +215,10 @@ def _pictures(result: ValidationResult) -> str:
             "tells people apart. Bars of 1 to 9 people are left out.",
         ),
     ]
-    return f'<section><h2>Pictures</h2><div class="pictures">{"".join(pictures)}</div></section>'
+    return f'<section><h{level}>Pictures</h{level}><div class="pictures">{"".join(pictures)}</div></section>'
 
 
-def _actions(result: ValidationResult) -> str:
+def _actions(result: ValidationResult, level: int) -> str:
     headings = ["alerts per 1,000", "sensitivity", "specificity", "PPV", "NPV"]
     right = range(1, 6)
     at_risk = [row_of([said_percent(row["threshold"]), *_acted(row)], right) for _, row in result.thresholds.iterrows()]
@@ -224,8 +226,8 @@ def _actions(result: ValidationResult) -> str:
         row_of([f"highest {100 * row['capacity']:g} %", *_acted(row)], right) for _, row in result.capacity.iterrows()
     ]
     return (
-        "<section><h2>What acting on the risks would mean</h2><p>Examples; none of them is a recommendation. A dash: "
-        "fewer than ten people in a cell.</p>"
+        f"<section><h{level}>What acting on the risks would mean</h{level}><p>Examples; none of them is a "
+        "recommendation. A dash: fewer than ten people in a cell, or between this line and another one.</p>"
         + table_of(["risk from", *headings], at_risk, "<b>Calling people from a risk on</b>", right)
         + table_of(["people called", *headings], reached, "<b>Calling as many as there is room for</b>", right)
         + "</section>"
@@ -244,10 +246,10 @@ def _acted(row: pd.Series) -> list[str]:
     return cells
 
 
-def _groups(result: ValidationResult) -> str:
+def _groups(result: ValidationResult, level: int) -> str:
     groups = result.groups
     if groups.empty:
-        return "<section><h2>By group</h2><p>No column to group by.</p></section>"
+        return f"<section><h{level}>By group</h{level}><p>No column to group by.</p></section>"
     ends = {name: column_ends(groups, name, mark) for name, mark in (("observed_over_expected", 1.0), ("auroc", 0.5))}
     rows = []
     for grouping, part in groups.groupby(level=0, sort=False):
@@ -264,8 +266,8 @@ def _groups(result: ValidationResult) -> str:
             )
     headings = ["group", "rows", "events", "observed / expected", "", "slope", "AUROC", ""]
     return (
-        "<section><h2>By group</h2><p>The same model in each group. An observed / expected ratio away from 1 means "
-        "that its risks are wrong <em>for that group</em>, however well it orders people.</p>"
+        f"<section><h{level}>By group</h{level}><p>The same model in each group. An observed / expected ratio away "
+        "from 1 means that its risks are wrong <em>for that group</em>, however well it orders people.</p>"
         + table_of(headings, rows, right=[1, 2, 3, 5, 6])
         + '<p class="small">95 % intervals in brackets and as lines; the dashed line is 1 for observed / expected '
         "(log scale) and 0.5 for AUROC. A dash: fewer than ten rows, events or others, or a count from which one of "
@@ -285,10 +287,10 @@ def _bar(line: pd.Series, name: str, ends: dict[str, tuple[float, float]], mark:
     )
 
 
-def _table_one(result: ValidationResult) -> str:
+def _table_one(result: ValidationResult, level: int) -> str:
     rows = []
     table = result.table_one
-    for _, part in table.groupby("input", sort=False):
+    for name, part in table.groupby("input", sort=False):
         first = part.iloc[0]
         unit = SPOKEN_UNITS.get(first["unit"] or "", first["unit"] or "") if isinstance(first["unit"], str) else ""
         shown = [line for _, line in part.iterrows() if not _is_empty(line)]
@@ -297,7 +299,7 @@ def _table_one(result: ValidationResult) -> str:
             said = f"{words}{f' ({unit})' if unit else ''}: median (quartiles)"
             rows.append(row_of([said, _quartiles(first, "with"), _quartiles(first, "without")], [1, 2]))
             shown = shown[1:]
-        elif list(part["level"]) == ["yes", "no", NOT_RECORDED]:
+        elif first["level"] == "yes" and isinstance(VARIABLES[name].kind, Flag):
             rows.append(row_of([words, _counted(first, "with"), _counted(first, "without")], [1, 2]))
             shown = [line for line in shown if line["level"] == NOT_RECORDED]
         else:
@@ -313,10 +315,10 @@ def _table_one(result: ValidationResult) -> str:
         f"without ({result.n - result.events:,})",
     ]
     return (
-        "<section><h2>Who they were</h2>"
+        f"<section><h{level}>Who they were</h{level}>"
         + table_of(headings, rows, "<b>Table 1</b> Inputs by outcome: count (share), or median (quartiles).", [1, 2])
-        + '<p class="small">A dash: 1 to 9 people, or a count from which such a one could be worked out. What goes '
-        "along with the outcome need not cause it.</p></section>"
+        + '<p class="small">Levels that few people have are counted together with another one. A dash: few people, or '
+        "a count from which few could be worked out. What goes along with the outcome need not cause it.</p></section>"
     )
 
 
@@ -338,7 +340,7 @@ def _count(number: float) -> str:
     return DASH if math.isnan(number) else f"{number:,.0f}"
 
 
-def _inputs(result: ValidationResult) -> str:
+def _inputs(result: ValidationResult, level: int) -> str:
     absent = result.inputs[result.inputs["absent"]]
     rows = []
     for _, line in result.inputs[~result.inputs["absent"]].iterrows():
@@ -351,10 +353,10 @@ def _inputs(result: ValidationResult) -> str:
         said += f" {len(absent)} are absent, so unknown in every row: {', '.join(absent['label'])}."
     found = "".join(f"<li>{escape(sentence)}</li>" for sentence in said_problems(result.problems))
     return (
-        f"<section><h2>What was unknown</h2><p>{escape(said)} An unknown input is answered for as unknown, never "
-        "filled in.</p>"
+        f"<section><h{level}>What was unknown</h{level}><p>{escape(said)} An unknown input is answered for as unknown, "
+        "never filled in.</p>"
         + (table_of(["input", "unknown"], rows, right=[1]) if rows else "")
-        + (f'<h3>What was found in the table</h3><ul class="found">{found}</ul>' if found else "")
+        + (f'<h{level + 1}>What was found in the table</h{level + 1}><ul class="found">{found}</ul>' if found else "")
         + "</section>"
     )
 

@@ -1,0 +1,394 @@
+"""Danger signs of each row of somebody's table: what is there, by which rule, and what could not be looked for."""
+
+from __future__ import annotations
+
+import functools
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from perinatal.clinical.danger_signs import DANGER_SIGNS, Criterion, DangerSign
+from perinatal.errors import InputError
+from perinatal.frames import ColumnMap, Conformed, Problem, Rule, conform
+from perinatal.frames.crosschecks import plain_numbers
+from perinatal.vocabulary import VARIABLES, Flag
+
+WATCHED: frozenset[str] = frozenset(name for sign in DANGER_SIGNS.values() for name in sign.variables)
+"""Canonical names of every variable that a danger sign reads."""
+
+NOT_LOOKED_FOR = "not looked for"
+
+Table = pd.DataFrame | Mapping | Sequence[Mapping] | Conformed
+
+
+class Found(NamedTuple):
+    """A sign, the criterion that shows it (the first that holds in these rows), and their 0-based positions."""
+
+    sign: DangerSign
+    criterion: Criterion
+    positions: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DangerSigns:
+    """The danger signs in a table; made by :func:`danger_signs`, and carried by every prediction.
+
+    A sign that is not listed for a row was looked for and not found only where :attr:`looked_for` counts it: a column
+    that is absent, or a value that is unknown, never means that there is no sign.
+
+    Parameters
+    ----------
+    index : the caller's index.
+    columns : the variables that were looked at.
+    found : each criterion that shows a sign in some row.
+    looked_for : shape (rows,): how many signs could be looked for in each row.
+    known : the number of rows in which each sign could be looked for, where there is one.
+    problems : what was found wrong or odd in those columns.
+    """
+
+    index: pd.Index
+    columns: tuple[str, ...]
+    found: tuple[Found, ...]
+    looked_for: np.ndarray
+    known: Mapping[str, int]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def rows(self) -> np.ndarray:
+        """0-based positions of the rows with at least one sign, in the table's order."""
+        if not self.found:
+            return np.empty(0, dtype=np.intp)
+        return np.unique(np.concatenate([each.positions for each in self.found]))
+
+    @property
+    def by_row(self) -> dict[int, list[Found]]:
+        """The signs of each row that has one, by its 0-based position; in the order of their urgency."""
+        signs: dict[int, list[Found]] = {}
+        for each in self.found:
+            for row in each.positions.tolist():
+                signs.setdefault(row, []).append(each)
+        return dict(sorted(signs.items()))
+
+    @property
+    def present(self) -> pd.Series:
+        """Names of the signs of each row, a tuple, on the caller's index; empty where none of those looked for is."""
+        column = np.empty(len(self.index), dtype=object)
+        column[:] = [()] * len(self.index)
+        for row, signs in self.by_row.items():
+            column[row] = tuple(each.sign.name for each in signs)
+        return pd.Series(column, index=self.index, name="danger_signs", dtype=object)
+
+    @property
+    def counts(self) -> pd.Series:
+        """Rows with each sign, of those that could be looked for, on the sign's name."""
+        counted = dict.fromkeys(self.known, 0)
+        for each in self.found:
+            counted[each.sign.name] += len(each.positions)
+        return pd.Series(counted, name="rows", dtype=np.int64)
+
+    @property
+    def asked(self) -> pd.DataFrame:
+        """Every declared sign: ``label, people, columns, absent, looked_for, rows``, on its name.
+
+        ``columns`` and ``absent`` name the variables it reads that the table has and has not; ``looked_for`` counts
+        the rows in which it could be looked for, ``rows`` those that show it.
+        """
+        counts, here = self.counts, set(self.columns)
+        return pd.DataFrame(
+            [
+                {
+                    "sign": sign.name,
+                    "label": sign.label,
+                    "people": "; ".join(person.value for person in sign.people),
+                    "columns": ", ".join(name for name in sign.variables if name in here),
+                    "absent": ", ".join(name for name in sign.variables if name not in here),
+                    "looked_for": self.known.get(sign.name, 0),
+                    "rows": int(counts.get(sign.name, 0)),
+                }
+                for sign in DANGER_SIGNS.values()
+            ]
+        ).set_index("sign")
+
+    def said(self) -> np.ndarray:
+        """The signs of each row in words, shape (rows,): ``severe hypertension; fever``, ``none of 3 looked for``.
+
+        Where nothing could be looked for: ``not looked for``.
+        """
+        words = [NOT_LOOKED_FOR, *(f"none of {count} looked for" for count in range(1, len(DANGER_SIGNS) + 1))]
+        told = np.array(words, dtype=object)[self.looked_for]
+        for row, signs in self.by_row.items():
+            told[row] = "; ".join(each.sign.label for each in signs)
+        return told
+
+    def to_frame(self) -> pd.DataFrame:
+        """One line for each sign of each row: ``sign, label, rule, source``, on the caller's index, repeated."""
+        lines = [(row, each) for row, signs in self.by_row.items() for each in signs]
+        rows = np.array([row for row, _ in lines], dtype=np.intp)
+        return pd.DataFrame(
+            [(each.sign.name, each.sign.label, each.criterion.rule, each.criterion.source) for _, each in lines],
+            columns=["sign", "label", "rule", "source"],
+            index=self.index[rows],
+        )
+
+    def only(self, keep: np.ndarray) -> DangerSigns:
+        """The same of the rows for which ``keep`` (booleans, shape (rows,)) holds."""
+        place = np.cumsum(keep) - 1
+        kept = [Found(sign, how, place[at[keep[at]]]) for sign, how, at in self.found]
+        return DangerSigns(
+            self.index[keep],
+            self.columns,
+            tuple(each for each in kept if len(each.positions)),
+            self.looked_for[keep],
+            self.known,
+            self.problems,
+        )
+
+    def notice(self) -> str:
+        """One line that opens whatever shows an answer about these rows; empty where no sign was found."""
+        told = ", ".join(f"{DANGER_SIGNS[name].label} ({rows:,})" for name, rows in self.counts.items() if rows)
+        total = f"{len(self.index):,} {'row' if len(self.index) == 1 else 'rows'}"
+        return f"Danger signs in {len(self.rows):,} of {total}: {told}." if told else ""
+
+    def headline(self) -> str:
+        """How many rows have a danger sign, of how many, in a sentence."""
+        total = f"{len(self.index):,} {'row' if len(self.index) == 1 else 'rows'}"
+        if not self.known:
+            return f"No danger sign could be looked for in {total}: the table has no column about one."
+        asked = f"{len(self.known)} of the {len(DANGER_SIGNS)} declared {'was' if len(self.known) == 1 else 'were'}"
+        return f"{len(self.rows):,} of {total} with a danger sign; {asked} looked for."
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def __repr__(self) -> str:
+        counts = self.counts
+        lines = [f"  {DANGER_SIGNS[name].label}: {rows:,}" for name, rows in counts[counts > 0].items()]
+        return "\n".join([f"DangerSigns: {self.headline()}", *lines])
+
+    def _repr_html_(self) -> str:
+        frame = self.to_frame()
+        with pd.option_context("display.max_colwidth", None, "display.max_rows", 50):
+            table = frame.to_html(border=0, max_rows=50) if len(frame) else ""
+        return f"<p>{html.escape(self.headline())}</p>{table}"
+
+
+def danger_signs(
+    table: Table, columns: ColumnMap | Mapping | None = None, *, units: Mapping[str, str] | None = None
+) -> DangerSigns:
+    """The danger signs in each row: severe hypertension, convulsions, bleeding, a newborn that does not feed, ...
+
+    Only the columns that a sign reads are looked at; see :data:`perinatal.clinical.danger_signs.DANGER_SIGNS`.
+
+    Parameters
+    ----------
+    table : a DataFrame, one record as a mapping, a list of records, or a :class:`~perinatal.frames.Conformed`.
+    columns, units : what its headings mean, as for :func:`perinatal.conform`.
+
+    Raises
+    ------
+    UnknownLevels : a column about a sign holds words that are neither yes nor no.
+    InputError : as :func:`perinatal.conform`.
+
+    Examples
+    --------
+    >>> clinic = pd.DataFrame({"systolic_bp_mmhg": [164, 118], "convulsions": [None, "no"]}, index=["a", "b"])
+    >>> signs = danger_signs(clinic)
+    >>> signs.present.tolist(), signs.said().tolist()
+    ([('severe_hypertension',), ()], ['severe hypertension', 'none of 2 looked for'])
+    >>> signs.to_frame()["rule"].tolist()
+    ['systolic pressure of 160 mmHg or more']
+    """
+    if isinstance(table, Conformed):
+        _refuse_maps(columns, units)
+        return signs_in(table.frame, _known_here(table), table.problems)
+    here = watched_in(table, columns)
+    conformed = conform(table, columns, units=units, needed=here)
+    missed = other_names(table, columns, here, len(conformed.frame))
+    return signs_in(conformed.frame, here, (*conformed.problems, *missed))
+
+
+def signs_in(frame: pd.DataFrame, columns: Sequence[str], problems: Iterable[Problem] = ()) -> DangerSigns:
+    """The danger signs in these columns of a canonical frame; ``problems`` are what was found in the table."""
+    numbers = {name: plain_numbers(frame[name]) for name in columns}
+    looked_for = np.zeros(len(frame), dtype=np.int16)
+    found, known = [], {}
+    for sign, criteria in _about(tuple(columns)):
+        decided = np.zeros(len(frame), dtype=bool)
+        already = None
+        for criterion in criteria:
+            values = [numbers[name] for name in criterion.variables]
+            unknown = np.isnan(values[0])
+            for other in values[1:]:
+                unknown |= np.isnan(other)
+            decided |= ~unknown
+            holds = criterion.holds(*values)
+            if already is not None:
+                holds = holds & ~already
+            positions = np.flatnonzero(holds)
+            if len(positions):
+                found.append(Found(sign, criterion, positions))
+                already = holds if already is None else already | holds
+        if decided.any():
+            known[sign.name] = int(np.count_nonzero(decided))
+        looked_for += decided
+    about = tuple(p for p in problems if p.variable in columns or _spoken(p.variable) in _MEANT)
+    return DangerSigns(frame.index, tuple(columns), tuple(found), looked_for, known, about)
+
+
+def signs_of_record(record: Mapping) -> DangerSigns | None:
+    """The danger signs of one plain record, without a DataFrame; ``None`` where :func:`danger_signs` must look.
+
+    It never makes a :class:`~perinatal.frames.Problem`: wherever there is anything to say, it gives ``None``.
+    """
+    values: dict[str, float] = {}
+    for name, value in record.items():
+        bounds = _BOUNDS.get(name)
+        if bounds is None:
+            if name not in VARIABLES and _spoken(name) in _MEANT:
+                return None
+        elif value is None:
+            values[name] = np.nan
+        elif bounds is _FLAG:
+            if value is not True and value is not False:
+                return None
+            values[name] = 1.0 if value else 0.0
+        else:
+            if type(value) is not float and type(value) is not int:
+                return None
+            if not (bounds[0] <= value <= bounds[1] or value != value):
+                return None
+            values[name] = float(value)
+    if not values:
+        return _NOTHING
+    found, known = [], {}
+    for sign, criteria in _about(tuple(values)):
+        for criterion in criteria:
+            given = [values[name] for name in criterion.variables]
+            if all(value == value for value in given):
+                known[sign.name] = 1
+                if criterion.holds(*given):
+                    found.append(Found(sign, criterion, _FIRST_ROW))
+                    break
+    return DangerSigns(_ONE_ROW, tuple(values), tuple(found), np.array([len(known)], dtype=np.int16), known)
+
+
+def conform_for(
+    table: Table,
+    columns: ColumnMap | Mapping | None,
+    needed: Sequence[str],
+    *,
+    units: Mapping[str, str] | None = None,
+) -> tuple[Conformed, DangerSigns]:
+    """A table conformed to what a model needs, and the danger signs in it, also of columns that the model ignores.
+
+    Takes and raises what :func:`perinatal.conform` takes and raises.
+    """
+    if isinstance(table, Conformed):
+        _refuse_maps(columns, units)
+        told, frame, here = table.problems, table.frame, _known_here(table)
+    else:
+        told, frame, here = (), table, watched_in(table, columns)
+    if set(needed).isdisjoint(_names(frame, columns).values()):
+        wanted = list(needed)  # conform raises: the model can say nothing
+    else:
+        wanted = [*needed, *(name for name in here if name not in needed)]
+    conformed = conform(frame, columns, units=units, needed=wanted)
+    missed = () if told else other_names(frame, columns, {*here, *needed}, len(conformed.frame))
+    said = {(p.variable, p.rule) for p in told}
+    problems = (*told, *(p for p in (*conformed.problems, *missed) if (p.variable, p.rule) not in said))
+    return Conformed(conformed.frame, problems), signs_in(conformed.frame, here, problems)
+
+
+def watched_in(table: object, columns: ColumnMap | Mapping | None = None) -> list[str]:
+    """The variables of a table that danger signs read, once its headings are mapped."""
+    return [name for name in _names(table, columns).values() if name in WATCHED]
+
+
+def other_names(
+    table: object, columns: ColumnMap | Mapping | None, here: Iterable[str], total: int
+) -> tuple[Problem, ...]:
+    """A problem for each heading that seems to mean a variable of a danger sign, but is not mapped to it."""
+    here, named, problems = set(here), _names(table, columns), []
+    ignored = columns.ignore if isinstance(columns, ColumnMap) else ()
+    for heading in _headings(table):
+        meant = _MEANT.get(_spoken(heading))
+        if meant is None or heading in ignored or named.get(heading) in VARIABLES or meant in here:
+            continue
+        message = (
+            f"The column {heading!r} was not looked at for danger signs. Is it '{meant}'? Rename it, or pass a "
+            "ColumnMap (with ignore= if it is not)."
+        )
+        problems.append(Problem(str(heading), Rule.UNMAPPED_COLUMN, total, total, message))
+    return tuple(problems)
+
+
+@functools.lru_cache(maxsize=64)
+def _about(columns: tuple[str, ...]) -> tuple[tuple[DangerSign, tuple[Criterion, ...]], ...]:
+    """The signs that can be judged from these columns, with the criteria that can."""
+    here = set(columns)
+    able = ((s, tuple(c for c in s.criteria if here.issuperset(c.variables))) for s in DANGER_SIGNS.values())
+    return tuple((sign, criteria) for sign, criteria in able if criteria)
+
+
+def _known_here(table: Conformed) -> list[str]:
+    """The watched columns of a canonical frame, without those that stand for a column its table did not have."""
+    absent = {p.variable for p in table.problems if p.rule is Rule.ABSENT_COLUMN}
+    return [name for name in table.frame.columns if name in WATCHED and name not in absent]
+
+
+def _refuse_maps(columns: object, units: object) -> None:
+    if columns is not None or units is not None:
+        raise InputError("The table is conformed already; give columns and units to perinatal.conform instead.")
+
+
+def _headings(table: object) -> Iterable[object]:
+    if isinstance(table, pd.DataFrame):
+        return table.columns
+    if isinstance(table, Mapping):
+        return table.keys()
+    if isinstance(table, (list, tuple)) and all(isinstance(record, Mapping) for record in table):
+        return dict.fromkeys(heading for record in table for heading in record)
+    return ()  # conform says what is wrong with it
+
+
+def _names(table: object, columns: ColumnMap | Mapping | None) -> dict[object, object]:
+    """What each heading stands for, ignored ones left out."""
+    if columns is None:
+        return {heading: heading for heading in _headings(table)}
+    told = columns if isinstance(columns, ColumnMap) else ColumnMap(columns)
+    return {
+        heading: told.columns[heading].variable if heading in told.columns else heading
+        for heading in _headings(table)
+        if heading not in told.ignore
+    }
+
+
+def _spoken(heading: object) -> str:
+    return "_".join("".join(c if c.isalnum() else " " for c in str(heading).lower()).split())
+
+
+def _other_spellings() -> dict[str, str]:
+    """Aliases of the watched variables, and their names without the unit."""
+    meant: dict[str, str] = {}
+    for name in sorted(WATCHED):
+        declared = VARIABLES[name]
+        stem = name.rsplit("_", 1)[0] if declared.unit else name
+        for other in (name, stem, *declared.aliases):
+            if other not in VARIABLES or other == name:
+                meant[other] = name
+    return meant
+
+
+_MEANT = _other_spellings()
+_FLAG, _NO_NUMBER = (0.0, 1.0), (np.inf, -np.inf)  # a category is left to the long way
+_BOUNDS = {
+    name: _FLAG if isinstance(VARIABLES[name].kind, Flag) else getattr(VARIABLES[name].kind, "plausible", _NO_NUMBER)
+    for name in WATCHED
+}
+_ONE_ROW = pd.RangeIndex(1)
+_FIRST_ROW = np.zeros(1, dtype=np.intp)
+_NOTHING = DangerSigns(_ONE_ROW, (), (), np.zeros(1, dtype=np.int16), {})
