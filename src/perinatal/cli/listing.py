@@ -5,35 +5,58 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+from collections.abc import Sequence
 
 import pandas as pd
 
+from perinatal.cli.scores import chosen_model, is_published
 from perinatal.cli.tables import as_json as json_text
 from perinatal.interop import dictionary, dictionary_markdown
-from perinatal.models import available_models, load_model
+from perinatal.models import PublishedModel, RiskModel, available_models
 
 
-def models(*, as_json: bool) -> int:
-    """``perinatal models``: the shipped models and what the first test of each shows."""
-    table = available_models()
+def models(kind: str, *, as_json: bool) -> int:
+    """``perinatal models``: the shipped models with the first test of each, the published scores, or both."""
     if as_json:
-        sys.stdout.write(_records(table.reset_index()))
+        sys.stdout.write(_records(available_models(kind).reset_index()))
         return 0
-    for name, row in table.iterrows():
+    if kind != "published":
+        _trained()
+    if kind != "trained":
+        _published()
+    print("\nEach is for research, not for clinical use as it stands; anywhere else it needs local adoption first.")
+    print("`perinatal describe MODEL` lists the inputs, `perinatal describe MODEL --card` the whole card.")
+    if kind == "trained":
+        print("`perinatal models --kind published` lists published scores, which answer to the same commands.")
+    return 0
+
+
+def _published() -> None:
+    table = available_models("published")
+    width = min(max(shutil.get_terminal_size((110, 40)).columns, 80), 140)
+    for domain, rows in table.groupby("domain"):
+        print(f"\n{domain.capitalize()} scores, as published:")
+        for name, row in rows.iterrows():
+            print(f"{name}")
+            said = f"{row['name']}: {row['answers']}, {row['inputs']} inputs. {row['citation']}; {row['confirmation']}"
+            asked = f"asked {row['asked']}"
+            for line in (asked, said.replace("_", " ")):
+                print(textwrap.fill(line, width, initial_indent="  ", subsequent_indent="    "))
+
+
+def _trained() -> None:
+    for name, row in available_models().iterrows():
         print(f"{name}")
         print(f"  trained on  {row['trained_on']}; {row['n']:,} rows, {row['events']:,} events ({row['scorer']})")
         print(
             f"  tested on   {row['tested_on']}: observed/expected {row['observed_over_expected']:.2f}, calibration "
             f"slope {row['slope']:.2f}, AUROC {row['auroc']:.3f} ({row['auroc_low']:.3f} to {row['auroc_high']:.3f})"
         )
-    print("\nEach is for research, not for clinical use as it stands; anywhere else it needs local adoption first.")
-    print("`perinatal describe MODEL` lists the inputs, `perinatal describe MODEL --card` the whole card.")
-    return 0
 
 
-def describe(model: str, *, as_json: bool, card: bool) -> int:
+def describe(model: str, options: Sequence[str], *, as_json: bool, card: bool) -> int:
     """``perinatal describe``: a model's inputs, as a table or a JSON Schema, or its card."""
-    loaded = load_model(model)
+    loaded = chosen_model(model, options)
     if as_json:
         sys.stdout.write(json_text(loaded.json_schema()))
         return 0
@@ -41,14 +64,9 @@ def describe(model: str, *, as_json: bool, card: bool) -> int:
         sys.stdout.write(loaded.card())
         return 0
     width = min(max(shutil.get_terminal_size((110, 40)).columns, 80), 140)
-    target = loaded.outcome
-    print(f"{loaded.id}: estimates the risk of {target.label}, asked at {loaded.moment.value}")
-    for sentence in (
-        f"{target.definition} Among {target.denominator}, until {target.horizon}.",
-        f"Asked {loaded.moment.description}.",
-        loaded.caution,
-        f"Terms of the data: {loaded.terms}.",
-    ):
+    heading, sentences = _of_score(loaded) if is_published(loaded) else _of_model(loaded)
+    print(heading)
+    for sentence in sentences:
         print(textwrap.fill(sentence, width, initial_indent="  ", subsequent_indent="  "))
     inputs = loaded.describe()
     print(f"\n{len(inputs)} inputs; each may be unknown (empty):\n")
@@ -60,6 +78,36 @@ def describe(model: str, *, as_json: bool, card: bool) -> int:
         for line in lines[1:]:
             print(" " * (name_width + 4) + line)
     return 0
+
+
+def _of_model(model: RiskModel) -> tuple[str, list[str]]:
+    target = model.outcome
+    return f"{model.id}: estimates the risk of {target.label}, asked at {model.moment.value}", [
+        f"{target.definition} Among {target.denominator}, until {target.horizon}.",
+        f"Asked {model.moment.description}.",
+        model.caution,
+        f"Terms of the data: {model.terms}.",
+    ]
+
+
+def _of_score(model: PublishedModel) -> tuple[str, list[str]]:
+    target = model.outcome
+    kept = [f"Option {o.name}: {', '.join(o.choices)} (here {model.options[o.name]})." for o in model.score.options]
+    words = "Its categories" if model.answers == "category" else "Its bands"
+    return f"{model.id}: {model.name}, asked {model.moment}", [
+        f"Answers with {'a risk' if model.answers == 'risk' else _ANSWERS[model.answers]}.",
+        *([f"Made for: {target.label}. {target.definition}"] if target is not None else []),
+        *([f"{words}: {', '.join(model.words)}."] if model.words else []),
+        *kept,
+        model.caution,
+    ]
+
+
+_ANSWERS = {
+    "points": "points, which are no probability",
+    "category": "a category, which is no probability",
+    "index": "a number that is no probability",
+}
 
 
 def dictionary_as(shape: str) -> int:

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from perinatal.errors import InputError, LeakError, ModelError, PerinatalError
+from perinatal.errors import AdoptionRefused, InputError, LeakError, ModelError, PerinatalError
 
-FINE, SOMETHING_UNUSED, USAGE, INPUT, MODEL, LEAK, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+FINE, SOMETHING_UNUSED, USAGE, INPUT, MODEL, LEAK, REFUSED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
 
 EXIT_CODES = """exit codes:
   0    done
@@ -19,6 +19,8 @@ EXIT_CODES = """exit codes:
   3    the input cannot be used: no such file, column, register or model; unknown words; a wrong unit
   4    the model directory cannot be used: damaged, altered, or written by a newer version
   5    a model was asked to use what is not yet known at its moment
+  6    a model may not be adopted on these rows, for the reasons told
+  7    done, and the model that was watched gave an alarm
   130  interrupted
 
 Risks, tables and data go to stdout (or --out); problems, reading reports and progress go to stderr.
@@ -67,6 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(error, LEAK)
     except ModelError as error:
         return _failed(error, MODEL)
+    except AdoptionRefused as error:
+        return _failed(error, REFUSED)
     except PerinatalError as error:
         return _failed(error, INPUT)
     except FileNotFoundError as error:
@@ -131,18 +135,23 @@ def _parser() -> argparse.ArgumentParser:
     demo = add("demo", _demo, "Estimate and explain the risks of the sample mothers and newborns.")
     demo.add_argument("--out", metavar="DIR", default=".", help="folder for demo.html (default: this one)")
 
-    models = add("models", _models, "List the shipped models.")
+    models = add("models", _models, "List the shipped models and published scores.")
+    models.add_argument("--kind", choices=("trained", "published", "all"), default="trained", help="default: trained")
     models.add_argument("--json", action="store_true", help="as JSON")
 
     describe = add("describe", _describe, "Tell which inputs a model reads, with units, levels and ranges.")
-    describe.add_argument("model", metavar="MODEL", help="id of a shipped model, or a model directory")
+    describe.add_argument("model", metavar="MODEL", help="id of a model or published score, or a model directory")
     describe.add_argument("--json", action="store_true", help="as a JSON Schema of one record")
     describe.add_argument("--card", action="store_true", help="the model's whole card, in Markdown")
+    _option_argument(describe)
 
-    predict = add("predict", _predict, "Estimate the risk of each row of a table.")
-    explain = add("explain", _explain, "Tell what raised and what lowered the risk of each row of a table.")
+    predict = add("predict", _predict, "Estimate the risk of each row of a table, or answer a published score.")
+    explain = add("explain", _explain, "Tell what raised and what lowered the risk, or why a score answers as it does.")
     for command in (predict, explain):
-        command.add_argument("--model", required=True, metavar="ID|DIR", help="a shipped model, or a model directory")
+        command.add_argument(
+            "--model", required=True, metavar="ID|DIR", help="a shipped model or published score, or a model directory"
+        )
+        _option_argument(command)
         _table_arguments(command)
         command.add_argument("--out", metavar="FILE", help="write there instead of stdout")
         command.add_argument(
@@ -172,6 +181,99 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("--json", metavar="FILE.json", help="write every number there")
     judge.add_argument("--times", type=_whole(20), default=200, metavar="N", help="bootstraps (default: 200)")
     judge.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="of the bootstraps (default: 0)")
+
+    adopt = add("adopt", _adopt, "Adopt a model at a site: check its rows, fit what they bear out, write it all down.")
+    adopt.add_argument("file", metavar="FILE", nargs="?", help="CSV, TSV or parquet with the outcome; - for stdin")
+    adopt.add_argument("--model", metavar="ID|DIR", help="the model to adopt; not one that was adopted")
+    adopt.add_argument("--site", metavar="NAME", help="the place, in words")
+    adopt.add_argument("--out", metavar="DIR", help="folder for the adopted model, its parent inside")
+    adopt.add_argument("--dry-run", action="store_true", help="look and tell, write no model")
+    adopt.add_argument("--html", metavar="FILE", help="write a page of before and after, or of the refusal")
+    adopt.add_argument("--json", metavar="FILE", help="write every number there")
+    adopt.add_argument(
+        "--up-to",
+        choices=("keep", "intercept", "slope", "rescaled", "refit"),
+        default="rescaled",
+        help="the highest step to consider (default: rescaled)",
+    )
+    adopt.add_argument("--dates", metavar="COLUMN", help="when each row was: dates, months or years")
+    adopt.add_argument(
+        "--largest-ratio",
+        type=float,
+        default=5.0,
+        metavar="X",
+        help="observed / expected of the frozen model that is still taken as a difference between places (default: 5)",
+    )
+    adopt.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="of the folds (default: 0)")
+    adopt.add_argument("--births", type=float, metavar="SHARE", help="only say how many births to collect")
+    adopt.add_argument("--roll-back", metavar="DIR", help="write the model that this adopted one came from to --out")
+    _reading_arguments(adopt)
+
+    site = add("summarise", _summarise, "Write what a site may send: counts of a model's risks by outcome, no row.")
+    _table_arguments(site)
+    site.add_argument("--register", metavar="NAME", help="FILE is this public register's (see `perinatal registers`)")
+    site.add_argument("--model", required=True, metavar="ID|DIR", help="the model that every site asks")
+    site.add_argument("--site", required=True, metavar="LABEL", help="what the site calls itself")
+    site.add_argument("--out", metavar="SITE.json", help="the file to send, at most 50 kB")
+    site.add_argument("--dry-run", action="store_true", help="show exactly what would leave, and write nothing")
+    site.add_argument(
+        "--smallest-cell",
+        type=_whole(1),
+        default=10,
+        metavar="N",
+        help="fewest people a count may stand for (default: 10; 1 switches the rule off)",
+    )
+    site.add_argument("--parts", action="store_true", help="add what the rescaling of each part needs (see the docs)")
+
+    together = add("pool", _pool, "Pool the files of several sites: judge a model on all of them, and update it.")
+    together.add_argument("files", nargs="+", metavar="SITE.json", help="files that `perinatal summarise` wrote")
+    together.add_argument("--model", metavar="ID|DIR", help="the model they asked, to be updated for all of them")
+    together.add_argument("--out", metavar="DIR", help="write the updated model there (needs --model)")
+    together.add_argument(
+        "--rung",
+        choices=("keep", "intercept", "slope", "rescaled"),
+        default="slope",
+        help="what is updated (default: intercept and slope)",
+    )
+    together.add_argument("--name", metavar="LABEL", help="of the sites together (default: '12 sites')")
+    together.add_argument("--html", metavar="FILE.html", help="write a page of the sites together")
+    together.add_argument("--json", metavar="FILE.json", help="write every number there")
+    together.add_argument("--leave-out-refused", action="store_true", help="go on without files that cannot be used")
+
+    watch = add("monitor", _monitor, "Watch a model where it is used: inputs, risks and calibration, period by period.")
+    watch.add_argument("file", metavar="FILE", help="CSV, TSV or parquet, with the outcome where known; - for stdin")
+    watch.add_argument("--model", required=True, metavar="ID|DIR", help="best a model that was adopted there")
+    watch.add_argument("--period", choices=("week", "month", "quarter", "year"), default="month", help="default: month")
+    watch.add_argument("--dates", metavar="COLUMN", help="when each row was: dates, months or years")
+    watch.add_argument(
+        "--false-alarms",
+        type=float,
+        default=0.05,
+        metavar="SHARE",
+        help="of runs in which nothing changes, those with any alarm (default: 0.05)",
+    )
+    watch.add_argument("--over", type=_whole(1), metavar="N", help="periods of that rate (default: those there are)")
+    watch.add_argument("--html", metavar="FILE", help="write a page there")
+    watch.add_argument("--json", metavar="FILE", help="write every number there")
+    watch.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="of the simulation (default: 0)")
+    _reading_arguments(watch)
+
+    beside = add("compare", _compare, "Rank models, published scores and measurements of an outcome on the same rows.")
+    _table_arguments(beside)
+    beside.add_argument("--outcome", required=True, metavar="NAME", help="its canonical name; the table must hold it")
+    beside.add_argument("--register", metavar="NAME", help="FILE is this public register's (see `perinatal registers`)")
+    beside.add_argument(
+        "--models",
+        nargs="+",
+        metavar="ID",
+        help="these only: ids, model directories, variables; lowest:NAME takes the lowest as the worst "
+        "(default: all that are for the outcome)",
+    )
+    beside.add_argument(
+        "--threshold", nargs="+", action="extend", type=float, metavar="RISK", help="risks at which one would act"
+    )
+    beside.add_argument("--out", metavar="FILE.html", help="write the whole comparison there, as one page")
+    beside.add_argument("--json", metavar="FILE.json", help="write every number there")
 
     report = add("report", _report, "Write a page for each model from the record of its tests, and an index.")
     report.add_argument("--out", metavar="DIR", default="report", help="folder for the pages (default: report)")
@@ -226,6 +328,16 @@ def _reading_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--encoding", default="utf-8", metavar="NAME", help="of the text file (default: utf-8)")
 
 
+def _option_argument(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME=WORD",
+        help="of a published score, such as cut_offs=mg_dl; may be given again",
+    )
+
+
 def _whole(lowest: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not text.isdecimal() or int(text) < lowest:
@@ -247,13 +359,13 @@ def _demo(arguments: argparse.Namespace) -> int:
 def _models(arguments: argparse.Namespace) -> int:
     from perinatal.cli import listing
 
-    return listing.models(as_json=arguments.json)
+    return listing.models(arguments.kind, as_json=arguments.json)
 
 
 def _describe(arguments: argparse.Namespace) -> int:
     from perinatal.cli import listing
 
-    return listing.describe(arguments.model, as_json=arguments.json, card=arguments.card)
+    return listing.describe(arguments.model, arguments.option, as_json=arguments.json, card=arguments.card)
 
 
 def _dictionary(arguments: argparse.Namespace) -> int:
@@ -293,6 +405,36 @@ def _validate(arguments: argparse.Namespace) -> int:
     return validating.run_validation(arguments)
 
 
+def _adopt(arguments: argparse.Namespace) -> int:
+    from perinatal.cli import adopting
+
+    return adopting.run_adoption(arguments)
+
+
+def _summarise(arguments: argparse.Namespace) -> int:
+    from perinatal.cli import pooling
+
+    return pooling.run_summarise(arguments)
+
+
+def _pool(arguments: argparse.Namespace) -> int:
+    from perinatal.cli import pooling
+
+    return pooling.run_pool(arguments)
+
+
+def _monitor(arguments: argparse.Namespace) -> int:
+    from perinatal.cli import adopting
+
+    return adopting.run_monitoring(arguments)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from perinatal.cli import comparing
+
+    return comparing.run_comparison(arguments)
+
+
 def _report(arguments: argparse.Namespace) -> int:
     from perinatal.cli import validating
 
@@ -300,15 +442,21 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _predict(arguments: argparse.Namespace) -> int:
-    from perinatal.cli import risks
+    from perinatal.cli import risks, scores
 
-    return risks.predict(arguments)
+    model = scores.chosen_model(arguments.model, arguments.option)
+    if scores.is_published(model):
+        return scores.predict(arguments, model)
+    return risks.predict(arguments, model)
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    from perinatal.cli import risks
+    from perinatal.cli import risks, scores
 
-    return risks.explain(arguments)
+    model = scores.chosen_model(arguments.model, arguments.option)
+    if scores.is_published(model):
+        return scores.explain(arguments, model)
+    return risks.explain(arguments, model)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 
 from perinatal.cli.tables import as_csv, as_json, format_of, read_table, stated_units, write_frame, write_text
+from perinatal.clinical.danger_signs import DANGER_SIGNS
 from perinatal.errors import InputError
-from perinatal.explain import shown_value
+from perinatal.explain import Explanation, shown_value
 from perinatal.frames import ColumnMap, Conformed, Problem, Rule, conform, problems_frame
-from perinatal.models import RiskModel, load_model
+from perinatal.models import Prediction, PublishedModel, RiskModel
 from perinatal.plots.wording import said_problems
+from perinatal.signs import DangerSigns, conform_for
 
 if TYPE_CHECKING:
     from perinatal.report import Section
@@ -39,10 +41,9 @@ def conform_table(arguments: argparse.Namespace) -> int:
     return code_of(conformed.problems)
 
 
-def predict(arguments: argparse.Namespace) -> int:
+def predict(arguments: argparse.Namespace, model: RiskModel) -> int:
     """``perinatal predict``: the risk of each row."""
-    model = load_model(arguments.model)
-    conformed = _conformed(arguments, model)
+    conformed = conformed_for(arguments, model)
     prediction = model.predict(conformed)
     shape = format_of(arguments.format, arguments.out)
     if shape == "csv":
@@ -51,10 +52,16 @@ def predict(arguments: argparse.Namespace) -> int:
     elif shape == "json":
         frame = prediction.to_frame()
         records = [
-            {"record": _plain(label), "risk": float(risk), "missing": list(missing)}
-            for label, risk, missing in zip(frame.index, frame["risk"], prediction.missing, strict=True)
+            {"danger_signs": signs, "record": plain(label), "risk": float(risk), "missing": list(missing)}
+            for signs, label, risk, missing in zip(
+                signs_of_rows(prediction.danger_signs),
+                frame.index,
+                frame["risk"],
+                prediction.missing,
+                strict=True,
+            )
         ]
-        write_text(as_json({**_asked(model, prediction.problems), "records": records}), arguments.out)
+        write_text(as_json({**_asked(model, prediction), "records": records}), arguments.out)
     else:
         _write_people(arguments, model, conformed, parts=2)
     if arguments.html is not None:
@@ -62,17 +69,17 @@ def predict(arguments: argparse.Namespace) -> int:
 
         write_text(risk_page([_section(arguments, model, conformed)], title=_title(model)), arguments.html)
     if shape != "table":
+        print(f"Danger signs: {prediction.danger_signs.headline()}", file=sys.stderr)
         print(prediction.caution, file=sys.stderr)
     tell(prediction.problems)
     return code_of(prediction.problems)
 
 
-def explain(arguments: argparse.Namespace) -> int:
+def explain(arguments: argparse.Namespace, model: RiskModel) -> int:
     """``perinatal explain``: what raised and what lowered the risk of each row."""
-    model = load_model(arguments.model)
-    conformed = _conformed(arguments, model)
+    conformed = conformed_for(arguments, model)
     if arguments.row:
-        conformed = _only(conformed, arguments.row)
+        conformed = only_rows(conformed, arguments.row)
     shape = format_of(arguments.format, arguments.out)
     if shape == "table":
         _write_people(arguments, model, conformed, parts=arguments.strongest)
@@ -82,25 +89,28 @@ def explain(arguments: argparse.Namespace) -> int:
     strongest = explanation.strongest(arguments.strongest)
     repeated = len(strongest) // max(len(explanation.index), 1)
     if shape == "csv":
-        strongest.insert(0, "risk", np.repeat(explanation.risk.to_numpy(), repeated))
+        strongest.insert(0, "danger_signs", np.repeat(explanation.danger_signs.said(), repeated))
+        strongest.insert(1, "risk", np.repeat(explanation.risk.to_numpy(), repeated))
         strongest["value"] = [shown_value(value) for value in strongest["value"]]
         write_text(as_csv(strongest.assign(model=model.id, caution=model.caution)), arguments.out)
     else:
-        rows = strongest.to_dict("records")
+        rows, signs = strongest.to_dict("records"), signs_of_rows(explanation.danger_signs)
         records = [
             {
-                "record": _plain(label),
+                "danger_signs": signs[place],
+                "record": plain(label),
                 "risk": float(explanation.risk.iloc[place]),
                 "log_odds": float(explanation.log_odds[place]),
                 "strongest": [
-                    {key: _plain(value) for key, value in row.items()}
+                    {key: plain(value) for key, value in row.items()}
                     for row in rows[place * repeated : (place + 1) * repeated]
                 ],
             }
             for place, label in enumerate(explanation.index)
         ]
-        content = {**_asked(model, explanation.problems), "base": float(explanation.base), "records": records}
+        content = {**_asked(model, explanation), "base": float(explanation.base), "records": records}
         write_text(as_json(content), arguments.out)
+    print(f"Danger signs: {explanation.danger_signs.headline()}", file=sys.stderr)
     print(model.caution, file=sys.stderr)
     tell(explanation.problems)
     return code_of(explanation.problems)
@@ -126,12 +136,14 @@ def _given(arguments: argparse.Namespace) -> tuple[pd.DataFrame, ColumnMap | Non
     return table, columns, units
 
 
-def _conformed(arguments: argparse.Namespace, model: RiskModel) -> Conformed:
+def conformed_for(arguments: argparse.Namespace, model: RiskModel | PublishedModel) -> Conformed:
+    """The table that the arguments name, as the model needs it."""
     table, columns, units = _given(arguments)
-    return conform(table, columns, units=units, needed=model.inputs)
+    return conform_for(table, columns, model.inputs, units=units)[0]
 
 
-def _only(conformed: Conformed, labels: Sequence[str]) -> Conformed:
+def only_rows(conformed: Conformed, labels: Sequence[str]) -> Conformed:
+    """The rows of these labels; raises :class:`~perinatal.errors.InputError` where one is not there."""
     known = conformed.frame.index.astype(str)
     absent = set(labels) - set(known)
     if absent:
@@ -167,8 +179,30 @@ def _title(model: RiskModel) -> str:
     return f"{model.outcome.label[:1].upper()}{model.outcome.label[1:]}: estimated risks, and what moved them"
 
 
-def _asked(model: RiskModel, problems: Iterable[Problem]) -> dict[str, object]:
+def signs_of_rows(signs: DangerSigns) -> list[list[dict[str, str]]]:
+    """The danger signs of each row as JSON has them."""
+    by_row = signs.by_row
+    return [
+        [
+            {"sign": each.sign.name, "rule": each.criterion.rule, "source": each.criterion.source}
+            for each in by_row.get(row, ())
+        ]
+        for row in range(len(signs))
+    ]
+
+
+def said_of_signs(signs: DangerSigns) -> dict[str, object]:
+    """What was looked for in the table, and in how many rows something was found, as JSON has it."""
     return {
+        "rows": len(signs.rows),
+        "looked_for": list(signs.known),
+        "not_looked_for": [name for name in DANGER_SIGNS if name not in signs.known],
+    }
+
+
+def _asked(model: RiskModel, answer: Prediction | Explanation) -> dict[str, object]:
+    return {
+        "danger_signs": said_of_signs(answer.danger_signs),
         "model": model.id,
         "outcome": model.outcome.name,
         "definition": model.outcome.definition,
@@ -176,11 +210,11 @@ def _asked(model: RiskModel, problems: Iterable[Problem]) -> dict[str, object]:
         "horizon": model.outcome.horizon,
         "moment": model.moment.value,
         "caution": model.caution,
-        "problems": problems_frame(problems).to_dict("records"),
+        "problems": problems_frame(answer.problems).to_dict("records"),
     }
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """A value as JSON has it."""
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return None

@@ -1,14 +1,16 @@
-"""Prediction, RiskModel, training, model directories, the shipped models."""
+"""Prediction, RiskModel, PublishedModel, training, model directories, the shipped models."""
 
 from perinatal.models.catalogue import available_models, load_model, read_model
 from perinatal.models.directory import write_model
 from perinatal.models.fitting import fit
 from perinatal.models.pipeline import make_pipeline
 from perinatal.models.prediction import Prediction
+from perinatal.models.published_score import PublishedModel
 from perinatal.models.risk_model import RiskModel
 
 __all__ = [
     "Prediction",
+    "PublishedModel",
     "RiskModel",
     "available_models",
     "fit",

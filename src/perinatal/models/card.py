@@ -23,8 +23,10 @@ def card_of(model: RiskModel) -> str:
         f"> {model.caution}",
         f"**Not shipped.** {record['kept_back']}" if record.get("kept_back") else "",
         _definition(model),
+        _adoption(model, record.get("adoption", {})),
         _data(model, record, training),
-        _performance(record.get("tests", ())),
+        _performance(record.get("tests", ()), "" if model.adoption is None else ", before it was adopted"),
+        _groups(record.get("tests", ())),
         _choice(training),
         _inputs(model, training),
         _limits(record.get("limits", ())),
@@ -54,7 +56,43 @@ def _data(model: RiskModel, record: Mapping, training: Mapping) -> str:
     return "## Data\n\n" + "\n\n".join(lines)
 
 
-def _performance(tests: Iterable[Mapping]) -> str:
+def _adoption(model: RiskModel, record: Mapping) -> str:
+    adopted = model.adoption
+    if adopted is None:
+        return ""
+    said = [
+        f"{adopted.said} {adopted.why}",
+        f"It came from `{adopted.parent.id}` (digest {adopted.parent_digest[:12]}), which lies in the directory "
+        "`parent`: to go back is to use that one.",
+    ]
+    if record.get("compared"):
+        rows = ["| step | log-loss on rows held out | worse than the model it came from |", "|---|---:|---:|"]
+        rows += [
+            f"| {row['rung']} | {row['loss']:.5f} | {row['worse_than_frozen']:+.5f} (error {row['error']:.5f}) |"
+            for row in record["compared"]
+        ]
+        said.append("\n".join(rows))
+    if record.get("before"):
+        rows = ["| on the rows it was adopted on | before | after, on rows held out |", "|---|---:|---:|"]
+        rows += [
+            f"| {words} | {interval(record['before'][name], 3)} | {interval(record['after'][name], 3)} |"
+            for name, words in BEFORE_AFTER.items()
+        ]
+        said.append("\n".join(rows))
+    if record.get("notes"):
+        said.append("\n".join(f"- {note}" for note in record["notes"]))
+    return "## Adoption\n\n" + "\n\n".join(said)
+
+
+BEFORE_AFTER: Mapping[str, str] = {
+    "observed_over_expected": "observed / expected",
+    "calibration_slope": "calibration slope",
+    "auroc": "AUROC",
+}
+"""What is measured before and after an adoption, with its words."""
+
+
+def _performance(tests: Iterable[Mapping], when: str = "") -> str:
     tests = list(tests)
     if not tests:
         return ""
@@ -78,7 +116,7 @@ def _performance(tests: Iterable[Mapping]) -> str:
             shown = f"{row['observed_share']:.4f} | {row['low']:.4f} to {row['high']:.4f}"
         bins.append(f"| {row['mean_risk']:.4f} | {shown} | {int(row['n']):,} |")
     return (
-        "## Performance\n\n95 % confidence intervals in brackets. Calibration is read before discrimination: an "
+        f"## Performance{when}\n\n95 % confidence intervals in brackets. Calibration is read before discrimination: an "
         "observed / expected ratio or a slope away from 1 means that risks do not mean what they say there.\n\n"
         + "\n".join(rows)
         + ("\n\n" + "\n".join(notes) if notes else "")
@@ -91,6 +129,37 @@ def _note(test: Mapping) -> str:
     absent = test.get("inputs_absent", ())
     lacking = f" Not recorded there, so unknown in every row: {', '.join(absent)}." if absent else ""
     return f"- *{test['name']}*: {test.get('note', '')}{lacking}"
+
+
+def _groups(tests: Iterable[Mapping]) -> str:
+    """The first test by group, where the record holds it."""
+    found = next((test for test in tests if test.get("validation", {}).get("groups")), None)
+    if found is None:
+        return ""
+    groups = found["validation"]["groups"]
+    rows = ["| | n | events | observed / expected | calibration slope | AUROC |", "|---|---:|---:|---:|---:|---:|"]
+    for at, (grouping, group) in enumerate(zip(groups["grouping"], groups["group"], strict=True)):
+        cells = [_dash_or_count(groups, name, at) for name in ("n", "events")]
+        cells += [
+            _dash_or_interval(groups, name, at, digits)
+            for name, digits in (("observed_over_expected", 2), ("calibration_slope", 2), ("auroc", 3))
+        ]
+        rows.append(f"| {grouping}: {group} | {' | '.join(cells)} |")
+    return (
+        f"## Performance by group\n\n{found['name']}. A dash: fewer than {SMALLEST_CELL} rows, events or others, or a "
+        "count from which one of those could be worked out. Decision curve, spread of the risks and inputs by outcome "
+        "are on the model's page (`perinatal report`).\n\n" + "\n".join(rows)
+    )
+
+
+def _dash_or_count(columns: Mapping, name: str, at: int) -> str:
+    count = columns[name][at] if name in columns else None
+    return "–" if count is None else f"{count:,}"
+
+
+def _dash_or_interval(columns: Mapping, name: str, at: int, digits: int) -> str:
+    triple = [columns[f"{name}{end}"][at] if f"{name}{end}" in columns else None for end in ("", "_low", "_high")]
+    return "–" if None in triple else interval(triple, digits)
 
 
 def _choice(training: Mapping) -> str:

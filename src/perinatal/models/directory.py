@@ -4,6 +4,9 @@ Format 1 is a directory of exactly these files: ``manifest.json``, the scorer's 
 ``coefficients.json``), ``evaluation.json``, ``known_answers.csv`` and ``card.md``. The manifest names each with its
 SHA-256 and carries a digest of itself. Bytes are hashed before any parser sees them; a model that does not give its
 known answers again is refused. Writing goes to a fresh directory beside the old one, which is replaced by a rename.
+
+Format 2 is a model that was adopted at a site. Its manifest also tells of the adoption, and a folder ``parent`` holds
+the model it came from, whole, in format 1. Scorer files that were not changed lie in the parent alone.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from string import digits
@@ -26,8 +29,10 @@ from scipy.special import expit
 
 from perinatal.errors import CorruptModel, InputError, LeakError, ModelError, PerinatalError, UnsupportedModel
 from perinatal.features import Feature, feature, resolve
+from perinatal.models.adopted import Rung, adopted_id, adoption_entry, check_entry
 from perinatal.models.known_answers import ANSWERS, known_inputs, read_answers, write_answers
 from perinatal.scoring import SCORER_FILES, Recalibration, Scorer, read_scorer
+from perinatal.scoring.rescaled import RESCALED
 from perinatal.vocabulary import Category, Moment, outcome
 
 if TYPE_CHECKING:
@@ -35,12 +40,18 @@ if TYPE_CHECKING:
 
     from perinatal.models.risk_model import RiskModel
 
-FORMAT = 1
+FORMAT, ADOPTED_FORMAT = 1, 2
 MANIFEST = "manifest.json"
+PARENT = "parent"  # directory of the model that an adopted one came from
 EVALUATION, CARD = "evaluation.json", "card.md"
 LARGEST_FILE_BYTES = 256 * 2**20
 ANSWER_TOLERANCE = 1e-6  # of risk; another processor may round the last bits of a sum differently
-RUNTIMES: Mapping[str, tuple[str, ...]] = {"boosted": ("xgboost",), "logistic": ()}
+RUNTIMES: Mapping[str, tuple[str, ...]] = {
+    "boosted": ("xgboost",),
+    "logistic": (),
+    "boosted-rescaled": ("xgboost",),
+    "logistic-rescaled": (),
+}
 _SHAPE = {
     "format": int,
     "id": str,
@@ -73,11 +84,13 @@ def write_model(model: RiskModel, directory: Path) -> Path:
     fresh = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
     try:
         for name, content in files.items():
+            (fresh / name).parent.mkdir(exist_ok=True)
             with (fresh / name).open("xb") as handle:
                 handle.write(content)
                 handle.flush()
                 os.fsync(handle.fileno())
-        fresh.chmod(0o755)
+        for folder in {fresh, *((fresh / name).parent for name in files)}:
+            folder.chmod(0o755)
         read_parts(fresh)
         _swap(fresh, directory)
     finally:
@@ -88,9 +101,40 @@ def write_model(model: RiskModel, directory: Path) -> Path:
 def read_parts(directory: str | Path) -> dict[str, Any]:
     """What a model is made of, as ``RiskModel``'s arguments, once every byte has been verified and it answers right.
 
-    Raises what :func:`perinatal.models.read_model` raises.
+    ``adoption`` is ``None``, or the manifest's entry and what the parent is made of. Raises what
+    :func:`perinatal.models.read_model` raises.
     """
     manifest, contents = _verified(Path(directory))
+    adoption = None
+    if manifest["format"] == ADOPTED_FORMAT:
+        parent, inherited = _parent(_found(Path(directory)), manifest)
+        contents = {**inherited, **contents}
+        adoption = manifest["adoption"], parent
+    return {**_constructed(manifest, contents), "adoption": adoption}
+
+
+def _parent(directory: Path, manifest: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """What the parent of an adopted model is made of, and its scorer's files."""
+    if (directory / PARENT).is_symlink():
+        raise CorruptModel(f"The model directory has a link in place of the folder '{PARENT}'.")
+    inner, contents = _verified(directory / PARENT)
+    if inner["format"] != FORMAT:
+        raise CorruptModel("The parent of an adopted model is itself an adopted one; that cannot be.")
+    same = ("outcome", "moment", "features")
+    if manifest["id"] != adopted_id(inner["id"], manifest["adoption"]["site"]):
+        raise CorruptModel(f"{MANIFEST} has another id than a model that was adopted at this site from this parent.")
+    if inner["id"] != manifest["adoption"]["parent"] or any(inner[key] != manifest[key] for key in same):
+        raise CorruptModel(f"{MANIFEST} tells of another parent than the one that lies beside it.")
+    if (
+        manifest["adoption"]["rung"] != Rung.REFIT.value
+        and manifest["scorer"].removesuffix(RESCALED) != inner["scorer"]
+    ):
+        raise CorruptModel(f"{MANIFEST} has another scorer than its parent, though it was not refitted.")
+    inherited = {name: contents[name] for name in SCORER_FILES[inner["scorer"]]}
+    return {**_constructed(inner, contents), "adoption": None}, inherited
+
+
+def _constructed(manifest: Mapping[str, Any], contents: Mapping[str, bytes]) -> dict[str, Any]:
     features = tuple(_feature(declared) for declared in manifest["features"])
     try:
         moment, target = Moment.of(manifest["moment"]), outcome(manifest["outcome"])
@@ -129,14 +173,20 @@ def is_model_directory(directory: str | Path) -> bool:
 
 
 def _files_of(model: RiskModel) -> dict[str, bytes]:
+    adopted = model.adoption
     files = {
         **model.scorer.files(),
         EVALUATION: _as_json(model.evaluation),
         ANSWERS: _answers(model),
         CARD: model.card().encode(),
     }
+    beside = {}
+    if adopted is not None:
+        beside = {f"{PARENT}/{name}": content for name, content in _files_of(adopted.parent).items()}
+        own = _files_beside(model.scorer.kind, adopted.rung.value)
+        files = {name: content for name, content in files.items() if name in own}
     manifest = {
-        "format": FORMAT,
+        "format": FORMAT if adopted is None else ADOPTED_FORMAT,
         "id": model.id,
         "outcome": model.outcome.name,
         "moment": model.moment.value,
@@ -148,14 +198,29 @@ def _files_of(model: RiskModel) -> dict[str, bytes]:
         "runtime": {name: _installed(name) for name in RUNTIMES[model.scorer.kind]},
         "files": {name: _sha256(content) for name, content in sorted(files.items())},
     }
+    if adopted is not None:
+        manifest["adoption"] = adoption_entry(adopted)
     manifest["digest"] = _sha256(_as_json(manifest))
-    return {**files, MANIFEST: _as_json(manifest)}
+    return {**files, MANIFEST: _as_json(manifest), **beside}
+
+
+def _files_beside(kind: str, rung: str | None = None) -> set[str]:
+    """The files beside the manifest: of an adopted model that was not refitted, without those of its parent."""
+    inherited = () if rung in (None, Rung.REFIT.value) else SCORER_FILES[kind.removesuffix(RESCALED)]
+    return {EVALUATION, ANSWERS, CARD, *SCORER_FILES[kind]} - set(inherited)
 
 
 def _may_be_replaced(directory: Path) -> bool:
     """Whether nothing but files of a model is there; somebody's folder with a ``manifest.json`` of its own is not."""
+    return directory.is_dir() and _is_of_a_model(directory.iterdir(), PARENT)
+
+
+def _is_of_a_model(entries: Iterable[Path], parent: str | None = None) -> bool:
     of_a_model = {MANIFEST, EVALUATION, ANSWERS, CARD, *(name for names in SCORER_FILES.values() for name in names)}
-    return directory.is_dir() and all(entry.name in of_a_model for entry in directory.iterdir())
+    return all(
+        _is_of_a_model(entry.iterdir()) if entry.name == parent and entry.is_dir() else entry.name in of_a_model
+        for entry in entries
+    )
 
 
 def _found(directory: Path) -> Path:
@@ -170,7 +235,7 @@ def _verified(directory: Path) -> tuple[Mapping[str, Any], dict[str, bytes]]:
     found = _found(directory)
     try:
         manifest = _manifest(found)
-        return manifest, _contents(found, manifest["files"])
+        return manifest, _contents(found, manifest)
     except OSError as failure:
         raise ModelError(f"The model directory '{directory.name}' cannot be read: {failure.strerror}.") from failure
 
@@ -183,9 +248,9 @@ def _manifest(directory: Path) -> Mapping[str, Any]:
         raise CorruptModel(f"{MANIFEST} cannot be read: it is damaged.") from failure
     if not isinstance(manifest, dict) or type(manifest.get("format")) is not int or manifest["format"] < 1:
         raise CorruptModel(f"{MANIFEST} does not say which format the model has.")
-    if manifest["format"] > FORMAT:
+    if manifest["format"] > ADOPTED_FORMAT:
         raise UnsupportedModel(
-            f"The model has format {manifest['format']}; this version of perinatal reads up to {FORMAT}. "
+            f"The model has format {manifest['format']}; this version of perinatal reads up to {ADOPTED_FORMAT}. "
             "Install a newer perinatal."
         )
     try:
@@ -201,16 +266,20 @@ def _manifest(directory: Path) -> Mapping[str, Any]:
 
 def _check_shape(manifest: Mapping[str, Any]) -> None:
     """Refuse a manifest whose entries are not what a reader may rely on, even where its digest is right."""
-    wrong = [key for key, kind in _SHAPE.items() if type(manifest.get(key)) is not kind]
+    shape = _SHAPE if manifest["format"] == FORMAT else {**_SHAPE, "adoption": dict}
+    wrong = [key for key, kind in shape.items() if type(manifest.get(key)) is not kind]
     if wrong:
         raise CorruptModel(f"{MANIFEST} lacks {', '.join(wrong)}, or has it in another form.")
-    if len(manifest) != len(_SHAPE):
+    if len(manifest) != len(shape):
         raise CorruptModel(
-            f"{MANIFEST} holds {len(manifest) - len(_SHAPE)} entries that format {FORMAT} does not have."
+            f"{MANIFEST} holds {len(manifest) - len(shape)} entries that format {manifest['format']} does not have."
         )
+    rung = None if manifest["format"] == FORMAT else check_entry(manifest["adoption"])["rung"]
     if manifest["scorer"] not in RUNTIMES:
         raise UnsupportedModel(f"The model's scorer is not one that this version knows: {', '.join(RUNTIMES)}.")
-    if set(manifest["files"]) != {*SCORER_FILES[manifest["scorer"]], EVALUATION, ANSWERS, CARD}:
+    if manifest["scorer"].endswith(RESCALED) != (rung == Rung.RESCALED.value):
+        raise CorruptModel(f"{MANIFEST} has a scorer that does not go with how the model was adopted.")
+    if set(manifest["files"]) != _files_beside(manifest["scorer"], rung):
         raise CorruptModel(f"{MANIFEST} names other files than those of a {manifest['scorer']} model.")
     numbers = manifest["recalibration"]
     if len(numbers) != 2 or not all(type(n) in (int, float) and abs(n) <= sys.float_info.max for n in numbers):
@@ -228,9 +297,10 @@ def _check_shape(manifest: Mapping[str, Any]) -> None:
         raise CorruptModel(f"{MANIFEST} does not say which version of what the model needs.")
 
 
-def _contents(directory: Path, digests: Mapping[str, str]) -> dict[str, bytes]:
+def _contents(directory: Path, manifest: Mapping[str, Any]) -> dict[str, bytes]:
+    digests = manifest["files"]
     present = {entry.name for entry in directory.iterdir()}
-    expected = {MANIFEST, *digests}
+    expected = {MANIFEST, *digests, *([PARENT] if manifest["format"] == ADOPTED_FORMAT else [])}
     if present != expected:
         lacking, extra = sorted(expected - present), len(present - expected)
         said = [f"lacks {', '.join(lacking)}"] if lacking else []

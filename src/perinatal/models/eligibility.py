@@ -1,4 +1,4 @@
-"""For whom a moment came: a risk asked at a visit says nothing about a pregnancy that never reached that visit."""
+"""About whom a risk is asked: the outcome's denominator, and those for whom the moment came."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 
-from perinatal.vocabulary import Moment
+from perinatal.vocabulary import VARIABLES, Moment, Outcome
 
 THIRD_TRIMESTER_FROM_DAYS = 28 * 7  # completed days; WHO ICD-11
 
@@ -49,3 +50,26 @@ FOR_WHOM_IT_CAME: Mapping[Moment, Rows] = MappingProxyType(
     }
 )
 """The rows that train and test a model asked at a moment; all rows at a moment that is not named."""
+
+
+def meant(asked: Outcome, moment: Moment, frame: pd.DataFrame) -> tuple[np.ndarray, list[tuple[str, int]]]:
+    """The rows a risk is asked about, as a mask, and how many each reason sets aside, each row under the first.
+
+    >>> from perinatal.vocabulary import outcome
+    >>> births = pd.DataFrame({"pre_gestational_diabetes": pd.array([True, False, None], dtype="boolean")})
+    >>> kept, aside = meant(outcome("gestational_diabetes"), Moment.BOOKING, births)
+    >>> kept.tolist(), aside[-1]
+    ([False, True, True], ('outside the denominator: diabetes before pregnancy', 1))
+    """
+    kept = np.ones(len(frame), dtype=bool)
+    aside: list[tuple[str, int]] = []
+    came = FOR_WHOM_IT_CAME.get(moment)
+    if came is not None:
+        kept = came.keep(frame).to_numpy(dtype=bool, copy=True)
+        aside.append((came.otherwise, int((~kept).sum())))
+    for name in asked.outside:
+        if name in frame:
+            outside = kept & frame[name].fillna(False).to_numpy(dtype=bool)
+            aside.append((f"outside the denominator: {VARIABLES[name].label}", int(outside.sum())))
+            kept &= ~outside
+    return kept, aside

@@ -14,6 +14,7 @@ from perinatal.errors import InputError, LeakError, NotEnoughData
 from perinatal.evaluate import auroc, calibration_slope
 from perinatal.features import DERIVED, Feature, FeatureBuilder, resolve
 from perinatal.models.card import printable
+from perinatal.models.eligibility import meant
 from perinatal.models.folds import deal, group_codes
 from perinatal.models.progress import Steps
 from perinatal.models.risk_model import RiskModel
@@ -55,6 +56,7 @@ def fit(
     groups: str | None = None,
     scorers: Sequence[str] = SCORERS,
     masked_weight: float = MASKED_WEIGHT,
+    further_cases: pd.DataFrame | None = None,
     seed: int = 0,
     model_id: str | None = None,
     trained_on: str = "a cohort of the user",
@@ -70,7 +72,8 @@ def fit(
     Parameters
     ----------
     cohort : a :class:`~perinatal.cohorts.Cohort` or a canonical frame (``conform(table).frame``) with the outcome's
-        column, or what it derives from. Rows whose outcome is unknown are counted and left out.
+        column, or what it derives from. Rows outside its denominator, or for whom the moment never came, are left
+        out; so are those whose outcome is unknown, and counted.
     outcome, moment : what is estimated, and when it is asked.
     features : names; by default every declared variable of the frame that is known at ``moment``, is known in some
         row, does not settle the outcome, and is not kept for evaluation by group (race, origin).
@@ -82,6 +85,10 @@ def fit(
         for something odd; in a clinic whole columns are, and a record may hold two numbers. Without the copies a model
         answers such tables as if every row were odd: admission to intensive care, US 2011 to 2014, came out three
         times too high. 0 leaves the copies out.
+    further_cases : a canonical frame of people with the outcome from another cohort, such as a register of deaths.
+        They train, and are never tested on: folds, choice and recalibration see the cohort alone. All cases are given
+        less weight, so that their weighted share stays that of the cohort. They must be like its own cases in every
+        feature, what is unknown among them too: else the trees learn which cohort a row is from.
     seed : of folds, hidden cells and row sampling.
 
     Raises
@@ -107,6 +114,7 @@ def fit(
     target, asked = outcome_of(outcome), Moment.of(moment)
     chosen = _features(frame, target, asked, features)
     _check_directions(directions, chosen)
+    frame = frame.loc[meant(target, asked, frame)[0]]
     observed = observe(target, frame)
     known = observed.notna().to_numpy()
     rows = frame.loc[known]
@@ -116,14 +124,16 @@ def fit(
             f"{target.name}: {int(y.sum())} events in {len(y)} rows with a known outcome; at least {FEWEST_EVENTS} "
             f"with and {FEWEST_EVENTS} without are needed, and far more for a model worth using."
         )
-    matrix = FeatureBuilder(tuple(f.name for f in chosen), asked).encode(rows)
+    builder = FeatureBuilder(tuple(f.name for f in chosen), asked)
+    matrix = builder.encode(rows)
+    cases = None if further_cases is None else builder.encode(_cases(further_cases, target, asked))
     inputs = list(dict.fromkeys(name for f in chosen for name in f.inputs))
     audit(rows, observed[known].rename(target.name), asked, features=inputs, groups=groups, seed=seed).refuse()
     codes, grouped_by = group_codes(rows, groups)
     fold = deal(codes, y, FOLDS, seed)
     total = FOLDS * (2 * ("logistic" in scorers) + len(DEPTHS) * ("boosted" in scorers)) + 1
     steps = Steps(total, "training", shown=progress)
-    data = _Data(matrix, y, chosen, dict(directions or {}), masked_weight, seed)
+    data = _Data(matrix, y, chosen, dict(directions or {}), masked_weight, seed, cases)
     with steps:
         candidates = _candidates(data, fold, scorers, steps)
         kept = simplest_within_one_standard_error(candidates, codes)
@@ -143,6 +153,7 @@ def fit(
             "folds": FOLDS,
             "seed": seed,
             "masked_weight": masked_weight,
+            **({} if cases is None else {"further_cases": len(cases)}),
             "features": [f.name for f in chosen],
             "unknown_share": {f.name: _unknown_share(matrix[:, j]) for j, f in enumerate(chosen)},
             "candidates": [
@@ -153,6 +164,32 @@ def fit(
         }
     }
     return RiskModel(name, target, asked, chosen, scorer, recalibration, record, trained_on, terms)
+
+
+def train_again(model: RiskModel, frame: pd.DataFrame, *, directions: Mapping[str, int] | None = None) -> Scorer:
+    """The scorer that the model's record says was kept, trained on other rows and not yet recalibrated.
+
+    For what leaving places out of the training would have shown. ``frame`` is canonical, with the outcome's column;
+    rows whose outcome is unknown are left out.
+
+    Raises :class:`~perinatal.errors.InputError` for a model without the record of its training.
+    """
+    training = model.evaluation.get("training")
+    if not training:
+        raise InputError(f"{model.id} has no record of its training, so it is not known how to train it again.")
+    kept = next(candidate for candidate in training["candidates"] if candidate["kept"])
+    setting = {key: kept[key] for key in ("penalty", "depth", "rounds") if key in kept}
+    observed = observe(model.outcome, frame)
+    known = observed.notna().to_numpy()
+    data = _Data(
+        FeatureBuilder(model.feature_names, model.moment).encode(frame.loc[known]),
+        observed[known].to_numpy(dtype=np.float64),
+        model.features,
+        dict(directions or {}),
+        training["masked_weight"],
+        training["seed"],
+    )
+    return _train(kept["scorer"], setting, data, np.ones(int(known.sum()), dtype=bool))[0]
 
 
 def simplest_within_one_standard_error(candidates: Sequence[Candidate], codes: np.ndarray) -> Candidate:
@@ -209,6 +246,17 @@ def _features(
     return chosen
 
 
+def _cases(frame: pd.DataFrame, target: Outcome, asked: Moment) -> pd.DataFrame:
+    """The rows of further cases that the risk is asked about; refused where one of them is not known to be a case."""
+    rows = frame.loc[meant(target, asked, frame)[0]]
+    others = len(rows) - int(observe(target, rows).fillna(False).sum())
+    if others or not len(rows):
+        raise InputError(
+            f"further_cases must hold rows with {target.label} and no other; {others} of {len(rows)} are not known to."
+        )
+    return rows
+
+
 def _check_directions(directions: Mapping[str, int] | None, chosen: Sequence[Feature]) -> None:
     for name, direction in (directions or {}).items():
         if name not in {f.name for f in chosen}:
@@ -218,7 +266,7 @@ def _check_directions(directions: Mapping[str, int] | None, chosen: Sequence[Fea
 
 
 class _Data:
-    """The encoded training rows, and copies of them in which a random share of the features is hidden."""
+    """The encoded training rows with further cases, and copies of them in which some of the features are hidden."""
 
     def __init__(
         self,
@@ -228,26 +276,35 @@ class _Data:
         directions: Mapping[str, int],
         masked_weight: float,
         seed: int,
+        cases: np.ndarray | None = None,
     ) -> None:
         if not 0 <= masked_weight <= 1:
             raise InputError(f"masked_weight must lie between 0 and 1, and is {masked_weight}.")
         self.matrix, self.observed = matrix, observed
         self.features, self.directions = features, directions
         self.masked_weight, self.seed = masked_weight, seed
+        self._further = 0 if cases is None else len(cases)
+        self._all = matrix if cases is None else np.vstack([matrix, cases])
         random = np.random.default_rng([seed, 1])
         self._masked = []
         for low, high in HIDDEN_SHARES:
-            copy = matrix.copy()
-            copy[random.random(matrix.shape) < random.uniform(low, high, (len(matrix), 1))] = np.nan
+            copy = self._all.copy()
+            copy[random.random(copy.shape) < random.uniform(low, high, (len(copy), 1))] = np.nan
             self._masked.append(copy)
 
     def rows(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Matrix, outcome and weights of the chosen rows and their copies."""
-        observed = self.observed[chosen]
+        """Matrix, outcome and weights of the chosen rows, of all further cases, and of their copies.
+
+        Every case counts for less where there are further ones: together, as many as the cohort's own.
+        """
+        observed = np.concatenate([self.observed[chosen], np.ones(self._further)])
+        kept = np.concatenate([chosen, np.ones(self._further, dtype=bool)])
+        own = self.observed[chosen].sum()
+        each = np.where(observed == 1, own / max(own + self._further, 1), 1.0)
         if self.masked_weight == 0:
-            return self.matrix[chosen], observed, np.ones(len(observed))
-        rows = [self.matrix[chosen], *(copy[chosen] for copy in self._masked)]
-        weights = np.repeat([1.0, *(self.masked_weight for _ in self._masked)], len(observed))
+            return self._all[kept], observed, each
+        rows = [self._all[kept], *(copy[kept] for copy in self._masked)]
+        weights = np.concatenate([each, *(self.masked_weight * each for _ in self._masked)])
         return np.vstack(rows), np.tile(observed, len(rows)), weights
 
 

@@ -9,16 +9,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from perinatal.errors import InputError
 from perinatal.explain import Explanation
 from perinatal.features import Feature, FeatureBuilder
-from perinatal.frames import ColumnMap, Conformed, Problem, conform
+from perinatal.frames import ColumnMap, Conformed, Problem
+from perinatal.models.adopted import Adoption
 from perinatal.models.card import card_of
 from perinatal.models.directory import write_model
+from perinatal.models.inputs import described, record_schema
 from perinatal.models.prediction import Prediction
 from perinatal.models.records import RecordReader
 from perinatal.scoring import Recalibration, Scorer
-from perinatal.vocabulary import VARIABLES, Category, Flag, Moment, Outcome, Quantity
+from perinatal.signs import DangerSigns, conform_for, signs_of_record
+from perinatal.vocabulary import Moment, Outcome
 
 Table = pd.DataFrame | Mapping | Conformed
 
@@ -37,6 +39,7 @@ class RiskModel:
     evaluation : the record of the run that made it: rows, choices, performance.
     trained_on : where and when, in words.
     terms : the terms of the data it was learnt from.
+    adoption : where it was adopted, and from which model; ``None`` for a model that was not.
     """
 
     id: str
@@ -48,6 +51,7 @@ class RiskModel:
     evaluation: Mapping = field(default_factory=dict)
     trained_on: str = "a cohort of the user"
     terms: str = "as the cohort's owner sets them"
+    adoption: Adoption | None = None
     _builder: FeatureBuilder = field(init=False, repr=False)
     _reader: RecordReader = field(init=False, repr=False)
 
@@ -69,6 +73,12 @@ class RiskModel:
     @property
     def caution(self) -> str:
         """Where it was trained and what that means, in the words every output carries."""
+        if self.adoption is not None:
+            return (
+                f"Trained on {self.trained_on}. {self.adoption.said} It speaks for {self.adoption.site} as it was "
+                f"then; anywhere else, adopt {self.adoption.parent.id} anew. An estimate for research, not for "
+                "clinical use as it stands."
+            )
         return (
             f"Trained on {self.trained_on}. An estimate for research, not for clinical use as it stands; anywhere "
             "else it needs local adoption first."
@@ -91,7 +101,7 @@ class RiskModel:
         UnknownLevels
             a category holds words that are not declared.
         """
-        matrix, index, problems = self._encoded(table, columns)
+        matrix, index, problems, signs = self._read(table, columns)
         return Prediction(
             self.id,
             self.outcome.name,
@@ -102,11 +112,12 @@ class RiskModel:
             np.isnan(matrix),
             problems,
             self.caution,
+            danger_signs=signs,
         )
 
     def explain(self, table: Table, columns: ColumnMap | Mapping | None = None) -> Explanation:
         """What raised and lowered the risk of each row; takes what :meth:`predict` takes, and raises the same."""
-        matrix, index, problems = self._encoded(table, columns)
+        matrix, index, problems, signs = self._read(table, columns)
         parts, base = self.recalibration.parts(*self.scorer.parts(matrix))
         log_odds = self.recalibration.log_odds(self.scorer.log_odds(matrix))
         return Explanation(
@@ -118,6 +129,7 @@ class RiskModel:
             log_odds,
             matrix,
             problems,
+            danger_signs=signs,
         )
 
     def recalibrated(self, recalibration: Recalibration, **record: object) -> RiskModel:
@@ -130,49 +142,12 @@ class RiskModel:
 
     def describe(self) -> pd.DataFrame:
         """The inputs, one row each: label, unit, levels, possible and plausible range, moment at which it is known."""
-        rows = []
-        for name in self.inputs:
-            declared = VARIABLES[name]
-            kind = declared.kind
-            numeric = declared.is_numeric
-            rows.append(
-                {
-                    "input": name,
-                    "label": declared.label,
-                    "kind": type(kind).__name__.lower(),
-                    "unit": declared.unit,
-                    "levels": ", ".join(kind.levels) if isinstance(kind, Category) else None,
-                    "possible": f"{kind.possible[0]:g} to {kind.possible[1]:g}" if numeric else None,
-                    "plausible": f"{kind.plausible[0]:g} to {kind.plausible[1]:g}" if numeric else None,
-                    "known_at": declared.known_at.value,
-                    "definition": declared.definition,
-                }
-            )
-        return pd.DataFrame(rows).set_index("input")
+        return described(self.inputs)
 
     def json_schema(self) -> dict:
         """A JSON Schema (2020-12) of one record: types, units, ranges and levels of the inputs; none is required."""
-        properties = {}
-        for name in self.inputs:
-            declared = VARIABLES[name]
-            kind = declared.kind
-            if isinstance(kind, Category):
-                shape: dict = {"enum": [*kind.levels, None]}
-            elif isinstance(kind, Flag):
-                shape = {"type": ["boolean", "null"]}
-            else:
-                number = "number" if isinstance(kind, Quantity) else "integer"
-                shape = {"type": [number, "null"], "minimum": kind.possible[0], "maximum": kind.possible[1]}
-                shape["x-unit"] = kind.unit
-            properties[name] = {"title": declared.label, "description": declared.definition, **shape}
-        return {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": f"{self.outcome.label}, asked at {self.moment.value}",
-            "description": self.caution,
-            "type": "object",
-            "properties": properties,
-            "additionalProperties": False,
-        }
+        title = f"{self.outcome.label}, asked at {self.moment.value}"
+        return record_schema(self.inputs, title, self.caution)
 
     def save(self, directory: str | Path) -> Path:
         """Write the model as a directory (see :mod:`perinatal.models.directory`); an old one is replaced whole."""
@@ -188,25 +163,14 @@ class RiskModel:
             f"{len(self.inputs)} inputs)\n{self.caution}"
         )
 
-    def _conform(self, table: Table, columns: ColumnMap | Mapping | None) -> Conformed:
-        if isinstance(table, Conformed):
-            if columns is not None:
-                raise InputError("The table is conformed already; give columns to perinatal.conform instead.")
-            again = conform(table.frame, needed=self.inputs)
-            said = {(p.variable, p.rule) for p in table.problems}
-            new = [p for p in again.problems if (p.variable, p.rule) not in said]
-            return Conformed(again.frame, (*table.problems, *new))
-        return conform(table, columns, needed=self.inputs)
-
-    def _encoded(
+    def _read(
         self, table: Table, columns: ColumnMap | Mapping | None
-    ) -> tuple[np.ndarray, pd.Index, tuple[Problem, ...]]:
+    ) -> tuple[np.ndarray, pd.Index, tuple[Problem, ...], DangerSigns]:
+        """The encoded rows, their index, what was found in the table, and the danger signs in it."""
         if columns is None and isinstance(table, Mapping):
             read = self._reader.read(table)
-            if read is not None:
-                return read[0], _ONE_ROW, read[1]
-        conformed = self._conform(table, columns)
-        return self._builder.encode(conformed.frame), conformed.frame.index, conformed.problems
-
-
-_ONE_ROW = pd.RangeIndex(1)
+            signs = None if read is None else signs_of_record(table)
+            if signs is not None:
+                return read[0], signs.index, read[1], signs
+        conformed, signs = conform_for(table, columns, self.inputs)
+        return self._builder.encode(conformed.frame), conformed.frame.index, conformed.problems, signs

@@ -1,4 +1,4 @@
-"""From features to log-odds and additive parts: boosted trees, logistic regression, affine recalibration."""
+"""From features to log-odds and additive parts: boosted trees, logistic regression, rescaled; affine recalibration."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from perinatal.errors import UnsupportedModel
 from perinatal.features import Feature
 from perinatal.scoring.protocol import Scorer
 from perinatal.scoring.recalibration import Recalibration, fit_recalibration
+from perinatal.scoring.rescaled import FACTORS_FILE, RESCALED, RescaledScorer, read_factors
 
-__all__ = ["SCORER_FILES", "Recalibration", "Scorer", "fit_recalibration", "read_scorer"]
+__all__ = ["SCORER_FILES", "Recalibration", "RescaledScorer", "Scorer", "fit_recalibration", "read_scorer"]
 
-SCORER_FILES: Mapping[str, tuple[str, ...]] = {"boosted": ("trees.json",), "logistic": ("coefficients.json",)}
+SCORER_FILES: Mapping[str, tuple[str, ...]] = {
+    "boosted": ("trees.json",),
+    "logistic": ("coefficients.json",),
+    f"boosted{RESCALED}": ("trees.json", FACTORS_FILE),
+    f"logistic{RESCALED}": ("coefficients.json", FACTORS_FILE),
+}
 """The files each kind of scorer is written as."""
 
 
@@ -25,4 +31,7 @@ def read_scorer(kind: str, files: Mapping[str, bytes], features: Sequence[Featur
         from perinatal.scoring.boosted import BoostedScorer
 
         return BoostedScorer.from_files(files, features)
+    if kind in SCORER_FILES:
+        inner = read_scorer(kind.removesuffix(RESCALED), files, features)
+        return RescaledScorer(inner, read_factors(files[FACTORS_FILE], features))
     raise UnsupportedModel(f"The model's scorer is {kind!r}; this version knows {', '.join(SCORER_FILES)}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -14,7 +14,10 @@ class Scorer(Protocol):
     batch. ``files`` is all there is to write; ``from_files`` reads it back.
     """
 
-    kind: ClassVar[str]
+    @property
+    def kind(self) -> str:
+        """What it is, as a manifest says it."""
+        ...
 
     def log_odds(self, matrix: np.ndarray) -> np.ndarray:
         """Log-odds of each row, ``float64``."""

@@ -1,0 +1,232 @@
+"""What must hold before a model is adopted on somebody's rows: each check told, passed or not, none in silence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from perinatal.adoption.sample_size import FEWEST_EVENTS, FEWEST_ROWS, recorded_auroc
+from perinatal.auditing import PREVALENCE, Finding, Severity, audit
+from perinatal.auditing.findings import counted, listed
+from perinatal.auditing.prevalence import SARI_PREVALENCE
+from perinatal.errors import InputError
+from perinatal.evaluate import auroc, observed_over_expected
+from perinatal.evaluate.proportions import wilson
+from perinatal.frames import Problem, Rule
+from perinatal.models import RiskModel
+from perinatal.models.adopted import Rung
+from perinatal.vocabulary import Moment
+
+MOST_COPIES = 0.01  # share of rows that may stand twice
+_LOST = frozenset((Rule.NOT_A_NUMBER, Rule.NOT_FINITE, Rule.NOT_WHOLE, Rule.IMPOSSIBLE, Rule.IMPLAUSIBLE))
+_FEW_TELL = 50  # events from which an AUROC near a half is not for want of rows
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where the guard says no.
+
+    Parameters
+    ----------
+    ratio : observed over expected of the frozen model, either way; refused where its whole interval lies beyond. Among
+        real hospitals of one state it went from 0.75 to 4.3, so a smaller limit would refuse what is there.
+    odd : share of an input's known values that are impossible, implausible or contradict another.
+    unknown_outcome : share of rows whose outcome is unknown.
+    absent : share of the model's inputs that are unknown in every row.
+    """
+
+    ratio: float = 5.0
+    odd: float = 0.05
+    unknown_outcome: float = 0.2
+    absent: float = 0.8
+
+    def __post_init__(self) -> None:
+        if not (self.ratio > 1 and all(0 < share <= 1 for share in (self.odd, self.unknown_outcome, self.absent))):
+            raise InputError("Limits: ratio must be above 1, and the shares above 0 and at most 1.")
+
+
+USUAL = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: what, whether it passed, and what was found."""
+
+    name: str
+    passed: bool
+    said: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """The rows a model is to be adopted on, as the guard sees them.
+
+    Parameters
+    ----------
+    frame : canonical rows that are used. observed : their outcome, 0 or 1. log_odds : of the frozen model.
+    clusters : codes of rows that belong together, or ``None``. groups : the identifier they are named by.
+    set_aside : rows whose outcome is unknown. problems : what was found in the table.
+    """
+
+    frame: pd.DataFrame
+    observed: np.ndarray
+    risk: np.ndarray
+    clusters: np.ndarray | None
+    groups: str | None
+    set_aside: int
+    problems: tuple[Problem, ...]
+
+
+def checks(model: RiskModel, material: Material, limits: Limits, seed: int = 0) -> tuple[Check, ...]:
+    """Every check, in order; those that need both outcomes only where there are enough of them."""
+    found = [_enough(material), _outcome_known(material, limits)]
+    if found[0].passed:
+        found += [
+            _units(model, material),
+            _values(model, material, limits),
+            _inputs(model, material, limits),
+            _leaks(model, material, seed),
+            _order(model, material),
+            _frequency(material, limits),
+            *_usual(model, material),
+        ]
+    return tuple(found)
+
+
+def _enough(material: Material) -> Check:
+    n, events = len(material.observed), int(material.observed.sum())
+    fewest = FEWEST_EVENTS[Rung.KEEP]
+    passed = n >= FEWEST_ROWS and min(events, n - events) >= fewest
+    return Check(
+        "enough rows",
+        passed,
+        f"At least {FEWEST_ROWS} rows, {fewest} with the outcome and {fewest} without, are needed before any step is "
+        f"allowed; you have {counted(n)} rows, {counted(events)} with it and {counted(n - events)} without."
+        + ("" if passed else " Collect more (perinatal.how_many_births says how many)."),
+    )
+
+
+def _outcome_known(material: Material, limits: Limits) -> Check:
+    total = len(material.observed) + material.set_aside
+    share = material.set_aside / total if total else 1.0
+    return Check(
+        "outcome known",
+        share <= limits.unknown_outcome,
+        f"The outcome is unknown in {share:.1%} of the rows ({counted(material.set_aside)}); they are left out. At "
+        f"most {limits.unknown_outcome:.0%} may be: those whose outcome nobody wrote down are seldom like the others.",
+    )
+
+
+def _units(model: RiskModel, material: Material) -> Check:
+    odd = _names(model, material.problems, frozenset((Rule.SUSPICIOUS_UNIT,)))
+    said = "No input looks as if it were in another unit."
+    if odd:
+        said = f"{', '.join(sorted(odd))}: looks like another unit. State the units (units=, or --units NAME=UNIT)."
+    return Check("units", not odd, said)
+
+
+def _values(model: RiskModel, material: Material, limits: Limits) -> Check:
+    odd = {}
+    for name, count in _names(model, material.problems, _LOST | {Rule.CONTRADICTION}).items():
+        known = max((p.total for p in material.problems if name in p.variable.split(", ")), default=0)
+        if count > limits.odd * known:
+            odd[name] = count
+    said = f"No input has more than {limits.odd:.0%} of values that are impossible, implausible or contradicted."
+    if odd:
+        told = "; ".join(f"{name} in {counted(count)} rows" for name, count in sorted(odd.items()))
+        said = f"Too many values are impossible, implausible or contradicted ({limits.odd:.0%} may be): {told}."
+    return Check("values", not odd, said)
+
+
+def _inputs(model: RiskModel, material: Material, limits: Limits) -> Check:
+    frame = material.frame
+    absent = [name for name in model.inputs if name not in frame.columns or frame[name].isna().all()]
+    said = "Every input is known in some row."
+    if absent:
+        said = (
+            f"{len(absent)} of {len(model.inputs)} inputs are unknown in every row: {listed(absent)}. At most "
+            f"{limits.absent:.0%} of the inputs may be; the model answers for them as unknown."
+        )
+    return Check("inputs", len(absent) <= limits.absent * len(model.inputs), said)
+
+
+def _leaks(model: RiskModel, material: Material, seed: int) -> Check:
+    inputs = [name for name in model.inputs if name in material.frame.columns]
+    outcome = pd.Series(material.observed.astype(bool), index=material.frame.index, name=model.outcome.name)
+    findings = audit(material.frame, outcome, model.moment, features=inputs, groups=material.groups, seed=seed).findings
+    wrong = [f for f in findings if f.severity is Severity.CERTAIN or _counts_twice(f)]
+    said = "The leak audit has no certain finding, and next to no row stands twice."
+    if wrong:
+        said = "The leak audit found: " + " ".join(f"({f.rule}) {f.message}" for f in wrong)
+    return Check("leak audit", not wrong, said)
+
+
+def _counts_twice(finding: Finding) -> bool:
+    """Copies within one delivery leak nothing over a split, but make few births look like many."""
+    return finding.rule == "duplicates" and finding.count >= MOST_COPIES * finding.total
+
+
+def _order(model: RiskModel, material: Material) -> Check:
+    area = auroc(material.observed, material.risk, clusters=material.clusters)
+    recorded = recorded_auroc(model)
+    events = int(min(material.observed.sum(), (1 - material.observed).sum()))
+    said = f"AUROC of the frozen model here {area}."
+    if area.high < 0.5:
+        return Check(
+            "order of risks", False, f"{said} Below a half: the outcome seems to be coded the other way round."
+        )
+    lost = events >= _FEW_TELL and area.low <= 0.5 and recorded is not None and area.high < recorded
+    if lost:
+        said += (
+            f" On record it is {recorded:.3f}: the risks tell nothing about these outcomes. Do rows and outcomes "
+            "belong together, and is it the same outcome?"
+        )
+    return Check("order of risks", not lost, said)
+
+
+def _frequency(material: Material, limits: Limits) -> Check:
+    ratio = observed_over_expected(material.observed, material.risk, clusters=material.clusters)
+    passed = ratio.high >= 1 / limits.ratio and ratio.low <= limits.ratio
+    said = (
+        f"Observed over expected of the frozen model {ratio}; from {1 / limits.ratio:.2g} to {limits.ratio:g} is taken "
+        "as a difference between places."
+    )
+    if not passed:
+        said += (
+            " Beyond it, the outcome is likely to be defined, coded or counted otherwise, or these are other people. "
+            "Where you are sure that it is right, raise the limit (Limits(ratio=...), or --largest-ratio)."
+        )
+    return Check("frequency", passed, said)
+
+
+def _usual(model: RiskModel, material: Material) -> Iterator[Check]:
+    """Whether the outcome is as frequent as is published, where that is known."""
+    ranges = SARI_PREVALENCE if model.moment is Moment.SARI_ADMISSION else PREVALENCE
+    usual = ranges.get(model.outcome.name)
+    if usual is None:
+        return
+    n, events = len(material.observed), int(material.observed.sum())
+    low, high = (float(end) for end in wilson(events, n))
+    # A hospital is not a nation: referral doubles a share, and more.
+    passed = high >= usual.low / 2 and low <= usual.high * 2
+    yield Check(
+        "definition",
+        passed,
+        f"{events / n:.2%} have the outcome ({low:.2%} to {high:.2%}); whole populations have {usual.low:.2%} to "
+        f"{usual.high:.2%} ({usual.source})."
+        + ("" if passed else f" More than twofold beyond: is it '{model.outcome.definition}' that was counted?"),
+    )
+
+
+def _names(model: RiskModel, problems: Sequence[Problem], rules: frozenset[Rule]) -> Counter:
+    """Rows by input with a problem of these rules; a problem told twice counts once."""
+    found: Counter = Counter()
+    for problem in {(p.variable, p.rule): p for p in problems if p.rule in rules}.values():
+        for name in problem.variable.split(", "):
+            if name in model.inputs:
+                found[name] += problem.count
+    return found

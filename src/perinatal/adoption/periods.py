@@ -1,0 +1,88 @@
+"""When rows were: years, months, quarters or days, from whatever a cohort says of its dates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from perinatal.errors import InputError
+from perinatal.validation.validating import Given
+
+PERIODS: Mapping[str, str] = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
+YEAR, MONTH = "year_of_birth", "month_of_birth"
+_YEARS = (1900, 2200)
+
+
+def periods_of(dates: str | pd.Series | None, given: Given) -> pd.Series | None:
+    """When each row of the cohort was, as dates; ``None`` where nothing says so.
+
+    ``dates`` names a column of the frame or of the table it was made from, or is a Series with a value for each row:
+    dates, ISO text or years. By default ``year_of_birth``, with ``month_of_birth``, where the frame has them. Years
+    become their first of January.
+
+    Raises :class:`~perinatal.errors.InputError` where a value is no date; it counts them, and repeats none.
+    """
+    if dates is None:
+        if YEAR not in given.frame.columns:
+            return None
+        years = as_dates(given.frame[YEAR], f"'{YEAR}'").reset_index(drop=True)
+        if MONTH not in given.frame.columns:
+            return years
+        months = pd.to_numeric(given.frame[MONTH], errors="coerce").reset_index(drop=True)
+        wrong = int((~months.isin(range(1, 13)) & months.notna()).sum())
+        if wrong:
+            raise InputError(f"'{MONTH}': {wrong} values are no months from 1 to 12.")
+        day = {"year": years.dt.year, "month": months, "day": 1}
+        return pd.to_datetime(pd.DataFrame(day).where(years.notna() & months.notna()), errors="coerce")
+    if isinstance(dates, pd.Series):
+        if not dates.index.equals(given.frame.index):
+            raise InputError("dates must have the index of the cohort, in the same order.")
+        column, name = dates, "dates"
+    elif dates in given.frame.columns:
+        column, name = given.frame[dates], f"'{dates}'"
+    elif given.table is not None and dates in given.table.columns:
+        column, name = given.table[dates], f"'{dates}'"
+    else:
+        raise InputError(f"dates: the cohort has no column '{dates}'. Name a column of dates, months or years.")
+    return as_dates(column, name).reset_index(drop=True)
+
+
+def as_dates(column: pd.Series, name: str) -> pd.Series:
+    """A column of dates, ISO text or years as dates without a time of day; unknown stays unknown.
+
+    >>> as_dates(pd.Series(["2023-04-19", "2023-05", None]), "dates").dt.month.tolist()
+    [4.0, 5.0, nan]
+    """
+    if isinstance(column.dtype, pd.PeriodDtype):
+        column = column.dt.to_timestamp()
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column.dt.tz_localize(None).dt.normalize()
+    known = column.notna().to_numpy()
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    if known.any() and np.isin(known, (True, False)).all() and not np.isnan(numbers[known]).any():
+        wrong = int((~((numbers >= _YEARS[0]) & (numbers <= _YEARS[1])))[known].sum())
+        if wrong:
+            raise InputError(f"{name}: {wrong} of {int(known.sum())} numbers are no years. Give dates as 2023-04-19.")
+        text = pd.Series([f"{int(number)}-01-01" if not np.isnan(number) else None for number in numbers])
+        return pd.to_datetime(text, format="ISO8601")
+    found = pd.to_datetime(column.astype("str").where(column.notna()), format="ISO8601", errors="coerce", utc=True)
+    wrong = int((found.isna().to_numpy() & known).sum())
+    if wrong:
+        raise InputError(f"{name}: {wrong} of {int(known.sum())} values are no dates. Write them as 2023-04-19.")
+    return found.dt.tz_localize(None).dt.normalize()
+
+
+def ends_of(when: pd.Series | None) -> tuple[str | None, str | None]:
+    """First and last month, or year where only years are known; ``None`` where nothing is.
+
+    >>> ends_of(pd.to_datetime(pd.Series(["2023-04-19", "2023-09-02"]))), ends_of(None)
+    (('2023-04', '2023-09'), (None, None))
+    """
+    known = None if when is None else when.dropna()
+    if known is None or known.empty:
+        return None, None
+    only_years = bool(((known.dt.month == 1) & (known.dt.day == 1)).all())
+    shape = "%Y" if only_years else "%Y-%m"
+    return known.min().strftime(shape), known.max().strftime(shape)

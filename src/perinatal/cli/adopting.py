@@ -1,0 +1,129 @@
+"""The commands of a site: adopt a model on its own rows, go back, count the births that are needed, and watch."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from perinatal.cli.tables import as_json, read_table, stated_units, write_text
+from perinatal.errors import AdoptionRefused, InputError
+from perinatal.frames import ColumnMap
+from perinatal.models import load_model
+
+ALARM = 7
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from perinatal.adoption import Examination
+
+
+def run_adoption(arguments: argparse.Namespace) -> int:
+    """``perinatal adopt``: the model of a site, or a refusal with every reason; with --roll-back, its parent."""
+    from perinatal.adoption import Limits, examine
+
+    if arguments.roll_back is not None:
+        return _go_back(arguments)
+    if arguments.births is not None:
+        return _count(arguments)
+    if arguments.file is None or arguments.site is None or arguments.model is None:
+        raise InputError("perinatal adopt needs FILE, --model and --site (or --births, or --roll-back).")
+    if arguments.out is None and not arguments.dry_run:
+        raise InputError("perinatal adopt needs --out DIR for the adopted model, or --dry-run.")
+    table, columns, units = _given(arguments)
+    examined = examine(
+        load_model(arguments.model),
+        table,
+        site=arguments.site,
+        up_to=arguments.up_to,
+        limits=Limits(ratio=arguments.largest_ratio),
+        dates=arguments.dates,
+        columns=columns,
+        units=units,
+        seed=arguments.seed,
+        progress=sys.stderr.isatty(),
+    )
+    if arguments.html is not None:
+        from perinatal.report import adoption_page
+
+        write_text(adoption_page(examined), arguments.html)
+    if arguments.json is not None:
+        write_text(as_json(examined.to_dict()), arguments.json)
+    if examined.adopted is None:
+        raise AdoptionRefused(f"{examined!r}")
+    print(_said(examined))
+    if arguments.dry_run:
+        print("Dry run: nothing was written.")
+    else:
+        examined.adopted.save(arguments.out)
+        print(f"{examined.adopted.id} written to {arguments.out}")
+    return 0
+
+
+def run_monitoring(arguments: argparse.Namespace) -> int:
+    """``perinatal monitor``: a summary and the alarms on stdout; 7 where there is an alarm."""
+    from perinatal.adoption import monitor
+
+    table, columns, units = _given(arguments)
+    watched = monitor(
+        load_model(arguments.model),
+        table,
+        period=arguments.period,
+        dates=arguments.dates,
+        false_alarms=arguments.false_alarms,
+        over=arguments.over,
+        columns=columns,
+        units=units,
+        seed=arguments.seed,
+        progress=sys.stderr.isatty(),
+    )
+    if arguments.html is not None:
+        from perinatal.report import monitoring_page
+
+        write_text(monitoring_page(watched), arguments.html)
+    if arguments.json is not None:
+        write_text(as_json(watched.to_dict()), arguments.json)
+    print(repr(watched))
+    return ALARM if watched.alarms else 0
+
+
+def _given(arguments: argparse.Namespace) -> tuple[pd.DataFrame, ColumnMap | None, dict[str, str] | None]:
+    columns = None if arguments.columns is None else ColumnMap.read(arguments.columns)
+    table = read_table(arguments.file, arguments.index, arguments.encoding)
+    return table, columns, stated_units(arguments.units) or None
+
+
+def _said(examined: Examination) -> str:
+    lines = [f"{count:>12,}  {step}" for step, count in examined.flow]
+    lines += [f"  {check.name}: {check.said}" for check in examined.checks]
+    record = examined.record
+    for name in record["before"]:
+        if name in record["after"]:
+            before, after = record["before"][name][0], record["after"][name][0]
+            lines.append(f"  {name.replace('_', ' ')}: {before:.3f} before, {after:.3f} after, on rows held out")
+    lines += [f"  {note}" for note in record["notes"]]
+    return "\n".join([repr(examined), *lines])
+
+
+def _go_back(arguments: argparse.Namespace) -> int:
+    from perinatal.adoption import rolled_back
+
+    model = load_model(arguments.roll_back)
+    parent = rolled_back(model)
+    if arguments.out is None:
+        raise InputError("--roll-back needs --out DIR, where the model before the adoption is written.")
+    parent.save(arguments.out)
+    print(f"{parent.id} as it was before {model.adoption.site} adopted it: written to {arguments.out}")
+    return 0
+
+
+def _count(arguments: argparse.Namespace) -> int:
+    from perinatal.adoption import Rung, how_many_births
+
+    if arguments.model is None:
+        raise InputError("--births needs --model.")
+    model = load_model(arguments.model)
+    for rung in (Rung.INTERCEPT, Rung.SLOPE, Rung.RESCALED, Rung.REFIT):
+        print(how_many_births(model, arguments.births, rung))
+    return 0

@@ -1,0 +1,118 @@
+"""The commands of hospitals together: write a site's summary, and pool the sites' files."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from perinatal.adoption import Rung
+from perinatal.cli.risks import code_of, tell
+from perinatal.cli.tables import STDIN, as_json, read_table, stated_units, write_text
+from perinatal.errors import InputError
+from perinatal.frames import ColumnMap
+from perinatal.models import load_model
+from perinatal.pooling import PooledSites, SiteSummary, pool, summarise
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def run_summarise(arguments: argparse.Namespace) -> int:
+    """``perinatal summarise``: the site's file; with --dry-run its text on stdout, and nothing is written."""
+    if not arguments.dry_run and arguments.out is None:
+        raise InputError("Say where to write: --out site.json, or --dry-run to see what would leave.")
+    model = load_model(arguments.model)
+    chosen = {"site": arguments.site, "smallest_cell": arguments.smallest_cell, "parts": arguments.parts}
+    if arguments.register is not None:
+        from perinatal.cohorts import read_cohort
+
+        if arguments.columns or arguments.units or arguments.index:
+            raise InputError("--register says what the columns mean: leave --columns, --units and --index out.")
+        if arguments.file == STDIN:
+            raise InputError("A register is read from a file, not from stdin.")
+        cohort = read_cohort(arguments.register, Path(arguments.file), progress=sys.stderr.isatty())
+        summary = summarise(model, cohort, **chosen)
+    else:
+        table = read_table(arguments.file, arguments.index, arguments.encoding)
+        columns = ColumnMap.read(arguments.columns) if arguments.columns else None
+        summary = summarise(model, table, columns=columns, units=stated_units(arguments.units) or None, **chosen)
+    text = summary.to_json()
+    if arguments.dry_run:
+        write_text(text, None)
+    else:
+        write_text(text, arguments.out)
+    print("\n".join(_leaving(summary, len(text.encode()))), file=sys.stderr)
+    if arguments.dry_run:
+        print("Dry run: nothing was written. The text on stdout is the whole file.", file=sys.stderr)
+    else:
+        print(f"Written to {arguments.out}. Read it before you send it; it is plain text.", file=sys.stderr)
+    problems = [each for each in summary.problems if each.variable in (*model.inputs, model.outcome.name)]
+    tell(problems)
+    return code_of(problems)
+
+
+def run_pool(arguments: argparse.Namespace) -> int:
+    """``perinatal pool``: the sites together on stdout; with --out the model updated for all of them."""
+    if arguments.out is not None and arguments.model is None:
+        raise InputError("--out writes the model updated for all sites: say which they asked, with --model.")
+    model = None if arguments.model is None else load_model(arguments.model)
+    pooled = pool(arguments.files, leave_out_refused=arguments.leave_out_refused, progress=sys.stderr.isatty())
+    if arguments.json is not None:
+        write_text(as_json(pooled.to_dict()), arguments.json)
+    if arguments.html is not None:
+        from perinatal.report.pooling_page import pooling_page
+
+        write_text(pooling_page(pooled), arguments.html)
+    print(_said(pooled))
+    if model is not None:
+        adopted = pooled.adopt(model, Rung(arguments.rung), name=arguments.name)
+        if arguments.out is None:
+            moved = adopted.recalibration
+            print(f"updated recalibration: intercept {moved.intercept:.4f}, slope {moved.slope:.4f}; --out writes it")
+        else:
+            adopted.save(arguments.out)
+            print(f"model {adopted.id} written to {arguments.out}")
+    for kind, file in (("page", arguments.html), ("numbers", arguments.json)):
+        if file is not None:
+            print(f"{kind} written to {file}")
+    for name, reason in pooled.refused:
+        print(f"left out: {name}: {reason}", file=sys.stderr)
+    return 0
+
+
+def _leaving(summary: SiteSummary, size: int) -> list[str]:
+    """What leaves the site, in words."""
+    hidden = f"not told, fewer than {summary.smallest_cell}"
+    events = hidden if summary.events is None else f"{summary.events:,}"
+    cells = len(summary.others.n) + (0 if summary.with_event is None else len(summary.with_event.n))
+    rule = f"at least {summary.smallest_cell} people each"
+    lines = [
+        f"What leaves {summary.site} ({size:,} bytes):",
+        f"  the model's name and digest, the outcome ({summary.outcome}), the moment ({summary.moment})",
+        f"  years of birth: {'not told' if summary.period is None else ' to '.join(map(str, summary.period))}",
+        f"  rows: {summary.n:,}; with the outcome: {events}",
+        f"  {cells} counts of estimated risks, {rule if summary.smallest_cell > 1 else 'OF ANY SIZE, EVEN ONE PERSON'}",
+    ]
+    if summary.curvature is not None:
+        lines.append(f"  how {len(summary.curvature.features)} features moved the risks together: sums over all rows")
+    lines.append("No row, no name, no identifier.")
+    if summary.set_aside:
+        lines.append(f"({summary.set_aside:,} rows were left out: outcome unknown, or the model's moment never came.)")
+    return lines
+
+
+def _said(pooled: PooledSites) -> str:
+    lines = [repr(pooled), "", f"{'site':<32} {'rows':>9} {'events':>7}  O/E                    slope"]
+    for site, line in pooled.sites.iterrows():
+        events = "few" if line["events"] != line["events"] else f"{line['events']:,.0f}"
+        shown = [f"{site[:32]:<32} {line['n']:>9,.0f} {events:>7}"]
+        shown += [_interval(line, name) for name in ("observed_over_expected", "calibration_slope")]
+        lines.append("  ".join(shown))
+    return "\n".join(lines)
+
+
+def _interval(line: pd.Series, name: str) -> str:
+    value, low, high = (line[f"{name}{end}"] for end in ("", "_low", "_high"))
+    return "–".ljust(21) if value != value else f"{value:.2f} ({low:.2f} to {high:.2f})".ljust(21)

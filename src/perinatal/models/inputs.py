@@ -1,0 +1,61 @@
+"""The inputs of a model, said to a person and to a program; all of it follows from the vocabulary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from perinatal.vocabulary import VARIABLES, Category, Flag, Quantity
+
+
+def described(names: Sequence[str]) -> pd.DataFrame:
+    """One row for each variable: label, unit, levels, possible and plausible range, moment at which it is known.
+
+    >>> described(["birth_weight_g"]).loc["birth_weight_g", ["unit", "possible"]].tolist()
+    ['g', '100 to 8000']
+    """
+    rows = []
+    for name in names:
+        declared = VARIABLES[name]
+        kind = declared.kind
+        numeric = declared.is_numeric
+        rows.append(
+            {
+                "input": name,
+                "label": declared.label,
+                "kind": type(kind).__name__.lower(),
+                "unit": declared.unit,
+                "levels": ", ".join(kind.levels) if isinstance(kind, Category) else None,
+                "possible": f"{kind.possible[0]:g} to {kind.possible[1]:g}" if numeric else None,
+                "plausible": f"{kind.plausible[0]:g} to {kind.plausible[1]:g}" if numeric else None,
+                "known_at": declared.known_at.value,
+                "definition": declared.definition,
+            }
+        )
+    return pd.DataFrame(rows).set_index("input")
+
+
+def record_schema(names: Sequence[str], title: str, description: str) -> dict:
+    """A JSON Schema (2020-12) of one record of these variables; none is required."""
+    properties = {}
+    for name in names:
+        declared = VARIABLES[name]
+        kind = declared.kind
+        if isinstance(kind, Category):
+            shape: dict = {"enum": [*kind.levels, None]}
+        elif isinstance(kind, Flag):
+            shape = {"type": ["boolean", "null"]}
+        else:
+            number = "number" if isinstance(kind, Quantity) else "integer"
+            shape = {"type": [number, "null"], "minimum": kind.possible[0], "maximum": kind.possible[1]}
+            shape["x-unit"] = kind.unit
+        properties[name] = {"title": declared.label, "description": declared.definition, **shape}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+        "description": description,
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+    }

@@ -1,0 +1,329 @@
+"""A model adopted at a site, or refused with every reason: the guard attacked, the ladder climbed, nothing hidden."""
+
+from __future__ import annotations
+
+import functools
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import perinatal as pn
+from perinatal.adoption import Examination, Limits, Prior, Rung, examine, rolled_back
+from perinatal.adoption.applying import base_of
+from perinatal.errors import AdoptionRefused, InputError, MissingVariables, NotEnoughData, PerinatalError
+from perinatal.explain import additive_error
+from small_models import small_model
+
+SITE = "Hospital of the sample"
+MODEL = "nicu_admission-birth"
+
+
+@functools.cache
+def births() -> pd.DataFrame:
+    return pn.load_sample("hospital_births")
+
+
+@functools.cache
+def frozen() -> pn.RiskModel:
+    return pn.load_model(MODEL)
+
+
+@functools.cache
+def examined() -> Examination:
+    return examine(frozen(), births(), site=SITE)
+
+
+@functools.cache
+def adopted() -> pn.RiskModel:
+    return examined().adopted
+
+
+def looked_at(table: pd.DataFrame, **options: object) -> Examination:
+    return examine(frozen(), table, site=SITE, up_to="keep", **options)
+
+
+def refused(table: pd.DataFrame, **options: object) -> set[str]:
+    """The names of the checks that did not pass."""
+    found = looked_at(table, **options)
+    assert found.adopted is None
+    return {check.name for check in found.checks if not check.passed}
+
+
+# What an adoption is -----------------------------------------------------------------------------------
+
+
+def test_the_model_of_a_site_is_calibrated_there_and_the_frozen_one_is_not_changed():
+    before = frozen().predict(births()).log_odds
+    record = examined().record
+    assert record["before"]["observed_over_expected"][0] > 1.3
+    assert record["after"]["observed_over_expected"][0] == pytest.approx(1, abs=0.06)
+    assert abs(record["after"]["calibration_slope"][0] - 1) < abs(record["before"]["calibration_slope"][0] - 1) / 3
+    assert np.array_equal(frozen().predict(births()).log_odds, before)
+
+
+def test_an_adopted_model_says_where_it_was_adopted_and_from_which_model():
+    model = adopted()
+    assert model.id == f"{MODEL}@hospital-of-the-sample"
+    for said in (model.caution, model.card(), repr(model)):
+        assert SITE in said
+        assert "2,400 rows (2024-01 to 2025-12)" in said
+    assert model.adoption.parent is frozen()
+    assert model.adoption.rung is Rung.RESCALED
+    assert "before it was adopted" in model.card()
+    assert model.predict(births()).caution == model.caution
+
+
+def test_an_explanation_of_an_adopted_model_adds_up_to_the_risk_shown():
+    explanation = adopted().explain(births())
+    assert additive_error(explanation) < 1e-6
+    assert np.array_equal(explanation.log_odds, adopted().predict(births()).log_odds)
+
+
+def test_the_parts_of_an_adopted_model_are_those_of_its_parent_times_the_factors_on_record():
+    update = examined().record["update"]
+    before, after = frozen().explain(births()), adopted().explain(births())
+    assert after.matrix == pytest.approx(before.matrix * np.array(update["factors"]), abs=1e-9)
+    assert after.base == pytest.approx(base_of(frozen()) + update["intercept"], abs=1e-9)
+    assert min(update["factors"]) > 0
+
+
+@pytest.mark.parametrize("step", ["intercept", "slope", "rescaled"])
+@pytest.mark.parametrize("kind", ["boosted", "logistic"])
+def test_a_row_alone_gives_bit_for_bit_what_it_gives_in_a_batch(kind, step):
+    model = small_model(kind)
+    table = pn.conform(pn.load_sample("births"))
+    found = examine(model, table, site="x", up_to=step, limits=Limits(ratio=50)).adopted
+    whole = found.predict(table).log_odds
+    rows = [found.predict(table.frame.iloc[[at]]).log_odds[0] for at in range(0, 200, 23)]
+    assert rows == list(whole[:200:23])
+    assert additive_error(found.explain(table)) < 1e-6
+
+
+@pytest.mark.parametrize("given", ["another index", "a duplicate index", "conformed"])
+def test_the_same_rows_give_the_same_model_however_they_are_given(given):
+    index = {"another index": range(5000, 7400), "a duplicate index": [1] * 2400}.get(given)
+    table = pn.conform(births()) if index is None else births().set_axis(index)
+    first, again = (examine(frozen(), each, site=SITE, up_to="intercept").record for each in (births(), table))
+    assert again == first
+
+
+def test_going_back_gives_the_parent():
+    assert rolled_back(adopted()) is frozen()
+    with pytest.raises(AdoptionRefused, match="was not adopted from another model"):
+        rolled_back(frozen())
+
+
+def test_adopting_twice_is_refused_and_its_parent_named():
+    with pytest.raises(AdoptionRefused, match=r"adopted already, at Hospital.*model\.adoption\.parent"):
+        pn.adopt(adopted(), births(), site="Another")
+    assert pn.adopt(adopted().adoption.parent, births(), site=SITE, up_to="intercept").adoption.rung is Rung.INTERCEPT
+
+
+def test_a_higher_step_than_asked_for_is_not_taken():
+    found = examine(frozen(), births(), site=SITE, up_to="slope")
+    assert [each.rung for each in found.choice.compared] == [Rung.KEEP, Rung.INTERCEPT, Rung.SLOPE]
+    assert found.adopted.adoption.rung is Rung.SLOPE
+    assert found.adopted.scorer is frozen().scorer
+
+
+def test_a_refit_is_considered_only_when_asked_for_and_keeps_outcome_moment_and_features():
+    model = small_model("logistic")
+    table = pd.concat([pn.load_sample("births")] * 1)
+    found = examine(model, table, site="x", up_to="refit", limits=Limits(ratio=50))
+    assert any("refit: at least 200 events" in note for note in found.record["notes"])
+    few = examine(frozen(), births(), site=SITE, up_to="rescaled")
+    assert Rung.REFIT not in [each.rung for each in few.choice.compared]
+
+
+def test_a_prior_may_be_stated_and_is_on_record():
+    tight = examine(frozen(), births(), site=SITE, up_to="intercept", prior=Prior(0.01, 0.01, 0.01))
+    assert abs(tight.record["update"]["intercept"]) < abs(examined().record["update"]["intercept"]) / 2
+    assert tight.record["prior"]["intercept"] == 0.01
+
+
+def test_what_was_found_is_ready_for_json_and_holds_no_count_of_one_to_nine():
+    content = json.loads(json.dumps(examined().to_dict(), allow_nan=False))
+    assert content["adopted"] == adopted().id
+    for stream in content["record"]["reference"]["streams"].values():
+        assert all(count == 0 or count >= 10 for count in stream["counts"])
+    for table in ("calibration_before", "calibration_after"):
+        assert all(line["n"] >= 10 for line in content["record"][table])
+
+
+# The guard ---------------------------------------------------------------------------------------------
+
+
+def test_flipped_labels_are_refused():
+    table = births().assign(nicu_admission=~births()["nicu_admission"].astype(bool))
+    found = refused(table)
+    assert {"order of risks", "frequency"} <= found
+    with pytest.raises(AdoptionRefused, match="coded the other way round"):
+        pn.adopt(frozen(), table, site=SITE)
+
+
+def test_outcomes_that_do_not_belong_to_their_rows_are_refused():
+    shuffled = births()["nicu_admission"].sample(frac=1, random_state=1).to_numpy()
+    assert "order of risks" in refused(births().assign(nicu_admission=shuffled))
+
+
+@pytest.mark.parametrize(("name", "times"), [("birth_weight_g", 0.001), ("gestational_age_at_birth_days", 1 / 7)])
+def test_wrong_units_are_refused(name, times):
+    table = births().assign(**{name: births()[name] * times})
+    assert "units" in refused(table) or "values" in refused(table)
+    frame = pn.conform(births()).frame
+    assert {"units", "values"} & refused_conformed(frame.assign(**{name: frame[name] * times}))
+
+
+def refused_conformed(frame: pd.DataFrame) -> set[str]:
+    return refused(pn.Conformed(frame, ()))
+
+
+def test_units_that_are_stated_are_taken():
+    table = births().assign(birth_weight_g=births()["birth_weight_g"] / 1000)
+    found = looked_at(table, units={"birth_weight_g": "kg"})
+    assert found.adopted is not None
+
+
+def test_another_outcome_under_the_same_name_is_refused():
+    anybody = births().assign(nicu_admission=births()["birth_weight_g"] < 3600)
+    assert {"definition", "frequency"} & refused(anybody)
+    nobody = births()["nicu_admission"].astype(bool) & (np.arange(2400) % 30 == 0)
+    found = looked_at(births().assign(nicu_admission=nobody))
+    assert found.adopted is None
+
+
+def test_another_countrys_prevalence_is_refused_beyond_the_limit_and_taken_within_it():
+    # five times as many again with the outcome: from those without it, at random
+    random = np.random.default_rng(0)
+    outcome = births()["nicu_admission"].astype(bool) | (random.random(2400) < 0.6)
+    table = births().assign(nicu_admission=outcome)
+    assert "frequency" in refused(table)
+    assert "frequency" not in refused(table, limits=Limits(ratio=12))
+
+
+@pytest.mark.parametrize("rows", [1, 30, 99])
+def test_a_few_births_are_refused_with_how_many_are_needed(rows):
+    with pytest.raises(AdoptionRefused, match=r"At least 100 rows, 10 with the outcome.*how_many_births"):
+        pn.adopt(frozen(), births().head(rows), site=SITE)
+
+
+def test_a_count_under_ten_is_never_told():
+    table = births()[~births()["nicu_admission"].astype(bool)].head(200)
+    some = pd.concat([table, births()[births()["nicu_admission"].astype(bool)].head(4)])
+    with pytest.raises(AdoptionRefused, match="fewer than 10 with it"):
+        pn.adopt(frozen(), some, site=SITE)
+
+
+@pytest.mark.parametrize("outcome", [True, False])
+def test_one_class_is_refused(outcome):
+    assert refused(births().assign(nicu_admission=outcome)) == {"enough rows"}
+
+
+def test_outcomes_that_are_unknown_are_left_out_and_refused_where_there_are_many():
+    few = births()["nicu_admission"].astype("boolean").mask(np.arange(2400) % 20 == 0)
+    found = looked_at(births().assign(nicu_admission=few))
+    assert (found.n, found.adopted is not None) == (2280, True)
+    many = births()["nicu_admission"].astype("boolean").mask(np.arange(2400) % 3 == 0)
+    assert refused(births().assign(nicu_admission=many)) == {"outcome known"}
+
+
+def test_no_known_outcome_at_all_is_not_enough():
+    with pytest.raises(NotEnoughData, match="No row of the cohort has a known outcome"):
+        pn.adopt(frozen(), births().assign(nicu_admission=pd.array([pd.NA] * 2400, dtype="boolean")), site=SITE)
+
+
+def test_an_empty_table_is_refused():
+    with pytest.raises(PerinatalError):
+        pn.adopt(frozen(), births().head(0), site=SITE)
+
+
+def test_a_table_without_the_outcome_is_refused():
+    with pytest.raises(MissingVariables, match="nicu_admission"):
+        pn.adopt(frozen(), births().drop(columns="nicu_admission"), site=SITE)
+
+
+def test_rows_that_stand_twice_are_refused():
+    table = pd.concat([births(), births()], ignore_index=True)
+    assert refused(table) == {"leak audit"}
+
+
+def test_an_input_that_is_the_outcome_is_refused():
+    table = births().assign(chorioamnionitis=births()["nicu_admission"])
+    assert "leak audit" in refused(table)
+    with pytest.raises(AdoptionRefused, match="near_outcome_column"):
+        pn.adopt(frozen(), table, site=SITE)
+
+
+def test_a_table_that_holds_next_to_none_of_the_inputs_is_refused():
+    table = births()[["nicu_admission", "birth_weight_g", "gestational_age_at_birth_days"]]
+    assert "inputs" in refused(table)
+
+
+def test_every_refusal_is_told_at_once():
+    table = births().assign(
+        nicu_admission=~births()["nicu_admission"].astype(bool), birth_weight_g=births()["birth_weight_g"] / 1000
+    )
+    found = looked_at(table)
+    assert len(found.refusals) >= 3
+    assert all(reason.split(":")[0] in repr(found) for reason in found.refusals)
+
+
+def test_a_refusal_repeats_no_text_of_the_table():
+    table = births().assign(ward="Maria da Silva", nicu_admission=~births()["nicu_admission"].astype(bool))
+    with pytest.raises(AdoptionRefused) as refusal:
+        pn.adopt(frozen(), table, site=SITE)
+    assert "Silva" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("site", ["", "   ", "a\nb", "x" * 81, "--", None, 3, "\u202e"])
+def test_a_site_that_is_no_label_is_refused(site):
+    with pytest.raises(InputError, match="site: expected the place in words"):
+        pn.adopt(frozen(), births(), site=site)
+
+
+def test_a_step_or_a_limit_that_is_none_is_refused():
+    with pytest.raises(InputError, match="up_to must be one of keep"):
+        pn.adopt(frozen(), births(), site=SITE, up_to="leap")
+    with pytest.raises(InputError, match="ratio must be above 1"):
+        Limits(ratio=0.5)
+
+
+# When the rows were ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "ends"),
+    [
+        (["2023-04-19", "2024-01-02"], ("2023-04", "2024-01")),
+        ([2021, 2023], ("2021", "2023")),
+        (["2021", "2023"], ("2021", "2023")),
+        (pd.to_datetime(["2021-02-01", "2021-02-03"]), ("2021-02", "2021-02")),
+    ],
+)
+def test_the_first_and_last_period_of_the_rows_are_written_down(column, ends):
+    dates = [column[at % 2] for at in range(2400)]
+    found = looked_at(births().drop(columns=["year_of_birth", "month_of_birth"]).assign(day=dates), dates="day")
+    assert (found.adopted.adoption.first, found.adopted.adoption.last) == ends
+
+
+def test_no_dates_are_no_dates():
+    found = looked_at(births().drop(columns=["year_of_birth", "month_of_birth"]))
+    assert found.adopted.adoption.first is None
+    assert "rows of which" in found.adopted.adoption.said
+
+
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        ("no_such", "no column 'no_such'"),
+        ("when", "2400 of 2400 values are no dates"),
+        ("number", "no years"),
+        (pd.Series([2020]), "index of the cohort"),
+    ],
+)
+def test_dates_that_are_none_are_refused_without_repeating_them(dates, words):
+    with pytest.raises(InputError, match=words) as refusal:
+        looked_at(births().assign(when="yesterday", number=3), dates=dates)
+    assert "yesterday" not in str(refusal.value)
