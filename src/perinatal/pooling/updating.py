@@ -1,0 +1,120 @@
+"""From pooled counts to one model for all sites, by the same rungs as a single site's adoption."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit
+
+from perinatal.adoption import Prior, Rung, Update
+from perinatal.adoption.applying import apply_update, base_of
+from perinatal.adoption.rungs import penalty
+from perinatal.errors import InputError, NotEnoughData
+from perinatal.models import RiskModel
+from perinatal.models.adopted import Adoption, today
+from perinatal.models.identity import digest_of
+from perinatal.pooling import measures
+from perinatal.pooling.cells import together
+from perinatal.pooling.curvature import gathered
+
+if TYPE_CHECKING:
+    from perinatal.pooling.pooled import PooledSites
+
+_OTHER_ROWS = 0.02  # share by which a curvature may differ from what the same file's cells say
+
+
+def pooled_update(pooled: PooledSites, model: RiskModel, rung: Rung, prior: Prior | None = None) -> Update:
+    """How ``model`` is changed for all sites.
+
+    ``INTERCEPT`` and ``SLOPE`` are of greatest likelihood: with many sites a prior would hardly move them. ``RESCALED``
+    adds up the sites' parabolas, each taken at its own recalibration, and the prior's; sites without one have no say.
+
+    Raises
+    ------
+    InputError : another model than the sites asked, a rung that cannot be pooled, or no curvature in any file.
+    """
+    _same_model(pooled, model)
+    if rung is Rung.KEEP:
+        return Update(rung)
+    base = base_of(model)
+    if rung is Rung.SLOPE:
+        found = pooled.recalibration
+        return Update(rung, found.intercept + (found.slope - 1) * base, (found.slope,))
+    if rung is Rung.INTERCEPT:
+        told = [site for site in pooled.summaries if site.events is not None]
+        points = measures.points_of(
+            together(site.with_event for site in told if site.with_event is not None),
+            together(site.others for site in told),
+        )
+        return Update(rung, float(measures.recalibrated(points, slope=False).beta[0]))
+    if rung is Rung.RESCALED:
+        return _rescaled(pooled, model, base, Prior() if prior is None else prior)
+    raise InputError("Files can be pooled into the rungs keep, intercept, slope and rescaled; a refit needs rows.")
+
+
+def adopted_for_all(pooled: PooledSites, model: RiskModel, rung: Rung, prior: Prior | None, name: str) -> RiskModel:
+    """The model updated for all sites, with a record of how many they were and how they differ."""
+    update = pooled_update(pooled, model, rung, prior)
+    years = [site.period for site in pooled.summaries if site.period is not None]
+    sites = len(pooled.summaries)
+    adoption = Adoption(
+        site=name,
+        rung=rung,
+        why=f"pooled from {sites} sites' counts; no row left a site",
+        n=pooled.n,
+        events=pooled.events,
+        first=str(min(first for first, _ in years)) if years else None,
+        last=str(max(last for _, last in years)) if years else None,
+        adopted_on=today(),
+        parent=model,
+        parent_digest=digest_of(model),
+    )
+    record = pooled.to_dict()
+    kept = ("n", "events", "hidden_events", "recalibration", "observed_over_expected", "slope", "auroc")
+    told = {"pooled_from": sites, "labels": [site.site for site in pooled.summaries]}
+    return apply_update(
+        model, update, adoption, {**told, **{k: record[k] for k in kept}, "across_sites": record["across_sites"]}
+    )
+
+
+def _rescaled(pooled: PooledSites, model: RiskModel, base: float, prior: Prior) -> Update:
+    sites = [site for site in pooled.summaries if site.curvature is not None]
+    if not sites:
+        raise InputError(
+            "None of the files holds what the rescaling of parts needs. Have the sites write theirs with parts "
+            "(--parts), or pool another rung."
+        )
+    wrong = [site.site for site in sites if not set(site.curvature.features) <= set(model.feature_names)]
+    wrong += [site.site for site in sites if not _agrees(site, base)]
+    if wrong:
+        raise InputError(f"The curvature of {', '.join(sorted(set(wrong)))} is not of the counts beside it.")
+    linear, curvature = gathered([site.curvature for site in sites], model.feature_names)
+    count = len(model.features)
+    drawn = penalty(count, prior)
+    centre = np.concatenate([[0.0], np.ones(count)])
+    theta = np.linalg.solve(curvature + drawn, linear + drawn @ centre)
+    if not (theta[1:] > 0).all():
+        raise NotEnoughData(
+            f"{int((theta[1:] <= 0).sum())} of {count} factors came out at 0 or below, which would turn what raises "
+            "the risk into what lowers it. Pool the slope, or use a prior with a smaller spread of factors."
+        )
+    return Update(Rung.RESCALED, float(theta[0]), tuple(float(factor) for factor in theta[1:]))
+
+
+def _agrees(site, base: float) -> bool:
+    """Whether the curvature's own count, the sum of p(1 - p), is that of the cells."""
+    found = site.curvature
+    points = measures.points_of(site.with_event, site.others)
+    risk = expit(found.intercept + (1 - found.slope) * base + found.slope * points.log_odds)
+    expected = float((risk * (1 - risk)) @ (points.having + points.lacking))
+    return abs(found.information[0, 0] - expected) <= _OTHER_ROWS * expected + 1
+
+
+def _same_model(pooled: PooledSites, model: RiskModel) -> None:
+    digest = digest_of(model)
+    if digest != pooled.digest:
+        raise InputError(
+            f"The sites asked the model {pooled.model} {pooled.digest[:12]}, and this is {model.id} {digest[:12]}: "
+            "nothing of theirs says how it should be changed."
+        )
