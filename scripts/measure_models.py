@@ -18,7 +18,10 @@ MODELS = Path(__file__).resolve().parent.parent / "models"
 
 
 def main(registers: Path) -> None:
-    """Every shipped model: the same trees or coefficients, the record of its recipe measured anew."""
+    """Every shipped model: the same trees or coefficients, the record of its recipe measured anew.
+
+    How further cases compare with a cohort's own was measured when they trained, and is kept.
+    """
     for name, recipe in RECIPES.items():
         if not recipe.kept_back:
             model = replace(read_model(MODELS / name), trained_on=recipe.trained_on, terms=recipe.terms)

@@ -115,7 +115,7 @@ def test_every_output_that_carries_risks_carries_the_caution(command, shape, mod
     assert "not for clinical use as it stands" in " ".join(capsys.readouterr().out.split())
 
 
-@pytest.mark.parametrize(("name", "starts"), [("r.csv", "record,risk"), ("r.json", "{"), ("r.txt", "Low birth weight")])
+@pytest.mark.parametrize(("name", "starts"), [("r.csv", "record,danger_signs,risk"), ("r.json", "{"), ("r.txt", "Low birth weight")])
 def test_the_ending_of_out_chooses_the_format(name, starts, model, tmp_path, capsys):
     assert run("predict", BIRTHS, "--model", model, "--index", "record", "--out", tmp_path / name) == FINE
     assert (tmp_path / name).read_text(encoding="utf-8").startswith(starts)
@@ -372,7 +372,7 @@ def test_the_index_of_a_parquet_file_comes_back(index, model, tmp_path, capsys):
         births = births.reset_index(drop=True)
     births.to_parquet(tmp_path / "b.parquet")
     assert run("predict", tmp_path / "b.parquet", "--model", model, "--format", "csv") == FINE
-    heading = {None: "row,risk", "one": "record,risk", "two": "record,delivery_id,risk"}[index]
+    heading = {None: "row,danger_signs", "one": "record,danger_signs", "two": "record,delivery_id,danger_signs"}[index]
     assert capsys.readouterr().out.startswith(heading)
 
 

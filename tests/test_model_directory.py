@@ -25,7 +25,7 @@ from damages import forged, substituted
 from perinatal.errors import CorruptModel, ModelError, UnsupportedModel
 from perinatal.models import directory as directory_module
 from perinatal.models import read_model, write_model
-from perinatal.models.directory import FORMAT, MANIFEST, is_model_directory, read_manifest
+from perinatal.models.directory import ADOPTED_FORMAT, FORMAT, MANIFEST, is_model_directory, read_manifest
 from perinatal.models.known_answers import ANSWERS, known_inputs
 from perinatal.scoring import SCORER_FILES, boosted, rows
 from small_models import fitted, other_model, sample_frame, small_model
@@ -220,9 +220,9 @@ def test_no_parser_sees_a_file_before_its_digest_was_compared(model, monkeypatch
     ("entries", "error", "words"),
     [
         (
-            {"format": FORMAT + 1},
+            {"format": ADOPTED_FORMAT + 1},
             UnsupportedModel,
-            f"has format {FORMAT + 1}; .* reads up to {FORMAT}.* newer perinatal",
+            f"has format {ADOPTED_FORMAT + 1}; .* reads up to {ADOPTED_FORMAT}.* newer perinatal",
         ),
         ({"outcome": "phase_of_the_moon"}, UnsupportedModel, "another vocabulary"),
         ({"moment": "midnight"}, UnsupportedModel, "another vocabulary"),

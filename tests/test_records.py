@@ -184,12 +184,13 @@ def records(draw: st.DrawFn, names: tuple[str, ...]) -> dict:
 def answer(model: pn.RiskModel, record: object) -> tuple:
     """What a record gives, as something that compares: the risk to the last bit and the problems, or the error."""
     try:
-        matrix, index, problems = model._encoded(record, None)
+        matrix, index, problems, signs = model._read(record, None)
     except Exception as error:  # noqa: BLE001 (both ways must give the same one)
         return type(error).__name__, str(error)
     log_odds = model.recalibration.log_odds(model.scorer.log_odds(matrix))
     told = tuple((p.variable, p.rule, p.count, p.total, p.message) for p in problems)
-    return matrix.shape, matrix.tobytes(), log_odds.tobytes(), index.equals(pd.RangeIndex(1)), told
+    seen = (signs.said().tolist(), signs.to_frame().values.tolist(), signs.asked.values.tolist())
+    return matrix.shape, matrix.tobytes(), log_odds.tobytes(), index.equals(pd.RangeIndex(1)), told, seen
 
 
 def both(model: pn.RiskModel, record: object) -> tuple[tuple, tuple]:
@@ -269,7 +270,7 @@ def test_a_clean_record_goes_the_short_way(monkeypatch):
     record = dict.fromkeys(model.inputs)
     record |= {"plurality": 2, "maternal_age_years": 31.0, "chorioamnionitis": False, "fetal_presentation": "breech"}
     expected = answer(model, record)
-    monkeypatch.setattr("perinatal.models.risk_model.conform", _must_not_be_called)
+    monkeypatch.setattr("perinatal.models.risk_model.conform_for", _must_not_be_called)
     assert answer(model, record) == expected
     assert model.predict(record).problems == ()
 

@@ -32,6 +32,8 @@ FILES = {
     "nchs_linked_2011": "us_births_2011",
     "nchs_linked_2015_deaths": "us_infant_deaths_2015",
     "nchs_territories_2013": "us_territories_births_2013",
+    "us_twins_1989_1991_lighter": "us_twins_1989_1991",
+    "us_twins_1989_1991_heavier": "us_twins_1989_1991",
     "sinasc_raw": "brazil_births_raw_2010_2019",
     "sinasc_2022_categorised": "brazil_births_2022",
     "sinasc_santa_catarina": "brazil_santa_catarina_births_2012_2023",
@@ -91,6 +93,8 @@ def test_a_reading_gives_the_kind_its_variable_is(register):
             assert isinstance(kind, Flag), field.variable
         elif isinstance(field.reading, Labels | Part):
             assert isinstance(kind, Identifier), field.variable
+        elif isinstance(field.reading, Always) and isinstance(field.reading.value, float):
+            assert VARIABLES[field.variable].is_numeric, field.variable
         elif isinstance(field.reading, Always):
             assert isinstance(kind, Flag if isinstance(field.reading.value, bool) else Identifier)
         else:
@@ -450,6 +454,8 @@ COUNTS = {
         "maternal_icu_admission": 49,
         "eclampsia": 79,
     },
+    "us_twins_1989_1991_lighter": {"infant_death": 2_270},
+    "us_twins_1989_1991_heavier": {"infant_death": 1_968},
     "sivep_gripe_2020_2022": {"maternal_death": 2_484, "maternal_icu_admission": 8_109},
     "sivep_gripe_2016_2021": {"maternal_death": 2_673},
     "sinasc_raw": {"congenital_anomaly": 277},
@@ -473,6 +479,8 @@ ROWS = {
     "nchs_linked_2011": 100_000,
     "nchs_linked_2015_deaths": 23_357,
     "nchs_territories_2013": 41_969,
+    "us_twins_1989_1991_lighter": 11_984,
+    "us_twins_1989_1991_heavier": 11_984,
     "sinasc_raw": 31_550,
     "sinasc_2022_categorised": 2_130_425,
     "sinasc_santa_catarina": 1_149_810,

@@ -13,8 +13,8 @@ from perinatal.errors import InputError, MissingVariables, UnknownLevels, Unknow
 from perinatal.evaluate import calibration_slope, observed_over_expected
 from perinatal.features import FeatureBuilder, feature
 from perinatal.frames import Rule
-from perinatal.models.card import printable
 from perinatal.recipes import RECIPES, development, evaluated_on
+from perinatal.validation.recording import said_flow
 from perinatal.vocabulary import VARIABLES, Category, Flag, observe
 from shipped_samples import sample_for
 
@@ -200,7 +200,7 @@ def test_an_unknown_model_is_answered_with_those_there_are():
 def test_the_recorded_test_can_be_had_again_from_the_register(model_id, shared_data):
     model = pn.load_model(model_id)
     cohort = development(model_id, shared_data)
-    assert [[step, printable(n)] for step, n in cohort.flow] == model.evaluation["flow"]
+    assert [[step, n] for step, n in said_flow(cohort.flow)] == model.evaluation["flow"]
     recorded = model.evaluation["tests"][0]
     again = evaluated_on(model, cohort.held_out, recorded["name"], recorded["note"])
     for measure in ("n", "events", "auroc", "calibration_slope", "observed_over_expected"):

@@ -17,7 +17,7 @@ from perinatal import evaluate, plots
 from perinatal.errors import InputError, MissingVariables, NotEnoughData, UnknownName
 from perinatal.validation.groupings import BANDS, REST
 from perinatal.validation.result import GROUP_MEASURES, MEASURES, shown_estimate
-from perinatal.validation.small_cells import hidden, hidden_rows
+from perinatal.validation.small_cells import hidden, joined
 from perinatal.validation.tables import usual_thresholds
 from small_models import fitted
 
@@ -263,19 +263,29 @@ def test_a_hidden_count_cannot_be_worked_out_from_the_total(counts):
 @pytest.mark.parametrize(
     "rows", [[(40, 900), (7, 46), (12, 80)], [(0, 3), (50, 60), (0, 0)], [(5, 5), (3, 90), (99, 9)]]
 )
-def test_a_hidden_cell_cannot_be_worked_out_from_either_margin(rows):
-    shown = hidden_rows(pd.DataFrame(rows, columns=["with", "without"]))
-    assert (shown.isna().all(axis=1) == shown.isna().any(axis=1)).all()
-    assert shown.isna().any(axis=1).sum() != 1
-    assert not ((shown > 0) & (shown < 10)).any(axis=None)
+def test_no_line_of_rows_put_together_has_a_small_cell(rows):
+    table = pd.DataFrame(rows, columns=["with", "without"])
+    sums = [table.iloc[line].sum() for line in joined(table)]
+    assert not any(0 < count < 10 for line in sums for count in line)
+    assert sum(line.sum() for line in sums) == table.to_numpy().sum()
 
 
-def test_a_level_of_table_one_is_hidden_with_and_without_the_outcome_alike(model):
+def test_a_level_that_few_have_is_counted_with_another_one(model):
+    births = made_up(seed=5)
+    births.iloc[100:153, births.columns.get_loc("previous_preterm_birth")] = pd.NA
+    table = pn.validate(model, births, times=TIMES).table_one.set_index("input")
+    assert table.loc["previous_preterm_birth", "level"].tolist() == ["yes", "no or not recorded"]
+    assert table.loc["previous_preterm_birth", "share_with"].sum() == pytest.approx(1)
+
+
+def test_a_number_that_few_do_not_know_shows_no_count_but_its_median(model):
     births = made_up(seed=5)
     births.iloc[100:153, births.columns.get_loc("gestational_age_at_birth_days")] = np.nan
-    table = pn.validate(model, births, times=TIMES).table_one
-    assert table["n_with"].isna().any()
-    assert (table["n_with"].isna() == table["n_without"].isna()).all()
+    table = pn.validate(model, births, times=TIMES).table_one.set_index("input")
+    shown = table.loc["gestational_age_at_birth_days"]
+    assert shown["n_with"].isna().all()
+    assert shown["n_without"].isna().all()
+    assert shown["median_with"].notna().sum() == 1
 
 
 def test_tenths_of_risk_never_hide_the_events_of_only_one(model):

@@ -15,7 +15,7 @@ import pytest
 import perinatal as pn
 from perinatal.cli.main import FINE, INPUT, USAGE, main
 from perinatal.report import catalogue_page, model_page, validation_page
-from perinatal.report.checklist import ITEMS, NOT_AVAILABLE, checklist_of_model, checklist_of_validation
+from perinatal.report.checklist import ITEMS, checklist_of_model, checklist_of_validation
 from perinatal.report.validation_svg import calibration_with_band, decision_picture, distribution_picture
 
 FORBIDDEN = re.compile(r"\b(safe|accurate|accuracy|low-risk|high-risk|diagnos(?!ed or)\w*|detects?)\b", re.I)
@@ -154,11 +154,11 @@ def test_the_checklist_has_the_27_items_with_their_parts():
     assert len(numbers) == len(set(numbers)) == 52
 
 
-def test_what_no_record_can_tell_is_said_to_be_unavailable(result):
+def test_what_no_record_can_tell_is_left_blank(result):
     for items in (checklist_of_validation(result), checklist_of_model(pn.load_model(MODELS[0]))):
-        shown = {item.number: item.shown for item in items}
-        assert {shown[number] for number in ("2", "17", "18a", "18b", "18c", "18d", "19")} == {NOT_AVAILABLE}
-        assert shown["8a"] != NOT_AVAILABLE
+        told = {item.number: item.told for item in items}
+        assert {told[number] for number in ("2", "17", "18a", "18b", "18c", "18d", "19")} == {""}
+        assert told["8a"]
 
 
 # ------------------------------------------------------------------------------------------

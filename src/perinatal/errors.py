@@ -8,9 +8,16 @@
     │   ├── UnknownLevels                a category holds words that are not among its levels
     │   ├── UnknownName                  no such variable, outcome, moment, register, sample or model
     │   ├── UnitError                    a unit is not known, or not of this variable's dimension
-    │   └── NotEnoughData                too few rows or events for what was asked
+    │   ├── NotEnoughData                too few rows or events for what was asked
+    │   └── AdoptionRefused              a model may not be adopted on these rows, for the reasons told
     ├── LeakError (also a ValueError)    a feature is not yet known at the model's moment, or *is* the outcome
+    ├── WrongAnswer (also a ValueError)  a prediction or an explanation was asked for what it does not carry
+    │   └── NotAProbability              a risk was asked of points, a category or an index
+    ├── DeclarationError                 a published score is declared in words that do not fit together
     ├── RegisterError (also a ValueError) a file is not the register it was said to be
+    ├── SummaryError (also a ValueError)  a site's summary file cannot be used, or not together with the others
+    ├── FederationError                  sites that train together cannot reach each other, or do not agree
+    ├── MissingPackage (also an ImportError) an optional package is not installed
     └── ModelError                       a model directory cannot be used
         ├── CorruptModel                 damaged, altered, incomplete, or it does not reproduce its known answers
         └── UnsupportedModel             written by a newer format or a newer runtime than this one
@@ -50,12 +57,40 @@ class NotEnoughData(InputError):
     """Too few rows or events for what was asked."""
 
 
+class AdoptionRefused(InputError):
+    """A model may not be adopted on these rows, for the reasons told."""
+
+
 class LeakError(PerinatalError, ValueError):
     """A feature is not yet known at the model's moment, or it *is* the outcome."""
 
 
 class RegisterError(PerinatalError, ValueError):
     """A file is not the register it was said to be."""
+
+
+class SummaryError(PerinatalError, ValueError):
+    """A site's summary file cannot be used, or not together with the others."""
+
+
+class FederationError(PerinatalError):
+    """Sites that train together cannot reach each other, or do not agree on what they train."""
+
+
+class WrongAnswer(PerinatalError, ValueError):
+    """A prediction or an explanation was asked for what it does not carry."""
+
+
+class NotAProbability(WrongAnswer):
+    """A risk was asked of points, a category or an index."""
+
+
+class DeclarationError(PerinatalError):
+    """A published score is declared in words that do not fit together."""
+
+
+class MissingPackage(PerinatalError, ImportError):
+    """An optional package that is needed for this is not installed."""
 
 
 class ModelError(PerinatalError):

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from perinatal.cohorts import nchs, nchs_extracts, nchs_until_2013, reading, sinasc, sivep
+from perinatal.cohorts import nchs, nchs_extracts, nchs_until_2013, reading, sinasc, sivep, us_twins
 from perinatal.cohorts.reading import Cohort, Note, ReadingReport
 from perinatal.cohorts.register import Field, LeftOut, Register, SetAside
 from perinatal.errors import InputError, UnknownName
@@ -39,6 +39,8 @@ REGISTERS: Mapping[str, Register] = MappingProxyType(
             nchs_until_2013.LINKED_2011,
             nchs.LINKED_2015_DEATHS,
             nchs_until_2013.TERRITORIES_2013,
+            us_twins.LIGHTER,
+            us_twins.HEAVIER,
             sinasc.SINASC_RAW,
             sinasc.SINASC_2022,
             sinasc.SINASC_SANTA_CATARINA,

@@ -264,11 +264,13 @@ class UnderLimit:
 class Always:
     """The same value in every row: what the file as a whole says, such as its year."""
 
-    value: str | bool
+    value: str | bool | float
 
     def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
         if isinstance(self.value, bool):
             return pd.array(np.full(source.rows, self.value), dtype="boolean"), Tally(source.rows)
+        if isinstance(self.value, float):
+            return np.full(source.rows, self.value), Tally(source.rows)
         words = pd.array([self.value], dtype="str")
         return words.take(np.zeros(source.rows, dtype=np.intp)), Tally(source.rows)
 

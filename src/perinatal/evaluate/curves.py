@@ -11,12 +11,13 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from perinatal.errors import InputError
-from perinatal.evaluate.inputs import as_thresholds, checked, confidence
+from perinatal.evaluate.inputs import Estimate, as_thresholds, checked, confidence
 from perinatal.evaluate.lowess import lowess
 from perinatal.evaluate.measures import summarise_errors
 from perinatal.evaluate.splines import KNOTS, SplineCurve
 
 _POINTS = 100
+_CURVES, _PLACES = 1000, 2000  # of a quick ICI interval: curves drawn, and risks at which each is held against itself
 
 
 class CalibrationErrors(NamedTuple):
@@ -128,3 +129,47 @@ def calibration_errors(
     else:
         raise InputError("smoother must be 'splines' or 'lowess'.")
     return CalibrationErrors(*(float(number) for number in summarise_errors(errors, rows.weights)))
+
+
+def quick_ici(
+    observed: ArrayLike,
+    risk: ArrayLike,
+    *,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Estimate:
+    """The integrated calibration index with an interval in a fraction of a bootstrap's time.
+
+    The value is that of :func:`calibration_errors`. The interval holds the coefficients of the smooth curve to be
+    normal around their estimate, draws 1,000 curves, and takes the centiles of their ICI, at 2,000 centiles of the
+    risks. Like a bootstrap's, it cannot reach 0: the more so, the fewer the events.
+
+    Parameters
+    ----------
+    observed : shape (n,), 0/1. risk : shape (n,), strictly between 0 and 1. clusters : shape (n,).
+
+    Raises
+    ------
+    InputError, NotEnoughData : as :func:`calibration_curve`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> risk = np.linspace(0.05, 0.95, 400)
+    >>> observed = np.random.default_rng(0).random(400) < risk
+    >>> print(quick_ici(observed, risk))
+    0.051 (0.028 to 0.092)
+    """
+    rows = checked(observed, risk, clusters=clusters)
+    confidence(level)
+    curve = SplineCurve.fit(rows.observed, rows.risk, clusters=rows.clusters)
+    value = float(np.abs(curve.at_rows() - rows.risk).mean())
+    order = np.argsort(rows.risk, kind="stable")
+    places = order[np.linspace(0, len(order) - 1, min(_PLACES, len(order))).round().astype(np.intp)]
+    rng = np.random.default_rng(seed)
+    spread = np.linalg.cholesky(curve.solution.covariance + 1e-12 * np.eye(len(curve.solution.beta)))
+    drawn = curve.solution.beta + rng.standard_normal((_CURVES, len(curve.solution.beta))) @ spread.T
+    distances = np.abs(expit(curve.design[places] @ drawn.T) - rows.risk[places, None]).mean(axis=0)
+    low, high = np.quantile(distances, ((1 - level) / 2, (1 + level) / 2))
+    return Estimate(value, float(min(low, value)), float(max(high, value)))

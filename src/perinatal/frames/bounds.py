@@ -13,7 +13,7 @@ from perinatal.frames.unknowns import SENTINELS
 from perinatal.vocabulary import Variable
 
 _ENOUGH_FOR_A_MEDIAN = 20
-_SHOWN_UNITS = {"Cel": " °C", "count": "", "count/day": " a day", "%": " %"}
+_SHOWN_UNITS = {"Cel": " °C", "count": "", "count/day": " a day", "%": " %", "[pH]": ""}
 
 
 def check_bounds(

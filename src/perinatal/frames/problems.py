@@ -26,6 +26,9 @@ class Rule(Enum):
     CONVERTED = "converted from the unit that was stated"
     SPELLING = "another spelling of a declared word; taken as that word"
     CONTRADICTION = "two columns contradict each other; both kept"
+    NOT_ANSWERED = "a published score needs what is unknown here, or was not published for it; no answer"
+    COUNTED_AS = "unknown; counted as the value that the publication says"
+    BOUNDED = "outside the bounds within which the publication counts; taken as the bound"
 
 
 def no_positions() -> np.ndarray:

@@ -103,6 +103,18 @@ UNITS: tuple[Unit, ...] = (
         ("/s", "60", ("Hz", "1/s")),
     ),
     *_units("mass per area", ("kg/m2", "1", ("kg/m^2", "kg/m²"))),
+    *_units("charge concentration", ("meq/L", "1", ("mmol/L",))),  # of a base excess, where one is the other
+    *_units("enzyme activity", ("U/L", "1", ("IU/L", "units/L")), ("ukat/L", "60", ("microkat/L",))),
+    *_units("mass a day", ("mg/24h", "1", ("mg/d", "mg/day", "mg/24 hours")), ("g/24h", "1000", ("g/d", "g/day"))),
+    *_units(
+        "protein for creatinine",  # a gram of creatinine is 8.842 mmol
+        ("mg/mmol", "1", ("mg/mmol creatinine",)),
+        ("mg/mg", "1000000/8842", ("mg/mg creatinine", "g/g")),
+        ("mg/g", "1000/8842", ("mg/g creatinine",)),
+    ),
+    *_units("volume an hour", ("mL/h", "1", ("mL/hr", "mL/hour")), ("mL/24h", "1/24", ("mL/d", "mL/day"))),
+    *_units("volume an hour for weight", ("mL/kg/h", "1", ("mL/(kg.h)", "mL/kg/hr", "mL/kg/hour"))),
+    *_units("acidity", ("[pH]", "1", ("pH",))),
     *_units("number", ("count", "1", ("1", "number"))),
     *_units("number a day", ("count/day", "1", ("/d", "/day", "1/d", "per day", "a day"))),
 )
@@ -121,11 +133,18 @@ _GESTATION = tuple(
 _GLUCOSE = Fraction("180.156")  # 1 mmol/L = 18.0156 mg/dL
 _HAEMOGLOBIN_MONOMER = Fraction("16114")  # 1 mmol/L = 1.6114 g/dL (IFCC, per haem)
 _CREATININE = Fraction(10_000) / Fraction("88.42")  # 1 mg/dL = 88.42 umol/L
+_BILIRUBIN = Fraction(10_000) / Fraction("17.1")  # 1 mg/dL = 17.1 umol/L (NICE CG98)
+_LACTATE = Fraction("90.08")  # 1 mmol/L = 9.008 mg/dL
 MOLAR_MASS = {
     "blood_glucose_mmol_l": _GLUCOSE,
     "fasting_glucose_mmol_l": _GLUCOSE,
     "haemoglobin_g_dl": _HAEMOGLOBIN_MONOMER,
     "serum_creatinine_umol_l": _CREATININE,
+    "glucose_load_1h_mmol_l": _GLUCOSE,
+    "glucose_load_2h_mmol_l": _GLUCOSE,
+    "serum_bilirubin_umol_l": _BILIRUBIN,
+    "newborn_bilirubin_umol_l": _BILIRUBIN,
+    "blood_lactate_mmol_l": _LACTATE,
 }
 _BRIDGED = ("mass concentration", "substance concentration")
 _EXACT_IN_A_FLOAT = 2**53

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit
 
 from perinatal.errors import InputError, UnknownName
-from perinatal.explain import Explanation
+from perinatal.explain import Explanation, Part
 from perinatal.plots.wording import LOWERED, RAISED, said_frequency, said_percent, said_times, said_value
 from perinatal.vocabulary import outcome
 
@@ -52,6 +52,10 @@ def parts(explanation: Explanation, row: object, *, count: int = 8, ax: Axes | N
         raise UnknownName(f"Expected one row with that label in the explanation, and found {len(places)}.")
     at = int(places[0])
     sizes = explanation.matrix[at]
+    if np.isnan(explanation.log_odds[at]):
+        raise InputError(
+            "That row has no answer, so there is nothing to take apart. See .insufficient of its prediction."
+        )
     order = np.argsort(-np.abs(sizes), kind="stable")[:count]
     labels = [
         f"{explanation.features[j].label}: {said_value(explanation.features[j], explanation.encoded[at, j])}"
@@ -89,10 +93,12 @@ def parts(explanation: Explanation, row: object, *, count: int = 8, ax: Axes | N
     ax.axvline(0, color="0.3", lw=0.8)
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
-    risk, usual = float(expit(explanation.log_odds[at])), float(expit(explanation.base))
+    risk, usual = float(explanation.risk.iloc[at]), float(expit(explanation.base))
+    start = f"starting from {said_percent(usual)}, where the model starts before it knows anything of a person"
+    if isinstance(explanation.features[0], Part):
+        start = f"terms of the published equation, counted from zero; its intercept is {explanation.base:.4g}"
     said = (
-        f"{outcome(explanation.outcome).label}: estimated risk {said_percent(risk)} ({said_frequency(risk)})\n"
-        f"starting from {said_percent(usual)}, where the model starts before it knows anything of a person"
+        f"{outcome(explanation.outcome).label}: estimated risk {said_percent(risk)} ({said_frequency(risk)})\n{start}"
     )
     if alone:
         ax.figure.suptitle(said, x=0.01, ha="left", fontsize=10)

@@ -26,6 +26,8 @@ SPOKEN_UNITS = {
     "count": "",
     "count/day": "",
     "1/(min.mmHg)": "",
+    "{Zscore}": "",
+    "{centile}": "",
 }
 _NAMES_SHOWN = 6
 _TOLD_TOGETHER = {
@@ -136,7 +138,7 @@ def said_value(feature: Feature, encoded: float) -> str:
         return shown_value(bool(encoded))
     if isinstance(feature.kind, Category):
         return shown_value(feature.kind.levels[int(encoded)])
-    if feature.name.startswith("gestational_age_at_"):
+    if feature.name.startswith("gestational_age_at_") and feature.name.endswith("_days"):
         return f"{gestation_to_text(round(encoded))} weeks"
     unit = SPOKEN_UNITS.get(feature.unit or "", feature.unit or "")
     if encoded == 1 and unit in ("years", "months", "days"):

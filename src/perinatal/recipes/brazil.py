@@ -23,11 +23,6 @@ def onset_before_the_training_data(frame: pd.DataFrame) -> pd.Series:
     return frame["month_of_onset"] < "2019-12"
 
 
-def born_2017_or_later(frame: pd.DataFrame) -> pd.Series:
-    """Born in 2017 or later."""
-    return frame["year_of_birth"].astype(int) >= 2017
-
-
 def born_from_2021(frame: pd.DataFrame) -> pd.Series:
     """Born in 2021 or later."""
     return frame["year_of_birth"].astype(int) >= 2021
@@ -39,11 +34,7 @@ SARI_BEFORE_2020 = Source(
     "brazil_sari_pregnant_2016_2021.parquet",
     Rows("onset in 2019-12 or later: the period of the training data", onset_before_the_training_data),
 )
-SANTA_CATARINA = Source(
-    "sinasc_santa_catarina",
-    "brazil_santa_catarina_births_2012_2023.parquet",
-    Rows("born before 2017", born_2017_or_later),
-)
+SANTA_CATARINA = Source("sinasc_santa_catarina", "brazil_santa_catarina_births_2012_2023.parquet")
 
 SARI_FEATURES = (
     "maternal_age_years",
@@ -112,28 +103,41 @@ def _sari(outcome: str, *, before: bool) -> Recipe:
         terms=SIVEP_TERMS,
         directions=SARI_DIRECTIONS,
         tests=(earlier,) if before else (),
+        sites="state",
         limits=SARI_LIMITS,
+    )
+
+
+def _santa_catarina(outcome: str, *limits: str) -> Recipe:
+    return Recipe(
+        outcome=outcome,
+        moment="labour",
+        development=SANTA_CATARINA,
+        held_out=Rows("born in 2021 or later: kept for the test", born_from_2021),
+        held_out_name="Santa Catarina 2021–2023",
+        features=SANTA_CATARINA_LABOUR,
+        trained_on="all births of Santa Catarina, Brazil, 2012 to 2020",
+        terms=SINASC_TERMS,
+        sites="facility_id",
+        limits=(
+            *limits,
+            "The register gives bands, not numbers.",
+            "Hospitals differ manyfold: a risk for the state is not one for a hospital. The same hospitals are in the "
+            "training and in the test; intervals are those of whole hospitals. What a hospital may expect that was not "
+            "in the training stands under new places.",
+            "Some rows say that there was no antenatal visit and give the month of the first: both are kept.",
+        ),
     )
 
 
 BRAZIL_RECIPES = (
     _sari("maternal_death", before=True),
     _sari("maternal_icu_admission", before=False),
-    Recipe(
-        outcome="apgar_5min_at_most_7",
-        moment="labour",
-        development=SANTA_CATARINA,
-        held_out=Rows("born in 2021 or later: kept for the test", born_from_2021),
-        held_out_name="Santa Catarina 2021–2023",
-        features=SANTA_CATARINA_LABOUR,
-        trained_on="all births of Santa Catarina, Brazil, 2017 to 2020",
-        terms=SINASC_TERMS,
-        limits=(
-            "The register gives bands, not numbers, and an Apgar score of 7 or less, not under 7.",
-            "Hospitals differ manyfold: a risk for the state is not one for a hospital. The same hospitals are in the "
-            "training and in the test; intervals are those of whole hospitals.",
-            "Some rows say that there was no antenatal visit and give the month of the first: both are kept.",
-        ),
+    _santa_catarina(
+        "apgar_5min_at_most_7",
+        "The register gives an Apgar score of 7 or less, not under 7.",
+        "Not asked at birth: when the birth weight is known, the score at five minutes is, too.",
     ),
+    _santa_catarina("low_birth_weight", "Twins are not told apart in this file."),
 )
 """Every recipe on Brazilian data."""

@@ -40,6 +40,8 @@ class Recipe:
     trained_on, terms : where and when, and the terms of the data, in the words every card carries.
     directions : features whose direction is certain (+1 raises the risk).
     tests : further cohorts, later or elsewhere.
+    sites : the column of places (hospitals, states) that are left out in turn, for what a new place may expect.
+    further_cases : people with the outcome from another register, who train and are never tested on.
     limits : what a reader must know.
     kept_back : why the finished model is reported but not shipped; empty for a shipped one.
     """
@@ -54,6 +56,8 @@ class Recipe:
     terms: str
     directions: Mapping[str, int] = field(default_factory=dict)
     tests: tuple[Validation, ...] = ()
+    sites: str = ""
+    further_cases: Source | None = None
     limits: tuple[str, ...] = ()
     kept_back: str = ""
 

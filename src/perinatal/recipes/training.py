@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from perinatal.cohorts import read_cohort
+from perinatal.cohorts import REGISTERS, read_cohort
 from perinatal.errors import RegisterError, UnknownName
-from perinatal.evaluate import performance
+from perinatal.evaluate import Estimate
+from perinatal.frames import Conformed
 from perinatal.models import RiskModel, fit
 from perinatal.models.card import printable
-from perinatal.models.eligibility import Rows
+from perinatal.models.eligibility import Rows, meant
 from perinatal.models.folds import deal, group_codes
+from perinatal.recipes.era import told_apart
+from perinatal.recipes.new_places import new_places
 from perinatal.recipes.recipe import Recipe, Source
-from perinatal.vocabulary import observe
+from perinatal.validation import ValidationResult, record_of, validate
+from perinatal.validation.recording import said_flow
+from perinatal.vocabulary import Moment, observe
+from perinatal.vocabulary import outcome as outcome_of
 
 SEED = 0
 
@@ -35,6 +41,9 @@ def development(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED
     """Read and divide a recipe's development cohort; rows that belong together stay on one side."""
     declared = _declared(recipe)
     frame, flow = _cohort(declared.development, Path(registers), declared)
+    kept, aside = meant(outcome_of(declared.outcome), Moment.of(declared.moment), frame)
+    flow += [(f"set aside: {reason}", rows) for reason, rows in aside]
+    frame = frame.loc[kept]
     known = observe(declared.outcome, frame).notna().to_numpy()
     flow.append(("set aside: outcome unknown", int((~known).sum())))
     frame = frame.loc[known]
@@ -52,19 +61,33 @@ def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, prog
     """
     declared = _declared(recipe)
     cohort = development(declared, registers, seed=seed)
+    cases = None if declared.further_cases is None else _cohort(declared.further_cases, Path(registers), declared)[0]
     model = fit(
         cohort.training,
         outcome=declared.outcome,
         moment=declared.moment,
         features=declared.features,
         directions=declared.directions,
+        further_cases=cases,
         seed=seed,
         model_id=declared.id,
         trained_on=declared.trained_on,
         terms=declared.terms,
         progress=progress,
     )
+    if cases is not None:
+        model = replace(model, evaluation={**model.evaluation, **_further(declared, cohort, cases, seed)})
     return _with_record(model, declared, cohort, Path(registers), seed)
+
+
+def _further(declared: Recipe, cohort: Development, cases: pd.DataFrame, seed: int) -> dict:
+    """Where further cases are from, how many train, and that they cannot be told from the cohort's own."""
+    asked = outcome_of(declared.outcome), Moment.of(declared.moment)
+    further = cases.loc[meant(*asked, cases)[0]]
+    own = cohort.training.loc[observe(declared.outcome, cohort.training).to_numpy(dtype=bool)]
+    found = told_apart(own, further, declared.features, declared.moment, seed=seed)
+    register = _register(declared.further_cases)
+    return {"further_cases": {"register": register, "n": len(further), "told_apart": _triple(found)}}
 
 
 def with_record(model: RiskModel, recipe: str | Recipe, registers: str | Path, *, seed: int = SEED) -> RiskModel:
@@ -76,17 +99,31 @@ def with_record(model: RiskModel, recipe: str | Recipe, registers: str | Path, *
 def _with_record(model: RiskModel, declared: Recipe, cohort: Development, registers: Path, seed: int) -> RiskModel:
     tests = [evaluated_on(model, cohort.held_out, declared.held_out_name)]
     for test in declared.tests:
-        frame, _ = _cohort(test.source, registers, declared)
-        tests.append(evaluated_on(model, frame, test.name, test.note))
+        frame, flow = _cohort(test.source, registers, declared)
+        tests.append(evaluated_on(model, frame, test.name, test.note, flow))
     record: Mapping = {
         "training": model.evaluation["training"],
-        "flow": [[step, printable(n)] for step, n in cohort.flow],
+        "register": _register(declared.development),
+        "flow": [[step, n] for step, n in said_flow(cohort.flow)],
         "tests": tests,
+        **{key: model.evaluation[key] for key in ("further_cases",) if key in model.evaluation},
+        **(_new_places(model, declared, cohort, seed) if declared.sites else {}),
         "limits": list(declared.limits),
         **({"kept_back": declared.kept_back} if declared.kept_back else {}),
         "made_by": f"perinatal train --model {declared.id} --seed {seed}",
     }
     return replace(model, evaluation=record)
+
+
+def _register(source: Source) -> dict[str, str]:
+    register = REGISTERS[source.register]
+    return {name: getattr(register, name) for name in ("name", "title", "place", "years", "source")}
+
+
+def _new_places(model: RiskModel, declared: Recipe, cohort: Development, seed: int) -> dict:
+    return new_places(
+        model, cohort.training, cohort.held_out, declared.sites, directions=declared.directions, seed=seed
+    )
 
 
 def _declared(recipe: str | Recipe) -> Recipe:
@@ -124,20 +161,46 @@ def _held_out(recipe: Recipe, frame: pd.DataFrame, seed: int) -> np.ndarray:
     return tenths < round(10 * recipe.held_out)
 
 
-def evaluated_on(model: RiskModel, frame: pd.DataFrame, name: str, note: str = "") -> dict:
-    """What a model shows on a cohort it has not seen, ready for its record."""
-    observed = observe(model.outcome, frame)
-    known = observed.notna().to_numpy()
-    rows = frame.loc[known]
-    risk = model.predict(rows).risk.to_numpy()
-    absent = [name for name in model.inputs if name not in rows or rows[name].isna().all()]
-    places = "facility_id" if "facility_id" in rows and rows["facility_id"].notna().any() else None
-    clusters, by = group_codes(rows, places)
+def evaluated_on(
+    model: RiskModel, frame: pd.DataFrame, name: str, note: str = "", flow: Sequence[tuple[str, int]] = ()
+) -> dict:
+    """What a model shows on a cohort it has not seen, ready for its record.
+
+    The measures that cards and tables print are on top; all else (groups, inputs by outcome, curves) is under
+    ``validation``, as :func:`perinatal.validation.record_of` keeps it. ``flow`` tells how the frame came to be.
+    """
+    places = "facility_id" if "facility_id" in frame and frame["facility_id"].notna().any() else None
+    result = validate(model, Conformed(frame, ()), clusters=places)
+    steps = [*flow, *result.flow[1:]] if flow else [(f"rows of {name}", len(frame)), *result.flow[1:]]
+    result = replace(result, cohort=name, flow=tuple(steps))
     return {
         "name": name,
         "note": note,
-        "outcome_unknown": printable(int((~known).sum())),
-        "inputs_absent": absent,
-        "intervals_by": by,
-        **performance(observed[known].to_numpy(dtype=float), risk, clusters=clusters),
+        "outcome_unknown": printable(dict(result.flow)["set aside: outcome unknown"]),
+        "inputs_absent": result.inputs.index[result.inputs["absent"]].tolist(),
+        "intervals_by": result.clusters or "row",
+        **_summary(result),
+        "validation": record_of(result),
     }
+
+
+def _summary(result: ValidationResult) -> dict:
+    """The measures of a card as plain numbers; ``None`` in the calibration table for what few people had."""
+    found = result.performance
+    table = result.calibration_table.to_dict("records")
+    return {
+        "n": result.n,
+        "events": result.events,
+        "prevalence": round(result.prevalence, 6),
+        **{name: _triple(found[name]) for name in ("observed_over_expected", "calibration_intercept")},
+        **{name: _triple(found[name]) for name in ("calibration_slope", "auroc")},
+        "average_precision": round(found["average_precision"].value, 4),
+        "brier": round(found["brier"].value, 6),
+        "calibration_table": [
+            {key: None if np.isnan(value) else round(float(value), 6) for key, value in row.items()} for row in table
+        ],
+    }
+
+
+def _triple(found: Estimate) -> list[float]:
+    return [round(float(number), 4) for number in found]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from perinatal.validation.comparing import compare
+from perinatal.validation.comparison import ComparisonResult
+from perinatal.validation.recording import record_of, result_of
 from perinatal.validation.result import ValidationResult
 from perinatal.validation.validating import validate
 
-__all__ = ["ValidationResult", "validate"]
+__all__ = ["ComparisonResult", "ValidationResult", "compare", "record_of", "result_of", "validate"]

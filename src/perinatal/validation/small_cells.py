@@ -9,38 +9,64 @@ from perinatal.evaluate.proportions import SMALLEST_CELL
 
 
 def hidden(counts: pd.Series, smallest: int = SMALLEST_CELL) -> pd.Series:
-    """Counts that add up to a known total, those of 1 to 9 as ``NaN``; never only one of them.
+    """Counts that add up to a known total, those of 1 to 9 as ``NaN``; never only one of them, nor few people.
 
     >>> hidden(pd.Series([120, 4, 35, 0])).tolist()
     [120.0, nan, nan, 0.0]
     >>> hidden(pd.Series([120, 35, 0])).tolist()
     [120.0, 35.0, 0.0]
     """
-    return hide_one_more(counts.astype(np.float64).where((counts >= smallest) | (counts == 0)))
+    shown = counts.astype(np.float64).where((counts >= smallest) | (counts == 0))
+    return hide_more(shown, int(counts.sum()), smallest)
 
 
-def hide_one_more(counts: pd.Series) -> pd.Series:
-    """Where a single count is unknown, the smallest of the others too: else it is the total less the rest.
+def hide_more(counts: pd.Series, total: int, smallest: int = SMALLEST_CELL) -> pd.Series:
+    """Where what is hidden can be worked out from the total, the smallest of the others is hidden too.
 
-    >>> hide_one_more(pd.Series([120.0, np.nan, 35.0])).tolist()
+    It can where a single count is hidden, and where all that are hidden come to fewer than ``smallest`` people.
+
+    >>> hide_more(pd.Series([120.0, np.nan, 35.0]), 200).tolist()
     [120.0, nan, nan]
+    >>> hide_more(pd.Series([120.0, np.nan, np.nan, 35.0]), 160).tolist()
+    [120.0, nan, nan, nan]
     """
-    others = counts.where(counts > 0)
-    if int(counts.isna().sum()) != 1 or others.isna().all():
-        return counts
-    return counts.mask(np.arange(len(counts)) == int(np.nanargmin(others.to_numpy())))
+    counts = counts.copy()
+    while (gone := int(counts.isna().sum())) > 0 and (gone == 1 or total - counts.sum() < smallest):
+        others = counts.where(counts > 0).to_numpy()
+        if np.isnan(others).all():
+            break
+        counts.iloc[int(np.nanargmin(others))] = np.nan
+    return counts
 
 
-def hidden_rows(counts: pd.DataFrame, smallest: int = SMALLEST_CELL) -> pd.DataFrame:
-    """A table whose margins may be known elsewhere: rows that hold a count of 1 to 9 are hidden whole, never only one.
+def joined(counts: pd.DataFrame, partner: np.ndarray | None = None, smallest: int = SMALLEST_CELL) -> list[list[int]]:
+    """Rows of a table put together until no cell counts 1 to 9 people: places of the rows of each line, in order.
 
-    >>> hidden_rows(pd.DataFrame({"with": [40, 7, 12], "without": [900, 46, 80]}))["without"].tolist()
-    [900.0, nan, nan]
+    Sums of whole rows hide nothing that their margins could give away. A row with a small cell joins the row that
+    ``partner`` names for it, or else the smallest other one that is not empty.
+
+    >>> joined(pd.DataFrame({"with": [40, 7, 12], "without": [900, 46, 80]}))
+    [[0], [1, 2]]
+    >>> joined(pd.DataFrame({"with": [40, 700, 4], "without": [900, 4600, 90]}), partner=np.array([1, 0, 1]))
+    [[0], [1, 2]]
     """
-    values = counts.to_numpy(dtype=np.float64)
-    hide = ((values > 0) & (values < smallest)).any(axis=1)
-    if hide.sum() == 1:
-        size = np.where(hide | ~values.any(axis=1), np.inf, values[:, 0])
-        if np.isfinite(size).any():
-            hide[int(np.argmin(size))] = True
-    return pd.DataFrame(np.where(hide[:, np.newaxis], np.nan, values), index=counts.index, columns=counts.columns)
+    values = counts.to_numpy(dtype=np.int64)
+    lines = [[place] for place in range(len(values))]
+    while True:
+        sums = np.array([values[line].sum(axis=0) for line in lines])
+        small = ((sums > 0) & (sums < smallest)).any(axis=1)
+        filled = sums.any(axis=1)
+        if not small.any() or filled.sum() < 2:
+            return sorted(sorted(line) for line in lines)
+        size = sums.sum(axis=1)
+        moving = int(np.argmin(np.where(small, size, np.iinfo(np.int64).max)))
+        target = -1
+        if partner is not None:
+            wanted = int(partner[lines[moving][0]])
+            target = next(at for at, line in enumerate(lines) if wanted in line)
+        if target in (-1, moving):
+            others = filled.copy()
+            others[moving] = False
+            target = int(np.argmin(np.where(others, size, np.iinfo(np.int64).max)))
+        lines[target] = lines[target] + lines[moving]
+        del lines[moving]

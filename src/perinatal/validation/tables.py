@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from perinatal.evaluate.proportions import SMALLEST_CELL
-from perinatal.validation.small_cells import hidden, hidden_rows
+from perinatal.validation.small_cells import hidden, joined
 from perinatal.vocabulary import VARIABLES, Category, Flag
 
 NOT_RECORDED = "not recorded"
@@ -41,8 +41,9 @@ def table_one(inputs: tuple[str, ...], frame: pd.DataFrame, observed: np.ndarray
     """Inputs by outcome, one row for each level of a word or flag and for each number.
 
     Columns: ``input, label, level, unit``, and for those ``with`` and ``without`` the outcome a count ``n_``, its
-    ``share_`` of all of them, and for numbers ``median_``, ``q1_`` and ``q3_`` (``n_`` then counts the known). A row
-    with a count of 1 to 9 is ``NaN``, and a second one where the first could be worked out.
+    ``share_`` of all of them, and for numbers ``median_``, ``q1_`` and ``q3_`` (``n_`` then counts the known). Levels
+    with 1 to 9 people on either side are put together with another one, as ``breech or not recorded``; the counts of
+    a number are ``NaN`` where few know, or do not know it.
     """
     rows: list[dict] = []
     for name in inputs:
@@ -50,10 +51,10 @@ def table_one(inputs: tuple[str, ...], frame: pd.DataFrame, observed: np.ndarray
             continue
         parts = {"with": frame.loc[observed, name], "without": frame.loc[~observed, name]}
         rows += _numbers(name, parts) if VARIABLES[name].is_numeric else _words(name, parts)
-    return pd.DataFrame(rows, columns=_TABLE_ONE)
+    return pd.DataFrame(rows, columns=TABLE_ONE)
 
 
-_TABLE_ONE = ["input", "label", "level", "unit"] + [
+TABLE_ONE = ["input", "label", "level", "unit"] + [
     f"{what}_{who}" for who in ("with", "without") for what in ("n", "share", "median", "q1", "q3")
 ]
 
@@ -62,34 +63,57 @@ def _words(name: str, parts: dict[str, pd.Series]) -> list[dict]:
     kind = VARIABLES[name].kind
     if isinstance(kind, Flag):
         levels = {True: "yes", False: "no"}
+        partner = np.array([1, 0, 1])  # what is not recorded goes with "no", so that "yes" can be shown
     elif isinstance(kind, Category):
         levels = {level: level.replace("_", " ") for level in kind.levels}
+        partner = None
     else:
         return []
-    told = [_line(name, said) for said in (*levels.values(), NOT_RECORDED)]
-    found = {who: [int((values == level).fillna(False).sum()) for level in levels] for who, values in parts.items()}
-    return _counted(told, parts, found)
+    found = {who: [int((told == level).fillna(False).sum()) for level in levels] for who, told in parts.items()}
+    counts = _counts(parts, found)
+    said = [*levels.values(), NOT_RECORDED]
+    lines = []
+    for places in joined(counts, partner):
+        both = counts.iloc[places].sum()
+        if both.any():
+            words = [said[place] for place in places if counts.iloc[place].any()]
+            lines.append(_line(name, _or(words)) | _shares(both, parts))
+    return lines
 
 
 def _numbers(name: str, parts: dict[str, pd.Series]) -> list[dict]:
+    counts = _counts(parts, {who: [int(values.notna().sum())] for who, values in parts.items()})
+    apart = len(joined(counts)) == len(counts)
     told = [_line(name, ""), _line(name, NOT_RECORDED)]
-    _counted(told, parts, {who: [int(values.notna().sum())] for who, values in parts.items()})
+    if apart:
+        told = [line | _shares(counts.iloc[at], parts) for at, line in enumerate(told)]
     for who, values in parts.items():
         numbers = values.to_numpy(dtype=np.float64)
         numbers = numbers[~np.isnan(numbers)]
         if len(numbers) >= SMALLEST_CELL:
             q1, median, q3 = np.quantile(numbers, [0.25, 0.5, 0.75])
             told[0] |= {f"median_{who}": median, f"q1_{who}": q1, f"q3_{who}": q3}
-    return told
+    return told if not apart or counts.iloc[1].any() else told[:1]
 
 
-def _counted(told: list[dict], parts: dict[str, pd.Series], found: dict[str, list[int]]) -> list[dict]:
-    """The lines with what was found of each level, what is left being not recorded; small rows hidden."""
-    counts = pd.DataFrame({who: [*found[who], len(parts[who]) - sum(found[who])] for who in parts})
-    for line, (_, row) in zip(told, hidden_rows(counts).iterrows(), strict=True):
-        for who, values in parts.items():
-            line |= {f"n_{who}": row[who], f"share_{who}": row[who] / len(values)}
-    return told
+def _counts(parts: dict[str, pd.Series], found: dict[str, list[int]]) -> pd.DataFrame:
+    """What was found of each level, and what is left, being not recorded."""
+    return pd.DataFrame({who: [*found[who], len(parts[who]) - sum(found[who])] for who in parts})
+
+
+def _shares(counts: pd.Series, parts: dict[str, pd.Series]) -> dict:
+    return {f"n_{who}": float(counts[who]) for who in parts} | {
+        f"share_{who}": counts[who] / len(values) for who, values in parts.items()
+    }
+
+
+def _or(words: list[str]) -> str:
+    """Words of levels that are counted together.
+
+    >>> _or(["none", "primary", "not recorded"])
+    'none, primary or not recorded'
+    """
+    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _line(name: str, level: str) -> dict:

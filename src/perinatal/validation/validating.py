@@ -14,12 +14,12 @@ from perinatal.evaluate import Estimate
 from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.frames import ColumnMap, Conformed, Problem, Rule, conform
 from perinatal.models import RiskModel
-from perinatal.models.eligibility import FOR_WHOM_IT_CAME
+from perinatal.models.eligibility import meant
 from perinatal.models.folds import group_codes
 from perinatal.models.progress import Steps
 from perinatal.validation.groupings import ALWAYS_ASKED, groupings
 from perinatal.validation.result import GROUP_MEASURES, ValidationResult
-from perinatal.validation.small_cells import hide_one_more
+from perinatal.validation.small_cells import hide_more
 from perinatal.validation.tables import (
     decision_thresholds,
     inner_range,
@@ -45,7 +45,7 @@ _MEASURED = (
 )
 
 
-class _Given(NamedTuple):
+class Given(NamedTuple):
     """A cohort however it came: canonical frame, the table it was made from, its name, flow and problems."""
 
     frame: pd.DataFrame
@@ -76,13 +76,14 @@ def validate(
     columns: ColumnMap | Mapping | None = None,
     units: Mapping[str, str] | None = None,
     thresholds: Sequence[float] | None = None,
+    clusters: str | None = None,
 ) -> ValidationResult:
     """How a model does on people it has not seen: calibration first, then discrimination, utility, groups.
 
     The outcome is the cohort's column of that name, or is derived from what defines it; rows where it is unknown are
-    counted and left out. For a model asked at booking or in the third trimester, so are women known to have had no
-    antenatal care: the moment never came. Rows of one mother (``mother_id``), or else of one delivery
-    (``delivery_id``), are kept together in every interval.
+    counted and left out. So are rows outside the outcome's denominator and, for a model asked at booking or in the
+    third trimester, women known to have had no antenatal care: the moment never came. Rows of one mother
+    (``mother_id``), or else of one delivery (``delivery_id``), are kept together in every interval.
 
     Parameters
     ----------
@@ -95,6 +96,8 @@ def validate(
     progress : whether to show a bar.
     columns, units : what the table's headings mean, as for :func:`perinatal.conform`.
     thresholds : risks at which people would be called, strictly between 0 and 1; round ones by default.
+    clusters : column of the cohort whose rows are kept together in every interval, such as ``facility_id``; by default
+        ``mother_id``, else ``delivery_id``.
 
     Returns
     -------
@@ -116,8 +119,8 @@ def validate(
     """
     if times < FEWEST_TIMES:
         raise InputError(f"times must be at least {FEWEST_TIMES}, and is {times}.")
-    given = _taken(cohort, columns, units)
-    frame, observed, flow, kept = _rows(model, given)
+    given = taken(cohort, columns, units)
+    frame, observed, flow, kept = asked_rows(model, given)
     events = int(observed.sum())
     if min(events, len(observed) - events) < SMALLEST_CELL:
         raise NotEnoughData(
@@ -128,23 +131,24 @@ def validate(
     table = None if given.table is None else given.table.loc[kept]
     labels = groupings(model, frame, by, table)
     prediction = model.predict(frame)
-    codes, grouped_by = group_codes(frame)
-    clusters = codes if len(np.unique(codes)) < len(codes) else None
-    judged = _Judged(observed, prediction.risk.to_numpy(), clusters, times, seed)
+    codes, grouped_by = group_codes(frame, clusters)
+    together = codes if len(np.unique(codes)) < len(codes) else None
+    judged = _Judged(observed, prediction.risk.to_numpy(), together, times, seed)
     steps = Steps(len(_MEASURED) + 4 + len(labels.columns), "validating", shown=progress)
     notes = _seen_before(model, given)
     with steps:
         performance = _performance(judged, notes, steps)
         curve = _curve(judged, notes)
         steps.done()
-        actions = _at_thresholds(judged, thresholds)
-        capacity = _at_capacities(judged)
+        told: list[np.ndarray] = []
+        actions = _at_thresholds(judged, thresholds, told)
+        capacity = _at_capacities(judged, told)
         steps.done()
         decision = evaluate.decision_curve(
             observed,
             judged.risk,
             decision_thresholds(observed, judged.risk),
-            clusters=clusters,
+            clusters=together,
             times=times,
             seed=seed,
         )
@@ -168,7 +172,7 @@ def validate(
         flow=tuple(flow),
         n=len(observed),
         events=events,
-        clusters=grouped_by if clusters is not None else None,
+        clusters=grouped_by if together is not None else None,
         inputs=inputs_table(model.inputs, frame),
         performance=performance,
         curve=curve,
@@ -186,34 +190,32 @@ def validate(
     )
 
 
-def _taken(cohort: object, columns: ColumnMap | Mapping | None, units: Mapping[str, str] | None) -> _Given:
+def taken(cohort: object, columns: ColumnMap | Mapping | None, units: Mapping[str, str] | None) -> Given:
+    """A cohort, a :class:`~perinatal.Conformed` or a table, as one thing; a table is conformed first."""
     if isinstance(cohort, pd.DataFrame):
         conformed = conform(cohort, columns, units=units)
         flow = [("rows of the table", len(cohort))]
-        return _Given(conformed.frame, cohort, "a table", flow, conformed.problems)
+        return Given(conformed.frame, cohort, "a table", flow, conformed.problems)
     if columns is not None or units is not None:
         raise InputError("columns and units say what a table's headings mean; this cohort is canonical already.")
     if isinstance(cohort, Conformed):
         flow = [("rows of the table", len(cohort.frame))]
-        return _Given(cohort.frame, None, "a table", flow, cohort.problems)
+        return Given(cohort.frame, None, "a table", flow, cohort.problems)
     frame, report = getattr(cohort, "frame", None), getattr(cohort, "report", None)
     if not isinstance(frame, pd.DataFrame) or report is None:
-        raise InputError(f"validate() expects a cohort, a conformed table or a DataFrame, not {type(cohort).__name__}.")
+        raise InputError(f"perinatal expects a cohort, a conformed table or a DataFrame, not {type(cohort).__name__}.")
     flow = [(f"read from {cohort.register}", report.rows_read)]
     flow += [(f"set aside: {reason}", rows) for reason, rows in report.set_aside]
     if report.rows_kept != len(frame):
         flow.append(("set aside after reading", report.rows_kept - len(frame)))
-    return _Given(frame, None, str(cohort.register), flow, report.problems)
+    return Given(frame, None, str(cohort.register), flow, report.problems)
 
 
-def _rows(model: RiskModel, given: _Given) -> tuple[pd.DataFrame, np.ndarray, list[tuple[str, int]], np.ndarray]:
+def asked_rows(model: RiskModel, given: Given) -> tuple[pd.DataFrame, np.ndarray, list[tuple[str, int]], np.ndarray]:
     """The frame and outcome of the rows used, the flow to there, and which rows of the cohort they are."""
     frame, flow = given.frame, list(given.flow)
-    kept = np.ones(len(frame), dtype=bool)
-    came = FOR_WHOM_IT_CAME.get(model.moment)
-    if came is not None:
-        kept = came.keep(frame).to_numpy(dtype=bool, copy=True)
-        flow.append((f"set aside: {came.otherwise}", int((~kept).sum())))
+    kept, aside = meant(model.outcome, model.moment, frame)
+    flow += [(f"set aside: {reason}", rows) for reason, rows in aside]
     observed = observe(model.outcome, frame)
     known = observed.notna().to_numpy()
     flow.append(("set aside: outcome unknown", int((kept & ~known).sum())))
@@ -222,7 +224,7 @@ def _rows(model: RiskModel, given: _Given) -> tuple[pd.DataFrame, np.ndarray, li
     return frame.loc[kept], observed[kept].to_numpy(dtype=bool), flow, kept
 
 
-def _seen_before(model: RiskModel, given: _Given) -> list[str]:
+def _seen_before(model: RiskModel, given: Given) -> list[str]:
     """A note where the cohort is of the register that the model learnt from, by its record."""
     recorded = [step for step, _ in model.evaluation.get("flow", ())]
     if recorded and recorded[0] == f"read from {given.name}":
@@ -277,12 +279,12 @@ def _curve(judged: _Judged, notes: list[str]) -> pd.DataFrame:
 def _tenths(judged: _Judged) -> pd.DataFrame:
     """Observed share in tenths of risk; where the events of a single one are too few, those of a second are hidden."""
     table = evaluate.calibration_table(judged.observed, judged.risk)
-    shown = hide_one_more(table["events"]).notna()
+    shown = hide_more(table["events"], int(judged.observed.sum())).notna()
     hidden = {name: table[name].where(shown) for name in ("events", "observed_share", "low", "high")}
     return table.assign(**hidden)
 
 
-def _at_thresholds(judged: _Judged, thresholds: Sequence[float] | None) -> pd.DataFrame:
+def _at_thresholds(judged: _Judged, thresholds: Sequence[float] | None, told: list[np.ndarray]) -> pd.DataFrame:
     levels = usual_thresholds(judged.observed, judged.risk) if thresholds is None else np.asarray(thresholds)
     table = evaluate.at_thresholds(
         judged.observed,
@@ -292,10 +294,10 @@ def _at_thresholds(judged: _Judged, thresholds: Sequence[float] | None) -> pd.Da
         times=judged.times,
         seed=judged.seed,
     )
-    return _large_enough(table, judged)
+    return _large_enough(table, judged, told)
 
 
-def _at_capacities(judged: _Judged) -> pd.DataFrame:
+def _at_capacities(judged: _Judged, told: list[np.ndarray]) -> pd.DataFrame:
     tables = [
         evaluate.at_capacity(
             judged.observed,
@@ -310,22 +312,32 @@ def _at_capacities(judged: _Judged) -> pd.DataFrame:
     ]
     table = pd.concat(tables, ignore_index=True)
     table["threshold"] = table["threshold"].where(np.isfinite(table["threshold"]))
-    table = _large_enough(table, judged)
+    table = _large_enough(table, judged, told)
     return table.assign(threshold=table["threshold"].where(table["ppv"].notna())).assign(capacity=CAPACITIES)
 
 
-def _large_enough(table: pd.DataFrame, judged: _Judged) -> pd.DataFrame:
-    """The table without the numbers of lines where a cell (true, false, missed, spared) has fewer than ten people."""
-    keep = []
+def _large_enough(table: pd.DataFrame, judged: _Judged, told: list[np.ndarray]) -> pd.DataFrame:
+    """The table without the numbers of lines that would count few people.
+
+    A cell (true, false, missed, spared) has fewer than ten people, or between the line and one that was ``told``
+    before there are fewer than ten with, or without, the outcome.
+    """
+    notes = []
     for threshold in table["threshold"]:
         alert = judged.risk >= threshold
-        cells = [(alert & judged.observed), (alert & ~judged.observed)]
-        cells += [(~alert & judged.observed), (~alert & ~judged.observed)]
-        keep.append(min(int(cell.sum()) for cell in cells) >= SMALLEST_CELL)
-    kept = pd.Series(keep, index=table.index)
+        cells = np.array([(alert & judged.observed).sum(), (alert & ~judged.observed).sum()])
+        rest = np.array([judged.observed.sum(), (~judged.observed).sum()]) - cells
+        apart = [np.abs(cells - other) for other in told]
+        if min(*cells, *rest) < SMALLEST_CELL:
+            notes.append(f"fewer than {SMALLEST_CELL} people in a cell")
+        elif any(((gap > 0) & (gap < SMALLEST_CELL)).any() for gap in apart):
+            notes.append(f"fewer than {SMALLEST_CELL} people between this and another line")
+        else:
+            notes.append("")
+            told.append(cells)
+    note = pd.Series(notes, index=table.index, dtype=object)
     numbers = [name for name in table.columns if name != "threshold"]
-    note = kept.map({True: "", False: f"fewer than {SMALLEST_CELL} people in a cell"})
-    return table.assign(**{name: table[name].where(kept) for name in numbers}, note=note)
+    return table.assign(**{name: table[name].where(note == "") for name in numbers}, note=note)
 
 
 def _groups(judged: _Judged, labels: pd.DataFrame, steps: Steps) -> pd.DataFrame:
@@ -347,7 +359,8 @@ def _groups(judged: _Judged, labels: pd.DataFrame, steps: Steps) -> pd.DataFrame
             named = found[["value", "low", "high"]].set_axis([name, f"{name}_low", f"{name}_high"], axis=1)
             lines = found[["n", "events", "note"]].join(named) if lines is None else _and(lines, found, named)
         lines = lines[~(lines["n"] == 0)]
-        tables[heading] = lines.assign(n=hide_one_more(lines["n"]), events=hide_one_more(lines["events"]))
+        events = hide_more(lines["events"], int(judged.observed.sum()))
+        tables[heading] = lines.assign(n=hide_more(lines["n"], len(judged.observed)), events=events)
         steps.done()
     if not tables:
         index = pd.MultiIndex.from_arrays([[], []], names=["grouping", "group"])

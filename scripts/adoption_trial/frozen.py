@@ -1,0 +1,133 @@
+"""The model from elsewhere: trained on the development places, or shipped; and the prior those places teach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from questions import Question, Rows, joined
+from scipy.special import log_expit
+
+from perinatal.adoption.learning import Site, learn_prior
+from perinatal.adoption.rungs import Prior
+from perinatal.features import Feature
+from perinatal.scoring import Recalibration, Scorer, fit_recalibration
+from perinatal.scoring.boosted import ROUNDS_PER_LOOK, train_boosted
+from perinatal.scoring.logistic import train_logistic
+
+ROUNDS = 200
+DEPTHS = (2, 3)
+GROUPS = 5
+LEAST_FOR_PRIOR = 200  # births of a development place that teaches the prior
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A model's additive parts of each pattern of facts, recalibrated; with the facts, for those who train anew."""
+
+    kind: str
+    base: float
+    parts: np.ndarray
+    matrix: np.ndarray
+    features: tuple[Feature, ...]
+
+    @property
+    def log_odds(self) -> np.ndarray:
+        """The model's answer to each pattern."""
+        return self.base + self.parts.sum(axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Developed:
+    """The frozen model of some development places, and the prior that those places bear out."""
+
+    model: Frozen
+    prior: Prior
+    record: dict
+
+
+def loss_of(rows: Rows, log_odds: np.ndarray) -> float:
+    """Mean minus log-likelihood of the rows, from the log-odds of every pattern."""
+    own = log_odds[rows.pattern]
+    each = np.where(rows.observed == 1, log_expit(own), log_expit(-own))
+    return -float(rows.weights @ each) / rows.births
+
+
+def of_scorer(scorer: Scorer, recalibration: Recalibration, question: Question) -> Frozen:
+    """A scorer's recalibrated parts of every pattern of a question."""
+    parts, base = recalibration.parts(*scorer.parts(question.matrix))
+    return Frozen(scorer.kind, base, parts, question.matrix, question.features)
+
+
+def develop(question: Question, names: list[str], seed: int) -> Developed:
+    """The model with the least log-loss in places left out of its training, recalibrated there, and the prior."""
+    random = np.random.default_rng(seed)
+    group = dict(zip(names, random.permutation(len(names)) % GROUPS, strict=True))
+    left_out = [[name for name in names if group[name] == number] for number in range(GROUPS)]
+    tested = [joined([question.development[name] for name in some]) for some in left_out]
+    trained = [joined([question.development[n] for n in names if group[n] != number]) for number in range(GROUPS)]
+    everything = joined([question.development[name] for name in names])
+    answers: dict[tuple[str, int, int], list[np.ndarray]] = {}
+    scorer = {"logistic": [_logistic(question, rows) for rows in trained]}
+    answers["logistic", 0, 0] = [s.log_odds(question.matrix) for s in scorer["logistic"]]
+    for depth in DEPTHS:
+        traces = [_boosted(question, rows, depth, ROUNDS, seed)[1] for rows in trained]
+        for look in range(min(map(len, traces))):
+            answers["boosted", depth, (look + 1) * ROUNDS_PER_LOOK] = [trace[look] for trace in traces]
+    births = [rows.births for rows in tested]
+    losses = {
+        key: float(np.average([loss_of(rows, odds) for rows, odds in zip(tested, found, strict=True)], weights=births))
+        for key, found in answers.items()
+    }
+    kind, depth, rounds = best = min(losses, key=losses.get)
+    chosen = answers[best]
+    recalibration = fit_recalibration(
+        np.concatenate([rows.observed for rows in tested]),
+        np.concatenate([odds[rows.pattern] for rows, odds in zip(tested, chosen, strict=True)]),
+        np.concatenate([rows.weights for rows in tested]),
+    )
+    if kind == "logistic":
+        final, of_groups = _logistic(question, everything), scorer["logistic"]
+    else:
+        final = _boosted(question, everything, depth, rounds, seed)[0]
+        of_groups = [_boosted(question, rows, depth, rounds, seed)[0] for rows in trained]
+    model = of_scorer(final, recalibration, question)
+    sites = []
+    for scorer, some in zip(of_groups, left_out, strict=True):
+        unseen = of_scorer(scorer, recalibration, question)
+        for rows in (question.development[name] for name in some):
+            if rows.births >= LEAST_FOR_PRIOR:
+                sites.append(Site(unseen.parts[rows.pattern], unseen.base, rows.observed, rows.weights))
+    prior = learn_prior(sites)
+    record = {
+        "scorer": kind,
+        "depth": depth,
+        "rounds": rounds,
+        "births": int(everything.births),
+        "events": int(everything.events),
+        "places": len(names),
+        "places_for_the_prior": len(sites),
+        "prior": {name: round(getattr(prior, name), 3) for name in ("intercept", "slope", "factor")},
+        "left_out_log_loss": {"logistic": losses["logistic", 0, 0], "kept": losses[best]},
+    }
+    return Developed(model, prior, record)
+
+
+def _logistic(question: Question, rows: Rows) -> Scorer:
+    return train_logistic(
+        question.matrix[rows.pattern], rows.observed, question.features, penalty=1.0, weights=rows.weights
+    )
+
+
+def _boosted(question: Question, rows: Rows, depth: int, rounds: int, seed: int) -> tuple[Scorer, np.ndarray]:
+    watched = question.matrix, np.zeros(len(question.matrix))
+    return train_boosted(
+        question.matrix[rows.pattern],
+        rows.observed,
+        question.features,
+        rounds=rounds,
+        depth=depth,
+        seed=seed,
+        weights=rows.weights,
+        watch=watched,
+    )

@@ -1,0 +1,202 @@
+"""What a place can do with a model from elsewhere and births of its own: each way gives the log-odds of every pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+import xgboost
+from frozen import Frozen, loss_of
+from questions import Rows
+from scipy.stats import chi2
+
+from perinatal.adoption.choosing import GAIN
+from perinatal.adoption.rungs import NO_SHRINKAGE, Prior, Rung, Update, average_with_frozen, fit_rung
+from perinatal.adoption.sample_size import FEWEST_EVENTS
+from perinatal.errors import NotEnoughData
+from perinatal.scoring.boosted import train_boosted
+from perinatal.scoring.logistic import train_logistic
+from perinatal.scoring.trees import feature_types
+
+FIXED = Prior()
+LIKELIHOOD_FACTORS = Prior(np.inf, np.inf, 100.0)  # every part its own factor, by likelihood alone
+ALPHA = 0.05
+MORE_ROUNDS, REFIT_ROUNDS = 30, 60
+FOLDS = 5
+
+Way = Callable[[Frozen, Rows, Prior], np.ndarray]
+
+
+def updated(model: Frozen, rows: Rows, rung: Rung, prior: Prior) -> Update:
+    """The rung fitted on a place's births; kept as it was where they are too few for it."""
+    if prior.intercept == np.inf and not 0 < rows.events < rows.births:
+        return Update(Rung.KEEP)
+    try:
+        return fit_rung(rung, model.parts[rows.pattern], model.base, rows.observed, rows.weights, prior)
+    except NotEnoughData:
+        return Update(Rung.KEEP)
+
+
+def frozen(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+    """As it came."""
+    return model.log_odds
+
+
+def intercept(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+    """A new intercept by likelihood."""
+    return updated(model, rows, Rung.INTERCEPT, NO_SHRINKAGE).log_odds(model.parts, model.base)
+
+
+def recalibrated(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+    """Logistic recalibration: intercept and slope by likelihood."""
+    return updated(model, rows, Rung.SLOPE, NO_SHRINKAGE).log_odds(model.parts, model.base)
+
+
+def closed_testing(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+    """The least update that a likelihood ratio test at 5 % does not reject against a factor for every part.
+
+    Vergouwe et al. 2017, 10.1002/sim.7179, with factors in the place of re-estimated coefficients.
+    """
+    fits = [updated(model, rows, rung, NO_SHRINKAGE) for rung in (Rung.KEEP, Rung.INTERCEPT, Rung.SLOPE)]
+    degrees = [0, 1, 2]
+    most = updated(model, rows, Rung.RESCALED, LIKELIHOOD_FACTORS)
+    if most.rung is not Rung.KEEP:  # where the factors have no summit, recalibration is the most that can be asked
+        fits.append(most)
+        degrees.append(1 + model.parts.shape[1])
+    answers = [fit.log_odds(model.parts, model.base) for fit in fits]
+    losses = [loss_of(rows, odds) * rows.births for odds in answers]
+    for answer, loss, freedom in zip(answers[:-1], losses[:-1], degrees[:-1], strict=True):
+        if chi2.sf(2 * max(loss - losses[-1], 0.0), degrees[-1] - freedom) >= ALPHA:
+            return answer
+    return answers[-1]
+
+
+def shrunk_intercept(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+    """A new intercept under the prior."""
+    return updated(model, rows, Rung.INTERCEPT, prior).log_odds(model.parts, model.base)
+
+
+def shrunk_slope(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+    """Intercept and slope under the prior."""
+    return updated(model, rows, Rung.SLOPE, prior).log_odds(model.parts, model.base)
+
+
+def rescaled(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+    """Intercept, slope and a factor for every part under the prior."""
+    return updated(model, rows, Rung.RESCALED, prior).log_odds(model.parts, model.base)
+
+
+def averaged(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+    """Between frozen and rescaled, by how probable it is, even odds beforehand, that the place differs at all."""
+    return _averaged(model, rows, Rung.RESCALED, prior)
+
+
+def adopted(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+    """What ``perinatal.adopt`` does: the highest averaged rung that beats the frozen model out of fold, else frozen.
+
+    Rungs, least number of events and gain are the library's; folds are dealt once, by counts of births.
+    """
+    if min(rows.events, rows.births - rows.events) < FEWEST_EVENTS[Rung.RESCALED]:
+        return model.log_odds
+    dealt = np.random.default_rng(0).multinomial(rows.weights.astype(np.int64), np.full(FOLDS, 1 / FOLDS))
+    sign = np.where(rows.observed == 1, -1.0, 1.0)
+    as_frozen = np.logaddexp(0, sign * model.log_odds[rows.pattern])
+    for rung in (Rung.RESCALED, Rung.SLOPE, Rung.INTERCEPT):
+        gained = np.empty(dealt.shape)
+        for fold in range(FOLDS):
+            left = rows.weights - dealt[:, fold]
+            kept = left > 0
+            odds = _averaged(model, Rows(rows.pattern[kept], rows.observed[kept], left[kept]), rung, prior)
+            gained[:, fold] = np.logaddexp(0, sign * odds[rows.pattern]) - as_frozen
+        mean = float((gained * dealt).sum()) / rows.births
+        error = float(np.sqrt(((gained - mean) ** 2 * dealt).sum())) / rows.births
+        if mean < -GAIN * error:
+            return _averaged(model, rows, rung, prior)
+    return model.log_odds
+
+
+def _averaged(model: Frozen, rows: Rows, rung: Rung, prior: Prior) -> np.ndarray:
+    try:
+        update = average_with_frozen(rung, model.parts[rows.pattern], model.base, rows.observed, rows.weights, prior)
+    except NotEnoughData:
+        return model.log_odds
+    return update.log_odds(model.parts, model.base)
+
+
+def refit_logistic(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+    """A logistic model of the place's births alone."""
+    if not 0 < rows.events < rows.births:
+        return model.log_odds
+    scorer = train_logistic(
+        model.matrix[rows.pattern], rows.observed, model.features, penalty=1.0, weights=rows.weights
+    )
+    return scorer.log_odds(model.matrix)
+
+
+def refit_boosted(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+    """Boosted trees of the place's births alone."""
+    if not 0 < rows.events < rows.births:
+        return model.log_odds
+    scorer, _ = train_boosted(
+        model.matrix[rows.pattern],
+        rows.observed,
+        model.features,
+        rounds=REFIT_ROUNDS,
+        depth=2,
+        seed=0,
+        weights=rows.weights,
+    )
+    return scorer.log_odds(model.matrix)
+
+
+def boosted_further(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+    """Further trees grown from where the model stands, on the place's births."""
+    types = feature_types(model.features)
+    data = xgboost.DMatrix(
+        model.matrix[rows.pattern],
+        rows.observed,
+        weight=rows.weights,
+        base_margin=model.log_odds[rows.pattern],
+        feature_types=types,
+        nthread=1,
+    )
+    settings = {
+        "objective": "binary:logistic",
+        "tree_method": "hist",
+        "max_depth": 3,
+        "learning_rate": 0.1,
+        "min_child_weight": 0.5,
+        "reg_lambda": 5,
+        "base_score": 0.5,
+        "nthread": 1,
+    }
+    booster = xgboost.train(settings, data, MORE_ROUNDS)
+    everyone = xgboost.DMatrix(model.matrix, base_margin=model.log_odds, feature_types=types, nthread=1)
+    return booster.predict(everyone, output_margin=True).astype(np.float64)
+
+
+WAYS: Mapping[str, tuple[Way, bool]] = MappingProxyType(
+    {
+        "frozen": (frozen, False),
+        "intercept": (intercept, False),
+        "logistic recalibration": (recalibrated, False),
+        "closed testing": (closed_testing, False),
+        "refit, logistic": (refit_logistic, False),
+        "refit, boosted": (refit_boosted, False),
+        "boosted further": (boosted_further, False),
+        "intercept, learnt prior": (shrunk_intercept, True),
+        "slope, learnt prior": (shrunk_slope, True),
+        "rescaled, fixed prior": (rescaled, False),
+        "rescaled, learnt prior": (rescaled, True),
+        "averaged, fixed prior": (averaged, False),
+        "averaged, learnt prior": (averaged, True),
+        "adopt, fixed prior": (adopted, False),
+        "adopt, learnt prior": (adopted, True),
+    }
+)
+"""Every way by its name, and whether it takes the prior learnt from the development places."""
+
+SLOW = ("refit, logistic", "refit, boosted", "boosted further")
+ORACLES = ("logistic recalibration", "rescaled, fixed prior", "rescaled, learnt prior", *SLOW)
+RUNGS = ("frozen", "intercept, learnt prior", "slope, learnt prior", "rescaled, learnt prior", "refit, logistic")

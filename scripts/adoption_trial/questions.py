@@ -1,0 +1,139 @@
+"""What the experiment asks: an outcome, the facts it is asked on, and places with births to adopt on and later ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from perinatal.features import Feature, FeatureBuilder
+from perinatal.vocabulary import Moment
+
+_BITS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Births as counts: which pattern of facts, with the outcome or without, and how many of each."""
+
+    pattern: np.ndarray
+    observed: np.ndarray
+    weights: np.ndarray
+
+    @property
+    def births(self) -> float:
+        """How many births."""
+        return float(self.weights.sum())
+
+    @property
+    def events(self) -> float:
+        """How many with the outcome."""
+        return float(self.weights @ self.observed)
+
+
+class Period(NamedTuple):
+    """What a place adopts on, and what it is tested on: masks of the frame's rows."""
+
+    name: str
+    before: pd.Series
+    later: pd.Series
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place at the start of a period: its births before, one by one in the order they are taken, and the later ones."""
+
+    name: str
+    period: str
+    pattern: np.ndarray
+    observed: np.ndarray
+    later: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An outcome in places; ``matrix`` holds each distinct pattern of facts once.
+
+    ``development`` holds each place's births for training a model elsewhere, and is empty for a shipped model.
+    ``by_chance`` says that births are drawn from those before, and not the latest taken.
+    """
+
+    id: str
+    label: str
+    features: tuple[Feature, ...]
+    matrix: np.ndarray
+    places: tuple[Place, ...]
+    development: Mapping[str, Rows] = field(default_factory=dict)
+    by_chance: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """Every place that trains or adopts."""
+        return sorted({place.name for place in self.places} | set(self.development))
+
+
+def counted(pattern: np.ndarray, observed: np.ndarray, weights: np.ndarray | None = None) -> Rows:
+    """Births gathered by pattern and outcome.
+
+    >>> rows = counted(np.array([3, 3, 5]), np.array([1, 1, 0]))
+    >>> rows.pattern.tolist(), rows.observed.tolist(), rows.weights.tolist()
+    ([5, 3], [0.0, 1.0], [1.0, 2.0])
+    """
+    keys = pattern.astype(np.int64) + (observed.astype(np.int64) << _BITS)
+    kinds, at = np.unique(keys, return_inverse=True)
+    counts = np.bincount(at, weights=weights, minlength=len(kinds)).astype(np.float64)
+    return Rows(kinds & ((1 << _BITS) - 1), (kinds >> _BITS).astype(np.float64), counts)
+
+
+def joined(several: Sequence[Rows]) -> Rows:
+    """The births of several places as one."""
+    return counted(*(np.concatenate([getattr(rows, name) for rows in several]) for name in Rows.__dataclass_fields__))
+
+
+def question(
+    id: str,
+    label: str,
+    frame: pd.DataFrame,
+    observed: pd.Series,
+    features: Sequence[str],
+    moment: Moment,
+    place: str,
+    *,
+    development: pd.Series | None,
+    periods: Sequence[Period],
+    latest: pd.Series | None,
+    least: tuple[int, int],
+    seed: int,
+) -> Question:
+    """A question, with those places that have at least so many births before a period and in it.
+
+    Rows without an outcome or a place are left out. ``latest`` says when each birth was: the latest are taken first,
+    those of one month in an order by chance; ``None`` where births are drawn.
+    """
+    known = (observed.notna() & frame[place].notna()).to_numpy()
+    frame, y = frame.loc[known], observed[known].to_numpy(dtype=np.float64)
+    builder = FeatureBuilder(tuple(features), moment)
+    encoded = builder.encode(frame)
+    codes = pd.DataFrame(encoded).groupby(list(range(encoded.shape[1])), dropna=False, sort=True).ngroup().to_numpy()
+    first = np.unique(codes, return_index=True)[1]
+    of_place = {str(name): at for name, at in frame.reset_index(drop=True).groupby(place).indices.items()}
+    trained = {}
+    if development is not None:
+        trains = development[known].to_numpy(dtype=bool)
+        trained = {name: counted(codes[at[trains[at]]], y[at[trains[at]]]) for name, at in sorted(of_place.items())}
+    when = np.zeros(len(frame)) if latest is None else latest[known].to_numpy(dtype=np.float64)
+    random = np.random.default_rng(seed)
+    places = []
+    for period in periods:
+        before, later = (mask[known].to_numpy(dtype=bool) for mask in (period.before, period.later))
+        for name, at in sorted(of_place.items()):
+            own, test = random.permutation(at[before[at]]), at[later[at]]
+            if len(own) < least[0] or len(test) < least[1]:
+                continue
+            own = own[np.argsort(-when[own], kind="stable")]
+            places.append(Place(name, period.name, codes[own], y[own], counted(codes[test], y[test])))
+    trained = {name: rows for name, rows in trained.items() if rows.births}
+    return Question(id, label, builder.resolved, encoded[first], tuple(places), trained, latest is None)

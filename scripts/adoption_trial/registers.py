@@ -1,0 +1,110 @@
+"""The questions, asked of the registers in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from questions import Period, Question, question
+
+from perinatal.cohorts import read_cohort
+from perinatal.frames import conform
+from perinatal.models import RiskModel
+from perinatal.models.eligibility import FOR_WHOM_IT_CAME
+from perinatal.recipes.brazil import SANTA_CATARINA, SANTA_CATARINA_LABOUR, SARI_2020, SARI_FEATURES
+from perinatal.recipes.recipe import Source
+from perinatal.recipes.us import BRAZIL_RAW, TERRITORIES
+from perinatal.vocabulary import Moment, observe
+
+SEED = 0
+STARTS = (2019, 2020, 2021)  # a hospital adopts at the start of each, and is tested on three years from there
+KNOWN_ONCE_BORN = (*SANTA_CATARINA_LABOUR, "caesarean_birth", "birth_weight_band", "congenital_anomaly")
+TRANSPORTED = ("nicu_admission-labour", "preterm_birth-booking", "low_birth_weight-booking")
+
+
+def santa_catarina(folder: Path) -> list[Question]:
+    """Low Apgar score in labour, the same with all facts of the newborn (case mix), and low birth weight in labour."""
+    frame = read_cohort(SANTA_CATARINA.register, folder / SANTA_CATARINA.file).frame
+    year = frame["year_of_birth"].astype(int)
+    asked = (
+        ("low_birth_weight", "low_birth_weight", "Low birth weight given gestation, in labour", SANTA_CATARINA_LABOUR),
+        ("apgar_labour", "apgar_5min_at_most_7", "Apgar of 7 or less, asked in labour", SANTA_CATARINA_LABOUR),
+        ("apgar_case_mix", "apgar_5min_at_most_7", "Apgar of 7 or less, given the newborn's facts", KNOWN_ONCE_BORN),
+    )
+    return [
+        question(
+            id,
+            label,
+            frame,
+            observe(outcome, frame),
+            features,
+            Moment.BIRTH,  # the newborn's facts are encoded, for the case mix; see docs
+            "facility_id",
+            development=year < STARTS[0],
+            periods=[Period(str(start), year < start, (year >= start) & (year < start + 3)) for start in STARTS],
+            latest=12 * year + frame["month_of_birth"].astype(int),
+            least=(200, 500),
+            seed=SEED,
+        )
+        for id, outcome, label, features in asked
+    ]
+
+
+def sari(folder: Path) -> list[Question]:
+    """Death of the mother after admission with severe acute respiratory infection, in the states of Brazil."""
+    frame = read_cohort(SARI_2020.register, folder / SARI_2020.file).frame
+    early = frame["month_of_onset"] < "2021-04"
+    return [
+        question(
+            "sari_death",
+            "Death of the mother, on admission with SARI",
+            frame,
+            observe("maternal_death", frame),
+            SARI_FEATURES,
+            Moment.SARI_ADMISSION,
+            "state",
+            development=early,
+            periods=[Period("2021-04", early, ~early)],
+            latest=None,
+            least=(200, 100),
+            seed=SEED,
+        )
+    ]
+
+
+def abroad(folder: Path, models: list[RiskModel]) -> list[tuple[RiskModel, Question]]:
+    """Shipped US models in the territories and the states of Brazil, adopted early, tested later."""
+    territories = read_cohort(TERRITORIES.register, folder / TERRITORIES.file).frame
+    brazil = read_cohort(BRAZIL_RAW.register, folder / BRAZIL_RAW.file).frame
+    found = []
+    for model in models:
+        for source, frame, early in (
+            (TERRITORIES, territories, territories["month_of_birth"].astype(int) <= 6),
+            (BRAZIL_RAW, brazil, brazil["year_of_birth"].astype(int) <= 2014),
+        ):
+            if source is BRAZIL_RAW and model.outcome.name == "nicu_admission":
+                continue  # Brazil's form does not ask for it
+            found.append((model, _transported(model, source, frame, early)))
+    return found
+
+
+def _transported(model: RiskModel, source: Source, frame: pd.DataFrame, early: pd.Series) -> Question:
+    came = FOR_WHOM_IT_CAME.get(model.moment)
+    kept = pd.Series(True, index=frame.index) if came is None else came.keep(frame).astype(bool)
+    frame, early = frame.loc[kept], early[kept]
+    inputs = conform(frame, needed=model.inputs).frame
+    id, where = ("territories", "the US territories") if source is TERRITORIES else ("brazil", "states of Brazil")
+    return question(
+        f"{model.id}-{id}",
+        f"`{model.id}`, from the US to {where}",
+        inputs.assign(state=frame["state"]),
+        observe(model.outcome, frame),
+        model.feature_names,
+        model.moment,
+        "state",
+        development=None,
+        periods=[Period("one", early, ~early)],
+        latest=None,
+        least=(200, 200),
+        seed=SEED,
+    )

@@ -1,0 +1,105 @@
+"""From the lines of a trial to its tables: excess loss over the oracle, ratios, harm, calibration; with intervals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from methods import RUNGS
+
+RESAMPLES = 2000
+BEYOND_NOISE = 1.96
+REFERENCE = "logistic recalibration"
+FEWEST_FOR_SLOPE = 30  # later events of a place whose slope is counted
+SMALLEST_CELL = 10
+PER_THOUSAND = 1000
+
+
+def summarised(lines: pd.DataFrame, seed: int = 0) -> dict:
+    """Everything that is printed of a question: nothing of a single place, no count of one to nine people.
+
+    The oracle of a place and period is the local model of least log-loss on its later births, among those trained on
+    all births it had before and on the latest half of them. Intervals are those of places drawn anew, 95 %.
+    """
+    oracles = lines[lines["by"] == "all"]
+    where = ["place", "period"]
+    best = oracles.loc[oracles.groupby(where)["loss"].idxmin()].set_index(where)
+    tried = lines[lines["by"] != "all"].join(best[["loss", "auroc"]].add_prefix("oracle_"), on=where)
+    tried = tried.assign(
+        excess=PER_THOUSAND * (tried["loss"] - tried["oracle_loss"]),
+        auroc_loss=tried["oracle_auroc"] - tried["auroc"],
+        worse=_beyond(tried["from_frozen"], tried["chance"]),
+        better=_beyond(-tried["from_frozen"], tried["chance"]),
+        slope=tried["slope"].where(tried["later_events"] >= FEWEST_FOR_SLOPE),
+    )
+    random = np.random.default_rng(seed)
+    amounts = []
+    for (by, amount), some in tried.groupby(["by", "amount"], sort=True):
+        if some["place"].nunique() >= 2:
+            amounts.append({"by": by, "amount": int(amount), **_of_amount(some, random)})
+    return {
+        "places": int(best.index.get_level_values("place").nunique()),
+        "tests": len(best),
+        "later_births": int(best["later_births"].sum()),
+        "later_events": int(best["later_events"].sum()),
+        "oracle": {name: int(count) for name, count in best["way"].value_counts().items()},
+        "amounts": amounts,
+    }
+
+
+def _beyond(worse: pd.Series, chance: pd.Series) -> pd.Series:
+    """Whether a difference lies beyond noise; where nothing was changed there is none."""
+    return ((chance > 0) & (worse > BEYOND_NOISE * chance)).astype(float)
+
+
+def _of_amount(some: pd.DataFrame, random: np.random.Generator) -> dict:
+    columns = ["excess", "auroc_loss", "worse", "better", "loss"]
+    by_place = some.groupby(["way", "place"])[columns].mean().unstack("place")
+    ways = [name for name in by_place.index if name != REFERENCE]
+    excess = by_place["excess"]
+    count = excess.shape[1]
+    drawn = random.multinomial(count, np.full(count, 1 / count), RESAMPLES) / count
+    held = some.groupby(["way", "place"])[["later_events", "expected"]].sum().unstack("place")
+    slopes = some.groupby(["way", "place"])["slope"].mean().unstack("place")
+    among = by_place["loss"].loc[[name for name in RUNGS if name in by_place.index]]
+    shares = among.idxmin().value_counts(normalize=True)
+    events = float(some.drop_duplicates(["place", "period", "draw"])["events"].median())
+    told = {}
+    for name in [REFERENCE, *ways]:
+        own = excess.loc[name].to_numpy()
+        against = excess.loc[REFERENCE].to_numpy()
+        over = held["later_events"].loc[name].to_numpy(), held["expected"].loc[name].to_numpy()
+        told[name] = {
+            "excess": _triple(own.mean(), drawn @ own),
+            "ratio": _triple(own.mean() / against.mean(), (drawn @ own) / (drawn @ against)),
+            "auroc_loss": _of_known(by_place["auroc_loss"].loc[name].to_numpy(), drawn),
+            "worse": _triple(by_place["worse"].loc[name].mean(), drawn @ by_place["worse"].loc[name].to_numpy()),
+            "better": _triple(by_place["better"].loc[name].mean(), drawn @ by_place["better"].loc[name].to_numpy()),
+            "observed_over_expected": _triple(over[0].sum() / over[1].sum(), (drawn @ over[0]) / (drawn @ over[1])),
+            "slope": _quartiles(slopes.loc[name].to_numpy() if name in slopes.index else np.empty(0)),
+            "best": round(float(shares.get(name, 0.0)), 3) if name in RUNGS else None,
+        }
+    return {"places": count, "events": round(events) if events >= SMALLEST_CELL else None, "ways": told}
+
+
+def _triple(value: float, resampled: np.ndarray) -> list[float | None]:
+    low, high = np.nanquantile(resampled, [0.025, 0.975])
+    return [round(float(number), 4) if np.isfinite(number) else None for number in (value, low, high)]
+
+
+def _of_known(values: np.ndarray, drawn: np.ndarray) -> list[float | None]:
+    """Mean over the places that have one, and its interval."""
+    known = np.isfinite(values)
+    if not known.any():
+        return [None, None, None]
+    weights = drawn[:, known]
+    total = weights.sum(axis=1)
+    usable = total > 0
+    return _triple(values[known].mean(), (weights[usable] @ values[known]) / total[usable])
+
+
+def _quartiles(values: np.ndarray) -> list[float | None]:
+    """Median and quartiles over places."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return [None, None, None]
+    return [round(float(number), 3) for number in np.quantile(known, [0.5, 0.25, 0.75])]

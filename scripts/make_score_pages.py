@@ -1,0 +1,82 @@
+"""Writes docs/scores: a page for each published score, from its declaration, and an index that says what is not there.
+
+python scripts/make_score_pages.py            write them again
+python scripts/make_score_pages.py --check    exit 1 if that would change one of them
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "scores"
+INDEX = "README.md"
+
+
+def index() -> str:
+    """The list of the scores, and of those that are not here."""
+    from perinatal.models import available_models
+    from perinatal.published.kinds import Confirmation
+    from perinatal.published.left_out import LEFT_OUT
+
+    table = available_models("published")
+    lines = [
+        "# Published scores",
+        "",
+        "Each answers to the same calls as a trained model: `perinatal.load_model(id).predict(table)`. A risk stands "
+        "only where a probability was published; points, categories and indices never pass for one. These pages are "
+        "written by `scripts/make_score_pages.py` from the declarations in `src/perinatal/published/scores`.",
+        "",
+        "None of them is for clinical use as it stands: a score says what its authors wrote down, for the people it "
+        "was made for, and none has been checked where you are.",
+    ]
+    for domain, rows in table.groupby("domain"):
+        lines += ["", f"## {domain.capitalize()}", "", "| score | answers | asked | confirmed | examples |"]
+        lines.append("|---|---|---|---|---:|")
+        for name, row in rows.iterrows():
+            confirmed = row["confirmation"].replace("_", " ")
+            lines.append(
+                f"| [{row['name']}]({name}.md) | {row['answers']} | {row['asked']} | {confirmed} | {row['examples']} |"
+            )
+    lines += ["", "What *confirmed* says:", ""]
+    lines += [f"- **{kind.name.replace('_', ' ').lower()}**: {kind.value}." for kind in Confirmation]
+    lines += ["", "## Not here, and why", "", "A wrong coefficient is worse than a missing score.", ""]
+    lines += ["| score | why |", "|---|---|", *(f"| {name} | {why} |" for name, why in LEFT_OUT)]
+    return "\n".join(lines) + "\n"
+
+
+def pages() -> dict[str, str]:
+    """Every file of the folder by its name."""
+    from perinatal.models import load_model
+    from perinatal.published.listing import score_ids
+
+    return {INDEX: index(), **{f"{name}.md": load_model(name).card() for name in score_ids()}}
+
+
+def stale() -> list[str]:
+    """Names of the files that are not as they would be written, absent ones and left-over ones included."""
+    wanted = pages()
+    found = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
+    return sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name))
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or say which are stale."""
+    if "--check" in arguments:
+        names = stale()
+        for name in names:
+            print(f"docs/scores/{name} is stale: run python scripts/make_score_pages.py")
+        return int(bool(names))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    wanted = pages()
+    for path in FOLDER.glob("*.md"):
+        if path.name not in wanted:
+            path.unlink()
+    for name, text in wanted.items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+    print(f"docs/scores: {len(wanted)} files")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

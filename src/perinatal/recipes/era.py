@@ -1,0 +1,61 @@
+"""Whether cases of another time can train beside a cohort's own: they must not be told apart by their features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from perinatal.errors import LeakError
+from perinatal.evaluate import Estimate, auroc
+from perinatal.features import FeatureBuilder
+from perinatal.models.folds import deal, group_codes
+from perinatal.vocabulary import Moment
+
+MOST_TOLD_APART = 0.55  # AUROC; 0.5 is chance
+FOLDS, ROUNDS, DEPTH = 5, 100, 3
+
+
+def told_apart(
+    own: pd.DataFrame, further: pd.DataFrame, features: Sequence[str], moment: str | Moment, *, seed: int = 0
+) -> Estimate:
+    """AUROC of trees that tell further cases from a cohort's own, in five folds of whole groups; 0.5 is chance.
+
+    A tree that knows which cohort a case is from knows that a row like it is a case. Both sides weigh the same, and
+    what is unknown tells as much as what is known.
+
+    Raises
+    ------
+    LeakError : the area is above 0.55, and its interval does not hold 0.5.
+    NotEnoughData : as :func:`~perinatal.models.folds.deal`.
+    """
+    from perinatal.scoring.boosted import train_boosted
+
+    builder = FeatureBuilder(tuple(features), moment)
+    matrix = np.vstack([builder.encode(own), builder.encode(further)])
+    later = np.repeat([0.0, 1.0], [len(own), len(further)])
+    own_codes, further_codes = group_codes(own)[0], group_codes(further)[0]
+    fold = deal(np.concatenate([own_codes, own_codes.max() + 1 + further_codes]), later, FOLDS, seed)
+    margin = np.empty(len(later))
+    for number in range(FOLDS):
+        test, training = fold == number, fold != number
+        share = later[training].mean()
+        weights = np.where(later[training] == 1, 1.0, share / (1 - share))
+        scorer, _ = train_boosted(
+            matrix[training],
+            later[training],
+            builder.resolved,
+            rounds=ROUNDS,
+            depth=DEPTH,
+            seed=seed,
+            weights=weights,
+        )
+        margin[test] = scorer.log_odds(matrix[test])
+    found = auroc(later, margin)
+    if found.value > MOST_TOLD_APART and found.low > 0.5:
+        raise LeakError(
+            f"The further cases can be told from the cohort's own (AUROC {found.value:.3f}): trees would learn "
+            "which is which. Leave out the features that differ, or the cases."
+        )
+    return found

@@ -1,0 +1,298 @@
+"""Asks everything that ranks an outcome about the same rows, and puts the answers side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from perinatal import evaluate
+from perinatal.errors import InputError, NotEnoughData
+from perinatal.evaluate import Estimate
+from perinatal.evaluate.inputs import as_thresholds
+from perinatal.evaluate.proportions import SMALLEST_CELL, wilson
+from perinatal.frames import ColumnMap
+from perinatal.models import RiskModel
+from perinatal.models.eligibility import meant
+from perinatal.models.folds import group_codes
+from perinatal.models.progress import Steps
+from perinatal.validation.comparison import ComparisonResult
+from perinatal.validation.contestants import Asked, Contestant, LeftOut, answer, find, named
+from perinatal.validation.validating import Given, taken
+from perinatal.vocabulary import Moment, Outcome, observe
+from perinatal.vocabulary import outcome as outcome_of
+
+_NICE = np.array([m * 10.0**-e for e in range(5, 0, -1) for m in (1, 2, 5)])
+_TIMES_PREVALENCE = (0.5, 1, 2, 5)
+_NO_VALUE = Estimate(np.nan, np.nan, np.nan)
+_SHARES = ("sensitivity", "specificity", "ppv")
+
+
+def compare(
+    cohort: object,
+    outcome: str | Outcome,
+    models: Sequence[object] | None = None,
+    *,
+    thresholds: Sequence[float] | None = None,
+    at_least: float = 0.5,
+    columns: ColumnMap | Mapping | None = None,
+    units: Mapping[str, str] | None = None,
+    progress: bool = False,
+) -> ComparisonResult:
+    """Every model, published score and single measurement that ranks this outcome, judged on the same rows.
+
+    The rows are those inside the outcome's denominator whose outcome is known, for whom the moment of every model
+    came, and to whom all that are compared have an answer. Calibration and net benefit are given for probabilities of
+    this outcome only; points, categories, indices and measurements rank, and are judged at their published cuts.
+
+    Parameters
+    ----------
+    cohort : as for :func:`perinatal.validate`.
+    outcome : canonical name.
+    models : ids, models, directories, or names of variables and derived features, to compare these and nothing else,
+        whatever they were made for; ``lowest:`` or ``highest:`` before a name says which answer is the worst. By
+        default all that are for this outcome, with gestation, birth weight, its centile and Apgar beside a newborn's.
+    thresholds : risks at which one would act, strictly between 0 and 1; round ones around the share with the outcome
+        by default.
+    at_least : the share of rows that something has to answer to be compared where ``models`` is not given: one that
+        answers few would leave few for all.
+    columns, units : what a table's headings mean, as for :func:`perinatal.conform`.
+    progress : whether to show a bar.
+
+    Raises
+    ------
+    UnknownName : no such outcome or model.
+    MissingVariables : the outcome is not there and cannot be derived.
+    NotEnoughData : nothing can be compared, or fewer than ten rows with, or without, the outcome.
+
+    Examples
+    --------
+    >>> import perinatal as pn
+    >>> found = pn.compare(pn.load_sample("births"), "low_apgar_5min")
+    >>> found.n, found.ranking.index.tolist()
+    (233, ['low_apgar_5min-labour', 'gestational_age_at_birth_days'])
+    """
+    target = outcome_of(outcome)
+    if not 0 <= at_least <= 1:
+        raise InputError(f"at_least is a share of the rows, from 0 to 1; here it is {at_least}.")
+    asked, left_out = find(target) if models is None else (named(models), [])
+    given = taken(cohort, columns, units)
+    levels = None if thresholds is None else np.unique(as_thresholds(thresholds))
+    frame, observed, flow = _meant_by_all(given, target, asked)
+    _enough(observed, target)
+    steps = Steps(2 * len(asked), "comparing", shown=progress)
+    with steps:
+        found: list[Contestant] = []
+        for each in asked:
+            got = answer(each, target, frame, given.name)
+            got = got if isinstance(got, LeftOut) else _judgeable(got, observed, at_least if models is None else 0.0)
+            (left_out if isinstance(got, LeftOut) else found).append(got)
+            steps.done()
+        if not found:
+            raise NotEnoughData(_nothing(target, left_out))
+        shared = np.logical_and.reduce([each.answered for each in found])
+        flow.append(("set aside: one that is compared has no answer", int((~shared).sum())))
+        flow.append(("compared", int(shared.sum())))
+        _enough(observed[shared], target)
+        event = observed[shared]
+        codes, grouped_by = group_codes(frame.loc[shared])
+        clusters = codes if len(np.unique(codes)) < len(codes) else None
+        judged = []
+        for each in found:
+            judged.append(_judged(each, event, shared, clusters))
+            steps.done()
+    order = sorted(range(len(found)), key=[-line["auroc"] for line in judged].__getitem__)
+    found, judged = [found[place] for place in order], [judged[place] for place in order]
+    for each, line in zip(found, judged, strict=True):
+        line |= _against(found[0], each, event, shared, clusters)
+    ranking = pd.DataFrame(judged).set_index("id")
+    levels = _round_thresholds(event.mean()) if levels is None else levels
+    return ComparisonResult(
+        outcome=target.name,
+        label=target.label,
+        definition=target.definition,
+        denominator=target.denominator,
+        horizon=target.horizon,
+        cohort=given.name,
+        flow=tuple(flow),
+        n=len(event),
+        events=int(event.sum()),
+        clusters=grouped_by if clusters is not None else None,
+        ranking=ranking,
+        benefit=_benefits(found, event, shared, levels, clusters),
+        cuts=_cuts(found, event, shared),
+        left_out=pd.DataFrame(left_out, columns=list(LeftOut._fields)).set_index("id"),
+        problems=given.problems,
+    )
+
+
+def _meant_by_all(given: Given, target: Outcome, asked: Sequence[Asked]) -> tuple:
+    """The rows of which the outcome is known and that every trained model is about; their outcome; the flow."""
+    frame, flow = given.frame, list(given.flow)
+    kept = np.ones(len(frame), dtype=bool)
+    moments = [each.it.moment for each in asked if isinstance(each.it, RiskModel)]
+    for moment in dict.fromkeys(moments or [Moment.DISCHARGE]):
+        inside, aside = meant(target, moment, frame)
+        gone = int((kept & ~inside).sum())
+        if gone:
+            flow.append((f"set aside: {'; '.join(reason for reason, rows in aside if rows)}", gone))
+        kept &= inside
+    observed = observe(target, frame)
+    known = observed.notna().to_numpy()
+    flow.append(("set aside: outcome unknown", int((kept & ~known).sum())))
+    kept &= known
+    return frame.loc[kept], observed[kept].to_numpy(dtype=bool), flow
+
+
+def _enough(observed: np.ndarray, target: Outcome) -> None:
+    events = int(observed.sum())
+    if min(events, len(observed) - events) < SMALLEST_CELL:
+        raise NotEnoughData(
+            f"{target.name}: a comparison needs at least {SMALLEST_CELL} rows with the outcome and {SMALLEST_CELL} "
+            f"without, among the {len(observed):,} rows that can be compared; here there are fewer."
+        )
+
+
+def _judgeable(each: Contestant, observed: np.ndarray, at_least: float) -> Contestant | LeftOut:
+    """The contestant, or why its answers are too few to compare."""
+    answered = each.answered
+    events, share = int(observed[answered].sum()), answered.mean()
+    if min(events, int(answered.sum()) - events) < SMALLEST_CELL:
+        reason = f"answers for fewer than {SMALLEST_CELL} rows with, or without, the outcome"
+    elif share < at_least:
+        reason = f"answers for {share:.0%} of the rows only: name it in models to compare it there"
+    else:
+        return each
+    absent = f"; columns absent: {', '.join(each.absent)}" if each.absent else ""
+    return LeftOut(each.id, each.name, each.kind, reason + absent)
+
+
+def _nothing(target: Outcome, left_out: Sequence[LeftOut]) -> str:
+    about = [each for each in left_out if not each.reason.startswith("is about ")]
+    if not about:
+        return (
+            f"Nothing here is for the outcome '{target.name}'. Name what should rank it in models, such as a variable."
+        )
+    reasons = " ".join(f"{each.id}: {each.reason}." for each in about)
+    return f"Nothing can be compared for '{target.name}'. {reasons}"
+
+
+def _judged(each: Contestant, event: np.ndarray, shared: np.ndarray, clusters: np.ndarray | None) -> dict:
+    """One line of the ranking: discrimination for all, calibration for a probability."""
+    notes = list(each.notes)
+    if np.ptp(each.rank[shared]) == 0:
+        notes.append("It gives the same answer to every row that is compared.")
+    unanswered = int((~each.answered).sum())
+    line: dict[str, object] = {
+        "id": each.id,
+        "name": each.name,
+        "kind": each.kind,
+        "answers": each.answers,
+        "asked": each.asked,
+        "answered": np.nan if 0 < unanswered < SMALLEST_CELL else len(each.rank) - unanswered,
+        "absent": ", ".join(each.absent),
+    }
+    found = {"auroc": evaluate.auroc(event, each.rank[shared], clusters=clusters)}
+    measures: dict[str, Callable] = {
+        "observed_over_expected": evaluate.observed_over_expected,
+        "calibration_slope": evaluate.calibration_slope,
+        "ici": evaluate.quick_ici,
+    }
+    for name, measure in measures.items():
+        found[name] = _NO_VALUE
+        if each.risk is not None:
+            try:
+                found[name] = measure(event, each.risk[shared], clusters=clusters)
+            except InputError as reason:
+                notes.append(f"{name.replace('_', ' ')}: {reason}")
+    for name, estimate in found.items():
+        line |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+    return line | {"note": " ".join(notes)}
+
+
+def _against(
+    first: Contestant, each: Contestant, event: np.ndarray, shared: np.ndarray, clusters: np.ndarray | None
+) -> dict[str, float]:
+    """AUROC less that of the first, paired on the same rows."""
+    if each is first:
+        return {"difference": 0.0, "difference_low": np.nan, "difference_high": np.nan, "p_value": np.nan}
+    found = evaluate.compare_auroc(event, each.rank[shared], first.rank[shared], clusters=clusters)
+    value, low, high = found.difference
+    return {"difference": value, "difference_low": low, "difference_high": high, "p_value": found.p_value}
+
+
+def _round_thresholds(prevalence: float) -> np.ndarray:
+    """Round risks around the share with the outcome.
+
+    >>> _round_thresholds(0.006).tolist()
+    [0.002, 0.005, 0.01, 0.02]
+    """
+    nearest = [_NICE[np.argmin(np.abs(np.log(_NICE / (times * prevalence))))] for times in _TIMES_PREVALENCE]
+    return np.unique(np.round(nearest, 10))
+
+
+def _benefits(
+    found: Sequence[Contestant],
+    event: np.ndarray,
+    shared: np.ndarray,
+    levels: np.ndarray,
+    clusters: np.ndarray | None,
+) -> pd.DataFrame:
+    """Net benefit of each probability, and of calling everybody, at each threshold; a mean, so in closed form."""
+    lines = []
+    for level in levels:
+        exchange = level / (1 - level)
+        everybody = event - exchange * ~event
+        lines.append({"threshold": level, "id": "call everybody", **_mean(everybody, clusters), "note": ""})
+        for each in found:
+            if each.risk is None:
+                continue
+            alert = each.risk[shared] >= level
+            cells = [(alert & event).sum(), (alert & ~event).sum(), (~alert & event).sum(), (~alert & ~event).sum()]
+            few = min(cells) < SMALLEST_CELL
+            gain = dict.fromkeys(("net_benefit", "low", "high"), np.nan) if few else _mean(alert * everybody, clusters)
+            note = f"fewer than {SMALLEST_CELL} people in a cell" if few else ""
+            lines.append({"threshold": level, "id": each.id, **gain, "note": note})
+    return pd.DataFrame(lines, columns=["threshold", "id", "net_benefit", "low", "high", "note"])
+
+
+def _mean(values: np.ndarray, clusters: np.ndarray | None) -> dict[str, float]:
+    value = float(values.mean())
+    residual = values - value
+    if clusters is not None:
+        residual = np.bincount(clusters, residual)
+    units = len(residual)
+    half = norm.ppf(0.975) * np.sqrt(units / (units - 1) * np.sum((residual - residual.mean()) ** 2)) / len(values)
+    return {"net_benefit": value, "low": value - float(half), "high": value + float(half)}
+
+
+def _cuts(found: Sequence[Contestant], event: np.ndarray, shared: np.ndarray) -> pd.DataFrame:
+    """Sensitivity, specificity and PPV at the published cuts, with Wilson intervals; small cells suppressed."""
+    lines = []
+    for each in found:
+        told: list[np.ndarray] = []
+        for cut in each.cuts:
+            alert = cut.alert[shared]
+            right, wrong = int((alert & event).sum()), int((alert & ~event).sum())
+            missed, spared = int(event.sum()) - right, int((~event).sum()) - wrong
+            cells = np.array([right, wrong])
+            apart = [np.abs(cells - other) for other in told]
+            few = min(right, wrong, missed, spared) < SMALLEST_CELL
+            few = few or any(((gap > 0) & (gap < SMALLEST_CELL)).any() for gap in apart)
+            line: dict[str, object] = {"id": each.id, "cut": cut.words, "alerts_per_1000": np.nan}
+            shares = {"sensitivity": (right, missed), "specificity": (spared, wrong), "ppv": (right, wrong)}
+            for name in _SHARES:
+                some, rest = shares[name]
+                value, low, high = np.nan, np.nan, np.nan
+                if not few:
+                    value = some / (some + rest)
+                    low, high = (float(end) for end in wilson(some, some + rest))
+                line |= {name: value, f"{name}_low": low, f"{name}_high": high}
+            if not few:
+                told.append(cells)
+                line["alerts_per_1000"] = 1000 * (right + wrong) / len(event)
+            lines.append({**line, "note": f"fewer than {SMALLEST_CELL} people in a cell" if few else ""})
+    columns = ["id", "cut", "alerts_per_1000", *(f"{name}{end}" for name in _SHARES for end in ("", "_low", "_high"))]
+    return pd.DataFrame(lines, columns=[*columns, "note"])

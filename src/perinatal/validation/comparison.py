@@ -1,0 +1,131 @@
+"""What a comparison found, held together: one line for each model, score and measurement, on the same rows."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from perinatal.evaluate import Estimate
+from perinatal.evaluate.proportions import SMALLEST_CELL
+from perinatal.frames import Problem
+from perinatal.validation.result import shown_estimate
+
+COMPARED = ("auroc", "observed_over_expected", "calibration_slope", "ici")
+"""The measures of a line that have an interval, in the order they are read."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ComparisonResult:
+    """Models, published scores and measurements side by side; made by :func:`perinatal.compare`.
+
+    Parameters
+    ----------
+    outcome, label, definition, denominator, horizon : what is ranked, among whom, until when.
+    cohort : what the cohort is, in words.
+    flow : (step, rows), from what was read to the rows on which all are judged.
+    n, events : those rows, and those with the outcome.
+    clusters : the column whose rows were kept together in every interval, or ``None``.
+    ranking : by id, the highest AUROC first: ``name, kind, answers, asked, answered`` (rows before all had to answer),
+        ``absent`` (inputs without a column); ``auroc``, ``observed_over_expected``, ``calibration_slope`` and ``ici``
+        with ``_low`` and ``_high``; ``difference`` (AUROC less the first's, paired, with its interval and
+        ``p_value``); ``note``. Calibration is ``NaN`` for what is no probability of this outcome.
+    benefit : ``threshold, id, net_benefit, low, high, note`` of the probabilities and of calling everybody.
+    cuts : ``id, cut, alerts_per_1000``, sensitivity, specificity and PPV with intervals, at published cuts.
+    left_out : by id, ``name, kind, reason`` of what is not compared.
+    problems : what was found in the table.
+
+    Numbers that would count 1 to 9 people are ``NaN``.
+    """
+
+    outcome: str
+    label: str
+    definition: str
+    denominator: str
+    horizon: str
+    cohort: str
+    flow: tuple[tuple[str, int], ...]
+    n: int
+    events: int
+    clusters: str | None
+    ranking: pd.DataFrame
+    benefit: pd.DataFrame
+    cuts: pd.DataFrame
+    left_out: pd.DataFrame
+    problems: tuple[Problem, ...]
+
+    @property
+    def prevalence(self) -> float:
+        """The share with the outcome among the rows compared."""
+        return self.events / self.n
+
+    def estimate(self, name: str, measure: str) -> Estimate:
+        """A measure of a line with its interval: one of :data:`COMPARED`, or ``difference``."""
+        line = self.ranking.loc[name]
+        return Estimate(*(float(line[f"{measure}{end}"]) for end in ("", "_low", "_high")))
+
+    def to_dict(self) -> dict:
+        """Every number, ready for JSON: what is undefined or suppressed is ``None``."""
+        told = ("outcome", "label", "definition", "denominator", "horizon", "cohort", "n", "events", "clusters")
+        plain: dict = {name: getattr(self, name) for name in told}
+        plain["prevalence"] = self.prevalence
+        plain["flow"] = [{"step": step, "rows": shown_count(rows)} for step, rows in self.flow]
+        plain["ranking"] = _records(self.ranking.reset_index())
+        plain["benefit"] = _records(self.benefit)
+        plain["cuts"] = _records(self.cuts)
+        plain["left_out"] = _records(self.left_out.reset_index())
+        return plain | {"problems": [f"{problem}" for problem in self.problems]}
+
+    def to_frame(self) -> pd.DataFrame:
+        """The ranking as a table."""
+        return self.ranking.copy()
+
+    def __repr__(self) -> str:
+        width = max(len(name) for name in self.ranking.index)
+        lines = [
+            f"Comparison of {len(self.ranking)} for {self.label} on {self.cohort}",
+            f"  {self.n:,} rows on which all answer, {self.events:,} with the outcome ({self.prevalence:.2%})",
+            f"  {'':<{width}}  {'AUROC':<21}  {'O/E':<19}  slope",
+        ]
+        for name in self.ranking.index:
+            shown = [shown_estimate(self.estimate(name, m), d) for m, d in zip(COMPARED, (3, 2, 2, 4), strict=True)]
+            lines.append(f"  {name:<{width}}  {shown[0]:<21}  {shown[1]:<19}  {shown[2]}")
+        return "\n".join([*lines, f"  {len(self.left_out)} others cannot be compared: see .left_out"])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
+            + "".join(f"<td>{shown_estimate(self.estimate(name, measure))}</td>" for measure in COMPARED)
+            + "</tr>"
+            for name in self.ranking.index
+        )
+        return (
+            f"<p><b>{html.escape(self.label)}</b> on {html.escape(self.cohort)}: {self.n:,} rows, {self.events:,} with "
+            "the outcome</p><table><tr><th></th><th>AUROC</th><th>observed / expected</th><th>slope</th><th>ICI</th>"
+            f"</tr>{rows}</table>"
+        )
+
+
+def shown_count(rows: int) -> int | None:
+    """A count of rows that may be told: ``None`` for 1 to 9.
+
+    >>> shown_count(0), shown_count(9), shown_count(10)
+    (0, None, 10)
+    """
+    return None if 0 < rows < SMALLEST_CELL else int(rows)
+
+
+def _records(table: pd.DataFrame) -> list[dict]:
+    return [{str(key): _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        return float(value) if np.isfinite(value) else None
+    return None if value is None or value is pd.NA else str(value)

@@ -1,0 +1,170 @@
+"""No model output may hide a danger sign: every shipped model and published score, in every form of answer."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import perinatal as pn
+from perinatal.cli.main import main
+from perinatal.errors import MissingVariables
+from perinatal.report import risk_page, risk_text, section
+from perinatal.signs import WATCHED
+from perinatal.vocabulary import VARIABLES, Category, Flag
+
+IDS = pn.available_models(kind="all").index.tolist()
+PUBLISHED = pn.available_models(kind="published").index.tolist()
+BY_COMMAND = sorted({*PUBLISHED, "infant_death-birth", "maternal_death-sari_admission", "nicu_admission-booking"})
+SIGNS = {"convulsions": "convulsions", "newborn_unable_to_feed": "newborn cannot feed"}
+ROWS = ["calm", "ill", "unasked"]
+
+load = functools.cache(pn.load_model)
+
+
+def usual(name: str) -> object:
+    """A value that shows no sign and is nothing odd."""
+    kind = VARIABLES[name].kind
+    if isinstance(kind, Category):
+        return kind.levels[0]
+    if isinstance(kind, Flag):
+        return False
+    low, high = kind.typical or kind.plausible
+    return 37.0 if kind.unit == "Cel" else float(round((low + high) / 2))
+
+
+def record(model: object, whole: bool = True) -> dict[str, object]:
+    """What the model reads, or the first of it alone: then a published score mostly has no answer."""
+    inputs = [name for name in model.inputs if name not in SIGNS]
+    return {name: usual(name) for name in (inputs if whole else inputs[:1])}
+
+
+def table(model: object, whole: bool = True) -> pd.DataFrame:
+    """Three rows that differ by a danger sign that is seen, is not there, and was not asked for."""
+    rows = pd.DataFrame([record(model, whole)] * 3, index=pd.Index(ROWS, name="record"))
+    for name in rows:
+        if isinstance(VARIABLES[name].kind, Flag):
+            rows[name] = rows[name].astype("boolean")
+    for name in SIGNS:
+        rows[name] = pd.array([False, True, None], dtype="boolean")
+    return rows
+
+
+@pytest.fixture(params=IDS)
+def model(request) -> object:
+    """Every model and every score."""
+    return load(request.param)
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["all inputs", "one input"])
+def test_every_prediction_carries_them_and_shows_them_first(model, whole):
+    rows = table(model, whole)
+    for given in (rows, pn.conform(rows)):
+        prediction = model.predict(given)
+        present = prediction.danger_signs.present
+        assert set(SIGNS) <= set(present["ill"])
+        assert not set(SIGNS) & {*present["calm"], *present["unasked"]}
+        frame = prediction.to_frame()
+        assert frame.columns[0] == "danger_signs"
+        for label in SIGNS.values():
+            assert label in frame.loc["ill", "danger_signs"]
+            assert label in repr(prediction).splitlines()[0]
+        assert frame.loc["unasked", "danger_signs"] != ""
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["all inputs", "one input"])
+def test_every_explanation_carries_them_and_shows_them_first(model, whole):
+    explanation = model.explain(table(model, whole))
+    assert set(SIGNS) <= set(explanation.danger_signs.present["ill"])
+    for shown in (repr(explanation), explanation._repr_html_()):
+        for label in SIGNS.values():
+            assert label in shown[:400]
+
+
+def test_one_record_carries_them_whether_it_goes_the_short_way_or_the_long(model):
+    clean = {**record(model), **dict.fromkeys(SIGNS, True)}
+    odd = {**clean, "convulsions": "yes"}
+    for given in (clean, odd):
+        assert set(SIGNS) <= set(model.predict(given).danger_signs.present.iloc[0])
+        assert set(SIGNS) <= set(model.explain(given).danger_signs.present.iloc[0])
+
+
+def test_signs_do_not_change_the_answer(model):
+    rows = table(model).drop(columns=[name for name in SIGNS if name not in model.inputs])
+    with_signs = table(model)
+    kept = ["calm"] if set(SIGNS) & set(model.inputs) else ROWS
+    before, after = (model.predict(given).to_frame().drop(columns="danger_signs") for given in (rows, with_signs))
+    pd.testing.assert_frame_equal(before.loc[kept], after.loc[kept])
+
+
+@pytest.mark.parametrize("name", BY_COMMAND)
+@pytest.mark.parametrize("command", ["predict", "explain"])
+@pytest.mark.parametrize("whole", [True, False], ids=["all inputs", "one input"])
+def test_the_command_line_shows_them_in_every_format(name, command, whole, tmp_path, capsys):
+    rows = table(load(name), whole)
+    rows.to_csv(tmp_path / "rows.csv")
+    given = [command, str(tmp_path / "rows.csv"), "--model", name, "--index", "record"]
+    main([*given, "--format", "csv"])
+    written = capsys.readouterr()
+    lines = list(csv.DictReader(io.StringIO(written.out)))
+    assert list(lines[0])[:2] == ["record", "danger_signs"]
+    assert any(line["record"] == "ill" for line in lines)
+    for line in lines:
+        for label in SIGNS.values():
+            assert (label in line["danger_signs"]) is (line["record"] == "ill")
+    assert "Danger signs: 1 of 3 rows" in written.err
+    main([*given, "--format", "json"])
+    told = json.loads(capsys.readouterr().out)
+    assert next(iter(told)) == "danger_signs"
+    assert told["danger_signs"]["rows"] == 1
+    for each in told["records"]:
+        assert next(iter(each)) == "danger_signs"
+        seen = {sign["sign"] for sign in each["danger_signs"]}
+        assert set(SIGNS) <= seen if each["record"] == "ill" else not set(SIGNS) & seen
+        assert all(sign["rule"] and sign["source"] for sign in each["danger_signs"])
+    main([*given, "--format", "table"])
+    text = capsys.readouterr().out
+    assert text.index("DANGER SIGNS") < 300
+    assert all(label in text.lower() for label in SIGNS.values())
+
+
+@pytest.mark.parametrize("name", BY_COMMAND)
+def test_the_page_shows_them_before_any_number(name, tmp_path, capsys):
+    table(load(name)).to_csv(tmp_path / "rows.csv")
+    page = tmp_path / "page.html"
+    main(["predict", str(tmp_path / "rows.csv"), "--model", name, "--index", "record", "--html", str(page)])
+    capsys.readouterr()
+    written = page.read_text(encoding="utf-8")
+    body = written[written.index("</style>") :]
+    assert "Danger signs: 1 of 3 rows." in body
+    assert body.index("Danger signs: 1 of 3 rows.") < body.index("<table")
+    assert "Record ill" in body
+    assert "newborn cannot feed" in body
+
+
+def test_a_page_of_many_lists_every_record_with_a_sign_though_its_risk_is_low():
+    rows = pd.concat([pn.load_sample("births")] * 2, ignore_index=True)
+    lowest = int(np.argmin(load("infant_death-birth").predict(rows).risk.to_numpy()))
+    rows["convulsions"] = pd.array(np.arange(len(rows)) == lowest, dtype="boolean")
+    shown = section(load("infant_death-birth"), rows)
+    for output in (risk_page([shown], highest=3, typical=1), risk_text(shown, highest=3, typical=1)):
+        assert "Convulsions (1)" in output.replace("<b>", "").replace("</b>", "")
+        assert f"Record {lowest}." in output
+
+
+def test_what_could_not_be_looked_for_is_said_on_the_page_and_in_text():
+    rows = pn.load_sample("births").drop(columns=list(WATCHED), errors="ignore")
+    shown = section(load("nicu_admission-booking"), rows, people="newborns")
+    for output in (risk_page([shown]), risk_text(shown)):
+        assert "None could be looked for among 240 newborns" in output
+        assert "A sign that was not looked for is not absent." in " ".join(output.split())
+
+
+def test_a_model_that_can_say_nothing_still_says_so():
+    with pytest.raises(MissingVariables):
+        load("infant_death-birth").predict(pd.DataFrame({"convulsions": [True]}))

@@ -1,0 +1,443 @@
+"""Sites together: pooled counts give what pooled rows give, nobody is told of, and one model comes out for all."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+
+import perinatal as pn
+from perinatal.adoption import Prior, Rung, fit_rung
+from perinatal.adoption.applying import base_of
+from perinatal.cli.main import main
+from perinatal.errors import InputError, NotEnoughData, SummaryError
+from perinatal.evaluate import auroc, observed_over_expected
+from perinatal.pooling import cells, measures
+from perinatal.pooling.site import LARGEST_BYTES
+from perinatal.scoring import fit_recalibration
+
+MODEL = "nicu_admission-birth"
+SITES = 4
+OFF, ON = 1, 10
+
+
+@pytest.fixture(scope="module")
+def model():
+    return pn.load_model(MODEL)
+
+
+@pytest.fixture(scope="module")
+def births() -> pd.DataFrame:
+    return pn.conform(pn.load_sample("hospital_births")).frame
+
+
+def _sites(model, births, smallest_cell=ON, **asked):
+    return [
+        pn.summarise(
+            model, pn.Conformed(births.iloc[at::SITES], ()), site=f"H{at}", smallest_cell=smallest_cell, **asked
+        )
+        for at in range(SITES)
+    ]
+
+
+@pytest.fixture(scope="module")
+def rows(model, births) -> tuple[np.ndarray, np.ndarray]:
+    return births["nicu_admission"].to_numpy(dtype=bool), model.predict(births).log_odds
+
+
+def _made_up(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    draw = np.random.default_rng(seed)
+    log_odds = draw.normal(-3, 1.3, n)
+    return draw.random(n) < expit(0.3 + 0.8 * log_odds), log_odds
+
+
+# ------------------------------------------------------------------------------------------------------------- cells
+
+
+@pytest.mark.parametrize("smallest", [1, 2, 5, 10, 50])
+@pytest.mark.parametrize("n", [50, 333, 5000])
+def test_no_cell_is_smaller_than_the_rule_and_everybody_is_counted_once(n, smallest):
+    _, log_odds = _made_up(n)
+    found = cells.cells_of(log_odds, smallest)
+    assert found.total == n
+    assert (found.n >= smallest).all()
+    assert (found.first[1:] > found.last[:-1]).all()
+    assert found.n @ found.mean == pytest.approx(log_odds.sum(), abs=1e-5 * n)
+
+
+@pytest.mark.parametrize("smallest", [1, 10])
+def test_two_points_of_a_cell_have_its_first_three_moments_and_lie_within_it(smallest):
+    draw = np.random.default_rng(0)
+    log_odds = np.concatenate([draw.normal(-4, 1, 500), draw.gamma(1, 2, 30)])
+    found = cells.cells_of(log_odds, smallest)
+    at, people = found.points()
+    assert people.sum() == pytest.approx(len(log_odds))
+    for power in (1, 2, 3):
+        assert people @ at**power == pytest.approx((log_odds**power).sum(), rel=2e-4)
+    half = len(found.n)
+    for which in (at[:half], at[half:]):
+        assert (which >= found.first / cells.STEPS_PER_UNIT - 1e-4).all()
+        assert (which <= (found.last + 1) / cells.STEPS_PER_UNIT + 1e-4).all()
+
+
+def test_the_same_rows_in_another_order_give_the_same_cells():
+    _, log_odds = _made_up(2000)
+    one, other = cells.cells_of(log_odds, 10), cells.cells_of(log_odds[::-1], 10)
+    assert all((a == b).all() for a, b in zip(one, other, strict=True))
+
+
+def test_log_odds_that_are_all_the_same_are_one_cell_without_spread():
+    found = cells.cells_of(np.full(40, -2.5), 10)
+    assert (found.n.tolist(), found.spread.tolist(), found.lean.tolist()) == ([40], [0], [0])
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 100.0, -1e9])
+def test_log_odds_that_cannot_be_are_counted_and_refused(value):
+    with pytest.raises(InputError, match="1 of 3"):
+        cells.cells_of(np.array([0.0, 1.0, value]))
+
+
+def test_cells_joined_from_two_halves_are_those_of_all():
+    _, log_odds = _made_up(4000)
+    apart = cells.together([cells.cells_of(log_odds[::2]), cells.cells_of(log_odds[1::2])])
+    assert apart.total == 4000
+    whole, people = apart.points()
+    assert people @ whole**3 == pytest.approx((log_odds**3).sum(), rel=1e-6)
+
+
+@pytest.mark.parametrize(("smallest", "within"), [(OFF, 2e-5), (ON, 2e-3)])
+def test_the_area_under_the_curve_from_cells_is_that_of_the_rows(smallest, within):
+    observed, log_odds = _made_up(20_000)
+    found = measures.auroc(cells.cells_of(log_odds[observed], smallest), cells.cells_of(log_odds[~observed], smallest))
+    exact = auroc(observed, expit(log_odds))
+    assert found.value == pytest.approx(exact.value, abs=within)
+    assert found.high - found.low == pytest.approx(exact.high - exact.low, rel=0.01)
+
+
+def test_ties_count_a_half():
+    with_event, without = (cells.cells_of(np.repeat([-2.0, 0.0], counts)) for counts in ((10, 30), (50, 20)))
+    observed = np.repeat([1, 1, 0, 0], [10, 30, 50, 20])
+    exact = auroc(observed, expit(np.repeat([-2.0, 0.0, -2.0, 0.0], [10, 30, 50, 20]))).value
+    assert measures.auroc(with_event, without).value == pytest.approx(exact, abs=1e-12)
+
+
+# ------------------------------------------------------------------------------------------------- pooled against rows
+
+
+@pytest.mark.parametrize(("smallest", "within"), [(OFF, 2e-5), (ON, 1e-3)])
+def test_pooled_files_give_the_recalibration_of_the_pooled_rows(model, births, rows, tmp_path, smallest, within):
+    observed, log_odds = rows
+    files = [s.write(tmp_path / f"{s.site}.json") for s in _sites(model, births, smallest)]
+    pooled = pn.pool(files)
+    exact = fit_recalibration(observed, log_odds)
+    assert pooled.recalibration.intercept == pytest.approx(exact.intercept, abs=within)
+    assert pooled.recalibration.slope == pytest.approx(exact.slope, abs=within)
+    assert pooled.n, pooled.events == (len(observed), int(observed.sum()))
+    expected = observed_over_expected(observed, expit(log_odds))
+    np.testing.assert_allclose(pooled.observed_over_expected, expected, atol=within)
+    assert max(file.stat().st_size for file in files) <= LARGEST_BYTES
+
+
+def test_the_order_of_files_changes_nothing(model, births):
+    sites = _sites(model, births)
+    assert pn.pool(sites).to_dict() == pn.pool(sites[::-1]).to_dict()
+
+
+def test_a_single_site_pools_to_itself_and_says_nothing_of_others(model, births):
+    pooled = pn.pool([pn.summarise(model, pn.Conformed(births, ()), site="alone")])
+    assert pooled.across == {}
+    assert list(pooled.sites.index) == ["alone"]
+    assert "new site" not in repr(pooled)
+
+
+def test_the_interval_for_a_new_site_is_wider_than_that_of_the_mean(model, births):
+    found = pn.pool(_sites(model, births)).across["calibration_slope"]
+    assert found.new_site.low <= found.summary.low < found.summary.high <= found.new_site.high
+    assert found.sites == SITES
+
+
+def test_everything_told_is_json_without_holes(model, births):
+    told = json.loads(json.dumps(pn.pool(_sites(model, births)).to_dict(), allow_nan=False))
+    assert {"recalibration", "sites", "across_sites", "curve", "auroc"} <= set(told)
+    assert len(told["curve"]) > 10
+
+
+# -------------------------------------------------------------------------------------------- what is not to be told
+
+
+def _few_events(births: pd.DataFrame, events: int, n: int = 400) -> pn.Conformed:
+    having, lacking = births[births["nicu_admission"]], births[~births["nicu_admission"]]
+    return pn.Conformed(pd.concat([having.head(events), lacking.head(n - events)]), ())
+
+
+@pytest.mark.parametrize("events", [0, 1, 9])
+def test_a_site_with_fewer_than_ten_events_does_not_tell_how_many(model, births, events):
+    found = pn.summarise(model, _few_events(births, events), site="small")
+    assert (found.events, found.with_event, found.n, found.others.total) == (None, None, 400, 400)
+    assert "fewer than 10" in repr(found)
+
+
+def test_with_the_rule_switched_off_it_does_tell(model, births):
+    found = pn.summarise(model, _few_events(births, 3), site="small", smallest_cell=1)
+    assert (found.events, found.with_event.total) == (3, 3)
+
+
+def test_small_sites_that_do_not_tell_pull_the_pooled_risks_down_as_their_rows_would(model, births):
+    large = pn.summarise(model, pn.Conformed(births, ()), site="large")
+    small = [_few_events(births.iloc[at:], 4) for at in (0, 600, 1200)]
+    hidden = [pn.summarise(model, each, site=f"small {at}") for at, each in enumerate(small)]
+    told = [pn.summarise(model, each, site=f"small {at}", smallest_cell=1) for at, each in enumerate(small)]
+    risk = {}
+    for name, sites in (("without", [large]), ("hidden", [large, *hidden]), ("told", [large, *told])):
+        risk[name] = expit(pn.pool(sites).recalibration.log_odds(-2.0))
+    assert risk["told"] < risk["hidden"] < risk["without"]
+    assert 0 < pn.pool([large, *hidden]).hidden_events < 27
+
+
+def test_sites_that_all_hide_their_events_cannot_be_pooled(model, births):
+    hidden = [pn.summarise(model, _few_events(births.iloc[at:], 4), site=f"small {at}") for at in (0, 300)]
+    with pytest.raises(NotEnoughData, match="None of the 2 sites"):
+        pn.pool(hidden)
+
+
+@pytest.mark.parametrize("n", [0, 1, 5, 9])
+def test_too_few_rows_are_refused_and_counted_in_no_message(model, births, n):
+    with pytest.raises(NotEnoughData, match="fewer than 10"):
+        pn.summarise(model, pn.Conformed(births[~births["nicu_admission"]].head(n), ()), site="tiny")
+
+
+def test_rows_of_unknown_outcome_stay_out_and_are_counted_at_the_site(model, births):
+    unknown = births.assign(nicu_admission=births["nicu_admission"].mask(np.arange(len(births)) < 100))
+    found = pn.summarise(model, pn.Conformed(unknown, ()), site="H")
+    assert (found.n, found.set_aside) == (len(births) - 100, 100)
+    assert "set_aside" not in found.to_dict()
+
+
+def test_an_index_with_repeats_and_inputs_that_are_all_unknown_are_no_trouble(model, births):
+    twice = births.set_axis(["same"] * len(births)).assign(birth_weight_g=np.nan, gestational_age_at_birth_days=np.nan)
+    assert pn.summarise(model, pn.Conformed(twice, ()), site="H").n == len(births)
+
+
+def test_a_wrong_unit_is_said_at_the_site(model):
+    table = pn.load_sample("hospital_births")
+    grams = table.assign(birth_weight_g=table["birth_weight_g"] / 1000)
+    assert any(p.variable == "birth_weight_g" for p in pn.summarise(model, grams, site="H").problems)
+
+
+# ---------------------------------------------------------------------------------------------------- not together
+
+
+def test_the_same_file_twice_is_refused_by_name(model, births, tmp_path):
+    file = _sites(model, births)[0].write(tmp_path / "north.json")
+    copied = tmp_path / "north (1).json"
+    copied.write_bytes(file.read_bytes())
+    with pytest.raises(SummaryError, match=r"'north \(1\)\.json': holds the same counts as 'north\.json'"):
+        pn.pool([file, copied])
+
+
+def test_the_same_rows_under_another_label_are_refused(model, births):
+    conformed = pn.Conformed(births, ())
+    with pytest.raises(SummaryError, match="the same rows twice"):
+        pn.pool([pn.summarise(model, conformed, site=name) for name in ("North", "South")])
+
+
+def test_two_files_of_one_site_are_refused_however_its_name_is_written(model, births):
+    halves = [pn.Conformed(births.iloc[at::2], ()) for at in range(2)]
+    sites = [pn.summarise(model, half, site=name) for half, name in zip(halves, ("St. Mary", "ST.  MARY"), strict=True)]
+    with pytest.raises(SummaryError, match="is of the site 'ST.  MARY'"):
+        pn.pool(sites)
+
+
+def test_the_file_of_another_model_is_refused_also_where_it_comes_first(model, births):
+    from perinatal.scoring import Recalibration
+
+    sites = _sites(model, births)
+    other = pn.summarise(model.recalibrated(Recalibration(0.1, 1.0)), pn.Conformed(births, ()), site="other")
+    with pytest.raises(SummaryError, match="'?summary 1'?: is of another model") as refused:
+        pn.pool([other, *sites])
+    assert str(refused.value).startswith("1 of the files")
+
+
+def test_refused_files_can_be_left_out_and_are_told(model, births, tmp_path):
+    files = [s.write(tmp_path / f"{s.site}.json") for s in _sites(model, births)]
+    (tmp_path / "bad.json").write_text("{")
+    pooled = pn.pool([*files, tmp_path / "bad.json"], leave_out_refused=True)
+    assert len(pooled.sites) == SITES
+    assert [name for name, _ in pooled.refused] == ["'bad.json'"]
+
+
+@pytest.mark.parametrize("given", [[], [17], [None]])
+def test_nothing_and_something_else_cannot_be_pooled(given):
+    with pytest.raises((SummaryError, InputError)):
+        pn.pool(given)
+
+
+# -------------------------------------------------------------------------------------------------- one model for all
+
+
+@pytest.mark.parametrize("rung", [Rung.KEEP, Rung.INTERCEPT, Rung.SLOPE, Rung.RESCALED])
+def test_a_model_for_all_is_the_one_fitted_on_all_rows(model, births, rows, rung):
+    observed, log_odds = rows
+    pooled = pn.pool(_sites(model, births, OFF, parts=True))
+    explanation = model.explain(births)
+    prior = Prior(0.5, 0.12, 0.25) if rung is Rung.RESCALED else Prior(1e6, 1e6, 0.25)
+    exact = fit_rung(rung, explanation.matrix, explanation.base, observed, prior=prior)
+    found = pooled.adopt(model, rung, prior).predict(births).log_odds
+    expected = exact.log_odds(explanation.matrix, explanation.base)
+    within = 0.03 if rung is Rung.RESCALED else 1e-4
+    assert np.abs(expit(found) - expit(expected)).mean() < within
+
+
+def test_a_second_round_brings_the_rescaled_model_nearer(model, births, rows):
+    explanation = model.explain(births)
+    prior = Prior(0.5, 0.12, 0.25)
+    exact = fit_rung(Rung.RESCALED, explanation.matrix, explanation.base, rows[0], prior=prior)
+    first = pn.pool(_sites(model, births, OFF, parts=True))
+    second = pn.pool(_sites(model, births, OFF, parts=True, at=first.recalibration))
+    off = [
+        np.abs(np.subtract(pooled.update(model, Rung.RESCALED, prior).factors, exact.factors)).max()
+        for pooled in (first, second)
+    ]
+    assert off[1] < off[0] < 0.5
+
+
+def test_an_adopted_model_is_saved_read_again_and_still_adds_up(model, births, tmp_path):
+    pooled = pn.pool(_sites(model, births, parts=True))
+    for rung in (Rung.SLOPE, Rung.RESCALED):
+        adopted = pooled.adopt(model, rung, name="Northern province")
+        again = pn.load_model(adopted.save(tmp_path / rung.value))
+        explanation = again.explain(births.head(50))
+        np.testing.assert_allclose(explanation.base + explanation.matrix.sum(axis=1), explanation.log_odds, atol=1e-6)
+        assert again.id == f"{MODEL}@northern-province"
+        assert again.evaluation["adoption"]["pooled_from"] == SITES
+        assert "no row left a site" in again.adoption.why
+
+
+def test_the_updated_model_fits_all_sites_together(model, births, rows):
+    adopted = pn.pool(_sites(model, births)).adopt(model)
+    ratio = observed_over_expected(rows[0], adopted.predict(births).risk.to_numpy()).value
+    assert ratio == pytest.approx(1, abs=1e-3)
+
+
+def test_another_model_than_the_sites_asked_is_not_updated(model, births):
+    pooled = pn.pool(_sites(model, births))
+    with pytest.raises(InputError, match="The sites asked the model"):
+        pooled.adopt(pn.load_model("nicu_admission-labour"))
+
+
+def test_rescaling_without_its_numbers_and_refitting_are_refused(model, births):
+    pooled = pn.pool(_sites(model, births))
+    with pytest.raises(InputError, match="--parts"):
+        pooled.update(model, Rung.RESCALED)
+    with pytest.raises(InputError, match="needs rows"):
+        pooled.update(model, Rung.REFIT)
+
+
+def test_the_spread_between_sites_is_a_prior_for_a_new_one(model, births):
+    prior = pn.pool(_sites(model, births)).prior
+    assert prior.intercept > 0
+    assert prior.slope > 0
+
+
+def test_a_curvature_of_other_rows_is_found(model, births):
+    from dataclasses import replace
+
+    sites = _sites(model, births, parts=True)
+    swapped = [replace(sites[0], curvature=sites[0].curvature._replace(information=4 * sites[0].curvature.information))]
+    with pytest.raises(InputError, match="H0 is not of the counts"):
+        pn.pool([*swapped, *sites[1:]]).update(model, Rung.RESCALED)
+
+
+def test_a_feature_that_few_differ_in_is_added_to_the_rest(model, births):
+    found = _sites(model, births, parts=True)[0].curvature
+    assert 0 < len(found.features) < len(model.features)
+    assert len(found.gradient) == len(found.features) + 2
+    assert base_of(model) == pytest.approx(model.explain(births.head(1)).base)
+
+
+def test_two_threads_get_what_one_gets(model, births):
+    texts: list[str] = []
+    expected = _sites(model, births)[0].to_json()
+    threads = [threading.Thread(target=_append, args=(texts, model, births)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert texts == [expected, expected]
+
+
+def _append(texts: list[str], model, births) -> None:
+    texts.append(_sites(model, births)[0].to_json())
+
+
+# --------------------------------------------------------------------------------------------------- the command line
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tables")
+    for at in range(2):
+        pn.load_sample("hospital_births").iloc[at::2].to_csv(folder / f"h{at}.csv", index=False)
+    return folder
+
+
+def _summarised(tables, at: int, *more: str) -> int:
+    named = ["--model", MODEL, "--site", f"Hospital {at}"]
+    return main(["summarise", str(tables / f"h{at}.csv"), *named, *more])
+
+
+def test_a_dry_run_shows_the_whole_file_and_writes_nothing(tables, capsys):
+    before = sorted(tables.iterdir())
+    assert _summarised(tables, 0, "--dry-run", "--out", str(tables / "never.json")) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["site"] == "Hospital 0"
+    assert "nothing was written" in said.err
+    assert sorted(tables.iterdir()) == before
+    assert _summarised(tables, 0, "--out", str(tables / "s.json")) == 0
+    assert (tables / "s.json").read_text(encoding="utf-8") == said.out
+
+
+def test_from_two_tables_to_a_model_for_both_on_the_command_line(tables, tmp_path, capsys):
+    files = []
+    for at in range(2):
+        files.append(str(tmp_path / f"s{at}.json"))
+        assert _summarised(tables, at, "--parts", "--out", files[-1]) == 0
+    capsys.readouterr()
+    out, numbers = str(tmp_path / "together"), str(tmp_path / "pooled.json")
+    asked = ["--model", MODEL, "--rung", "rescaled", "--name", "Both", "--out", out, "--json", numbers]
+    assert main(["pool", *files, *asked]) == 0
+    assert "2 sites" in capsys.readouterr().out
+    assert pn.load_model(out).id == f"{MODEL}@both"
+    assert json.loads((tmp_path / "pooled.json").read_text())["n"] == 2400
+
+
+def test_files_that_cannot_be_pooled_are_named_and_nothing_is_written(tables, tmp_path, capsys):
+    file = str(tmp_path / "s.json")
+    assert _summarised(tables, 0, "--out", file) == 0
+    (tmp_path / "bad.json").write_text("[]")
+    given = [file, str(tmp_path / "bad.json")]
+    assert main(["pool", *given, "--model", MODEL, "--out", str(tmp_path / "m")]) == 3
+    assert "'bad.json'" in capsys.readouterr().err
+    assert not (tmp_path / "m").exists()
+    assert main(["pool", *given, "--leave-out-refused"]) == 0
+    assert "left out: 'bad.json'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["summarise", "h0.csv", "--model", MODEL, "--site", "H"],
+        ["summarise", "h0.csv", "--model", MODEL, "--site", "../H", "--dry-run"],
+        ["summarise", "none.csv", "--model", MODEL, "--site", "H", "--dry-run"],
+        ["pool", "none.json"],
+        ["pool", "h0.csv", "--out", "m"],
+    ],
+)
+def test_a_command_that_cannot_be_done_says_why(tables, monkeypatch, capsys, arguments):
+    monkeypatch.chdir(tables)
+    assert main(arguments) == 3
+    assert capsys.readouterr().err.startswith("perinatal: ")
