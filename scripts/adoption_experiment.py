@@ -12,20 +12,16 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent / "adoption_trial"))
-
 import pandas as pd
-import registers
-from frozen import develop, of_scorer
-from page import written
-from questions import Question
-from summary import summarised
-from trial import halves, tried
-
-from perinatal.models import RiskModel, load_model
+from adoption_trial.frozen import develop, of_scorer
+from adoption_trial.page import written
+from adoption_trial.questions import Question
+from adoption_trial.registers import ASKED
+from adoption_trial.summary import summarised
+from adoption_trial.trial import halves, tried
 
 PROJECT = Path(__file__).resolve().parent.parent
 SEED = 0
@@ -50,55 +46,50 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=PROJECT / "docs" / "adoption_experiment.md")
     parser.add_argument("--json", type=Path, default=PROJECT / "docs" / "adoption_experiment.json")
     parser.add_argument("--work", type=Path, default=PROJECT / "build" / "adoption_experiment")
-    parser.add_argument("--draws", type=int, default=10, help="where births are drawn by chance")
+    parser.add_argument("--draws", type=int, default=5, help="where births are drawn by chance")
     parser.add_argument("--only", default="", help="a part of the questions' names")
     parser.add_argument("--fresh", action="store_true", help="do not take up what the work folder holds")
     return parser.parse_args(arguments)
 
 
-def _results(asked: argparse.Namespace):
-    """Each question's id, lines and record; the registers are read only for what is not at hand."""
-    for ask in (registers.santa_catarina, registers.sari):
-        for question in ask(asked.registers):
-            yield from _kept(asked, question.id, _developed_and_adopted, question)
-    models = [load_model(name) for name in registers.TRANSPORTED]
-    for model, question in registers.abroad(asked.registers, models):
-        yield from _kept(asked, question.id, _transported, question, model)
+def _results(asked: argparse.Namespace) -> Iterator[tuple[str, pd.DataFrame, dict]]:
+    """Each question's id, lines and record; registers are read only for what is not at hand."""
+    for ids, read in ASKED:
+        wanted = [id for id in ids if asked.only in id]
+        missing = [id for id in wanted if asked.fresh or not all(file.is_file() for file in _files(asked, id))]
+        questions = {question.id: question for question in read(asked.registers)} if missing else {}
+        for id in wanted:
+            table, told = _files(asked, id)
+            if id in missing:
+                lines, record = _answered(questions[id], asked.draws)
+                lines.to_parquet(table)
+                told.write_text(json.dumps(record), encoding="utf-8")
+            yield id, pd.read_parquet(table), json.loads(told.read_text(encoding="utf-8"))
 
 
-def _kept(asked: argparse.Namespace, id: str, work: Callable, question: Question, model: RiskModel | None = None):
-    if asked.only not in id:
-        return
-    table, told = asked.work / f"{id}.parquet", asked.work / f"{id}.json"
-    if asked.fresh or not (table.is_file() and told.is_file()):
-        lines, record = work(question, asked.draws) if model is None else work(question, asked.draws, model)
-        lines.to_parquet(table)
-        told.write_text(json.dumps(record), encoding="utf-8")
-    yield id, pd.read_parquet(table), json.loads(told.read_text(encoding="utf-8"))
+def _files(asked: argparse.Namespace, id: str) -> tuple[Path, Path]:
+    return asked.work / f"{id}.parquet", asked.work / f"{id}.json"
 
 
-def _developed_and_adopted(question: Question, draws: int) -> tuple[pd.DataFrame, dict]:
-    """Two halves of the places: each adopts the model of the other."""
-    one, other = halves(question.names, SEED)
+def _answered(question: Question, draws: int) -> tuple[pd.DataFrame, dict]:
+    """Two halves of the places, each adopting the model of the other; or every place a shipped model."""
+    how_many = draws if question.by_chance else 0
     lines, records = [], []
-    for developing, adopting in ((one, other), (other, one)):
-        made = develop(question, [name for name in developing if name in question.development], SEED)
-        records.append(made.record)
-        adopts = set(adopting)
+    if question.shipped is not None:
+        model = of_scorer(question.shipped.scorer, question.shipped.recalibration, question)
+        adoptions = [(model, None, question.names)]
+    else:
+        one, other = halves(question.names, SEED)
+        adoptions = []
+        for developing, adopting in ((one, other), (other, one)):
+            made = develop(question, [name for name in developing if name in question.development], SEED)
+            records.append(made.record)
+            adoptions.append((made.model, made.prior, adopting))
+    for model, prior, adopting in adoptions:
         for place in question.places:
-            if place.name in adopts:
-                how_many = draws if question.by_chance else 0
-                lines.extend(tried(made.model, made.prior, place, draws=how_many, slow_draws=SLOW_DRAWS))
-    return pd.DataFrame(lines), {"label": question.label, "developed": records, "by_chance": question.by_chance}
-
-
-def _transported(question: Question, draws: int, model: RiskModel) -> tuple[pd.DataFrame, dict]:
-    """A shipped model, adopted in every place; its prior is the fixed one."""
-    frozen = of_scorer(model.scorer, model.recalibration, question)
-    lines = [
-        line for place in question.places for line in tried(frozen, None, place, draws=draws, slow_draws=SLOW_DRAWS)
-    ]
-    return pd.DataFrame(lines), {"label": question.label, "developed": [], "by_chance": True}
+            if place.name in adopting:
+                lines.extend(tried(model, prior, place, draws=how_many, slow_draws=SLOW_DRAWS))
+    return pd.DataFrame(lines), {"label": question.label, "developed": records}
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ import pandas as pd
 
 import perinatal as pn
 from perinatal.published import scores
-from perinatal.published.expressions import FLAG, NUMBER, parsed
+from perinatal.published.expressions import FLAG, NUMBER
+from perinatal.published.parsing import parsed
 
 FACTS = json.loads((Path(__file__).parent / "fixtures" / "published_scores.json").read_text(encoding="utf-8"))
 MODULES = sorted(module.name for module in pkgutil.iter_modules(scores.__path__))
@@ -39,7 +40,7 @@ class Twin:
 def minipiers(row: Row) -> Row:
     symptoms = bool(row["chest_pain_or_dyspnoea"])
     return {
-        "parity": int(row["multiparous"]) * 3,
+        "parity": int(row["multiparous"]),
         "gestational_age_at_measurement_days": row["ga_weeks"] * 7,
         "systolic_bp_mmhg": row["sbp"],
         "proteinuria": "trace" if row["dipstick"] == "neg_to_1+" else row["dipstick"],
@@ -99,7 +100,7 @@ def fmf(row: Row) -> Row:
         "in_vitro_fertilisation": bool(row.get("ivf", 0)),
         "mother_had_pre_eclampsia": bool(row.get("fh", 0)),
         "pre_gestational_diabetes": bool(row.get("dm", 0)),
-        "parity": 0 if parity == "nulliparous" else 2,
+        "parity": 0 if parity == "nulliparous" else 1,
         "previous_pre_eclampsia": parity == "parous_prev_pe",
     }
     if "prev_ga" in row:
@@ -152,12 +153,12 @@ def cradle(row: Row) -> Row:
 def robson(row: Row) -> Row:
     presentation = {"transverse_oblique": "other"}.get(row["lie"], row["lie"])
     return {
-        "plurality": 3 if row["fetuses"] == "multiple" else 1,
+        "plurality": 2 if row["fetuses"] == "multiple" else 1,
         "fetal_presentation": presentation,
         "fetal_lie": "oblique" if row["lie"] == "transverse_oblique" else "longitudinal",
         "gestational_age_at_birth_days": row["ga_weeks"] * 7,
-        "previous_caesarean_sections": int(row["previous_cs"]) * 2,
-        "parity": int(row["parous"]) * 4,
+        "previous_caesarean_sections": int(row["previous_cs"]),
+        "parity": int(row["parous"]),
         "onset_of_labour": {"prelabour_cs": "prelabour_caesarean"}.get(row["onset"], row["onset"]),
     }
 
@@ -295,7 +296,7 @@ TWINS = {
     "nsofa": Twin(
         {
             "intubated": BOOL,
-            "spo2": (60, 90, 99, 100),
+            "spo2": (60, 90, 99, 99.5, 100),
             "fio2": (0.21, 0.3, 0.5, 2 / 3, 1.0),
             "inotropes": (0, 1, 2, 3),
             "steroid": BOOL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,10 @@ from perinatal.validation.contestants import BASELINES, OF_NEWBORNS, find, named
 from perinatal.vocabulary import OUTCOMES, VARIABLES
 
 ROWS = 3000
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import make_comparison  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +221,32 @@ def test_a_hoped_for_outcome_is_ranked_by_its_own_probability():
     assert 0.85 < result.ranking.loc["grobman_vbac_2021", "observed_over_expected"] < 1.15
 
 
+def test_a_score_whose_highest_is_best_is_turned_round_with_its_bands(births):
+    rng = np.random.default_rng(5)
+    ill = births["infant_death"].to_numpy()
+    model, table = pn.load_model("apgar"), births[["infant_death"]].copy()
+    for name in model.inputs:
+        levels = VARIABLES[name].kind.levels
+        table[name] = np.array(levels)[np.where(ill & (rng.random(ROWS) < 0.5), 0, len(levels) - 1)]
+    result = pn.compare(table, "infant_death", ["apgar"])
+    assert result.ranking["auroc"].item() > 0.7
+    for _, cut in result.cuts.dropna(subset=["sensitivity"]).iterrows():
+        assert cut["ppv"] > ill.mean()
+
+
+@pytest.mark.parametrize("rows", [0, 1, 15])
+def test_too_few_rows_are_refused_whatever_they_hold(births, rows):
+    with pytest.raises(NotEnoughData):
+        pn.compare(births.head(rows), "infant_death")
+
+
+def test_an_index_that_repeats_makes_no_difference(births, found):
+    repeated = births.set_axis(np.zeros(ROWS, dtype=int))
+    result = pn.compare(repeated, "infant_death", ["apgar_5min", "infant_death-birth"])
+    plain = pn.compare(births, "infant_death", ["apgar_5min", "infant_death-birth"])
+    pd.testing.assert_frame_equal(result.ranking, plain.ranking)
+
+
 def test_the_register_a_model_learnt_from_is_told(births):
     class Cohort:
         """As a register gives it."""
@@ -395,9 +426,18 @@ def test_a_model_given_as_an_object_or_a_folder_is_the_same_as_by_its_id(births,
     assert named([model])[0].id == "infant_death-labour"
 
 
-def test_on_a_real_register_the_model_asked_at_birth_leads(shared_data):
+def test_on_a_real_register_the_model_asked_at_birth_leads_and_the_document_says_so(shared_data):
     cohort = pn.read_cohort("nchs_territories_2013", shared_data / "us_territories_births_2013.parquet")
     result = pn.compare(cohort, "assisted_ventilation_over_6h")
     assert result.ranking.index[0] == "assisted_ventilation_over_6h-birth"
     assert result.ranking.loc["gestational_age_at_birth_days", "difference_high"] < 0
     assert not result.ranking["note"].str.contains("same register").any()
+    document = make_comparison.DOCUMENT.read_text(encoding="utf-8")
+    assert make_comparison.table_of(result, make_comparison.REGISTERS["nchs_territories_2013"][1]) in document
+
+
+def test_the_document_names_every_published_score_and_no_small_cell():
+    document = make_comparison.DOCUMENT.read_text(encoding="utf-8")
+    for name in pn.available_models(kind="published").index:
+        assert f"| `{name}` |" in document
+    assert all(int(events.replace(",", "")) >= 10 for events in re.findall(r"([\d,]+) with the outcome", document))

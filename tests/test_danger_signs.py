@@ -280,12 +280,6 @@ def test_the_short_way_of_one_record_gives_what_the_long_way_gives_or_leaves_it(
     assert short.asked.equals(long.asked)
 
 
-def test_only_keeps_the_signs_of_the_rows_that_are_kept():
-    signs = pn.danger_signs(pd.DataFrame({"convulsions": [1, 0, 1, 1]}, index=list("abcd")))
-    kept = signs.only(np.array([False, True, True, False]))
-    assert kept.present.to_dict() == {"b": (), "c": ("convulsions",)}
-
-
 def test_two_threads_ask_at_once():
     births, told = pn.load_sample("sari_admissions"), []
 
@@ -298,6 +292,40 @@ def test_two_threads_ask_at_once():
     for thread in threads:
         thread.join()
     assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("name", ["who_danger_signs_anc", "who_danger_signs_pnc_mother"])
+def test_every_sign_of_the_published_lists_is_a_danger_sign(name):
+    model = pn.load_model(name)
+    clear = dict.fromkeys(model.inputs, False)
+    assert pn.danger_signs(clear).rows.tolist() == []
+    nothing = model.predict(clear).category.iloc[0]
+    for given in model.inputs:
+        record = {**clear, given: True}
+        assert model.predict(record).category.iloc[0] != nothing
+        assert given in pn.danger_signs(record).columns
+        assert len(pn.danger_signs(record).rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "clear", "other"),
+    [
+        ("who_psbi", {"no_psbi_sign"}, set()),
+        ("cradle_vsa", {"green", "yellow_up", "yellow_down"}, set()),
+        ("hdp_classification", {"no_hypertension", "hypertension"}, set()),
+        ("who_anaemia_2024", {"none", "mild", "moderate"}, set()),
+    ],
+)
+def test_worked_examples_of_published_rules_show_a_sign_exactly_where_the_rule_is_at_its_worst(name, clear, other):
+    score = pn.load_model(name).score
+    seen = 0
+    for vector in score.vectors:
+        category = vector.expected.get("category")
+        if category is None or not isinstance(category, str):
+            continue
+        seen += 1
+        assert (len(pn.danger_signs(dict(vector.inputs)).rows) == 0) is (category in clear | other), vector.inputs
+    assert seen
 
 
 def test_html_escapes_the_callers_labels():

@@ -165,6 +165,17 @@ def test_what_could_not_be_looked_for_is_said_on_the_page_and_in_text():
         assert "A sign that was not looked for is not absent." in " ".join(output.split())
 
 
+def test_the_picture_of_one_risk_names_them_above_the_risk():
+    from matplotlib.figure import Figure
+
+    from perinatal.plots import parts
+
+    explanation = load("infant_death-birth").explain(table(load("infant_death-birth")))
+    titles = {row: parts(explanation, row, ax=Figure().subplots()).get_title(loc="left") for row in ROWS}
+    assert titles["ill"].startswith("Danger signs: convulsions; newborn cannot feed\n")
+    assert "anger" not in titles["calm"] + titles["unasked"]
+
+
 def test_a_model_that_can_say_nothing_still_says_so():
     with pytest.raises(MissingVariables):
         load("infant_death-birth").predict(pd.DataFrame({"convulsions": [True]}))

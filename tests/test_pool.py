@@ -15,24 +15,32 @@ from perinatal.adoption import Prior, Rung, fit_rung
 from perinatal.adoption.applying import base_of
 from perinatal.cli.main import main
 from perinatal.errors import InputError, NotEnoughData, SummaryError
-from perinatal.evaluate import auroc, observed_over_expected
+from perinatal.evaluate import auroc, calibration_curve, observed_over_expected
 from perinatal.pooling import cells, measures
 from perinatal.pooling.site import LARGEST_BYTES
-from perinatal.scoring import fit_recalibration
+from perinatal.scoring import Recalibration, fit_recalibration
 
-MODEL = "nicu_admission-birth"
+FEATURES = ("gestational_age_at_birth_days", "birth_weight_g", "mode_of_birth", "newborn_sex", "chorioamnionitis")
 SITES = 4
 OFF, ON = 1, 10
-
-
-@pytest.fixture(scope="module")
-def model():
-    return pn.load_model(MODEL)
+PRIOR = Prior(0.5, 0.12, 0.25)
 
 
 @pytest.fixture(scope="module")
 def births() -> pd.DataFrame:
     return pn.conform(pn.load_sample("hospital_births")).frame
+
+
+@pytest.fixture(scope="module")
+def model(births):
+    """A model whose risks are too high and too extreme for the sites that ask it."""
+    asked = {"outcome": "nicu_admission", "moment": "birth", "features": FEATURES, "scorers": ["logistic"]}
+    return pn.fit(births, **asked).recalibrated(Recalibration(0.8, 1.3))
+
+
+@pytest.fixture(scope="module")
+def model_folder(model, tmp_path_factory) -> str:
+    return str(model.save(tmp_path_factory.mktemp("model") / "nicu"))
 
 
 def _sites(model, births, smallest_cell=ON, **asked):
@@ -128,7 +136,7 @@ def test_ties_count_a_half():
 # ------------------------------------------------------------------------------------------------- pooled against rows
 
 
-@pytest.mark.parametrize(("smallest", "within"), [(OFF, 2e-5), (ON, 1e-3)])
+@pytest.mark.parametrize(("smallest", "within"), [(OFF, 2e-5), (ON, 1e-2)])
 def test_pooled_files_give_the_recalibration_of_the_pooled_rows(model, births, rows, tmp_path, smallest, within):
     observed, log_odds = rows
     files = [s.write(tmp_path / f"{s.site}.json") for s in _sites(model, births, smallest)]
@@ -140,6 +148,15 @@ def test_pooled_files_give_the_recalibration_of_the_pooled_rows(model, births, r
     expected = observed_over_expected(observed, expit(log_odds))
     np.testing.assert_allclose(pooled.observed_over_expected, expected, atol=within)
     assert max(file.stat().st_size for file in files) <= LARGEST_BYTES
+
+
+def test_the_pooled_curve_is_that_of_the_pooled_rows(model, births, rows):
+    observed, log_odds = rows
+    found = pn.pool(_sites(model, births, OFF)).curve
+    exact = calibration_curve(observed, expit(log_odds), at=found["risk"])
+    middle = slice(10, 50)
+    for column in ("observed_share", "low", "high"):
+        np.testing.assert_allclose(found[column][middle], exact[column][middle], atol=0.01)
 
 
 def test_the_order_of_files_changes_nothing(model, births):
@@ -181,9 +198,15 @@ def test_a_site_with_fewer_than_ten_events_does_not_tell_how_many(model, births,
     assert "fewer than 10" in repr(found)
 
 
-def test_with_the_rule_switched_off_it_does_tell(model, births):
-    found = pn.summarise(model, _few_events(births, 3), site="small", smallest_cell=1)
-    assert (found.events, found.with_event.total) == (3, 3)
+@pytest.mark.parametrize("events", [0, 1, 3])
+def test_with_the_rule_switched_off_it_does_tell(model, births, tmp_path, events):
+    found = pn.summarise(model, _few_events(births, events), site="small", smallest_cell=1, parts=True)
+    assert (found.events, found.with_event.total) == (events, events)
+    again = pn.read_summary(found.write(tmp_path / "small.json"))
+    large = pn.summarise(model, pn.Conformed(births, ()), site="large")
+    pooled = pn.pool([again, large])
+    assert pooled.n == 400 + len(births)
+    assert np.isfinite(pooled.recalibration.slope)
 
 
 def test_small_sites_that_do_not_tell_pull_the_pooled_risks_down_as_their_rows_would(model, births):
@@ -248,16 +271,14 @@ def test_the_same_rows_under_another_label_are_refused(model, births):
 def test_two_files_of_one_site_are_refused_however_its_name_is_written(model, births):
     halves = [pn.Conformed(births.iloc[at::2], ()) for at in range(2)]
     sites = [pn.summarise(model, half, site=name) for half, name in zip(halves, ("St. Mary", "ST.  MARY"), strict=True)]
-    with pytest.raises(SummaryError, match="is of the site 'ST.  MARY'"):
+    with pytest.raises(SummaryError, match=r"is of the site 'ST\.  MARY'"):
         pn.pool(sites)
 
 
 def test_the_file_of_another_model_is_refused_also_where_it_comes_first(model, births):
-    from perinatal.scoring import Recalibration
-
     sites = _sites(model, births)
     other = pn.summarise(model.recalibrated(Recalibration(0.1, 1.0)), pn.Conformed(births, ()), site="other")
-    with pytest.raises(SummaryError, match="'?summary 1'?: is of another model") as refused:
+    with pytest.raises(SummaryError, match="summary 1: is of another model") as refused:
         pn.pool([other, *sites])
     assert str(refused.value).startswith("1 of the files")
 
@@ -281,38 +302,47 @@ def test_nothing_and_something_else_cannot_be_pooled(given):
 
 @pytest.mark.parametrize("rung", [Rung.KEEP, Rung.INTERCEPT, Rung.SLOPE, Rung.RESCALED])
 def test_a_model_for_all_is_the_one_fitted_on_all_rows(model, births, rows, rung):
-    observed, log_odds = rows
-    pooled = pn.pool(_sites(model, births, OFF, parts=True))
+    at = pn.pool(_sites(model, births, OFF)).recalibration
+    pooled = pn.pool(_sites(model, births, OFF, parts=True, at=at))
     explanation = model.explain(births)
-    prior = Prior(0.5, 0.12, 0.25) if rung is Rung.RESCALED else Prior(1e6, 1e6, 0.25)
-    exact = fit_rung(rung, explanation.matrix, explanation.base, observed, prior=prior)
+    prior = PRIOR if rung is Rung.RESCALED else Prior(1e6, 1e6, 0.25)
+    exact = fit_rung(rung, explanation.matrix, explanation.base, rows[0], prior=prior)
     found = pooled.adopt(model, rung, prior).predict(births).log_odds
     expected = exact.log_odds(explanation.matrix, explanation.base)
-    within = 0.03 if rung is Rung.RESCALED else 1e-4
-    assert np.abs(expit(found) - expit(expected)).mean() < within
+    within = 5e-3 if rung is Rung.RESCALED else 1e-4
+    assert np.abs(expit(found) - expit(expected)).max() < within
+
+
+def test_parts_taken_far_from_where_the_sites_are_need_a_second_round(model, births):
+    model = model.recalibrated(Recalibration(0.6, 1.0))
+    pooled = pn.pool(_sites(model, births, parts=True))
+    with pytest.raises(InputError, match="a second file at the pooled recalibration") as refused:
+        pooled.adopt(model, Rung.RESCALED)
+    assert f"--at {pooled.recalibration.intercept:.6g}" in str(refused.value)
 
 
 def test_a_second_round_brings_the_rescaled_model_nearer(model, births, rows):
-    explanation = model.explain(births)
-    prior = Prior(0.5, 0.12, 0.25)
-    exact = fit_rung(Rung.RESCALED, explanation.matrix, explanation.base, rows[0], prior=prior)
-    first = pn.pool(_sites(model, births, OFF, parts=True))
-    second = pn.pool(_sites(model, births, OFF, parts=True, at=first.recalibration))
+    near = model.recalibrated(Recalibration(-0.56, 0.77))  # undoes most of what was done to it
+    explanation = near.explain(births)
+    exact = fit_rung(Rung.RESCALED, explanation.matrix, explanation.base, rows[0], prior=PRIOR)
+    first = pn.pool(_sites(near, births, OFF, parts=True))
+    second = pn.pool(_sites(near, births, OFF, parts=True, at=first.recalibration))
     off = [
-        np.abs(np.subtract(pooled.update(model, Rung.RESCALED, prior).factors, exact.factors)).max()
+        np.abs(np.subtract(pooled.update(near, Rung.RESCALED, PRIOR).factors, exact.factors)).max()
         for pooled in (first, second)
     ]
-    assert off[1] < off[0] < 0.5
+    assert off[1] < off[0] < 0.3
 
 
 def test_an_adopted_model_is_saved_read_again_and_still_adds_up(model, births, tmp_path):
-    pooled = pn.pool(_sites(model, births, parts=True))
+    at = pn.pool(_sites(model, births)).recalibration
+    pooled = pn.pool(_sites(model, births, parts=True, at=at))
     for rung in (Rung.SLOPE, Rung.RESCALED):
         adopted = pooled.adopt(model, rung, name="Northern province")
         again = pn.load_model(adopted.save(tmp_path / rung.value))
         explanation = again.explain(births.head(50))
         np.testing.assert_allclose(explanation.base + explanation.matrix.sum(axis=1), explanation.log_odds, atol=1e-6)
-        assert again.id == f"{MODEL}@northern-province"
+        assert again.id == f"{model.id}@northern-province"
         assert again.evaluation["adoption"]["pooled_from"] == SITES
         assert "no row left a site" in again.adoption.why
 
@@ -385,54 +415,77 @@ def tables(tmp_path_factory):
     return folder
 
 
-def _summarised(tables, at: int, *more: str) -> int:
-    named = ["--model", MODEL, "--site", f"Hospital {at}"]
+def _summarised(tables, model_folder: str, at: int, *more: str) -> int:
+    named = ["--model", model_folder, "--site", f"Hospital {at}"]
     return main(["summarise", str(tables / f"h{at}.csv"), *named, *more])
 
 
-def test_a_dry_run_shows_the_whole_file_and_writes_nothing(tables, capsys):
+def test_a_dry_run_shows_the_whole_file_and_writes_nothing(tables, model_folder, capsys):
     before = sorted(tables.iterdir())
-    assert _summarised(tables, 0, "--dry-run", "--out", str(tables / "never.json")) == 0
+    assert _summarised(tables, model_folder, 0, "--dry-run", "--out", str(tables / "never.json")) == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["site"] == "Hospital 0"
     assert "nothing was written" in said.err
     assert sorted(tables.iterdir()) == before
-    assert _summarised(tables, 0, "--out", str(tables / "s.json")) == 0
+    assert _summarised(tables, model_folder, 0, "--out", str(tables / "s.json")) == 0
     assert (tables / "s.json").read_text(encoding="utf-8") == said.out
 
 
-def test_from_two_tables_to_a_model_for_both_on_the_command_line(tables, tmp_path, capsys):
-    files = []
+def test_from_two_tables_to_a_model_for_both_on_the_command_line(tables, model_folder, tmp_path, capsys):
+    files = [str(tmp_path / f"s{at}.json") for at in range(2)]
     for at in range(2):
-        files.append(str(tmp_path / f"s{at}.json"))
-        assert _summarised(tables, at, "--parts", "--out", files[-1]) == 0
+        assert _summarised(tables, model_folder, at, "--out", files[at]) == 0
+    found = pn.pool(files).recalibration
+    for at in range(2):
+        again = ["--parts", "--at", repr(found.intercept), repr(found.slope), "--out", files[at]]
+        assert _summarised(tables, model_folder, at, *again) == 0
     capsys.readouterr()
     out, numbers = str(tmp_path / "together"), str(tmp_path / "pooled.json")
-    asked = ["--model", MODEL, "--rung", "rescaled", "--name", "Both", "--out", out, "--json", numbers]
+    asked = ["--model", model_folder, "--rung", "rescaled", "--name", "Both", "--out", out, "--json", numbers]
     assert main(["pool", *files, *asked]) == 0
     assert "2 sites" in capsys.readouterr().out
-    assert pn.load_model(out).id == f"{MODEL}@both"
+    assert pn.load_model(out).id.endswith("@both")
     assert json.loads((tmp_path / "pooled.json").read_text())["n"] == 2400
 
 
-def test_files_that_cannot_be_pooled_are_named_and_nothing_is_written(tables, tmp_path, capsys):
+def test_files_that_cannot_be_pooled_are_named_and_nothing_is_written(tables, model_folder, tmp_path, capsys):
     file = str(tmp_path / "s.json")
-    assert _summarised(tables, 0, "--out", file) == 0
+    assert _summarised(tables, model_folder, 0, "--out", file) == 0
     (tmp_path / "bad.json").write_text("[]")
     given = [file, str(tmp_path / "bad.json")]
-    assert main(["pool", *given, "--model", MODEL, "--out", str(tmp_path / "m")]) == 3
+    assert main(["pool", *given, "--model", model_folder, "--out", str(tmp_path / "m")]) == 3
     assert "'bad.json'" in capsys.readouterr().err
     assert not (tmp_path / "m").exists()
     assert main(["pool", *given, "--leave-out-refused"]) == 0
     assert "left out: 'bad.json'" in capsys.readouterr().err
 
 
+def test_the_page_needs_no_network_and_escapes_what_it_is_told(tables, model_folder, tmp_path, capsys):
+    files = [str(tmp_path / f"s{at}.json") for at in range(2)]
+    for at in range(2):
+        assert _summarised(tables, model_folder, at, "--out", files[at]) == 0
+    (tmp_path / "<b>.json").write_text("{")
+    page = tmp_path / "p.html"
+    assert main(["pool", *files, str(tmp_path / "<b>.json"), "--leave-out-refused", "--html", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    assert "Hospital 1" in text
+    assert "&lt;b&gt;.json" in text
+    assert "<b>.json" not in text
+    assert "http" not in text.replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize("slope", [0.0, -1.0, np.nan, np.inf])
+def test_a_recalibration_that_is_none_is_no_place_for_the_parts(model, births, slope):
+    with pytest.raises(InputError, match="slope above 0"):
+        pn.summarise(model, pn.Conformed(births, ()), site="H", parts=True, at=Recalibration(0.0, slope))
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["summarise", "h0.csv", "--model", MODEL, "--site", "H"],
-        ["summarise", "h0.csv", "--model", MODEL, "--site", "../H", "--dry-run"],
-        ["summarise", "none.csv", "--model", MODEL, "--site", "H", "--dry-run"],
+        ["summarise", "h0.csv", "--model", "nicu_admission-birth", "--site", "H"],
+        ["summarise", "h0.csv", "--model", "nicu_admission-birth", "--site", "../H", "--dry-run"],
+        ["summarise", "none.csv", "--model", "nicu_admission-birth", "--site", "H", "--dry-run"],
         ["pool", "none.json"],
         ["pool", "h0.csv", "--out", "m"],
     ],

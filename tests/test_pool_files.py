@@ -260,14 +260,20 @@ def test_a_file_is_refused_after_any_of_300_damages_or_says_the_same(summary, tm
         else:
             other = draw.randrange(len(raw))
             raw[place], raw[other] = raw[other], raw[place]
-        try:
-            found = _read(tmp_path, bytes(raw))
-        except SummaryError as refused:
-            assert str(refused).startswith("'site.json': ")
+        found = _read_or_said(tmp_path, bytes(raw))
+        if isinstance(found, str):
+            assert found.startswith("'site.json': ")
         else:  # a blank more or less, between entries
             assert found.to_json() == summary.to_json()
             read += 1
     assert read < DAMAGES / 10
+
+
+def _read_or_said(tmp_path, raw: bytes):
+    try:
+        return _read(tmp_path, raw)
+    except SummaryError as refused:
+        return str(refused)
 
 
 def test_300_lies_with_a_right_digest_are_refused_or_pooled_without_a_crash(summary, tmp_path):

@@ -531,3 +531,8 @@ def test_every_page_tells_what_a_reader_has_to_know():
         assert all(caveat in page for caveat in model.score.caveats)
         if isinstance(model.score.method, (Equation, GaussianSurvival)):
             assert all(f"{term.coefficient:.10g}" in page for term in model.score.method.terms)
+
+
+def test_validate_sends_a_published_score_to_compare():
+    with pytest.raises(InputError, match=r"judged beside others with compare\(\)"):
+        pn.validate(pn.load_model("apgar"), pn.load_sample("births"))

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.published.expressions import NUMBER, parsed
+from perinatal.published.expressions import NUMBER
 from perinatal.published.kinds import Checklist, Confirmation, Equation, GaussianSurvival, Grid, Origin, Points
+from perinatal.published.parsing import parsed
 from perinatal.vocabulary import OUTCOMES, VARIABLES
 from score_facts import (
     FACTS,
@@ -380,7 +381,7 @@ def test_bands_are_named_and_bounded_as_in_the_facts(name):
     facts, bands = FACTS[name]["bands"], SCORES[name].method.bands
     assert [band.name for band in bands] == [band["name"] for band in facts]
     theirs, ours = ANSWER_NAMES[name], "risk" if ANSWER_NAMES[name] == "p" else "total"
-    grid = np.arange(101) / 100 if ours == "risk" else np.arange(20.0)
+    grid = np.arange(1001) / 1000 if ours == "risk" else np.arange(20.0)
     for our_band, their_band in zip(bands, facts, strict=True):
         held = parsed(our_band.when, {ours: NUMBER}, {}).of({ours: grid}, len(grid))
         np.testing.assert_array_equal(

@@ -221,6 +221,7 @@ def test_any_missing_vital_sign_gives_no_light(missing):
         ({"glucose_load_2h_mmol_l": 11.1}, "diabetes_in_pregnancy"),
         ({"fasting_glucose_mmol_l": 5.0, "glucose_load_2h_mmol_l": 8.4}, None),
         ({"blood_glucose_mmol_l": 11.1, "hyperglycaemia_symptoms": True}, "diabetes_in_pregnancy"),
+        ({"blood_glucose_mmol_l": 11.09, "hyperglycaemia_symptoms": True}, None),
         ({"blood_glucose_mmol_l": 11.1, "hyperglycaemia_symptoms": False}, None),
         ({"blood_glucose_mmol_l": 11.1}, None),
     ],
@@ -252,6 +253,14 @@ def test_fast_breathing_before_7_days_is_a_class_of_its_own_in_2015():
     row = psbi(FACTS["who_psbi"]["vectors"][3]["inputs"])
     assert answered("who_psbi", row, {"version": "2015"})["category"] == "fast_breathing_under_7_days"
     assert answered("who_psbi", row, {"version": "2024"})["category"] == "clinical_severe_infection"
+    for days, word in ((6, "fast_breathing_under_7_days"), (7, "fast_breathing_pneumonia")):
+        assert answered("who_psbi", row | {"newborn_age_days": days}, {"version": "2015"})["category"] == word
+
+
+def test_signs_of_infection_are_for_infants_of_up_to_59_days():
+    row = psbi(FACTS["who_psbi"]["vectors"][0]["inputs"])
+    table = pd.DataFrame([row | {"newborn_age_days": days} for days in (0, 59, 60)])
+    assert pn.load_model("who_psbi").predict(table).answered.tolist() == [True, True, False]
 
 
 def test_what_was_not_measured_in_12_hours_counts_0_and_is_counted_but_not_the_weight():
@@ -294,8 +303,11 @@ def test_what_is_outside_a_published_clip_takes_the_bound_and_is_counted():
 
 def test_a_pressure_or_gestation_outside_the_published_range_is_refused():
     row = minipiers(FACTS["minipiers"]["vectors"][0]["inputs"])
-    table = pd.DataFrame([row, row | {"gestational_age_at_measurement_days": 139}, row | {"systolic_bp_mmhg": 59}])
-    assert pn.load_model("minipiers").predict(table).answered.tolist() == [True, False, False]
+    weeks = [row | {"gestational_age_at_measurement_days": days} for days in (139, 140, 301, 302)]
+    pressures = [row | {"systolic_bp_mmhg": mmhg} for mmhg in (59, 60, 300, 301)]
+    for rows in (weeks, pressures):
+        prediction = pn.load_model("minipiers").predict(pd.DataFrame(rows))
+        assert prediction.answered.tolist() == [False, True, True, False]
 
 
 def test_a_missing_dipstick_is_never_taken_as_negative():

@@ -10,10 +10,11 @@ import pytest
 
 import perinatal as pn
 from perinatal.errors import InputError, MissingVariables, UnknownLevels, UnknownName
-from perinatal.evaluate import calibration_slope, observed_over_expected
+from perinatal.evaluate import calibration_slope, observed_over_expected, performance
 from perinatal.features import FeatureBuilder, feature
 from perinatal.frames import Rule
-from perinatal.recipes import RECIPES, development, evaluated_on
+from perinatal.models.folds import group_codes
+from perinatal.recipes import RECIPES, development
 from perinatal.validation.recording import said_flow
 from perinatal.vocabulary import VARIABLES, Category, Flag, observe
 from shipped_samples import sample_for
@@ -202,7 +203,10 @@ def test_the_recorded_test_can_be_had_again_from_the_register(model_id, shared_d
     cohort = development(model_id, shared_data)
     assert [[step, n] for step, n in said_flow(cohort.flow)] == model.evaluation["flow"]
     recorded = model.evaluation["tests"][0]
-    again = evaluated_on(model, cohort.held_out, recorded["name"], recorded["note"])
+    observed = observe(model.outcome, cohort.held_out).to_numpy(dtype=float)
+    together = None if recorded["intervals_by"] == "row" else recorded["intervals_by"]
+    codes, _ = group_codes(cohort.held_out, together)
+    again = performance(observed, model.predict(cohort.held_out).risk.to_numpy(), clusters=codes)
     for measure in ("n", "events", "auroc", "calibration_slope", "observed_over_expected"):
         assert again[measure] == pytest.approx(recorded[measure], abs=2e-4)
 

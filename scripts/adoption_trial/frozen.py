@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from questions import Question, Rows, joined
 from scipy.special import log_expit
 
+from adoption_trial.questions import Question, Rows, joined
 from perinatal.adoption.learning import Site, learn_prior
 from perinatal.adoption.rungs import Prior
 from perinatal.features import Feature

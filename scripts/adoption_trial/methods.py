@@ -1,4 +1,4 @@
-"""What a place can do with a model from elsewhere and births of its own: each way gives the log-odds of every pattern."""
+"""What a place can do with a model from elsewhere and births of its own: each way gives log-odds of every pattern."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 import numpy as np
 import xgboost
-from frozen import Frozen, loss_of
-from questions import Rows
 from scipy.stats import chi2
 
+from adoption_trial.frozen import Frozen, loss_of
+from adoption_trial.questions import Rows
 from perinatal.adoption.choosing import GAIN
 from perinatal.adoption.rungs import NO_SHRINKAGE, Prior, Rung, Update, average_with_frozen, fit_rung
 from perinatal.adoption.sample_size import FEWEST_EVENTS

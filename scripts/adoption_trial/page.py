@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from summary import REFERENCE
-
+from adoption_trial.summary import REFERENCE
 from perinatal.adoption.choosing import GAIN
 from perinatal.adoption.rungs import Prior, Rung
 from perinatal.adoption.sample_size import FEWEST_EVENTS
@@ -45,47 +44,69 @@ def written(found: Sequence[Mapping]) -> str:
 
 def _opening() -> str:
     fixed = Prior()
+    ways = "\n".join(f"| {name} | {what} |" for name, what in _WAYS)
+    spreads = f"{fixed.intercept:g} (intercept), {fixed.slope:g} (slope), {fixed.factor:g} (factors)"
     return f"""# What adopting a model is worth on real hospitals
 
 Written by `python scripts/adoption_experiment.py DIR`; all numbers are in
-[adoption_experiment.json](adoption_experiment.json). 95 % intervals in brackets: places drawn anew.
+[adoption_experiment.json](adoption_experiment.json). 95 % intervals in brackets: places drawn anew, from five on.
 
 **Santa Catarina** (Brazil): all births 2012–2023 with their hospital. Hospitals are parted by chance into two halves; a
 model is trained on the births before 2019 of one half and adopted by each hospital of the other, and the other way
 round. A hospital adopts at the start of 2019, 2020 and 2021 with its latest 200 to 5,000 births, or as many as hold 10
 to 100 events, and is tested on all its births of the three years that follow. Hospitals with at least 200 births before
-and 500 after count, each the same. **SARI** (Brazil): half of the states develop, the others adopt with admissions before
-2021-04, drawn by chance ten times, and are tested on those after. **Shipped US models** are adopted by the US territories
-(births of January to June 2013; test: July to December) and the states of Brazil (births to 2014; test: from 2015).
+and 500 after count, each the same. **SARI** (Brazil): half of the states develop, the others adopt with admissions
+before 2021-04, drawn by chance five times, and are tested on those after. **Shipped US models** are adopted by the US
+territories (births of January to June 2013; test: July to December) and the states of Brazil (births to 2014; test:
+from 2015).
 
 | way | what is done with the births of the place |
 |---|---|
-| frozen | nothing |
-| intercept; logistic recalibration | a new intercept; intercept and slope, by likelihood: what is done today |
-| closed testing | Vergouwe et al. 2017, [10.1002/sim.7179](https://doi.org/10.1002/sim.7179): the least update that a test at 5 % does not reject; the most is a factor for every part |
-| refit, logistic; boosted | a new model from the place alone |
-| boosted further | 30 further trees from where the frozen model stands |
-| …, learnt prior | shrunk towards the frozen model, by as much as the development places lie apart (empirical Bayes) |
-| …, fixed prior | the same with the default prior: standard deviations {fixed.intercept:g} (intercept), {fixed.slope:g} (slope), {fixed.factor:g} (factors) |
-| rescaled | intercept, slope and a factor for each of the model's additive parts, trees as they are |
-| averaged | between frozen and rescaled, by how probable it is that the place differs at all |
-| adopt | as `perinatal.adopt`: the highest of rescaled, slope and intercept, averaged, that beats frozen out of fold by {GAIN:g} standard errors, from {FEWEST_EVENTS[Rung.RESCALED]} events on; else frozen |
+{ways}
+
+The fixed prior is the library's default, with standard deviations {spreads}; a learnt one
+comes from the places that developed the model (empirical Bayes). `adopt` asks for a gain of {GAIN:g} standard errors
+and at least {FEWEST_EVENTS[Rung.RESCALED]} events.
 
 **Excess** is the log-loss on later births, times 1,000, above the place's *oracle*: the best, on those later births, of
-all local models trained on everything the place had before, or on the latest half of it (recalibration, rescaled, refit,
-boosted further). As the oracle is chosen with the test in hand, excess is a little too large for every way, and ratios a
-little too near to 1. **Ratio** is a way's mean excess over that of logistic recalibration. **Worse** is the share of
-tests in which a way is worse than frozen by more than 1.96 standard deviations of chance: pure chance would give 2.5 %.
-Part of it is time: a place that was right about its past can have changed."""
+all local models trained on everything the place had before, or on the latest half of it (recalibration, rescaled,
+refit, boosted further). As the oracle is chosen with the test in hand, excess is a little too large for every way, and
+ratios a little too near to 1. **Ratio** is a way's mean excess over that of logistic recalibration. **Worse** is the
+share of tests in which a way is worse than frozen by more than 1.96 standard deviations of chance: chance alone would
+give 2.5 %. Part of it is time: births adopted on tell of the past, and a place can change."""
+
+
+_WAYS = (
+    ("frozen", "nothing"),
+    ("intercept; logistic recalibration", "a new intercept; intercept and slope, by likelihood: what is done today"),
+    (
+        "closed testing",
+        "the least update that a test at 5 % does not reject, where the most is a factor for every part (Vergouwe et "
+        "al. 2017, [10.1002/sim.7179](https://doi.org/10.1002/sim.7179))",
+    ),
+    ("refit, logistic; refit, boosted", "a new model from the place alone"),
+    ("boosted further", "30 further trees from where the frozen model stands"),
+    ("intercept, slope; fixed or learnt prior", "the same as today's, shrunk towards the frozen model"),
+    (
+        "rescaled",
+        "intercept, slope and a factor for each of the model's additive parts, shrunk; its trees stay as they are",
+    ),
+    ("averaged", "between frozen and rescaled, by how probable it is that the place differs at all"),
+    (
+        "adopt",
+        "what `perinatal.adopt` does: the highest of rescaled, slope and intercept, averaged, that beats frozen out of "
+        "fold; else frozen",
+    ),
+)
 
 
 def _aims(found: Sequence[Mapping]) -> str:
     lines = [
         "## The aims, and what was reached",
-        "Set beforehand: at 500 births at most 75 % of logistic recalibration's excess, at 2,000 at most 55 %; worse than "
-        "frozen beyond noise in at most 3 %.",
-        "| question | births | ratio: rescaled, learnt | rescaled, fixed | averaged, learnt | adopt, learnt | adopt, fixed "
-        "| worse: rescaled | averaged | adopt |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "Set beforehand: at 500 births at most 75 % of logistic recalibration's excess, at 2,000 at most 55 %; worse "
+        "than frozen beyond noise in at most 3 %.",
+        "| question | births | ratio: rescaled, learnt | rescaled, fixed | averaged, learnt | adopt, learnt "
+        "| adopt, fixed | worse: rescaled | averaged | adopt |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     rows = [
         _aim_row(each["label"], amount)
@@ -121,9 +142,9 @@ def _question(each: Mapping) -> str:
         prior = made["prior"]
         trees = f"boosted, depth {made['depth']}, {made['rounds']} rounds" if made["depth"] else "logistic"
         said.append(
-            f"- Half {number}: trained on {made['births']:,} births with {made['events']:,} events ({trees}, chosen in "
-            f"places left out); prior learnt from {made['places_for_the_prior']} places: intercept {prior['intercept']:g}"
-            f", slope {prior['slope']:g}, factors {prior['factor']:g}."
+            f"- Half {number}: trained on {made['births']:,} births with {made['events']:,} events ({trees}, chosen "
+            f"in places left out); prior learnt from {made['places_for_the_prior']} places: intercept "
+            f"{prior['intercept']:g}, slope {prior['slope']:g}, factors {prior['factor']:g}."
         )
     oracle = ", ".join(f"{name} {count}" for name, count in each["oracle"].items())
     said.append(f"Oracles: {oracle}.")
@@ -131,7 +152,8 @@ def _question(each: Mapping) -> str:
         amounts = [amount for amount in each["amounts"] if amount["by"] == by]
         if amounts:
             said.append(_grid(f"Excess log-loss × 1,000, by {by} adopted on", amounts, "excess", _triple))
-            said.append(_grid("Ratio to logistic recalibration", amounts, "ratio", _triple))
+            if by == "births":
+                said.append(_grid("Ratio to logistic recalibration", amounts, "ratio", _triple))
             said.append(_grid("Worse than frozen beyond noise", amounts, "worse", _share))
     said.append(_detail(each))
     said.append(_best(each))
@@ -151,8 +173,8 @@ def _grid(title: str, amounts: Sequence[Mapping], measure: str, shown: Callable)
 
 def _detail(each: Mapping) -> str:
     rows = [
-        "**Discrimination and calibration on later births** (slope: median and quartiles of places with at least 30 later "
-        "events)\n",
+        "**Discrimination and calibration on later births** (slope: median and quartiles of places with at least 30 "
+        "later events)\n",
         "| births | way | O/E | slope | AUROC behind the oracle | better than frozen beyond noise |",
         "|---:|---|---:|---:|---:|---:|",
     ]
@@ -183,22 +205,19 @@ def _best(each: Mapping) -> str:
 
 
 def _closing() -> str:
-    return """## What follows from it
+    return """## What it does not tell
 
-Numbers of a few places (territories, states) have wide intervals or none worth the name: they are shown so that nobody
-need ask. An Apgar score is not asked at birth: when the weight is known, so is the score. With the newborn's facts it is a
-comparison of hospitals, and is here because hospitals differ there most."""
+Territories and states are few: their intervals are wide, or none worth the name. An Apgar score is not asked at
+birth, as it is known when the weight is: given the newborn's facts it is a comparison of hospitals, which differ there
+most."""
 
 
 def _triple(triple: Sequence[float | None], digits: int = 2) -> str:
-    if any(number is None for number in triple):
-        return ""
-    value, low, high = (f"{number:.{digits}f}".replace("-", "−") for number in triple)
-    return f"{value} ({low} to {high})"
+    """A value with its interval; alone where there is no interval, nothing where there is no value."""
+    shown = [f"{number:.{digits}f}".replace("-", "−") for number in triple if number is not None]
+    return f"{shown[0]} ({shown[1]} to {shown[2]})" if len(shown) == 3 else "".join(shown)
 
 
 def _share(triple: Sequence[float | None]) -> str:
-    if any(number is None for number in triple):
-        return ""
-    value, low, high = triple
-    return f"{value:.1%} ({low:.1%} to {high:.1%})"
+    shown = [f"{number:.1%}" for number in triple if number is not None]
+    return f"{shown[0]} ({shown[1]} to {shown[2]})" if len(shown) == 3 else "".join(shown)

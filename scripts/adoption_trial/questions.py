@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from perinatal.features import Feature, FeatureBuilder
+from perinatal.models import RiskModel
 from perinatal.vocabulary import Moment
 
 _BITS = 32
@@ -44,7 +45,7 @@ class Period(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place at the start of a period: its births before, one by one in the order they are taken, and the later ones."""
+    """A place at the start of a period: its births before, in the order they are taken, and the later ones."""
 
     name: str
     period: str
@@ -58,7 +59,8 @@ class Question:
     """An outcome in places; ``matrix`` holds each distinct pattern of facts once.
 
     ``development`` holds each place's births for training a model elsewhere, and is empty for a shipped model.
-    ``by_chance`` says that births are drawn from those before, and not the latest taken.
+    ``by_chance`` says that births are drawn from those before, and not the latest taken. ``shipped`` is the model that
+    is adopted where none is trained.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Question:
     places: tuple[Place, ...]
     development: Mapping[str, Rows] = field(default_factory=dict)
     by_chance: bool = False
+    shipped: RiskModel | None = None
 
     @property
     def names(self) -> list[str]:

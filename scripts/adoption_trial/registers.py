@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-from questions import Period, Question, question
 
+from adoption_trial.questions import Period, Question, question
 from perinatal.cohorts import read_cohort
 from perinatal.frames import conform
-from perinatal.models import RiskModel
+from perinatal.models import RiskModel, load_model
 from perinatal.models.eligibility import FOR_WHOM_IT_CAME
 from perinatal.recipes.brazil import SANTA_CATARINA, SANTA_CATARINA_LABOUR, SARI_2020, SARI_FEATURES
 from perinatal.recipes.recipe import Source
@@ -19,7 +21,8 @@ from perinatal.vocabulary import Moment, observe
 SEED = 0
 STARTS = (2019, 2020, 2021)  # a hospital adopts at the start of each, and is tested on three years from there
 KNOWN_ONCE_BORN = (*SANTA_CATARINA_LABOUR, "caesarean_birth", "birth_weight_band", "congenital_anomaly")
-TRANSPORTED = ("nicu_admission-labour", "preterm_birth-booking", "low_birth_weight-booking")
+IN_BRAZIL = ("preterm_birth-booking", "low_birth_weight-booking")
+IN_TERRITORIES = ("nicu_admission-labour", *IN_BRAZIL)
 
 
 def santa_catarina(folder: Path) -> list[Question]:
@@ -72,20 +75,17 @@ def sari(folder: Path) -> list[Question]:
     ]
 
 
-def abroad(folder: Path, models: list[RiskModel]) -> list[tuple[RiskModel, Question]]:
+def abroad(folder: Path) -> list[Question]:
     """Shipped US models in the territories and the states of Brazil, adopted early, tested later."""
     territories = read_cohort(TERRITORIES.register, folder / TERRITORIES.file).frame
     brazil = read_cohort(BRAZIL_RAW.register, folder / BRAZIL_RAW.file).frame
-    found = []
-    for model in models:
-        for source, frame, early in (
-            (TERRITORIES, territories, territories["month_of_birth"].astype(int) <= 6),
-            (BRAZIL_RAW, brazil, brazil["year_of_birth"].astype(int) <= 2014),
-        ):
-            if source is BRAZIL_RAW and model.outcome.name == "nicu_admission":
-                continue  # Brazil's form does not ask for it
-            found.append((model, _transported(model, source, frame, early)))
-    return found
+    first_half = territories["month_of_birth"].astype(int) <= 6
+    until_2014 = brazil["year_of_birth"].astype(int) <= 2014
+    models = {name: load_model(name) for name in (*IN_TERRITORIES, *IN_BRAZIL)}
+    return [
+        *(_transported(models[name], TERRITORIES, territories, first_half) for name in IN_TERRITORIES),
+        *(_transported(models[name], BRAZIL_RAW, brazil, until_2014) for name in IN_BRAZIL),
+    ]
 
 
 def _transported(model: RiskModel, source: Source, frame: pd.DataFrame, early: pd.Series) -> Question:
@@ -94,7 +94,7 @@ def _transported(model: RiskModel, source: Source, frame: pd.DataFrame, early: p
     frame, early = frame.loc[kept], early[kept]
     inputs = conform(frame, needed=model.inputs).frame
     id, where = ("territories", "the US territories") if source is TERRITORIES else ("brazil", "states of Brazil")
-    return question(
+    found = question(
         f"{model.id}-{id}",
         f"`{model.id}`, from the US to {where}",
         inputs.assign(state=frame["state"]),
@@ -108,3 +108,12 @@ def _transported(model: RiskModel, source: Source, frame: pd.DataFrame, early: p
         least=(200, 200),
         seed=SEED,
     )
+    return replace(found, shipped=model)
+
+
+ASKED: tuple[tuple[tuple[str, ...], Callable[[Path], list[Question]]], ...] = (
+    (("low_birth_weight", "apgar_labour", "apgar_case_mix"), santa_catarina),
+    (("sari_death",), sari),
+    (tuple(f"{name}-territories" for name in IN_TERRITORIES) + tuple(f"{name}-brazil" for name in IN_BRAZIL), abroad),
+)
+"""The questions' ids, and what reads them."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from methods import RUNGS
+
+from adoption_trial.methods import RUNGS
 
 RESAMPLES = 2000
 BEYOND_NOISE = 1.96
 REFERENCE = "logistic recalibration"
+FEWEST_PLACES = 5  # for an interval
 FEWEST_FOR_SLOPE = 30  # later events of a place whose slope is counted
 SMALLEST_CELL = 10
 PER_THOUSAND = 1000
@@ -18,7 +20,8 @@ def summarised(lines: pd.DataFrame, seed: int = 0) -> dict:
     """Everything that is printed of a question: nothing of a single place, no count of one to nine people.
 
     The oracle of a place and period is the local model of least log-loss on its later births, among those trained on
-    all births it had before and on the latest half of them. Intervals are those of places drawn anew, 95 %.
+    all births it had before and on the latest half of them. Intervals are those of places drawn anew, 95 %; there are
+    none where fewer than five places are left.
     """
     oracles = lines[lines["by"] == "all"]
     where = ["place", "period"]
@@ -34,8 +37,7 @@ def summarised(lines: pd.DataFrame, seed: int = 0) -> dict:
     random = np.random.default_rng(seed)
     amounts = []
     for (by, amount), some in tried.groupby(["by", "amount"], sort=True):
-        if some["place"].nunique() >= 2:
-            amounts.append({"by": by, "amount": int(amount), **_of_amount(some, random)})
+        amounts.append({"by": by, "amount": int(amount), **_of_amount(some, random)})
     return {
         "places": int(best.index.get_level_values("place").nunique()),
         "tests": len(best),
@@ -57,7 +59,8 @@ def _of_amount(some: pd.DataFrame, random: np.random.Generator) -> dict:
     ways = [name for name in by_place.index if name != REFERENCE]
     excess = by_place["excess"]
     count = excess.shape[1]
-    drawn = random.multinomial(count, np.full(count, 1 / count), RESAMPLES) / count
+    resamples = RESAMPLES if count >= FEWEST_PLACES else 0
+    drawn = random.multinomial(count, np.full(count, 1 / count), resamples) / count
     held = some.groupby(["way", "place"])[["later_events", "expected"]].sum().unstack("place")
     slopes = some.groupby(["way", "place"])["slope"].mean().unstack("place")
     among = by_place["loss"].loc[[name for name in RUNGS if name in by_place.index]]
@@ -82,7 +85,7 @@ def _of_amount(some: pd.DataFrame, random: np.random.Generator) -> dict:
 
 
 def _triple(value: float, resampled: np.ndarray) -> list[float | None]:
-    low, high = np.nanquantile(resampled, [0.025, 0.975])
+    low, high = np.nanquantile(resampled, [0.025, 0.975]) if len(resampled) else (np.nan, np.nan)
     return [round(float(number), 4) if np.isfinite(number) else None for number in (value, low, high)]
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from frozen import Frozen
-from methods import FIXED, ORACLES, SLOW, WAYS
-from questions import Place, Rows, counted
 from scipy.special import expit, log_expit
 
+from adoption_trial.frozen import Frozen
+from adoption_trial.methods import FIXED, ORACLES, SLOW, WAYS
+from adoption_trial.questions import Place, Rows, counted
 from perinatal.adoption.rungs import Prior
 from perinatal.errors import NotEnoughData
 from perinatal.scoring import fit_recalibration

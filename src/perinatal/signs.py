@@ -113,6 +113,10 @@ class DangerSigns:
             ]
         ).set_index("sign")
 
+    def at(self, row: int) -> str:
+        """The signs of the row at this position, in words; empty where there is none."""
+        return "; ".join(each.sign.label for each in self.found if row in each.positions)
+
     def said(self) -> np.ndarray:
         """The signs of each row in words, shape (rows,): ``severe hypertension; fever``, ``none of 3 looked for``.
 
@@ -132,19 +136,6 @@ class DangerSigns:
             [(each.sign.name, each.sign.label, each.criterion.rule, each.criterion.source) for _, each in lines],
             columns=["sign", "label", "rule", "source"],
             index=self.index[rows],
-        )
-
-    def only(self, keep: np.ndarray) -> DangerSigns:
-        """The same of the rows for which ``keep`` (booleans, shape (rows,)) holds."""
-        place = np.cumsum(keep) - 1
-        kept = [Found(sign, how, place[at[keep[at]]]) for sign, how, at in self.found]
-        return DangerSigns(
-            self.index[keep],
-            self.columns,
-            tuple(each for each in kept if len(each.positions)),
-            self.looked_for[keep],
-            self.known,
-            self.problems,
         )
 
     def notice(self) -> str:

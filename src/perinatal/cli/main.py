@@ -224,6 +224,14 @@ def _parser() -> argparse.ArgumentParser:
         help="fewest people a count may stand for (default: 10; 1 switches the rule off)",
     )
     site.add_argument("--parts", action="store_true", help="add what the rescaling of each part needs (see the docs)")
+    site.add_argument(
+        "--at",
+        nargs=2,
+        type=float,
+        default=(0.0, 1.0),
+        metavar=("INTERCEPT", "SLOPE"),
+        help="pooled recalibration of a first round, for the parts of a second (default: 0 1)",
+    )
 
     together = add("pool", _pool, "Pool the files of several sites: judge a model on all of them, and update it.")
     together.add_argument("files", nargs="+", metavar="SITE.json", help="files that `perinatal summarise` wrote")

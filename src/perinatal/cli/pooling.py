@@ -14,6 +14,7 @@ from perinatal.errors import InputError
 from perinatal.frames import ColumnMap
 from perinatal.models import load_model
 from perinatal.pooling import PooledSites, SiteSummary, pool, summarise
+from perinatal.scoring import Recalibration
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,7 @@ def run_summarise(arguments: argparse.Namespace) -> int:
         raise InputError("Say where to write: --out site.json, or --dry-run to see what would leave.")
     model = load_model(arguments.model)
     chosen = {"site": arguments.site, "smallest_cell": arguments.smallest_cell, "parts": arguments.parts}
+    chosen["at"] = Recalibration(*arguments.at)
     if arguments.register is not None:
         from perinatal.cohorts import read_cohort
 
@@ -62,7 +64,7 @@ def run_pool(arguments: argparse.Namespace) -> int:
     if arguments.json is not None:
         write_text(as_json(pooled.to_dict()), arguments.json)
     if arguments.html is not None:
-        from perinatal.report.pooling_page import pooling_page
+        from perinatal.report import pooling_page
 
         write_text(pooling_page(pooled), arguments.html)
     print(_said(pooled))

@@ -27,6 +27,7 @@ def card_of(model: RiskModel) -> str:
         _data(model, record, training),
         _performance(record.get("tests", ()), "" if model.adoption is None else ", before it was adopted"),
         _groups(record.get("tests", ())),
+        _new_places(record.get("new_places")),
         _choice(training),
         _inputs(model, training),
         _limits(record.get("limits", ())),
@@ -50,6 +51,8 @@ def _data(model: RiskModel, record: Mapping, training: Mapping) -> str:
             f"({training['events'] / training['n']:.2%}), in {training['groups']:,} groups by "
             f"{training['grouped_by']}."
         )
+    if "further_cases" in record:
+        lines.append(said_further(record["further_cases"]))
     flow = record.get("flow", ())
     if flow:
         lines.append("| rows | step |\n|---:|---|\n" + "\n".join(f"| {said_count(n)} | {step} |" for step, n in flow))
@@ -162,6 +165,23 @@ def _dash_or_interval(columns: Mapping, name: str, at: int, digits: int) -> str:
     return "–" if None in triple else interval(triple, digits)
 
 
+def _new_places(found: Mapping | None) -> str:
+    """What a place may expect that was not in the training, where the record tells."""
+    if not found:
+        return ""
+    rows = ["| | over these places | a new place may expect |", "|---|---:|---:|"]
+    for name, words in BEFORE_AFTER.items():
+        measure = found["measures"][name]
+        low, high = measure["new_place"]
+        rows.append(f"| {words} | {interval(measure['summary'])} | {low:.2f} to {high:.2f} |")
+    return (
+        f"## New places\n\nTrained again without a place ({found['by']}; {found['places']:,} places, left out "
+        f"{found['left_out']}), and tested on the later rows of those that were left out: {found['n']:,} rows with "
+        f"{found['events']:,} events in places where at least {found['least_expected_events']} were expected. "
+        "Random-effects summary, and the 95 % prediction interval for one more place.\n\n" + "\n".join(rows)
+    )
+
+
 def _choice(training: Mapping) -> str:
     if not training:
         return ""
@@ -199,6 +219,15 @@ def _inputs(model: RiskModel, training: Mapping) -> str:
         share = said_share(unknown[f.name]) if f.name in unknown else ""
         rows.append(f"| {name} | {what} | {late} | {share} |")
     return "## Inputs\n\nAn unknown input is answered for as unknown, never filled in.\n\n" + "\n".join(rows)
+
+
+def said_further(found: Mapping) -> str:
+    """Which cases train beside the cohort's own, and how like them they are."""
+    return (
+        f"Further cases, who train and are never tested on: {found['n']:,} ({found['register']['title']}). Trees tell "
+        f"them from the cohort's own with an AUROC of {interval(found['told_apart'], 3)}; 0.5 is chance. All cases count "
+        "for less, so that their share stays the cohort's."
+    )
 
 
 def said_count(n: int | None) -> str:

@@ -12,8 +12,8 @@ from perinatal.vocabulary import VARIABLES, Category, Flag, Quantity
 def described(names: Sequence[str]) -> pd.DataFrame:
     """One row for each variable: label, unit, levels, possible and plausible range, moment at which it is known.
 
-    >>> described(["birth_weight_g"]).loc["birth_weight_g", ["unit", "possible"]].tolist()
-    ['g', '100 to 8000']
+    >>> described(["apgar_5min"]).loc["apgar_5min", ["kind", "possible"]].tolist()
+    ['count', '0 to 10']
     """
     rows = []
     for name in names:

@@ -100,6 +100,9 @@ def parts(explanation: Explanation, row: object, *, count: int = 8, ax: Axes | N
     said = (
         f"{outcome(explanation.outcome).label}: estimated risk {said_percent(risk)} ({said_frequency(risk)})\n{start}"
     )
+    signs = explanation.danger_signs.at(at)
+    if signs:
+        said = f"Danger signs: {signs}\n{said}"
     if alone:
         ax.figure.suptitle(said, x=0.01, ha="left", fontsize=10)
     else:

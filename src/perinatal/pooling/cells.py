@@ -16,6 +16,7 @@ TICKS_PER_STEP = TICKS_PER_UNIT // STEPS_PER_UNIT
 FURTHEST = 100 * STEPS_PER_UNIT  # no bin lies further from 0
 MOST_BINS = 800  # that hold anybody; where there are more, bins are taken two, four, eight … together
 _PAIRS_AT_ONCE = 2_000_000
+_UNKNOWABLE_VARIANCE = 0.25  # of one placement: the most that a number between 0 and 1 can vary
 
 
 class Cells(NamedTuple):
@@ -89,7 +90,7 @@ def cells_of(log_odds: np.ndarray, smallest: int = 1) -> Cells:
     wrong = int((~(np.abs(values) < FURTHEST / STEPS_PER_UNIT)).sum())
     if wrong:
         raise InputError(f"Log-odds must lie within ±{FURTHEST // STEPS_PER_UNIT}; {wrong} of {len(values)} do not.")
-    if len(values) < smallest:
+    if len(values) < smallest and smallest > 1:
         raise NotEnoughData(f"{len(values)} rows are too few for a cell of at least {smallest}.")
     bin_of_row = np.floor(values * STEPS_PER_UNIT).astype(np.int64)
     width = 1
@@ -169,10 +170,11 @@ def separation(with_event: Cells, without: Cells) -> tuple[float, float]:
         lost += with_event.n[chunk] @ above
     lost /= with_event.n.sum()
     area = float(beaten @ with_event.n / with_event.n.sum())
-    variance = sum(
-        float(cells.n @ (placed - area) ** 2) / (cells.n.sum() - 1) / cells.n.sum()
-        for cells, placed in ((with_event, beaten), (without, lost))
-    )
+    variance = 0.0
+    for each, placed in ((with_event, beaten), (without, lost)):
+        people = each.n.sum()
+        spread = float(each.n @ (placed - area) ** 2) / (people - 1) if people > 1 else _UNKNOWABLE_VARIANCE
+        variance += spread / people
     return area, float(np.sqrt(variance))
 
 

@@ -1,4 +1,4 @@
-"""The likelihood of a site around its own recalibration, as a parabola: what the rescaling of parts needs."""
+"""The likelihood of a site around one recalibration, as a parabola: what the rescaling of parts needs."""
 
 from __future__ import annotations
 

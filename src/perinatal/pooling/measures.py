@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy.special import expit, logit, ndtri, pdtr
 
 from perinatal.errors import NotEnoughData
 from perinatal.evaluate import Estimate
 from perinatal.evaluate.logistic import Solution, solve
+from perinatal.evaluate.splines import basis
 from perinatal.pooling.cells import Cells, separation
 from perinatal.scoring import Recalibration
 
+KNOT_CENTILES = (0.05, 0.275, 0.5, 0.725, 0.95)  # Harrell, Regression Modeling Strategies, table 2.3
+CURVE_POINTS = 60
+_SHOWN = (0.005, 0.995)  # of the people
 _ROUNDS = 500
 _SETTLED = 1e-10
 
@@ -127,6 +132,37 @@ def auroc(with_event: Cells, without: Cells, level: float = 0.95) -> Estimate:
         return Estimate(area, np.nan, np.nan)
     half = float(ndtri((1 + level) / 2)) * error / (area * (1 - area))
     return Estimate(area, *(float(expit(logit(area) + side * half)) for side in (-1, 1)))
+
+
+def curve(points: Points, level: float = 0.95) -> pd.DataFrame:
+    """The smoothed share with the outcome along the middle 99 % of risks: ``risk, observed_share, low, high``.
+
+    Restricted cubic splines with knots at Harrell's centiles of the people, as in
+    :func:`perinatal.evaluate.calibration_curve`; empty where the risks differ too little for one.
+    """
+    order = np.argsort(points.log_odds)
+    at, people = points.log_odds[order], (points.having + points.lacking)[order]
+    rank = np.cumsum(people) / people.sum()
+    knots = np.unique(at[np.searchsorted(rank, KNOT_CENTILES)])
+    low, high = at[np.searchsorted(rank, _SHOWN)]
+    nothing = pd.DataFrame(columns=["risk", "observed_share", "low", "high"], dtype=float)
+    if len(knots) < 3 or not low < high:
+        return nothing
+    columns = basis(points.log_odds, knots)
+    both = points.having + points.lacking
+    turn = np.linalg.pinv(np.linalg.qr(columns * np.sqrt(both / both.sum())[:, np.newaxis], mode="r"))
+    with np.errstate(invalid="ignore"):
+        share = np.where(both > 0, points.having / both, 0.0)
+    try:
+        found = solve(columns @ turn, share, np.zeros(len(both)), weights=both)
+    except NotEnoughData:
+        return nothing
+    shown = np.linspace(low, high, CURVE_POINTS)
+    design = basis(shown, knots) @ turn
+    middle, variance = design @ found.beta, np.einsum("ij,jk,ik->i", design, found.covariance, design)
+    half = float(ndtri((1 + level) / 2)) * np.sqrt(variance)
+    ends = {"low": expit(middle - half), "high": expit(middle + half)}
+    return pd.DataFrame({"risk": expit(shown), "observed_share": expit(middle), **ends})
 
 
 def wald(value: float, variance: float, level: float = 0.95) -> Estimate:

@@ -14,7 +14,7 @@ from scipy.special import expit, logit, ndtri
 
 from perinatal.adoption import Prior, Rung, Update
 from perinatal.errors import InputError, NotEnoughData, SummaryError
-from perinatal.evaluate import Estimate, Pooled, calibration_curve
+from perinatal.evaluate import Estimate, Pooled
 from perinatal.evaluate import pool as random_effects
 from perinatal.models import RiskModel
 from perinatal.pooling import measures
@@ -24,7 +24,6 @@ from perinatal.pooling.labels import checked_label, same_label
 from perinatal.pooling.site import SiteSummary
 from perinatal.scoring import Recalibration
 
-CURVE_POINTS = 60
 ACROSS: Mapping[str, str] = {
     "observed_over_expected": "log",
     "calibration_intercept": "as it is",
@@ -45,7 +44,7 @@ class PooledSites:
     recalibration : intercept and slope of greatest likelihood over all people.
     intercept, slope : the same with 95 % intervals; of rows that were independent.
     observed_over_expected, auroc : over all people.
-    curve : ``risk, observed_share, low, high`` along the risk; the band takes people of one site as alike.
+    curve : ``risk, observed_share, low, high`` along the risk; the band takes people as independent.
     sites : one line a site: ``n, events, observed_over_expected, calibration_intercept, calibration_slope, auroc``,
         each measure with ``_low`` and ``_high``; unknown where a site's events are hidden or too few.
     across : random-effects summary of each measure, with the interval for a new site; those that two sites have.
@@ -299,7 +298,7 @@ def _pooled(summaries: Sequence[SiteSummary], refused: tuple[tuple[str, str], ..
         measures.wald(found.beta[1], found.covariance[1, 1]),
         measures.observed_over_expected(events, expected),
         measures.auroc(with_event, without),
-        _curve(told, nobody),
+        measures.curve(points),
         sites,
         _across(sites),
         hidden_events,
@@ -344,37 +343,6 @@ def _across(sites: pd.DataFrame) -> dict[str, Pooled]:
         both = (Estimate(*(float(back(end)) for end in each)) for each in (pooled.summary, pooled.new_site))
         found[name] = pooled._replace(**dict(zip(("summary", "new_site"), both, strict=True)))
     return found
-
-
-def _curve(told: Sequence[SiteSummary], nobody: Sequence[SiteSummary]) -> pd.DataFrame:
-    """The smooth calibration curve over the middle 99 % of people, with a band over sites."""
-    log_odds, observed, people, site = [], [], [], []
-    for number, each in enumerate([*told, *nobody]):
-        cells = [(each.others, 0)] if not each.events else [(each.with_event, 1), (each.others, 0)]
-        for one, outcome in cells:
-            at, count = one.points()
-            log_odds.append(at)
-            people.append(count)
-            observed.append(np.full(len(at), outcome))
-            site.append(np.full(len(at), number))
-    at, count = np.concatenate(log_odds), np.concatenate(people)
-    order = np.argsort(at)
-    rank = np.cumsum(count[order]) / count.sum()
-    ends = at[order][[np.searchsorted(rank, 0.005), min(np.searchsorted(rank, 0.995), len(at) - 1)]]
-    empty = pd.DataFrame(columns=["risk", "observed_share", "low", "high"], dtype=float)
-    if not ends[0] < ends[1]:
-        return empty
-    many = len(told) + len(nobody) > 6
-    try:
-        return calibration_curve(
-            np.concatenate(observed),
-            expit(at),
-            at=expit(np.linspace(*ends, CURVE_POINTS)),
-            weights=count,
-            clusters=np.concatenate(site) if many else None,
-        )
-    except InputError:  # too few different risks for a curve
-        return empty
 
 
 def _plain(numbers: Iterable[float]) -> list[float | None]:

@@ -69,6 +69,8 @@ def summarise(
     label = checked_label(site)
     if not isinstance(smallest_cell, int) or smallest_cell < 1:
         raise InputError("smallest_cell must be a whole number, 1 or more; 1 switches the rule off.")
+    if not (np.isfinite(at.intercept) and 0 < at.slope < np.inf):
+        raise InputError("at must be a recalibration with a finite intercept and a slope above 0.")
     given = _conformed(cohort, columns, units)
     frame, observed = rows_with_outcome(model, given.frame)
     events, others = int(observed.sum()), int((~observed).sum())
@@ -79,7 +81,7 @@ def summarise(
         )
     prediction = model.predict(Conformed(frame, given.problems))
     log_odds = prediction.log_odds
-    told = events >= smallest_cell
+    told = smallest_cell == 1 or events >= smallest_cell
     return SiteSummary(
         model.id,
         digest_of(model),

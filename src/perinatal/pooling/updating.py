@@ -19,16 +19,21 @@ from perinatal.pooling.cells import together
 from perinatal.pooling.curvature import gathered
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from perinatal.pooling.pooled import PooledSites
+    from perinatal.pooling.site import SiteSummary
 
 _OTHER_ROWS = 0.02  # share by which a curvature may differ from what the same file's cells say
+_NEAR = 0.2  # of log-odds, on average over people: beyond it a parabola is no likeness of the likelihood
 
 
 def pooled_update(pooled: PooledSites, model: RiskModel, rung: Rung, prior: Prior | None = None) -> Update:
     """How ``model`` is changed for all sites.
 
     ``INTERCEPT`` and ``SLOPE`` are of greatest likelihood: with many sites a prior would hardly move them. ``RESCALED``
-    adds up the sites' parabolas, each taken at its own recalibration, and the prior's; sites without one have no say.
+    adds up the sites' parabolas and the prior's, which is one step of Newton's method on all rows; sites without one
+    have no say.
 
     Raises
     ------
@@ -89,6 +94,7 @@ def _rescaled(pooled: PooledSites, model: RiskModel, base: float, prior: Prior) 
     wrong += [site.site for site in sites if not _agrees(site, base)]
     if wrong:
         raise InputError(f"The curvature of {', '.join(sorted(set(wrong)))} is not of the counts beside it.")
+    _check_near(pooled, sites, base)
     linear, curvature = gathered([site.curvature for site in sites], model.feature_names)
     count = len(model.features)
     drawn = penalty(count, prior)
@@ -102,7 +108,24 @@ def _rescaled(pooled: PooledSites, model: RiskModel, base: float, prior: Prior) 
     return Update(Rung.RESCALED, float(theta[0]), tuple(float(factor) for factor in theta[1:]))
 
 
-def _agrees(site, base: float) -> bool:
+def _check_near(pooled: PooledSites, sites: Sequence[SiteSummary], base: float) -> None:
+    """Refuse parabolas that were taken far from where the sites together are."""
+    moved, far = pooled.recalibration, []
+    for site in sites:
+        at = site.curvature
+        points = measures.points_of(site.with_event, site.others)
+        off = moved.intercept - at.intercept - (1 - at.slope) * base + (moved.slope - at.slope) * points.log_odds
+        if np.abs(off) @ (points.having + points.lacking) > _NEAR * points.n:
+            far.append(site.site)
+    if far:
+        raise InputError(
+            f"The model as {len(far)} of {len(sites)} sites asked it is too far from what they saw for its parts to be "
+            "rescaled in one round. Have them write a second file at the pooled recalibration (at; --at "
+            f"{moved.intercept:.6g} {moved.slope:.6g}), and pool those; or pool the slope."
+        )
+
+
+def _agrees(site: SiteSummary, base: float) -> bool:
     """Whether the curvature's own count, the sum of p(1 - p), is that of the cells."""
     found = site.curvature
     points = measures.points_of(site.with_event, site.others)

@@ -11,8 +11,9 @@ import pandas as pd
 from perinatal.errors import DeclarationError, UnknownName
 from perinatal.frames import Problem, Rule
 from perinatal.frames.crosschecks import plain_numbers
-from perinatal.published.expressions import FLAG, NUMBER, Expression, Meaning, Words, parsed
+from perinatal.published.expressions import FLAG, NUMBER, Expression, Meaning, Words
 from perinatal.published.kinds import Clip, PublishedScore
+from perinatal.published.parsing import parsed
 from perinatal.vocabulary import VARIABLES, Category, Flag, Identifier
 
 

@@ -17,8 +17,8 @@ from perinatal.models.fitting import train_again
 from perinatal.scoring import fit_recalibration
 from perinatal.vocabulary import VARIABLES, observe
 
-MOST_ALONE = 30  # places up to which each is left out alone; beyond, ten groups of whole places
-GROUPS = 10
+MOST_ALONE = 30  # places up to which each is left out alone; beyond, five groups of whole places
+GROUPS = 5
 LEAST_EXPECTED = 10  # events the model expects in a place, at least, for it to be summarised
 LEAST_ROWS = 200  # training rows of a place, at least, for it to teach how far places lie apart
 MEASURES = ("observed_over_expected", "calibration_slope", "auroc")
@@ -35,7 +35,7 @@ def new_places(
 ) -> dict[str, dict]:
     """The model's performance in places that its training then had not seen, and how far places lie apart.
 
-    The scorer is trained again, as the model's was, without a place (or a tenth of the places, where they are many),
+    The scorer is trained again, as the model's was, without a place (or a fifth of the places, where they are many),
     and recalibrated on the training rows of the other places, each answered for by a scorer that had not seen it.
     Measures are those of the place's held-out rows, summarised over places with random effects, with the interval for
     one more place. How far places lie apart is learnt from their training rows

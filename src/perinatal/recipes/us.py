@@ -322,11 +322,8 @@ US_RECIPES = (
         for outcome, more in (("preterm_birth", (BRAZIL_2022,)), ("very_preterm_birth", ()))
     ),
     _from_2011("low_birth_weight", "booking", (LATER, ELEVEN_LATER, ISLANDS, BRAZIL, BRAZIL_2022)),
-    _from_2011("infant_death", "booking", TWINS, FEW_DEATHS, linked=True),
-    *(
-        _with_deaths_of_2015(_from_2011("infant_death", moment, tests, FEW_DEATHS, linked=True))
-        for moment, tests in (("labour", TWINS), ("birth", ()))
-    ),
+    *(_from_2011("infant_death", moment, TWINS, FEW_DEATHS, linked=True) for moment in ("booking", "labour")),
+    _with_deaths_of_2015(_from_2011("infant_death", "birth", (), FEW_DEATHS, linked=True)),
     _from_2011(
         "infant_death",
         "third_trimester",

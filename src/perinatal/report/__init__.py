@@ -8,6 +8,7 @@ from perinatal.report.evidence import ladder, ladder_markdown, transport, transp
 from perinatal.report.model_page import catalogue_page, model_page
 from perinatal.report.monitoring_page import monitoring_page
 from perinatal.report.page import risk_page
+from perinatal.report.pooling_page import pooling_page
 from perinatal.report.sections import Section, highest_and_typical, section
 from perinatal.report.terminal import reading_text, risk_text
 from perinatal.report.validation_page import validation_page
@@ -22,6 +23,7 @@ __all__ = [
     "ladder_markdown",
     "model_page",
     "monitoring_page",
+    "pooling_page",
     "reading_text",
     "risk_page",
     "risk_text",

@@ -12,7 +12,7 @@ from perinatal.explain import Explanation, Reasons, decoded, shown_value
 from perinatal.explain.explanation import LOG_ODDS
 from perinatal.models import Prediction, PublishedModel
 from perinatal.plots.wording import NOT_RECORDED, said_percent, said_problems
-from perinatal.report.danger import MARK, danger_html, danger_of_row, danger_text
+from perinatal.report.danger import MARK, danger_html, danger_text
 from perinatal.report.style import STYLE
 from perinatal.vocabulary import VARIABLES
 
@@ -50,7 +50,7 @@ def answers_text(asked: Asked, *, width: int = 120, rows: int | None = None) -> 
     lines.append("")
     count = len(prediction) if rows is None else min(rows, len(prediction))
     for row in range(count):
-        signs = danger_of_row(prediction.danger_signs, row)
+        signs = prediction.danger_signs.at(row)
         answer = f"{prediction.index[row]}: {said_answer(prediction, row)}" + (f"  {MARK} {signs}" if signs else "")
         lines += textwrap.wrap(answer, width, subsequent_indent="    ")
         for sentence in said_because(asked, row):
@@ -130,7 +130,7 @@ def _part(explanation: Explanation, row: int, place: int) -> str:
 
 def _row(asked: Asked, row: int) -> str:
     prediction = asked.prediction
-    signs = danger_of_row(prediction.danger_signs, row)
+    signs = prediction.danger_signs.at(row)
     mark = f'<span class="sign-of-danger">{MARK} {escape(signs)}</span>' if signs else ""
     because = "<br>".join(escape(sentence) for sentence in said_because(asked, row))
     return (
@@ -159,7 +159,7 @@ def _facts(asked: Asked) -> list[tuple[str, str]]:
         lines.append((verb, f"{target.label}: {target.definition}"))
     if unanswered:
         total = f"{len(asked.prediction):,} rows"
-        lines.append(("No answer", f"{unanswered:,} of {total}; a missing input is never taken as normal"))
+        lines.append(("No answer", f"{unanswered:,} of {total} lack what it needs, or lie outside what it is for"))
     return [*lines, ("Caution", asked.prediction.caution)]
 
 

@@ -33,8 +33,9 @@ def danger_html(signs: DangerSigns, people: str = "rows") -> str:
         for row, found in by_row.items()
     )
     every = f"<details><summary>Every record with a danger sign ({len(by_row):,})</summary><ul>{every}</ul></details>"
+    said = f"{MARK} Danger signs: {said_danger(signs, people)}"
     return (
-        f'<div class="danger" role="note"><p><b>{MARK} Danger signs: {escape(said_danger(signs, people))}</b> {escape(ABOVE)}</p>'
+        f'<div class="danger" role="note"><p><b>{escape(said)}</b> {escape(ABOVE)}</p>'
         f"<ul>{items}</ul>{every if by_row else ''}"
         f'<p class="small">{escape(said_coverage(signs))}</p></div>\n'
     )
@@ -49,11 +50,6 @@ def danger_text(signs: DangerSigns, people: str = "rows", width: int = 120) -> l
         said = f"{_upper(each.sign.label)} ({len(each.positions):,}): {each.criterion.rule}. {_records(signs, each)}"
         lines += textwrap.wrap(said, width, initial_indent=f"  {MARK} ", subsequent_indent="    ")
     return lines + textwrap.wrap(said_coverage(signs), width, initial_indent="  ", subsequent_indent="  ")
-
-
-def danger_of_row(signs: DangerSigns, row: int) -> str:
-    """The signs of the row at this position, in words, or nothing."""
-    return "; ".join(each.sign.label for each in signs.found if row in each.positions)
 
 
 def said_danger(signs: DangerSigns, people: str = "rows") -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from perinatal.models import RiskModel
-from perinatal.models.card import interval, said_count, said_share
+from perinatal.models.card import interval, said_count, said_further, said_share
 from perinatal.plots.wording import said_percent
 from perinatal.report.calibration_svg import calibration_svg
 from perinatal.report.checklist import checklist_of_model
@@ -99,6 +99,8 @@ def _what(model: RiskModel) -> str:
         share = said_percent(training["events"] / training["n"])
         said = f"{training['events']:,} of the {training['n']:,} rows it was trained on had the outcome ({share})"
         facts.insert(3, ("Usual", said))
+    if "further_cases" in record:
+        facts.append(("Further", said_further(record["further_cases"])))
     shown = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
     rows = [row_of([step, said_count(rows)], [1]) for step, rows in record.get("flow", ())]
     flow = table_of(["flow", "rows"], rows, "<b>Flow of rows</b>", [1]) if rows else _absent("Flow of rows")

@@ -17,7 +17,7 @@ from perinatal.plots.wording import (
     said_problems,
 )
 from perinatal.report.calibration_svg import calibration_svg
-from perinatal.report.danger import MARK, danger_html, danger_of_row
+from perinatal.report.danger import MARK, danger_html
 from perinatal.report.sections import (
     Section,
     highest_and_typical,
@@ -156,7 +156,7 @@ def _person(shown: Section, row: int, scale: float) -> str:
 
 
 def _danger(shown: Section, row: int) -> str:
-    signs = danger_of_row(shown.prediction.danger_signs, row)
+    signs = shown.prediction.danger_signs.at(row)
     return f'<span class="sign-of-danger">{MARK} {escape(signs)}</span>' if signs else ""
 
 

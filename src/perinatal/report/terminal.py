@@ -15,7 +15,7 @@ from perinatal.plots.wording import (
     said_percent,
     said_problems,
 )
-from perinatal.report.danger import MARK, danger_of_row, danger_text
+from perinatal.report.danger import MARK, danger_text
 from perinatal.report.sections import (
     Section,
     highest_and_typical,
@@ -107,7 +107,7 @@ def _cells(shown: Section, row: int, parts: int) -> list[list[str]]:
 
 
 def _danger(shown: Section, row: int) -> list[str]:
-    signs = danger_of_row(shown.prediction.danger_signs, row)
+    signs = shown.prediction.danger_signs.at(row)
     return [f"{MARK} {signs}"] if signs else []
 
 

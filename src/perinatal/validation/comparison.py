@@ -92,7 +92,9 @@ class ComparisonResult:
         for name in self.ranking.index:
             shown = [shown_estimate(self.estimate(name, m), d) for m, d in zip(COMPARED, (3, 2, 2, 4), strict=True)]
             lines.append(f"  {name:<{width}}  {shown[0]:<21}  {shown[1]:<19}  {shown[2]}")
-        return "\n".join([*lines, f"  {len(self.left_out)} others cannot be compared: see .left_out"])
+        if len(self.left_out):
+            lines.append(f"  {len(self.left_out)} not compared: see .left_out for the reasons")
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         rows = "".join(

@@ -156,7 +156,7 @@ def _table(columns: Mapping[str, list], names: tuple[str, ...] | list[str]) -> p
     table = pd.DataFrame(columns).reindex(columns=list(dict.fromkeys([*names, *columns])))
     for name, column in table.items():
         if name in ("note", "level"):
-            table[name] = column.fillna("").astype(object)
+            table[name] = column.astype(object).where(column.notna(), "")
         elif name not in ("input", "grouping", "group"):
             table[name] = column.astype(np.float64)
     return table

@@ -117,6 +117,11 @@ def validate(
     >>> result.n, result.outcome, result.clusters
     (233, 'preterm_birth', 'delivery_id')
     """
+    if not isinstance(model, RiskModel):
+        raise InputError(
+            f"validate() judges a trained model; got {type(model).__name__}. A published score is judged beside others "
+            "with compare()."
+        )
     if times < FEWEST_TIMES:
         raise InputError(f"times must be at least {FEWEST_TIMES}, and is {times}.")
     given = taken(cohort, columns, units)

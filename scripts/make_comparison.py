@@ -1,0 +1,124 @@
+"""Writes docs/comparison.md: our models head to head with measurements and published scores, on the public registers.
+
+python scripts/make_comparison.py FOLDER       FOLDER holds the registers' files
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+import perinatal as pn
+from perinatal.plots.wording import said_percent
+from perinatal.validation import ComparisonResult
+from perinatal.validation.result import shown_estimate
+
+DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "comparison.md"
+REGISTERS = {
+    "nchs_territories_2013": ("us_territories_births_2013.parquet", "US territories, all births of 2013"),
+    "nchs_natality_2014_extract": ("us_births_2014.parquet", "US births of 2014, a random sample"),
+    "nchs_linked_2011": ("us_births_2011.parquet", "US births of 2011 linked to infant deaths, a random sample"),
+    "sinasc_raw": ("brazil_births_raw_2010_2019.parquet", "Brazilian births of 2010 to 2019, some of each state"),
+    "sivep_gripe_2020_2022": (
+        "brazil_sari_pregnant_2020_2022.parquet",
+        "pregnant and postpartum women in Brazilian hospitals with severe acute respiratory infection, 2020 to 2022",
+    ),
+}
+COMPARED = (
+    ("nchs_territories_2013", "assisted_ventilation_over_6h", None),
+    ("nchs_territories_2013", "nicu_admission", None),
+    ("nchs_natality_2014_extract", "nicu_admission", None),
+    (
+        "nchs_natality_2014_extract",
+        "hypertensive_disorder_of_pregnancy",
+        ("hypertensive_disorder_of_pregnancy-booking", "body_mass_index_kg_m2", "maternal_age_years"),
+    ),
+    ("nchs_linked_2011", "infant_death", None),
+    ("sinasc_raw", "low_apgar_5min", None),
+    (
+        "sivep_gripe_2020_2022",
+        "maternal_death",
+        ("maternal_death-sari_admission", "oxygen_saturation_below_95", "dyspnoea", "maternal_age_years"),
+    ),
+)
+LEAD = """# Head to head
+
+Written by `scripts/make_comparison.py` from the public registers; see `pn.compare` and `perinatal compare`. Each table
+is of one outcome on one register. All lines of a table are judged on the same rows: those to which every line has an
+answer. 95 % intervals; those of differences are paired (DeLong). Calibration is given for probabilities; a measurement
+only ranks, the lowest gestation, weight, centile and Apgar score being the worst.
+
+A model is not compared fairly with what was known before, or only after, it is asked: `asked` says when each is. A star
+marks a model that learnt from rows of the same register: there its numbers flatter it.
+
+"""
+BETWEEN = """## Published scores on these registers
+
+Public registers hold few bedside measurements: no line above is a published score, because no score for these outcomes
+has its inputs there. What stands for them are the Apgar total (registers record no items), and the birth-weight centile
+of INTERGROWTH-21st. A dash: nothing is missing. The count is of the inputs that the register has no column for.
+
+"""
+
+
+def table_of(result: ComparisonResult, people: str) -> str:
+    """One comparison as a Markdown table."""
+    columns = ["", "answers", "asked", "AUROC", "less the first", "O/E", "slope", "ICI"]
+    lines = [
+        f"### {result.label[:1].upper()}{result.label[1:]}: {people}\n",
+        f"{result.n:,} rows to which all have an answer, {result.events:,} with the outcome "
+        f"({said_percent(result.prevalence)}).\n",
+        f"| {' | '.join(columns)} |",
+        "|---|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for place, (name, line) in enumerate(result.ranking.iterrows()):
+        shown = str(line["name"]) if line["kind"] == "measurement" else f"`{name}`"
+        shown += " *" if "this same register" in line["note"] else ""
+        value, low, high = result.estimate(str(name), "difference")
+        cells = [
+            shown,
+            line["answers"],
+            str(line["asked"]).replace("_", " "),
+            shown_estimate(result.estimate(str(name), "auroc")),
+            f"{value:+.3f} ({low:+.3f} to {high:+.3f})" if place else "first",
+            shown_estimate(result.estimate(str(name), "observed_over_expected"), 2),
+            shown_estimate(result.estimate(str(name), "calibration_slope"), 2),
+            shown_estimate(result.estimate(str(name), "ici"), 4),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n\n"
+
+
+def lacking(frames: dict[str, pd.DataFrame]) -> str:
+    """How many inputs of each published score each register lacks."""
+    lines = ["| score | inputs | " + " | ".join(frames) + " |", "|---|---:|" + "---:|" * len(frames)]
+    for name in pn.available_models(kind="published").index:
+        inputs = pn.load_model(name).inputs
+        counts = [sum(given not in frame.columns for given in inputs) for frame in frames.values()]
+        lines.append(f"| `{name}` | {len(inputs)} | " + " | ".join(str(count or "–") for count in counts) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def document(folder: Path) -> str:
+    """The whole page."""
+    cohorts = {name: pn.read_cohort(name, folder / file) for name, (file, _) in REGISTERS.items()}
+    parts = [LEAD]
+    for register, outcome, models in COMPARED:
+        parts.append(table_of(pn.compare(cohorts[register], outcome, models), REGISTERS[register][1]))
+    parts += [BETWEEN, lacking({name: cohort.frame for name, cohort in cohorts.items()})]
+    return "".join(parts)
+
+
+def main() -> int:
+    """Write the page."""
+    if len(sys.argv) != 2:
+        print(__doc__)
+        return 2
+    DOCUMENT.write_text(document(Path(sys.argv[1])), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
