@@ -36,7 +36,8 @@ def main(arguments: list[str]) -> None:
     for id, lines, record in _results(asked):
         found.append({**record, "id": id, **summarised(lines)})
         print(f"{id}: {time.monotonic() - began:.0f} s", flush=True)
-        asked.json.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        lines_of_json = ",\n".join(json.dumps(each, separators=(",", ":"), allow_nan=False) for each in found)
+        asked.json.write_text(f"[\n{lines_of_json}\n]\n", encoding="utf-8")
     asked.out.write_text(written(found), encoding="utf-8")
 
 

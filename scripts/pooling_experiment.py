@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from scipy.stats import t
 
 import perinatal as pn
 from perinatal.adoption import Prior, Rung, fit_rung
+from perinatal.errors import InputError
 from perinatal.evaluate import auroc, calibration_intercept
 from perinatal.models import RiskModel
 from perinatal.pooling import PooledSites
@@ -44,7 +45,7 @@ FEWEST_BIRTHS, TRAINED_ON, FEWEST_EVENTS = 1000, 30_000, 30
 SETS, SITES, BIRTHS_PER_SITE, BIRTHS_TO_TEST = 5, 3, 6000, 60_000
 PRIOR = Prior(0.5, 0.12, 0.25)
 AS_IT_IS = Recalibration()
-BIRTHS_RESCALED = 100_000
+BIRTHS_RESCALED = 60_000
 
 
 def main(registers: Path) -> None:
@@ -62,17 +63,23 @@ def main(registers: Path) -> None:
         f"{FEWEST_BIRTHS:,} births; a model is trained on {TRAINED_ON:,} births of {len(development)} of them, and all "
         f"{len(hospitals)} write a file.",
     ]
+    models = {}
     for outcome in OUTCOMES:
         known = frame[frame[outcome].notna()]
         rows = known[known["facility_id"].isin(development)].sample(TRAINED_ON, random_state=0)
-        model = pn.fit(rows, outcome=outcome, moment="labour", features=FEATURES, scorers=["boosted"])
-        lines += [
-            f"## {model.outcome.label}, asked at labour",
-            *_files(model, known),
-            *_parts(model, known, development),
-        ]
-        print("\n".join(lines[-4:]), flush=True)
-    lines += ["## Training together", *_together(frame)]
+        models[outcome] = pn.fit(rows, outcome=outcome, moment="labour", features=FEATURES, scorers=["boosted"])
+        lines.append(f"## {models[outcome].outcome.label}, asked at labour")
+        _write(lines, _files(models[outcome], known))
+    lines.append("## Rescaling each part")
+    for outcome, model in models.items():
+        _write(lines, _parts(model, frame[frame[outcome].notna()], development))
+    lines.append("## Training together")
+    _write(lines, _together(frame))
+
+
+def _write(lines: list[str], more: Iterable[str]) -> None:
+    """The page as far as it is made: a run that is cut off leaves what it has measured."""
+    lines += more
     PAGE.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -167,13 +174,19 @@ def _parts(model: RiskModel, frame: pd.DataFrame, development: set[str]) -> Iter
         for turn in (1, 2):
             pooled, sizes, _ = _pooled(model, others, smallest, parts=True, at=at)
             at = pooled.recalibration
-            found = pooled.update(model, Rung.RESCALED, PRIOR).log_odds(explanation.matrix, explanation.base)
             slope = _loss(at.log_odds(explanation.log_odds), observed)
+            try:
+                update = pooled.update(model, Rung.RESCALED, PRIOR)
+            except InputError:  # too far in one round
+                lines.append(f"| {said} | {turn} | refused: too far for one round | | |")
+                continue
+            found = update.log_odds(explanation.matrix, explanation.base)
             kept = (slope - _loss(found, observed)) / (slope - best)
             far = np.abs(expit(found) - expit(exact.log_odds(explanation.matrix, explanation.base))).mean()
             lines.append(f"| {said} | {turn} | {kept:.1%} | {far:.1e} | {max(sizes) / 1000:.0f} kB |")
     yield (
-        f"Rescaling each part, in the {others['facility_id'].nunique()} hospitals that the model has not seen "
+        f"{model.outcome.label[:1].upper()}{model.outcome.label[1:]}, in the {others['facility_id'].nunique()} "
+        "hospitals that the model has not seen "
         f"({len(others):,} births). From rows it improves the log-loss over the pooled slope by "
         f"{1000 * (slope - best):.3f} per 1,000 births. From files:"
     )

@@ -216,9 +216,18 @@ def test_a_count_under_ten_is_never_told():
         pn.adopt(frozen(), some, site=SITE)
 
 
-@pytest.mark.parametrize("outcome", [True, False])
-def test_one_class_is_refused(outcome):
-    assert refused(births().assign(nicu_admission=outcome)) == {"enough rows"}
+def test_one_class_is_refused():
+    assert refused(births().assign(nicu_admission=True)) == {"enough rows"}
+    assert refused(births().assign(nicu_admission=False)) == {"enough rows", "frequency"}
+
+
+def test_next_to_no_event_where_many_are_expected_is_no_want_of_rows():
+    rare = births()["nicu_admission"].astype(bool) & (np.arange(2400) < 60)
+    table = births().assign(nicu_admission=rare)
+    assert 0 < table["nicu_admission"].sum() < 10
+    with pytest.raises(AdoptionRefused, match=r"expects \d+ with the outcome, and fewer than 10 have it"):
+        pn.adopt(frozen(), table, site=SITE)
+    assert refused(births().head(90)) == {"enough rows"}
 
 
 def test_outcomes_that_are_unknown_are_left_out_and_refused_where_there_are_many():

@@ -26,7 +26,7 @@ from perinatal.adoption.choosing import choose, deals, out_of_fold, row_losses
 from perinatal.adoption.learning import prior_of
 from perinatal.adoption.rungs import penalty
 from perinatal.adoption.sample_size import FEWEST_EVENTS
-from perinatal.errors import InputError, NotEnoughData
+from perinatal.errors import CorruptModel, InputError, NotEnoughData
 from perinatal.scoring import fit_recalibration
 from small_models import small_model
 
@@ -240,6 +240,9 @@ def test_a_model_carries_the_prior_of_its_development_sites():
     assert prior_of(model) == Prior()
     record = {"heterogeneity": {"intercept": 0.4, "slope": 0.1, "factor": 0.3, "sites": 77}}
     assert prior_of(replace(model, evaluation=record)) == Prior(0.4, 0.1, 0.3)
+    for wrong in ({"intercept": 0.4}, {"intercept": "x", "slope": 1, "factor": 1}, [1], {**record, "slope": -1}):
+        with pytest.raises(CorruptModel, match="holds no prior"):
+            prior_of(replace(model, evaluation={"heterogeneity": wrong}))
 
 
 # Choosing ----------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from perinatal.vocabulary import VARIABLES, Identifier
 FEATURES = ("maternal_age_years", "previous_preterm_birth")
 
 
-def hospitals(spread: float, *, places: int = 12, births: int = 900, seed: int = 0) -> pd.DataFrame:
+def hospitals(spread: float, *, places: int = 12, births: int = 500, seed: int = 0) -> pd.DataFrame:
     """Made-up births; hospitals differ in their log-odds by a standard deviation of ``spread``."""
     random = np.random.default_rng(seed)
     place = np.repeat(np.arange(places), births)

@@ -367,10 +367,13 @@ def test_rescaling_without_its_numbers_and_refitting_are_refused(model, births):
         pooled.update(model, Rung.REFIT)
 
 
-def test_the_spread_between_sites_is_a_prior_for_a_new_one(model, births):
-    prior = pn.pool(_sites(model, births)).prior
-    assert prior.intercept > 0
-    assert prior.slope > 0
+def test_the_prior_for_a_new_site_reaches_as_far_as_the_sites_lie_from_the_model(model, births):
+    far = model.recalibrated(Recalibration(1.0, 1.0))
+    pooled = pn.pool(_sites(far, births))
+    assert pooled.prior.intercept >= abs(pooled.across["calibration_intercept"].summary.value) > 0.5
+    assert pooled.prior.slope >= abs(pooled.across["calibration_slope"].summary.value - 1)
+    alone = pn.pool(_sites(far, births)[:1])
+    assert alone.prior == Prior()
 
 
 def test_a_curvature_of_other_rows_is_found(model, births):

@@ -369,3 +369,12 @@ def test_further_cases_that_are_none_are_refused_with_the_count(births):
     how = {"outcome": "nicu_admission", "moment": "labour", "features": ["plurality"], "scorers": ["logistic"]}
     with pytest.raises(InputError, match="2 of 3 are not known to"):
         pn.fit(births, **how, further_cases=few)
+
+
+def test_an_input_whose_levels_all_had_to_be_counted_together_shows_a_dash(model, result):
+    inputs = ["chorioamnionitis"]
+    line = {"input": inputs, "label": ["chorioamnionitis"], "level": ["yes, no or not recorded"], "unit": [None]}
+    line |= {f"{what}_{who}": [1.0] for who in ("with", "without") for what in ("n", "share", "median", "q1", "q3")}
+    page = validation_page(replace(result, table_one=pd.DataFrame(line)))
+    assert "yes, no or not recorded" not in page
+    assert '<td>Chorioamnionitis</td><td class="right">–</td>' in page

@@ -11,6 +11,7 @@ RESAMPLES = 2000
 BEYOND_NOISE = 1.96
 REFERENCE = "logistic recalibration"
 FEWEST_PLACES = 5  # for an interval
+UNSURE = 0.025  # share of draws of places without an excess to compare with, from which on there is no interval
 FEWEST_FOR_SLOPE = 30  # later events of a place whose slope is counted
 SMALLEST_CELL = 10
 PER_THOUSAND = 1000
@@ -21,14 +22,19 @@ def summarised(lines: pd.DataFrame, seed: int = 0) -> dict:
 
     The oracle of a place and period is the local model of least log-loss on its later births, among those trained on
     all births it had before and on the latest half of them. Intervals are those of places drawn anew, 95 %; there are
-    none where fewer than five places are left.
+    none where fewer than five places are left. ``ratio_alike`` is the ratio with another oracle: in every place the
+    same kind of local model, the one that is best on average, so without the luck of the best of many.
     """
     oracles = lines[lines["by"] == "all"]
     where = ["place", "period"]
     best = oracles.loc[oracles.groupby(where)["loss"].idxmin()].set_index(where)
+    kinds = oracles.groupby(["way", "amount", "place"])["loss"].mean().groupby(["way", "amount"]).mean()
+    alike = oracles[(oracles["way"] == kinds.idxmin()[0]) & (oracles["amount"] == kinds.idxmin()[1])].set_index(where)
     tried = lines[lines["by"] != "all"].join(best[["loss", "auroc"]].add_prefix("oracle_"), on=where)
+    tried = tried.join(alike["loss"].rename("alike_loss"), on=where)
     tried = tried.assign(
         excess=PER_THOUSAND * (tried["loss"] - tried["oracle_loss"]),
+        excess_alike=PER_THOUSAND * (tried["loss"] - tried["alike_loss"]),
         auroc_loss=tried["oracle_auroc"] - tried["auroc"],
         worse=_beyond(tried["from_frozen"], tried["chance"]),
         better=_beyond(-tried["from_frozen"], tried["chance"]),
@@ -43,6 +49,7 @@ def summarised(lines: pd.DataFrame, seed: int = 0) -> dict:
         "tests": len(best),
         "later_births": int(best["later_births"].sum()),
         "later_events": int(best["later_events"].sum()),
+        "oracle_alike": f"{kinds.idxmin()[0]}, {'all births' if kinds.idxmin()[1] == 1 else 'the latest half'}",
         "oracle": {name: int(count) for name, count in best["way"].value_counts().items()},
         "amounts": amounts,
     }
@@ -54,7 +61,7 @@ def _beyond(worse: pd.Series, chance: pd.Series) -> pd.Series:
 
 
 def _of_amount(some: pd.DataFrame, random: np.random.Generator) -> dict:
-    columns = ["excess", "auroc_loss", "worse", "better", "loss"]
+    columns = ["excess", "excess_alike", "auroc_loss", "worse", "better", "loss"]
     by_place = some.groupby(["way", "place"])[columns].mean().unstack("place")
     ways = [name for name in by_place.index if name != REFERENCE]
     excess = by_place["excess"]
@@ -68,12 +75,13 @@ def _of_amount(some: pd.DataFrame, random: np.random.Generator) -> dict:
     events = float(some.drop_duplicates(["place", "period", "draw"])["events"].median())
     told = {}
     for name in [REFERENCE, *ways]:
-        own = excess.loc[name].to_numpy()
-        against = excess.loc[REFERENCE].to_numpy()
+        own, against = (excess.loc[way].to_numpy() for way in (name, REFERENCE))
+        alike = [by_place["excess_alike"].loc[way].to_numpy() for way in (name, REFERENCE)]
         over = held["later_events"].loc[name].to_numpy(), held["expected"].loc[name].to_numpy()
         told[name] = {
             "excess": _triple(own.mean(), drawn @ own),
-            "ratio": _triple(own.mean() / against.mean(), (drawn @ own) / (drawn @ against)),
+            "ratio": _ratio(own, against, drawn),
+            "ratio_alike": _ratio(*alike, drawn),
             "auroc_loss": _of_known(by_place["auroc_loss"].loc[name].to_numpy(), drawn),
             "worse": _triple(by_place["worse"].loc[name].mean(), drawn @ by_place["worse"].loc[name].to_numpy()),
             "better": _triple(by_place["better"].loc[name].mean(), drawn @ by_place["better"].loc[name].to_numpy()),
@@ -82,6 +90,15 @@ def _of_amount(some: pd.DataFrame, random: np.random.Generator) -> dict:
             "best": round(float(shares.get(name, 0.0)), 3) if name in RUNGS else None,
         }
     return {"places": count, "events": round(events) if events >= SMALLEST_CELL else None, "ways": told}
+
+
+def _ratio(own: np.ndarray, against: np.ndarray, drawn: np.ndarray) -> list[float | None]:
+    """Ratio of two mean excesses and its interval; none where the excess below the line may not be above 0."""
+    if against.mean() <= 0:
+        return [None, None, None]
+    below = drawn @ against
+    sure = below.size and (below <= 0).mean() < UNSURE
+    return _triple(own.mean() / against.mean(), (drawn @ own)[below > 0] / below[below > 0] if sure else below[:0])
 
 
 def _triple(value: float, resampled: np.ndarray) -> list[float | None]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import chdtri
 
 from perinatal.adoption.sample_size import FEWEST_EVENTS, FEWEST_ROWS, recorded_auroc
 from perinatal.auditing import PREVALENCE, Severity, audit
@@ -95,6 +96,8 @@ def checks(model: RiskModel, material: Material, limits: Limits, seed: int = 0) 
             _frequency(material, limits),
             *_usual(model, material),
         ]
+    else:
+        found += _far_fewer(material, limits)
     return tuple(found)
 
 
@@ -209,6 +212,20 @@ def _frequency(material: Material, limits: Limits) -> Check:
             "Where you are sure that it is right, raise the limit (Limits(ratio=...), or --largest-ratio)."
         )
     return Check("frequency", passed, said)
+
+
+def _far_fewer(material: Material, limits: Limits) -> Iterator[Check]:
+    """Too few events to judge, though the model expects many: that is no want of rows. Exact Poisson limit."""
+    expected, events = float(material.risk.sum()), int(material.observed.sum())
+    at_most = float(chdtri(2 * (events + 1), 0.025)) / 2
+    if at_most * limits.ratio < expected:
+        yield Check(
+            "frequency",
+            False,
+            f"The frozen model expects {expected:.0f} with the outcome, and {counted(events)} have it: beyond a factor "
+            f"of {limits.ratio:g}. More rows will not help: its risks do not hold here, or the outcome is defined, "
+            "coded or counted otherwise.",
+        )
 
 
 def _usual(model: RiskModel, material: Material) -> Iterator[Check]:

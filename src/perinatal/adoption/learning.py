@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from perinatal.adoption.rungs import Prior, log_evidence
-from perinatal.errors import NotEnoughData
+from perinatal.errors import CorruptModel, NotEnoughData
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Rung
 
@@ -54,7 +54,10 @@ def prior_of(model: RiskModel) -> Prior:
     carried = model.evaluation.get(RECORDED_AS)
     if not carried:
         return Prior()
-    return Prior(float(carried["intercept"]), float(carried["slope"]), float(carried["factor"]))
+    try:
+        return Prior(float(carried["intercept"]), float(carried["slope"]), float(carried["factor"]))
+    except (KeyError, TypeError, ValueError) as failure:  # an InputError of Prior is a ValueError too
+        raise CorruptModel(f"The model's record of '{RECORDED_AS}' holds no prior. Give prior=.") from failure
 
 
 def _total(sites: Sequence[Site], spreads: Sequence[float]) -> float:

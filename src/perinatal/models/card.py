@@ -175,8 +175,8 @@ def _new_places(found: Mapping | None) -> str:
         low, high = measure["new_place"]
         rows.append(f"| {words} | {interval(measure['summary'])} | {low:.2f} to {high:.2f} |")
     return (
-        f"## New places\n\nTrained again without a place ({found['by']}; {found['places']:,} places, left out "
-        f"{found['left_out']}), and tested on the later rows of those that were left out: {found['n']:,} rows with "
+        f"## New places\n\nBy {found['by']}: trained again with places left out ({found['places']:,}, "
+        f"{found['left_out']}), and tested on the later rows of those left out: {found['n']:,} rows with "
         f"{found['events']:,} events in places where at least {found['least_expected_events']} were expected. "
         "Random-effects summary, and the 95 % prediction interval for one more place.\n\n" + "\n".join(rows)
     )

@@ -90,11 +90,17 @@ class PooledSites:
 
     @property
     def prior(self) -> Prior:
-        """How far a new site may lie from the model, as these sites bear out: a prior for :func:`perinatal.adopt`."""
-        usual = Prior()
-        spread = {name: self.across[name].tau for name in self.across}
-        intercept, slope = spread.get("calibration_intercept", 0.0), spread.get("calibration_slope", 0.0)
-        return Prior(intercept or usual.intercept, slope or usual.slope, usual.factor)
+        """How far a new site may lie from the model as it was, as these sites bear out: for :func:`perinatal.adopt`.
+
+        The root of the mean square, so that it holds both what all sites have in common and how they differ.
+        """
+        found, away = Prior(), {}
+        for name, as_it_was in (("calibration_intercept", 0.0), ("calibration_slope", 1.0)):
+            if name in self.across:
+                each = self.across[name]
+                away[name] = float(np.hypot(each.tau, each.summary.value - as_it_was))
+        intercept, slope = (away.get(f"calibration_{which}", 0.0) for which in ("intercept", "slope"))
+        return Prior(intercept or found.intercept, slope or found.slope, found.factor)
 
     def update(self, model: RiskModel, rung: Rung = Rung.SLOPE, prior: Prior | None = None) -> Update:
         """How ``model`` is changed for all: ``INTERCEPT``, ``SLOPE``, or ``RESCALED`` where files hold a curvature.

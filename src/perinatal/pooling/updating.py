@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from perinatal.pooling.site import SiteSummary
 
 _OTHER_ROWS = 0.02  # share by which a curvature may differ from what the same file's cells say
-_NEAR = 0.2  # of log-odds, on average over people: beyond it a parabola is no likeness of the likelihood
+_NEAR = 0.3  # of log-odds, on average over people: beyond it a parabola is no likeness of the likelihood
 
 
 def pooled_update(pooled: PooledSites, model: RiskModel, rung: Rung, prior: Prior | None = None) -> Update:
@@ -105,7 +105,14 @@ def _rescaled(pooled: PooledSites, model: RiskModel, base: float, prior: Prior) 
             f"{int((theta[1:] <= 0).sum())} of {count} factors came out at 0 or below, which would turn what raises "
             "the risk into what lowers it. Pool the slope, or use a prior with a smaller spread of factors."
         )
-    return Update(Rung.RESCALED, float(theta[0]), tuple(float(factor) for factor in theta[1:]))
+    return Update(Rung.RESCALED, float(theta[0]) - _higher(pooled, sites), tuple(float(factor) for factor in theta[1:]))
+
+
+def _higher(pooled: PooledSites, sites: Sequence[SiteSummary]) -> float:
+    """Log-odds by which the sites with a curvature lie above all of them, those with hidden events included."""
+    points = measures.points_of(together(s.with_event for s in sites), together(s.others for s in sites))
+    moved = points._replace(log_odds=pooled.recalibration.log_odds(points.log_odds))
+    return float(measures.recalibrated(moved, slope=False).beta[0])
 
 
 def _check_near(pooled: PooledSites, sites: Sequence[SiteSummary], base: float) -> None:

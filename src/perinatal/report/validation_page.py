@@ -299,6 +299,9 @@ def _table_one(result: ValidationResult, level: int) -> str:
             said = f"{words}{f' ({unit})' if unit else ''}: median (quartiles)"
             rows.append(row_of([said, _quartiles(first, "with"), _quartiles(first, "without")], [1, 2]))
             shown = shown[1:]
+        elif len(part) == 1 and first["share_with"] == first["share_without"] == 1 and " or " in first["level"]:
+            rows.append(row_of([words, DASH, DASH], [1, 2]))  # all levels together tell nothing
+            shown = []
         elif first["level"] == "yes" and isinstance(VARIABLES[name].kind, Flag):
             rows.append(row_of([words, _counted(first, "with"), _counted(first, "without")], [1, 2]))
             shown = [line for line in shown if line["level"] == NOT_RECORDED]

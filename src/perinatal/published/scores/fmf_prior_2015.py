@@ -147,6 +147,7 @@ SCORE = PublishedScore(
         "Seven of eight sources agree; one prints -0.0206886 for age and leaves out a term, judged a slip.",
         "The risk is conditional on reaching 24 weeks without pre-eclampsia, as published: max(24, current gestation).",
         "Holds a race term: optional, other by default.",
+        "For one fetus at 11 to 13+6 weeks: the table is not checked for this.",
         "Blood pressure, uterine artery and placental growth factor are left out: their spreads and equations differ "
         "between implementations and need local calibration.",
         "For women with chronic hypertension clinical software takes the lower of the means with and without it; the "

@@ -49,6 +49,7 @@ SCORE = PublishedScore(
     confirmation=Confirmation.WEAK,
     caveats=(
         "One reproduction was seen.",
+        "A trigger to look at her at the bedside; the outcome named here is the nearest that is declared.",
         "The CRICO variant uses a systolic pressure below 80 and a diastolic above 105 mmHg.",
     ),
     vectors=(

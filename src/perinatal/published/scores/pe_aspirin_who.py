@@ -28,7 +28,7 @@ SCORE = PublishedScore(
             Sign("kidney_disease", "Renal disease."),
         ),
         found="aspirin_75_mg_until_delivery",
-        clear="not_indicated",
+        clear="not_indicated_now",
         condition="ga_weeks >= 12",
     ),
     outcome="pre_eclampsia",
@@ -40,17 +40,17 @@ SCORE = PublishedScore(
     confirmation=Confirmation.CONFIRMED,
     quantities=(("ga_weeks", "gestational_age_at_measurement_days / 7"),),
     caveats=(
-        "From 12 weeks on; before, a factor is no indication yet.",
+        "From 12 weeks on; before, a factor is no indication yet: ask again at 12 weeks.",
         "The CQL of smart-anc codes 12 weeks or less where the rule says 12 or more; it is not followed.",
     ),
     vectors=(
         Vector({**_WOMAN, "plurality": 2}, {"category": "aspirin_75_mg_until_delivery"}, Origin.COMPUTED),
         Vector(
             {**_WOMAN, "plurality": 2, "gestational_age_at_measurement_days": 83},
-            {"category": "not_indicated"},
+            {"category": "not_indicated_now"},
             Origin.COMPUTED,
             note="A day before 12 weeks.",
         ),
-        Vector(_WOMAN, {"category": "not_indicated"}, Origin.COMPUTED),
+        Vector(_WOMAN, {"category": "not_indicated_now"}, Origin.COMPUTED),
     ),
 )

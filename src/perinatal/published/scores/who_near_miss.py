@@ -42,12 +42,7 @@ SCORE = PublishedScore(
     domain="maternal",
     method=Rules(
         (
-            Rule(
-                "(cardiovascular or respiratory or renal or coagulation or hepatic or neurological or uterine)"
-                " and maternal_death",
-                "severe_maternal_outcome_death",
-                "A near-miss criterion was met, and she died.",
-            ),
+            Rule("maternal_death", "severe_maternal_outcome_death", "She died."),
             Rule(
                 "cardiovascular",
                 "near_miss",
@@ -128,8 +123,9 @@ SCORE = PublishedScore(
         "Printed with rounded conversions: lactate 45 mg/dL, creatinine 3.5 mg/dL, bilirubin 6.0 mg/dL; the limits in "
         "mmol/L and umol/L are used.",
         "Some reprints misprint the unit of creatinine as umol/mL.",
-        "Whether she survived must be known to 42 days; near misses and deaths together are the severe maternal "
-        "outcome.",
+        "Whether she survived must be known to 42 days. Near misses and maternal deaths together are the severe maternal "
+        "outcome: a death counts whether a criterion was recorded or not, and one by accident should not be given.",
+        "A bilirubin or a lactate in mg/dL can look like one in umol/L or mmol/L: state the unit.",
     ),
     vectors=(
         Vector({**_ON_THE_LIMITS, "red_cell_units_transfused": 5}, {"category": "near_miss"}, Origin.COMPUTED),

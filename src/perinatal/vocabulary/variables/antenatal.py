@@ -63,7 +63,7 @@ ANTENATAL = (
     Variable(
         "gestational_age_at_measurement_days",
         "gestation when measured",
-        Quantity("days", (14, 310), (21, 300), typical=(40, 290)),
+        Quantity("days", (14, 310), (42, 300), typical=(46, 290)),
         Moment.BOOKING,
         "Completed days since the last menstrual period by best estimate, at the contact whose measurements are given.",
         WHO_ANC,

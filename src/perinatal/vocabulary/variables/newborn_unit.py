@@ -58,7 +58,7 @@ NEWBORN_UNIT = (
     Variable(
         "newborn_bilirubin_umol_l",
         "newborn's bilirubin",
-        Quantity("umol/L", (1, 1200), (5, 700), typical=(50, 320)),
+        Quantity("umol/L", (1, 1200), (35, 700), typical=(50, 320)),
         Moment.DISCHARGE,
         "Total serum bilirubin.",
         NICE_CG98,
@@ -178,7 +178,7 @@ NEWBORN_UNIT = (
     Variable(
         "newborn_base_excess_meq_l",
         "newborn's base excess",
-        Quantity("meq/L", (-45, 30), (-32, 15), typical=(-12, 3)),
+        Quantity("meq/L", (-45, 30), (-32, 5), typical=(-12, 1)),
         Moment.DISCHARGE,
         "Within an hour of admission, in meq/L (which is mmol/L); negative where there is a deficit.",
         CRIB_II,

@@ -52,7 +52,7 @@ ORGAN_DYSFUNCTION = (
     Variable(
         "blood_lactate_mmol_l",
         "lactate",
-        Quantity("mmol/L", (0.1, 50), (0.3, 25), typical=(0.5, 5)),
+        Quantity("mmol/L", (0.1, 50), (0.3, 15), typical=(0.5, 5)),
         Moment.DISCHARGE,
         "Mother's highest blood lactate.",
         WHO_NEAR_MISS,
@@ -68,7 +68,7 @@ ORGAN_DYSFUNCTION = (
     Variable(
         "pao2_fio2_ratio_mmhg",
         "PaO2/FiO2",
-        Quantity("mmHg", (20, 750), (40, 600), typical=(150, 520)),
+        Quantity("mmHg", (20, 750), (65, 600), typical=(150, 520)),
         Moment.DISCHARGE,
         "Mother's lowest arterial oxygen pressure, divided by the fraction of oxygen she breathes (0.21 to 1).",
         WHO_NEAR_MISS,
