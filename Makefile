@@ -8,7 +8,7 @@ REGISTERS ?= ../shared/data  # where `make models` finds the registers' files
 UV := uv==0.13.9  # makes the lock; not needed to use it
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint format models report bench lock clean distclean
+.PHONY: help env demo test lint format models report evidence documents bench lock clean distclean
 
 # A PYTHONPATH set for other software must not shadow the locked packages.
 unexport PYTHONPATH
@@ -21,6 +21,8 @@ help:
 	@echo 'make format     let ruff put the code in order'
 	@echo 'make models     train every shipped model again'
 	@echo 'make report     a page for each shipped model, in report/'
+	@echo 'make evidence   models measured again, and tried in other places, from the registers (an hour)'
+	@echo 'make documents  every page, table and notebook that is written by a command'
 	@echo 'make bench      speed and memory, as ratios'
 	@echo 'make lock       pin the newest versions in requirements/lock.txt (needs a network)'
 	@echo 'make clean      remove what builds and tests left; make distclean: .venv too'
@@ -56,6 +58,20 @@ format: env
 
 models: env
 	@$(BIN)/perinatal train --all --registers '$(strip $(REGISTERS))' $(ARGS)
+
+evidence: env
+	@$(BIN)/python scripts/measure_models.py '$(strip $(REGISTERS))'
+	@$(BIN)/python scripts/make_comparison.py '$(strip $(REGISTERS))'
+	@$(BIN)/python scripts/compare_with_plain.py '$(strip $(REGISTERS))'
+	@$(BIN)/python scripts/pooling_experiment.py '$(strip $(REGISTERS))'
+	@$(BIN)/python scripts/adoption_experiment.py '$(strip $(REGISTERS))'
+
+documents: env
+	@$(BIN)/perinatal dictionary --format md > docs/data_dictionary.md
+	@$(BIN)/python scripts/make_score_pages.py
+	@$(BIN)/python scripts/make_danger_signs.py
+	@$(BIN)/python scripts/make_documents.py
+	@$(BIN)/python scripts/make_notebooks.py
 
 report: env
 	@$(BIN)/perinatal report $(ARGS)

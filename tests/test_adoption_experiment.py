@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -288,3 +290,8 @@ def test_log_odds_of_a_shifted_model_are_found_again_by_likelihood():
     found = methods.recalibrated(model, counted(pattern, observed), Prior())
     assert np.abs(found - (0.3 + 1.2 * model.log_odds)).max() < 0.1
     assert logit(expit(found)) == pytest.approx(found)
+
+
+@pytest.mark.parametrize("module", ["questions", "methods", "trial", "summary", "page"])
+def test_the_examples_of_the_parts_hold(module):
+    assert doctest.testmod(importlib.import_module(f"adoption_trial.{module}")).failed == 0

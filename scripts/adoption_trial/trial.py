@@ -154,7 +154,7 @@ def halves(names: list[str], seed: int) -> tuple[list[str], list[str]]:
     """Two halves of the places, by chance.
 
     >>> [sorted(half) for half in halves(list("abcd"), 0)]
-    [['a', 'c'], ['b', 'd']]
+    [['b', 'c'], ['a', 'd']]
     """
     order = np.random.default_rng(seed).permutation(len(names))
     return [names[i] for i in sorted(order[::2])], [names[i] for i in sorted(order[1::2])]

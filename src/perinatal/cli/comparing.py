@@ -39,10 +39,12 @@ def run_comparison(arguments: argparse.Namespace) -> int:
         write_text(comparison_page(result), arguments.out)
     if arguments.json is not None:
         write_text(as_json(result.to_dict()), arguments.json)
-    print(result)
-    for name, line in result.left_out.iterrows():
-        if not line["reason"].startswith("is about "):
-            print(f"  not compared: {name}: {line['reason']}")
+    print(result.said())
+    others = result.left_out["reason"].str.startswith("is about ")
+    for name, line in result.left_out[~others].iterrows():
+        print(f"  not compared: {name}: {line['reason']}")
+    if others.any():
+        print(f"  {int(others.sum())} more are not about this outcome: --out FILE.html or --json FILE.json names each")
     for name, line in result.ranking.iterrows():
         if line["note"]:
             print(f"  {name}: {line['note']}")

@@ -6,6 +6,7 @@ import argparse
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ from perinatal.cli.tables import as_csv, as_json, format_of, read_table, stated_
 from perinatal.clinical.danger_signs import DANGER_SIGNS
 from perinatal.errors import InputError
 from perinatal.explain import Explanation, shown_value
-from perinatal.frames import ColumnMap, Conformed, Problem, Rule, conform, problems_frame
+from perinatal.frames import ColumnMap, Conformed, Problem, conform, problems_frame
+from perinatal.frames.problems import VALUES_LOST
 from perinatal.models import Prediction, PublishedModel, RiskModel
 from perinatal.plots.wording import said_problems
 from perinatal.signs import DangerSigns, conform_for
@@ -24,9 +26,6 @@ from perinatal.signs import DangerSigns, conform_for
 if TYPE_CHECKING:
     from perinatal.report import Section
 
-VALUES_LOST = frozenset(  # a code or a word for unknown is not among them: it said unknown, and was understood
-    (Rule.NOT_A_NUMBER, Rule.NOT_FINITE, Rule.NOT_WHOLE, Rule.IMPOSSIBLE, Rule.SUSPICIOUS_UNIT)
-)
 ROWS_ON_SCREEN = 50
 
 
@@ -151,7 +150,10 @@ def only_rows(conformed: Conformed, labels: Sequence[str]) -> Conformed:
             f"{len(absent)} of the {len(labels)} rows asked for are not in the table, which has {len(known):,} rows. "
             "Rows are called by their number from 1, or by what the column of --index says."
         )
-    return Conformed(conformed.frame.loc[known.isin(list(labels))], conformed.problems)
+    kept = known.isin(list(labels))
+    place = np.cumsum(kept) - 1
+    problems = (replace(p, positions=place[p.positions[kept[p.positions]]]) for p in conformed.problems)
+    return Conformed(conformed.frame.loc[kept], tuple(problems))
 
 
 def _section(arguments: argparse.Namespace, model: RiskModel, conformed: Conformed) -> Section:

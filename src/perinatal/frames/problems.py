@@ -31,6 +31,10 @@ class Rule(Enum):
     BOUNDED = "outside the bounds within which the publication counts; taken as the bound"
 
 
+VALUES_LOST = frozenset((Rule.NOT_A_NUMBER, Rule.NOT_FINITE, Rule.NOT_WHOLE, Rule.IMPOSSIBLE, Rule.SUSPICIOUS_UNIT))
+"""What made a value unknown that was given; a code or a word for unknown said so, and was understood."""
+
+
 def no_positions() -> np.ndarray:
     """The positions of a finding about a column as such: none."""
     return np.empty(0, dtype=np.intp)

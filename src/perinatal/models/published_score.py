@@ -127,7 +127,7 @@ class PublishedModel:
             a category holds words that are not declared.
         """
         conformed, signs = conform_for(table, columns, self.inputs)
-        answered = self._answering.answer(conformed.frame)
+        answered = self._answering.answer(conformed.frame, conformed.problems)
         return Prediction(
             self.id,
             self.score.outcome,
@@ -152,7 +152,7 @@ class PublishedModel:
         points; anything else is :class:`~perinatal.explain.Reasons`, the sentences that hold.
         """
         conformed, signs = conform_for(table, columns, self.inputs)
-        answered = self._answering.answer(conformed.frame)
+        answered = self._answering.answer(conformed.frame, conformed.problems)
         problems = (*conformed.problems, *answered.problems)
         index = conformed.frame.index
         if isinstance(self._answering.method, _SAYING):

@@ -195,6 +195,7 @@ class ItemLine:
     def __init__(self, item: Item, reader: Reader, *, zero_where_unknown: bool = False) -> None:
         self.name, self.label, self.zero_where_unknown = item.name, item.label, zero_where_unknown
         self.expressions = tuple(reader.expression(level.when) for level in item.levels)
+        self._inputs = reader.inputs_of(name for expression in self.expressions for name in expression.names)
         self._points = np.array([*(level.points for level in item.levels), np.nan], dtype=np.float64)
         said = ["otherwise" if level.when.strip() == "True" else level.when for level in item.levels]
         self.states = (*said, NOT_MEASURED) if zero_where_unknown else tuple(said)
@@ -205,12 +206,14 @@ class ItemLine:
         place, unknown = first_that_holds(self._held(columns))
         points, state = self._points[place], np.where(place < 0, np.nan, place)
         if self.zero_where_unknown:
-            points[unknown], state[unknown] = 0.0, len(self.states) - 1
+            unmeasured = unknown & ~columns.any_unusable(self._inputs)
+            points[unmeasured], state[unmeasured] = 0.0, len(self.states) - 1
         return points, state
 
     def counted(self, columns: Columns) -> np.ndarray:
         """Rows in which it was not measured, and is published to count 0."""
-        return first_that_holds(self._held(columns))[1] & self.zero_where_unknown
+        unknown = first_that_holds(self._held(columns))[1]
+        return unknown & ~columns.any_unusable(self._inputs) & self.zero_where_unknown
 
     def refused(self, columns: Columns) -> Mapping[str, np.ndarray]:
         """Nothing: whatever the levels do not answer is unknown."""
@@ -218,9 +221,9 @@ class ItemLine:
 
     def undecided(self, columns: Columns) -> Undecided:
         """What leaves the points unknown, and where: unknown levels before the first that holds."""
-        if self.zero_where_unknown:
-            return
-        yield from unknown_before_the_first(self.expressions, self._held(columns))
+        here = columns.any_unusable(self._inputs) if self.zero_where_unknown else np.ones(columns.rows, dtype=bool)
+        for expression, where in unknown_before_the_first(self.expressions, self._held(columns)):
+            yield expression, where & here
 
     def _held(self, columns: Columns) -> list[np.ndarray]:
         return [e.of(columns.values, columns.rows) for e in self.expressions]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,9 +93,12 @@ class Answering:
         self.optional = self._reader.inputs_of(name for e in said for name in e.optional)
         self._counts = np.array([name in score.missing_counts_as for name in self.inputs])
 
-    def answer(self, frame: pd.DataFrame) -> Answered:
-        """Answer each row of a canonical frame that holds the inputs."""
-        columns = columns_of(frame, self.score, self.inputs, self.quantities)
+    def answer(self, frame: pd.DataFrame, found: Iterable[Problem] = ()) -> Answered:
+        """Answer each row of a canonical frame that holds the inputs.
+
+        ``found`` is what conforming found: a value that was given and could not be used is never *unmeasured*.
+        """
+        columns = columns_of(frame, self.score, self.inputs, self.quantities, found)
         worked = self.method.work(columns)
         unanswered = self._unanswered(columns, worked)
         without = unanswered.rows

@@ -11,6 +11,7 @@ import pandas as pd
 from perinatal.errors import DeclarationError, UnknownName
 from perinatal.frames import Problem, Rule
 from perinatal.frames.crosschecks import plain_numbers
+from perinatal.frames.problems import VALUES_LOST
 from perinatal.published.expressions import FLAG, NUMBER, Expression, Meaning, Words
 from perinatal.published.kinds import Clip, PublishedScore
 from perinatal.published.parsing import parsed
@@ -96,22 +97,36 @@ class Columns:
     values : inputs and quantities by name, ``float64``: flags 1 and 0, words by their place, unknown ``NaN``.
     unknown : shape (rows, inputs): what was unknown in the frame.
     problems : what was counted as a published value, or as a published bound.
+    unusable : the rows in which a value was given but could not be used, by input; no others than those that have one.
     """
 
     rows: int
     values: dict[str, np.ndarray]
     unknown: np.ndarray
     problems: tuple[Problem, ...] = field(default=())
+    unusable: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def only(self, rows: np.ndarray) -> Columns:
         """The same of some rows."""
-        return Columns(len(rows), {name: v[rows] for name, v in self.values.items()}, self.unknown[rows])
+        values, unusable = ({name: v[rows] for name, v in each.items()} for each in (self.values, self.unusable))
+        return Columns(len(rows), values, self.unknown[rows], unusable=unusable)
+
+    def any_unusable(self, names: Iterable[str]) -> np.ndarray:
+        """Rows in which one of these inputs was given but could not be used, shape (rows,)."""
+        found = np.zeros(self.rows, dtype=bool)
+        for name in self.unusable.keys() & set(names):
+            found |= self.unusable[name]
+        return found
 
 
 def columns_of(
-    frame: pd.DataFrame, score: PublishedScore, inputs: tuple[str, ...], quantities: Mapping[str, Expression]
+    frame: pd.DataFrame,
+    score: PublishedScore,
+    inputs: tuple[str, ...],
+    quantities: Mapping[str, Expression],
+    found: Iterable[Problem] = (),
 ) -> Columns:
-    """Read a canonical frame that holds ``inputs``."""
+    """Read a canonical frame that holds ``inputs``; ``found`` is what its making found wrong."""
     rows = len(frame)
     values: dict[str, np.ndarray] = {}
     problems: list[Problem] = []
@@ -121,9 +136,10 @@ def columns_of(
         values[name] = plain_numbers(frame[name])
         unknown[:, place] = np.isnan(values[name])
     every = unknown.all(axis=1) if inputs else np.zeros(rows, dtype=bool)
+    unusable = _unusable(found, inputs, unknown)
     for place, name in enumerate(inputs):
         if name in score.missing_counts_as:
-            counted = np.flatnonzero(unknown[:, place] & ~every)
+            counted = np.flatnonzero(unknown[:, place] & ~every & ~unusable.get(name, every))
             if len(counted):
                 values[name] = values[name].copy()
                 values[name][counted] = _as_number(name, score.missing_counts_as[name])
@@ -134,7 +150,17 @@ def columns_of(
         values[name] = expression.of(values, rows)
         if name in clips:
             values[name] = _bounded(values[name], clips[name], score, problems)
-    return Columns(rows, values, unknown, tuple(problems))
+    return Columns(rows, values, unknown, tuple(problems), unusable)
+
+
+def _unusable(found: Iterable[Problem], inputs: tuple[str, ...], unknown: np.ndarray) -> dict[str, np.ndarray]:
+    """By input, the rows whose value was given but could not be used; only what is unknown in the frame counts."""
+    rows: dict[str, np.ndarray] = {}
+    for problem in found:
+        if problem.rule in VALUES_LOST and problem.variable in inputs:
+            here = rows.setdefault(problem.variable, np.zeros(len(unknown), dtype=bool))
+            here[problem.positions[problem.positions < len(unknown)]] = True
+    return {name: here & unknown[:, inputs.index(name)] for name, here in rows.items()}
 
 
 def _meaning(kind: object) -> Meaning:

@@ -15,7 +15,7 @@ from perinatal.validation.result import shown_estimate
 
 EVERYBODY = "call everybody"
 _CALIBRATION = (("observed_over_expected", 2), ("calibration_slope", 2), ("ici", 3))
-_KINDS = {"trained": "trained here", "published": "published score", "measurement": "single measurement"}
+_KINDS = {"trained": "trained model", "published": "published score", "measurement": "single measurement"}
 
 
 def comparison_page(result: ComparisonResult, *, title: str | None = None) -> str:

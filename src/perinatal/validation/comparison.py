@@ -82,7 +82,8 @@ class ComparisonResult:
         """The ranking as a table."""
         return self.ranking.copy()
 
-    def __repr__(self) -> str:
+    def said(self) -> str:
+        """The ranking as lines of text."""
         width = max(len(name) for name in self.ranking.index)
         lines = [
             f"Comparison of {len(self.ranking)} for {self.label} on {self.cohort}",
@@ -92,9 +93,12 @@ class ComparisonResult:
         for name in self.ranking.index:
             shown = [shown_estimate(self.estimate(name, m), d) for m, d in zip(COMPARED, (3, 2, 2, 4), strict=True)]
             lines.append(f"  {name:<{width}}  {shown[0]:<21}  {shown[1]:<19}  {shown[2]}")
-        if len(self.left_out):
-            lines.append(f"  {len(self.left_out)} not compared: see .left_out for the reasons")
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        if self.left_out.empty:
+            return self.said()
+        return f"{self.said()}\n  {len(self.left_out)} not compared: see .left_out for the reasons"
 
     def _repr_html_(self) -> str:
         rows = "".join(

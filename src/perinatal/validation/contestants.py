@@ -243,7 +243,7 @@ def _unanswered(prediction: Prediction, absent: tuple[str, ...]) -> str:
         return f"no row has an answer; columns absent: {_list(absent)}"
     refused = [sentence for row in prediction.refused.unique() for sentence in row]
     if refused:
-        return f"no row has an answer; it does not apply: {_list(dict.fromkeys(refused))}"
+        return f"no row has an answer; it does not apply: {_list(dict.fromkeys(sentence.rstrip('.') for sentence in refused))}"
     lacking = [name for row in prediction.insufficient.unique() for name in row]
     return f"no row has an answer; unknown: {_list(dict.fromkeys(lacking))}"
 

@@ -159,11 +159,14 @@ def shown_estimate(found: Estimate, digits: int = 3) -> str:
 
     >>> shown_estimate(Estimate(0.71234, 0.7, 0.72)), shown_estimate(Estimate(0.5, float("nan"), float("nan")), 2)
     ('0.712 (0.700–0.720)', '0.50')
+    >>> shown_estimate(Estimate(-0.2, -0.52, 0.13), 2)
+    '-0.20 (-0.52 to 0.13)'
     """
     if np.isnan(found.value):
         return "–"
     value = f"{found.value:.{digits}f}"
-    return value if np.isnan(found.low) else f"{value} ({found.low:.{digits}f}–{found.high:.{digits}f})"
+    between = " to " if min(found.low, found.high) < 0 else "–"
+    return value if np.isnan(found.low) else f"{value} ({found.low:.{digits}f}{between}{found.high:.{digits}f})"
 
 
 def _records(table: pd.DataFrame) -> list[dict]:

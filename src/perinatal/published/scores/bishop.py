@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.published.kinds import Band, Confirmation, Item, Level, Origin, Points, PublishedScore, Vector
+from perinatal.published.kinds import Band, Confirmation, Item, Level, Origin, Points, PublishedScore, Range, Vector
 
 
 def _cervix(
@@ -77,6 +77,12 @@ SCORE = PublishedScore(
         low=0,
         high=13,
         bands=(Band("unfavourable", "total <= 5"), Band("favourable", "total >= 8")),
+    ),
+    ranges=(
+        Range(
+            "cervical_effacement_percent == 0 or cervical_effacement_percent > 1",
+            "Effacement is above 0 and at most 1 %: it looks like a fraction.",
+        ),
     ),
     outcome=None,
     asked="before labour is induced",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.published.kinds import Band, Confirmation, Equation, Origin, PublishedScore, Term, Vector
+from perinatal.published.kinds import Band, Confirmation, Equation, Origin, PublishedScore, Range, Term, Vector
 
 
 def _woman(weeks: int, symptoms: bool, creatinine: int, platelets: int, ast: int, saturation: int) -> dict[str, object]:
@@ -54,11 +54,14 @@ SCORE = PublishedScore(
     ),
     confirmation=Confirmation.CONFIRMED,
     quantities=(("ga_weeks", "gestational_age_at_measurement_days / 7"),),
+    ranges=(Range("ga_weeks >= 20", "Gestation is below 20 weeks: by definition it is not pre-eclampsia."),),
     performance="AUROC 0.88 (0.84-0.92)",
     caveats=(
         "Gestation is that at the onset of the disease.",
         "Not monotone: a higher creatinine lowers the risk where platelets are below 108.4, and a higher AST lowers it "
-        "where platelets are above about 144. Its parts are its terms; none of them is an effect on its own.",
+        "where platelets are above about 144. More platelets raise it where the saturation is low or the creatinine or "
+        "the platelets are high: at 96 %, 90 umol/L and an AST of 30, from about 230 on. Its parts are its terms; none "
+        "of them is an effect on its own.",
         "Creatinine in mg/dL must be multiplied by 88.42.",
     ),
     vectors=(

@@ -123,8 +123,9 @@ SCORE = PublishedScore(
         "Printed with rounded conversions: lactate 45 mg/dL, creatinine 3.5 mg/dL, bilirubin 6.0 mg/dL; the limits in "
         "mmol/L and umol/L are used.",
         "Some reprints misprint the unit of creatinine as umol/mL.",
-        "Whether she survived must be known to 42 days. Near misses and maternal deaths together are the severe maternal "
-        "outcome: a death counts whether a criterion was recorded or not, and one by accident should not be given.",
+        "Whether she survived must be known to 42 days. Near misses and maternal deaths together are the severe "
+        "maternal outcome: a death counts whether a criterion was recorded or not; one by accident is no maternal "
+        "death.",
         "A bilirubin or a lactate in mg/dL can look like one in umol/L or mmol/L: state the unit.",
     ),
     vectors=(
