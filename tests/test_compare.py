@@ -16,7 +16,7 @@ import perinatal as pn
 from perinatal import evaluate
 from perinatal.cli.main import INPUT, main
 from perinatal.errors import InputError, MissingVariables, NotEnoughData, UnknownName
-from perinatal.evaluate import quick_ici
+from perinatal.evaluate.curves import quick_ici
 from perinatal.report import comparison_page
 from perinatal.validation.comparing import _mean, _round_thresholds
 from perinatal.validation.comparison import COMPARED

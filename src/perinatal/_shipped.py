@@ -17,7 +17,7 @@ def shipped(kind: Literal["models", "sample"]) -> Path:
     Raises :class:`~perinatal.errors.PerinatalError` when this installation has none.
 
     >>> sorted(file.name for file in shipped("sample").glob("*.csv"))
-    ['births.csv', 'messy_clinic.csv', 'sari_admissions.csv']
+    ['births.csv', 'hospital_births.csv', 'messy_clinic.csv', 'sari_admissions.csv']
     """
     in_wheel = _PACKAGE / "_shipped" / kind
     if in_wheel.is_dir():

@@ -44,6 +44,7 @@ PREVALENCE: Mapping[str, PublishedRange] = MappingProxyType(
         "hypertensive_disorder_of_pregnancy": PublishedRange(
             0.02, 0.16, "a wide bound of ours around US natality files, 4 to 9 %"
         ),
+        "pre_eclampsia": PublishedRange(0.005, 0.12, "a wide bound of ours around national figures, 2 to 8 %"),
         "eclampsia": PublishedRange(
             0.0001, 0.04, "a wide bound of ours around US natality files, 0.2 %, and hospitals of referral"
         ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from perinatal.cli.tables import as_json, read_table, stated_units, write_text
 from perinatal.errors import AdoptionRefused, InputError
 from perinatal.frames import ColumnMap
-from perinatal.models import load_model
+from perinatal.models import load_trained
 
 ALARM = 7
 
@@ -33,7 +33,7 @@ def run_adoption(arguments: argparse.Namespace) -> int:
         raise InputError("perinatal adopt needs --out DIR for the adopted model, or --dry-run.")
     table, columns, units = _given(arguments)
     examined = examine(
-        load_model(arguments.model),
+        load_trained(arguments.model),
         table,
         site=arguments.site,
         up_to=arguments.up_to,
@@ -67,7 +67,7 @@ def run_monitoring(arguments: argparse.Namespace) -> int:
 
     table, columns, units = _given(arguments)
     watched = monitor(
-        load_model(arguments.model),
+        load_trained(arguments.model),
         table,
         period=arguments.period,
         dates=arguments.dates,
@@ -109,7 +109,7 @@ def _said(examined: Examination) -> str:
 def _go_back(arguments: argparse.Namespace) -> int:
     from perinatal.adoption import rolled_back
 
-    model = load_model(arguments.roll_back)
+    model = load_trained(arguments.roll_back)
     parent = rolled_back(model)
     if arguments.out is None:
         raise InputError("--roll-back needs --out DIR, where the model before the adoption is written.")
@@ -123,7 +123,7 @@ def _count(arguments: argparse.Namespace) -> int:
 
     if arguments.model is None:
         raise InputError("--births needs --model.")
-    model = load_model(arguments.model)
+    model = load_trained(arguments.model)
     for rung in (Rung.INTERCEPT, Rung.SLOPE, Rung.RESCALED, Rung.REFIT):
         print(how_many_births(model, arguments.births, rung))
     return 0

@@ -12,7 +12,7 @@ from perinatal.cli.risks import code_of, tell
 from perinatal.cli.tables import STDIN, as_json, read_table, stated_units, write_text
 from perinatal.errors import InputError
 from perinatal.frames import ColumnMap
-from perinatal.models import load_model
+from perinatal.models import load_trained
 from perinatal.pooling import PooledSites, SiteSummary, pool, summarise
 from perinatal.scoring import Recalibration
 
@@ -24,7 +24,7 @@ def run_summarise(arguments: argparse.Namespace) -> int:
     """``perinatal summarise``: the site's file; with --dry-run its text on stdout, and nothing is written."""
     if not arguments.dry_run and arguments.out is None:
         raise InputError("Say where to write: --out site.json, or --dry-run to see what would leave.")
-    model = load_model(arguments.model)
+    model = load_trained(arguments.model)
     chosen = {"site": arguments.site, "smallest_cell": arguments.smallest_cell, "parts": arguments.parts}
     chosen["at"] = Recalibration(*arguments.at)
     if arguments.register is not None:
@@ -59,7 +59,7 @@ def run_pool(arguments: argparse.Namespace) -> int:
     """``perinatal pool``: the sites together on stdout; with --out the model updated for all of them."""
     if arguments.out is not None and arguments.model is None:
         raise InputError("--out writes the model updated for all sites: say which they asked, with --model.")
-    model = None if arguments.model is None else load_model(arguments.model)
+    model = None if arguments.model is None else load_trained(arguments.model)
     pooled = pool(arguments.files, leave_out_refused=arguments.leave_out_refused, progress=sys.stderr.isatty())
     if arguments.json is not None:
         write_text(as_json(pooled.to_dict()), arguments.json)

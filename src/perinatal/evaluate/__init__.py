@@ -15,7 +15,7 @@ from perinatal.evaluate.calibration import (
     observed_over_expected,
     scaled_brier,
 )
-from perinatal.evaluate.curves import CalibrationErrors, calibration_curve, calibration_errors, quick_ici
+from perinatal.evaluate.curves import CalibrationErrors, calibration_curve, calibration_errors
 from perinatal.evaluate.discrimination import Comparison, auroc, average_precision, compare_auroc
 from perinatal.evaluate.estimates import estimate
 from perinatal.evaluate.groups import by_group, rolling
@@ -57,7 +57,6 @@ __all__ = [
     "observed_over_expected",
     "performance",
     "pool",
-    "quick_ici",
     "rolling",
     "scaled_brier",
 ]

@@ -1,6 +1,6 @@
 """Prediction, RiskModel, PublishedModel, training, model directories, the shipped models."""
 
-from perinatal.models.catalogue import available_models, load_model, read_model
+from perinatal.models.catalogue import available_models, load_model, load_trained, read_model
 from perinatal.models.directory import write_model
 from perinatal.models.fitting import fit
 from perinatal.models.pipeline import make_pipeline
@@ -15,6 +15,7 @@ __all__ = [
     "available_models",
     "fit",
     "load_model",
+    "load_trained",
     "make_pipeline",
     "read_model",
     "write_model",

@@ -76,6 +76,21 @@ def load_model(model: str | Path) -> RiskModel | PublishedModel:
     )
 
 
+def load_trained(model: str | Path) -> RiskModel:
+    """The same, for what only a trained model can do; raises :class:`~perinatal.errors.InputError` for a score.
+
+    >>> load_trained("infant_death-birth").moment.value
+    'birth'
+    """
+    loaded = load_model(model)
+    if isinstance(loaded, PublishedModel):
+        raise InputError(
+            f"'{loaded.id}' is a published score: its numbers are as published, and no site changes them. Judge it "
+            "beside others with compare; this needs a trained model."
+        )
+    return loaded
+
+
 def read_model(directory: str | Path) -> RiskModel:
     """The model in ``directory``, once every byte of it has been verified.
 

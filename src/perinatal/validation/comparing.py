@@ -11,6 +11,7 @@ from scipy.stats import norm
 from perinatal import evaluate
 from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate import Estimate
+from perinatal.evaluate.curves import quick_ici
 from perinatal.evaluate.inputs import as_thresholds
 from perinatal.evaluate.proportions import SMALLEST_CELL, wilson
 from perinatal.frames import ColumnMap
@@ -198,7 +199,7 @@ def _judged(each: Contestant, event: np.ndarray, shared: np.ndarray, clusters: n
     measures: dict[str, Callable] = {
         "observed_over_expected": evaluate.observed_over_expected,
         "calibration_slope": evaluate.calibration_slope,
-        "ici": evaluate.quick_ici,
+        "ici": quick_ici,
     }
     for name, measure in measures.items():
         found[name] = _NO_VALUE
