@@ -77,11 +77,8 @@ def written(name: str) -> str:
     from perinatal.models import available_models
     from perinatal.report import ladder_markdown, transport_markdown
 
-    if name == "models":
-        return (
-            f"\n{models_table()}\nAgainst the AUROC of a plain, untuned XGBoost on the same registers, with rows, "
-            f"features and split of its own:\n\n{plain_table()}\n"
-        )
+    if name in ("models", "floors"):
+        return f"\n{models_table() if name == 'models' else plain_table()}\n"
     models = [load_model(model) for model in available_models().index]
     table = {"ladder": ladder_markdown, "transport": transport_markdown}[name](models)
     return f"\n{table}\n"

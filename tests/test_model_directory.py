@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,9 +23,10 @@ import pytest
 import damages
 import perinatal as pn
 from damages import forged, substituted
-from perinatal.errors import CorruptModel, ModelError, UnsupportedModel
+from perinatal._shipped import shipped
+from perinatal.errors import CorruptModel, InputError, ModelError, UnsupportedModel
 from perinatal.models import directory as directory_module
-from perinatal.models import read_model, write_model
+from perinatal.models import load_model, read_model, write_model
 from perinatal.models.directory import ADOPTED_FORMAT, FORMAT, MANIFEST, is_model_directory, read_manifest
 from perinatal.models.known_answers import ANSWERS, known_inputs
 from perinatal.scoring import SCORER_FILES, boosted, rows
@@ -482,3 +484,14 @@ def test_known_inputs_reach_every_level_and_the_unknown_of_every_feature():
         codes = set(inputs[:, place][~np.isnan(inputs[:, place])])
         assert codes >= set(range(len(getattr(f.kind, "levels", ()))))
         assert np.isnan(inputs[1:, place]).any()
+
+
+def test_a_shipped_id_that_is_also_a_directory_here_is_refused_until_it_is_said_which(tmp_path, monkeypatch):
+    here = tmp_path / "low_birth_weight-booking"
+    shutil.copytree(shipped("models") / "nicu_admission-booking", here)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"Say '\./low_birth_weight-booking' for the directory"):
+        load_model("low_birth_weight-booking")
+    assert load_model("./low_birth_weight-booking").id == "nicu_admission-booking"
+    monkeypatch.chdir(shipped("models"))
+    assert load_model("low_birth_weight-booking").id == "low_birth_weight-booking"

@@ -52,7 +52,8 @@ KINDS = ("trained", "published", "all")
 def load_model(model: str | Path) -> RiskModel | PublishedModel:
     """The model of this id, or in this directory, once every byte of it has been verified; or a published score.
 
-    Raises :class:`~perinatal.errors.UnknownName`, or :class:`~perinatal.errors.CorruptModel` or
+    Raises :class:`~perinatal.errors.UnknownName`, :class:`~perinatal.errors.InputError` for a shipped id that is also
+    the name of a model directory here, or :class:`~perinatal.errors.CorruptModel` or
     :class:`~perinatal.errors.UnsupportedModel` for a directory that cannot be used.
 
     >>> load_model("infant_death-birth").outcome.denominator
@@ -63,10 +64,10 @@ def load_model(model: str | Path) -> RiskModel | PublishedModel:
     if not isinstance(model, (str, Path)):
         raise InputError(f"load_model() expects an id or a directory, and got {type(model).__name__}.")
     if isinstance(model, str) and not any(mark in model for mark in "/\\"):
-        if (shipped("models") / model).is_dir():
-            return read_model(shipped("models") / model)
-        if model in score_ids():
-            return PublishedModel(published_score(model))
+        known = (shipped("models") / model).is_dir()
+        if known or model in score_ids():
+            _refuse_two_of_a_name(model)
+            return read_model(shipped("models") / model) if known else PublishedModel(published_score(model))
     directory = Path(model)
     if directory.is_dir() or is_model_directory(directory):
         return read_model(directory)
@@ -74,6 +75,16 @@ def load_model(model: str | Path) -> RiskModel | PublishedModel:
         f"There is no model '{directory.name}': neither a directory nor one of {', '.join(_shipped_ids())}, nor a "
         f"published score: {', '.join(score_ids())}."
     )
+
+
+def _refuse_two_of_a_name(name: str) -> None:
+    """A shipped id must not stand for somebody's own model of that name, nor the other way round."""
+    here = Path(name)
+    if is_model_directory(here) and here.resolve() != (shipped("models") / name).resolve():
+        raise InputError(
+            f"'{name}' is a shipped model, and there is a model directory of that name here. Say './{name}' for the "
+            "directory, or give it another name."
+        )
 
 
 def load_trained(model: str | Path) -> RiskModel:

@@ -11,7 +11,12 @@ from perinatal.signs import DangerSigns, Found
 
 MARK = "⚠"
 ABOVE = "They stand above every number here: care now, whatever the estimate."
+MOST = (
+    "Most here have one, as people have who came because they are ill: a sign says that care is due, and not who among "
+    "them comes first."
+)
 NOT_ABSENT = "A sign that was not looked for is not absent."
+FEW = 10  # rows; below, who has a sign is seen at a glance
 LISTED = 12  # records named beside each sign
 ALL_UP_TO = 2_000  # rows with a sign; beyond, the list of all is left to a table file
 
@@ -35,7 +40,7 @@ def danger_html(signs: DangerSigns, people: str = "rows") -> str:
     every = f"<details><summary>Every record with a danger sign ({len(by_row):,})</summary><ul>{every}</ul></details>"
     said = f"{MARK} Danger signs: {said_danger(signs, people)}"
     return (
-        f'<div class="danger" role="note"><p><b>{escape(said)}</b> {escape(ABOVE)}</p>'
+        f'<div class="danger" role="note"><p><b>{escape(said)}</b> {escape(_meaning(signs))}</p>'
         f"<ul>{items}</ul>{every if by_row else ''}"
         f'<p class="small">{escape(said_coverage(signs))}</p></div>\n'
     )
@@ -45,7 +50,7 @@ def danger_text(signs: DangerSigns, people: str = "rows", width: int = 120) -> l
     """The same as lines of text."""
     if not signs.found:
         return _wrapped(f"Danger signs: {said_danger(signs, people)} {said_coverage(signs)}", width)
-    lines = _wrapped(f"{MARK} DANGER SIGNS: {said_danger(signs, people)} {ABOVE}", width)
+    lines = _wrapped(f"{MARK} DANGER SIGNS: {said_danger(signs, people)} {_meaning(signs)}", width)
     for each in signs.found:
         said = f"{_upper(each.sign.label)} ({len(each.positions):,}): {each.criterion.rule}. {_records(signs, each)}"
         lines += textwrap.wrap(said, width, initial_indent=f"  {MARK} ", subsequent_indent="    ")
@@ -68,6 +73,12 @@ def said_coverage(signs: DangerSigns) -> str:
     rest = len(DANGER_SIGNS) - len(asked)
     looked = f"Looked for: {said_list(asked, shown=len(asked))}. " if asked else ""
     return f"{looked}{rest} more could not be, for want of a column. {NOT_ABSENT}" if rest else looked.strip()
+
+
+def _meaning(signs: DangerSigns) -> str:
+    """What signs are to an estimate; and, where most rows have one, that they do not rank."""
+    many = len(signs.index) >= FEW and 2 * len(signs.rows) > len(signs.index)
+    return f"{ABOVE} {MOST}" if many else ABOVE
 
 
 def _records(signs: DangerSigns, each: Found) -> str:

@@ -17,11 +17,12 @@ def ladder(models: Iterable[RiskModel]) -> pd.DataFrame:
     """The same outcome at each moment it is asked, on births held out of the training cohort; sorted by outcome.
 
     Columns: ``outcome, moment, tested_on, n, events, observed_over_expected, calibration_slope, auroc``; the last
-    three as value, lower and upper 95 % limit. Outcomes asked at a single moment are left out.
+    three as value, lower and upper 95 % limit. Only births that were asked about at several
+    moments are there.
     """
     rows = [_row(model, model.evaluation["tests"][0]) for model in models]
     table = pd.DataFrame(rows, columns=_COLUMNS)
-    several = table.groupby("outcome")["moment"].transform("nunique") > 1
+    several = table.groupby(["outcome", "tested_on"])["moment"].transform("nunique") > 1
     place = table["moment"].map(ORDER.index)
     return table[several].assign(place=place).sort_values(["outcome", "place"]).drop(columns="place")
 

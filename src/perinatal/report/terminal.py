@@ -117,7 +117,8 @@ def _influences(influences: Sequence[Influence], sign: str) -> list[str]:
 
 def _table(rows: Sequence[list[list[str]]], width: int) -> list[str]:
     headings = ["record", "risk", "what raised it", "what lowered it", "not recorded"]
-    record = min(max([len("record"), *(len(row[0][0]) for row in rows)]), 16)
+    signs = (word for row in rows for line in row[0][1:] for word in line.split())  # never broken within a word
+    record = min(max([len("record"), *(len(row[0][0]) for row in rows), *map(len, signs)]), 16)
     risk = max([len("risk"), *(len(line) for row in rows for line in row[1])])
     left = width - record - risk - 4 * len(_GAP)
     reason = left * 38 // 100
