@@ -23,7 +23,7 @@ from perinatal.plots.wording import (
     said_times,
     said_value,
 )
-from perinatal.report import Section, highest_and_typical, reading_text, risk_page, risk_text, section
+from perinatal.report import Section, highest_and_typical, ladder, reading_text, risk_page, risk_text, section
 from perinatal.report.calibration_svg import calibration_svg
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Flag, Identifier, Moment, observe
 
@@ -317,3 +317,9 @@ def test_highest_and_typical_never_name_a_row_twice():
     for size in (0, 1, 2, 7, 8, 9, 12, 13, 200):
         first, others = highest_and_typical(random.random(size), 8, 4)
         assert len({*first, *others}) == len(first) + len(others) == min(size, 12)
+
+
+def test_the_ladder_sets_side_by_side_only_moments_of_births_of_one_place():
+    steps = ladder([pn.load_model(name) for name in pn.available_models().index])
+    assert (steps.groupby(["outcome", "tested_on"])["moment"].nunique() > 1).all()
+    assert not steps["tested_on"].str.contains("Santa Catarina").any()

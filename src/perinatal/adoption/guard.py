@@ -15,7 +15,7 @@ from perinatal.auditing import PREVALENCE, Severity, audit
 from perinatal.auditing.findings import counted, listed, of_rows
 from perinatal.auditing.prevalence import SARI_PREVALENCE
 from perinatal.errors import InputError
-from perinatal.evaluate import auroc, observed_over_expected
+from perinatal.evaluate import Estimate, auroc, observed_over_expected
 from perinatal.evaluate.proportions import wilson
 from perinatal.frames import Problem, Rule
 from perinatal.models import RiskModel
@@ -84,6 +84,8 @@ class Material:
 
 def checks(model: RiskModel, material: Material, limits: Limits, seed: int = 0) -> tuple[Check, ...]:
     """Every check, in order; those that need both outcomes only where there are enough of them."""
+    observed, risk, clusters = material.observed, material.risk, material.clusters
+    n, events = len(observed), int(observed.sum())
     found = [_enough(material), _outcome_known(material, limits)]
     if found[0].passed:
         found += [
@@ -92,9 +94,11 @@ def checks(model: RiskModel, material: Material, limits: Limits, seed: int = 0) 
             _inputs(model, material, limits),
             _leaks(model, material, seed),
             *([_copies(material)] if material.groups is not None else []),
-            _order(model, material),
-            _frequency(material, limits),
-            *_usual(model, material),
+            order_of_risks(
+                auroc(observed, risk, clusters=clusters), min(events, n - events), recorded_auroc(model)
+            ),
+            frequency(observed_over_expected(observed, risk, clusters=clusters), limits),
+            *usual_frequency(model, events, n),
         ]
     else:
         found += _far_fewer(material, limits)
@@ -181,16 +185,14 @@ def _copies(material: Material) -> Check:
     )
 
 
-def _order(model: RiskModel, material: Material) -> Check:
-    area = auroc(material.observed, material.risk, clusters=material.clusters)
-    recorded = recorded_auroc(model)
-    events = int(min(material.observed.sum(), (1 - material.observed).sum()))
+def order_of_risks(area: Estimate, rarer: int, recorded: float | None) -> Check:
+    """Whether the frozen model's AUROC is not below a half, nor at chance among enough of the rarer outcome."""
     said = f"AUROC of the frozen model here {area}."
     if area.high < 0.5:
         return Check(
             "order of risks", False, f"{said} Below a half: the outcome seems to be coded the other way round."
         )
-    lost = events >= _FEW_TELL and recorded is not None and area.low <= 0.5 and area.high < (0.5 + recorded) / 2
+    lost = rarer >= _FEW_TELL and recorded is not None and area.low <= 0.5 and area.high < (0.5 + recorded) / 2
     if lost:
         said += (
             f" On record it is {recorded:.3f}: the risks tell nothing about these outcomes. Do rows and outcomes "
@@ -199,8 +201,8 @@ def _order(model: RiskModel, material: Material) -> Check:
     return Check("order of risks", not lost, said)
 
 
-def _frequency(material: Material, limits: Limits) -> Check:
-    ratio = observed_over_expected(material.observed, material.risk, clusters=material.clusters)
+def frequency(ratio: Estimate, limits: Limits) -> Check:
+    """Whether observed over expected of the frozen model may be a difference between places."""
     passed = ratio.high >= 1 / limits.ratio and ratio.low <= limits.ratio
     said = (
         f"Observed over expected of the frozen model {ratio}; from {1 / limits.ratio:.2g} to {limits.ratio:g} is taken "
@@ -228,13 +230,12 @@ def _far_fewer(material: Material, limits: Limits) -> Iterator[Check]:
         )
 
 
-def _usual(model: RiskModel, material: Material) -> Iterator[Check]:
+def usual_frequency(model: RiskModel, events: int, n: int) -> Iterator[Check]:
     """Whether the outcome is as frequent as is published, where that is known."""
     ranges = SARI_PREVALENCE if model.moment is Moment.SARI_ADMISSION else PREVALENCE
     usual = ranges.get(model.outcome.name)
     if usual is None:
         return
-    n, events = len(material.observed), int(material.observed.sum())
     low, high = (float(end) for end in wilson(events, n))
     # A hospital is not a nation: referral doubles a share, and more.
     passed = high >= usual.low / 2 and low <= usual.high * 2

@@ -73,7 +73,8 @@ def recalibrated(points: Points, *, slope: bool = True) -> Solution:
         raise NotEnoughData("Recalibration needs people with and without the outcome; here are some of one only.")
     with np.errstate(invalid="ignore"):
         share = np.where(both > 0, having / both, 0.0)
-    start = np.array([0.0, 1.0]) if slope else np.zeros(1)
+    # From no slope at all, so that risks whose order is the wrong way round are fitted too.
+    start = np.array([logit(having.sum() / both.sum()), 0.0]) if slope else np.zeros(1)
     return solve(design, share, offset, weights=both, start=start)
 
 

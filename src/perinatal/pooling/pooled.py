@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit, ndtri
 
-from perinatal.adoption import Prior, Rung, Update
+from perinatal.adoption import Limits, Prior, Rung, Update
+from perinatal.adoption.guard import USUAL
 from perinatal.errors import InputError, NotEnoughData, SummaryError
 from perinatal.evaluate import Estimate, Pooled
 from perinatal.evaluate import pool as random_effects
@@ -112,7 +113,13 @@ class PooledSites:
         return pooled_update(self, model, rung, prior)
 
     def adopt(
-        self, model: RiskModel, rung: Rung = Rung.SLOPE, prior: Prior | None = None, *, name: str | None = None
+        self,
+        model: RiskModel,
+        rung: Rung = Rung.SLOPE,
+        prior: Prior | None = None,
+        *,
+        name: str | None = None,
+        limits: Limits = USUAL,
     ) -> RiskModel:
         """The model updated for all sites, called ``<parent>@<name>``; its record says from how many.
 
@@ -120,11 +127,18 @@ class PooledSites:
         ----------
         model : the one that the sites asked. rung, prior : as for :meth:`update`.
         name : of the sites together, in words; ``"12 sites"`` by default.
+        limits : beyond which observed over expected of the model as it is, over all people, is no difference of places.
+
+        Raises
+        ------
+        AdoptionRefused : over all people the risks are in the wrong order or tell nothing, or the outcome is too
+            frequent or too rare to be the same one; as :func:`perinatal.adopt`, which sees more.
+        InputError : as :meth:`update`.
         """
         from perinatal.pooling.updating import adopted_for_all
 
         label = f"{len(self.summaries)} sites" if name is None else checked_label(name)
-        return adopted_for_all(self, model, rung, prior, label)
+        return adopted_for_all(self, model, rung, prior, label, limits)
 
     def to_dict(self) -> dict[str, Any]:
         """Every number, as JSON has it; unknown is ``None``."""

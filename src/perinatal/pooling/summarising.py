@@ -9,16 +9,15 @@ import pandas as pd
 
 from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate.proportions import SMALLEST_CELL
-from perinatal.frames import ColumnMap, Conformed, conform
+from perinatal.frames import ColumnMap, Conformed
 from perinatal.models import RiskModel
-from perinatal.models.eligibility import FOR_WHOM_IT_CAME
 from perinatal.models.identity import digest_of
 from perinatal.pooling.cells import cells_of
 from perinatal.pooling.curvature import curvature_of
 from perinatal.pooling.labels import checked_label
 from perinatal.pooling.site import SiteSummary
 from perinatal.scoring import Recalibration
-from perinatal.vocabulary import observe
+from perinatal.validation.validating import asked_rows, taken
 
 YEAR = "year_of_birth"
 
@@ -39,7 +38,8 @@ def summarise(
     The log-odds of the rows with the outcome, and of those without, are counted on a grid of 1/1,000; neighbouring
     bins are joined until each cell holds ``smallest_cell`` people. A cell has a count, a mean, a standard deviation
     and a third moment. Where fewer than ``smallest_cell`` rows have the outcome, their number is left out and all rows
-    are counted together. Rows without a known outcome, and those for whom the model's moment never came, are left out.
+    are counted together. Rows without a known outcome, those outside its denominator, and those for
+    whom the model's moment never came, are left out.
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ def summarise(
         raise InputError("smallest_cell must be a whole number, 1 or more; 1 switches the rule off.")
     if not (np.isfinite(at.intercept) and 0 < at.slope < np.inf):
         raise InputError("at must be a recalibration with a finite intercept and a slope above 0.")
-    given = _conformed(cohort, columns, units)
-    frame, observed = rows_with_outcome(model, given.frame)
+    given = taken(cohort, columns, units)
+    frame, observed, _, _ = asked_rows(model, given)
     events, others = int(observed.sum()), int((~observed).sum())
     if others < smallest_cell or not len(observed):
         raise NotEnoughData(
@@ -98,29 +98,6 @@ def summarise(
         len(given.frame) - len(frame),
         prediction.problems,
     )
-
-
-def rows_with_outcome(model: RiskModel, frame: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-    """Canonical rows for whom the model's moment came and whose outcome is known, and that outcome as booleans."""
-    observed = observe(model.outcome, frame)
-    kept = observed.notna().to_numpy()
-    came = FOR_WHOM_IT_CAME.get(model.moment)
-    if came is not None:
-        kept = kept & came.keep(frame).to_numpy(dtype=bool)
-    return frame.loc[kept], observed[kept].to_numpy(dtype=bool)
-
-
-def _conformed(cohort: object, columns: ColumnMap | Mapping | None, units: Mapping[str, str] | None) -> Conformed:
-    if isinstance(cohort, pd.DataFrame):
-        return conform(cohort, columns, units=units)
-    if columns is not None or units is not None:
-        raise InputError("columns and units say what a table's headings mean; this cohort is canonical already.")
-    if isinstance(cohort, Conformed):
-        return cohort
-    frame, report = getattr(cohort, "frame", None), getattr(cohort, "report", None)
-    if not isinstance(frame, pd.DataFrame) or report is None:
-        raise InputError(f"Expected a cohort, a conformed table or a DataFrame, and got {type(cohort).__name__}.")
-    return Conformed(frame, report.problems)
 
 
 def _period(frame: pd.DataFrame) -> tuple[int, int] | None:

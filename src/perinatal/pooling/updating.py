@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit
 
-from perinatal.adoption import Prior, Rung, Update
+from perinatal.adoption import Limits, Prior, Rung, Update
 from perinatal.adoption.applying import apply_update, base_of
+from perinatal.adoption.guard import frequency, order_of_risks, usual_frequency
 from perinatal.adoption.rungs import penalty
-from perinatal.errors import InputError, NotEnoughData
+from perinatal.adoption.sample_size import recorded_auroc
+from perinatal.errors import AdoptionRefused, InputError, NotEnoughData
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Adoption, today
 from perinatal.models.identity import digest_of
@@ -58,8 +60,12 @@ def pooled_update(pooled: PooledSites, model: RiskModel, rung: Rung, prior: Prio
     raise InputError("Files can be pooled into the rungs keep, intercept, slope and rescaled; a refit needs rows.")
 
 
-def adopted_for_all(pooled: PooledSites, model: RiskModel, rung: Rung, prior: Prior | None, name: str) -> RiskModel:
-    """The model updated for all sites, with a record of how many they were and how they differ."""
+def adopted_for_all(
+    pooled: PooledSites, model: RiskModel, rung: Rung, prior: Prior | None, name: str, limits: Limits
+) -> RiskModel:
+    """The model updated for all sites, with a record of how many they were and how they differ; or a refusal."""
+    _same_model(pooled, model)
+    _check_fit_to_adopt(pooled, model, limits)
     update = pooled_update(pooled, model, rung, prior)
     years = [site.period for site in pooled.summaries if site.period is not None]
     sites = len(pooled.summaries)
@@ -81,6 +87,21 @@ def adopted_for_all(pooled: PooledSites, model: RiskModel, rung: Rung, prior: Pr
     return apply_update(
         model, update, adoption, {**told, **{k: record[k] for k in kept}, "across_sites": record["across_sites"]}
     )
+
+
+def _check_fit_to_adopt(pooled: PooledSites, model: RiskModel, limits: Limits) -> None:
+    """Refuse what the guard of a single site would, as far as counts tell."""
+    events = round(pooled.events + pooled.hidden_events)
+    found = [
+        order_of_risks(pooled.auroc, min(events, pooled.n - events), recorded_auroc(model)),
+        frequency(pooled.observed_over_expected, limits),
+        *usual_frequency(model, events, pooled.n),
+    ]
+    refusals = [f"  {check.name}: {check.said}" for check in found if not check.passed]
+    if not refusals and pooled.recalibration.slope <= 0:
+        refusals = ["  slope: it came out at 0 or below: what raises the risk would lower it."]
+    if refusals:
+        raise AdoptionRefused("\n".join([f"{model.id} is not adopted for {len(pooled.summaries)} sites.", *refusals]))
 
 
 def _rescaled(pooled: PooledSites, model: RiskModel, base: float, prior: Prior) -> Update:
