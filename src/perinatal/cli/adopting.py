@@ -6,16 +6,14 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from perinatal.cli.tables import as_json, read_table, stated_units, write_text
+from perinatal.cli.given import cohort_given
+from perinatal.cli.tables import as_json, write_text
 from perinatal.errors import AdoptionRefused, InputError
-from perinatal.frames import ColumnMap
 from perinatal.models import load_trained
 
 ALARM = 7
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from perinatal.adoption import Examination
 
 
@@ -31,16 +29,16 @@ def run_adoption(arguments: argparse.Namespace) -> int:
         raise InputError("perinatal adopt needs FILE, --model and --site (or --births, or --roll-back).")
     if arguments.out is None and not arguments.dry_run:
         raise InputError("perinatal adopt needs --out DIR for the adopted model, or --dry-run.")
-    table, columns, units = _given(arguments)
+    given = cohort_given(arguments)
     examined = examine(
         load_trained(arguments.model),
-        table,
+        given.cohort,
         site=arguments.site,
         up_to=arguments.up_to,
         limits=Limits(ratio=arguments.largest_ratio),
         dates=arguments.dates,
-        columns=columns,
-        units=units,
+        columns=given.columns,
+        units=given.units,
         seed=arguments.seed,
         progress=sys.stderr.isatty(),
     )
@@ -65,16 +63,16 @@ def run_monitoring(arguments: argparse.Namespace) -> int:
     """``perinatal monitor``: a summary and the alarms on stdout; 7 where there is an alarm."""
     from perinatal.adoption import monitor
 
-    table, columns, units = _given(arguments)
+    given = cohort_given(arguments)
     watched = monitor(
         load_trained(arguments.model),
-        table,
+        given.cohort,
         period=arguments.period,
         dates=arguments.dates,
         false_alarms=arguments.false_alarms,
         over=arguments.over,
-        columns=columns,
-        units=units,
+        columns=given.columns,
+        units=given.units,
         seed=arguments.seed,
         progress=sys.stderr.isatty(),
     )
@@ -86,12 +84,6 @@ def run_monitoring(arguments: argparse.Namespace) -> int:
         write_text(as_json(watched.to_dict()), arguments.json)
     print(repr(watched))
     return ALARM if watched.alarms else 0
-
-
-def _given(arguments: argparse.Namespace) -> tuple[pd.DataFrame, ColumnMap | None, dict[str, str] | None]:
-    columns = None if arguments.columns is None else ColumnMap.read(arguments.columns)
-    table = read_table(arguments.file, arguments.index, arguments.encoding)
-    return table, columns, stated_units(arguments.units) or None
 
 
 def _said(examined: Examination) -> str:

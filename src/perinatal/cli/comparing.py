@@ -5,34 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
-from pathlib import Path
 
+from perinatal.cli.given import cohort_given
 from perinatal.cli.risks import code_of, tell
-from perinatal.cli.tables import STDIN, as_json, read_table, stated_units, write_text
-from perinatal.errors import InputError
-from perinatal.frames import ColumnMap
+from perinatal.cli.tables import as_json, write_text
 from perinatal.validation import compare
 
 
 def run_comparison(arguments: argparse.Namespace) -> int:
     """``perinatal compare``: the ranking on stdout; with --out a page, with --json every number."""
     chosen = {"models": arguments.models, "thresholds": arguments.threshold, "progress": sys.stderr.isatty()}
-    if arguments.register is not None:
-        from perinatal.cohorts import read_cohort
-
-        if arguments.columns or arguments.units or arguments.index:
-            raise InputError("--register says what the columns mean: leave --columns, --units and --index out.")
-        if arguments.file == STDIN:
-            raise InputError("A register is read from a file, not from stdin.")
-        cohort = read_cohort(arguments.register, Path(arguments.file), progress=sys.stderr.isatty())
-        result = compare(cohort, arguments.outcome, **chosen)
-    else:
-        table = read_table(arguments.file, arguments.index, arguments.encoding)
-        columns = ColumnMap.read(arguments.columns) if arguments.columns else None
-        units = stated_units(arguments.units)
-        result = compare(table, arguments.outcome, columns=columns, units=units, **chosen)
-        if arguments.file != STDIN:
-            result = replace(result, cohort=Path(arguments.file).name)
+    given = cohort_given(arguments)
+    result = compare(given.cohort, arguments.outcome, columns=given.columns, units=given.units, **chosen)
+    if given.name is not None:
+        result = replace(result, cohort=given.name)
     if arguments.out is not None:
         from perinatal.report import comparison_page
 

@@ -247,6 +247,9 @@ def _parser() -> argparse.ArgumentParser:
     together.add_argument("--html", metavar="FILE.html", help="write a page of the sites together")
     together.add_argument("--json", metavar="FILE.json", help="write every number there")
     together.add_argument("--leave-out-refused", action="store_true", help="go on without files that cannot be used")
+    together.add_argument(
+        "--largest-ratio", type=float, default=5.0, metavar="X", help="as for adopt, over all sites (default: 5)"
+    )
 
     watch = add("monitor", _monitor, "Watch a model where it is used: inputs, risks and calibration, period by period.")
     watch.add_argument("file", metavar="FILE", help="CSV, TSV or parquet, with the outcome where known; - for stdin")

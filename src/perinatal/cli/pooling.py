@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from perinatal.adoption import Rung
+from perinatal.adoption import Limits, Rung
+from perinatal.cli.given import cohort_given
 from perinatal.cli.risks import code_of, tell
-from perinatal.cli.tables import STDIN, as_json, read_table, stated_units, write_text
+from perinatal.cli.tables import as_json, write_text
 from perinatal.errors import InputError
-from perinatal.frames import ColumnMap
 from perinatal.models import load_trained
 from perinatal.pooling import PooledSites, SiteSummary, pool, summarise
 from perinatal.scoring import Recalibration
@@ -27,19 +26,8 @@ def run_summarise(arguments: argparse.Namespace) -> int:
     model = load_trained(arguments.model)
     chosen = {"site": arguments.site, "smallest_cell": arguments.smallest_cell, "parts": arguments.parts}
     chosen["at"] = Recalibration(*arguments.at)
-    if arguments.register is not None:
-        from perinatal.cohorts import read_cohort
-
-        if arguments.columns or arguments.units or arguments.index:
-            raise InputError("--register says what the columns mean: leave --columns, --units and --index out.")
-        if arguments.file == STDIN:
-            raise InputError("A register is read from a file, not from stdin.")
-        cohort = read_cohort(arguments.register, Path(arguments.file), progress=sys.stderr.isatty())
-        summary = summarise(model, cohort, **chosen)
-    else:
-        table = read_table(arguments.file, arguments.index, arguments.encoding)
-        columns = ColumnMap.read(arguments.columns) if arguments.columns else None
-        summary = summarise(model, table, columns=columns, units=stated_units(arguments.units) or None, **chosen)
+    given = cohort_given(arguments)
+    summary = summarise(model, given.cohort, columns=given.columns, units=given.units, **chosen)
     text = summary.to_json()
     if arguments.dry_run:
         write_text(text, None)
@@ -69,7 +57,8 @@ def run_pool(arguments: argparse.Namespace) -> int:
         write_text(pooling_page(pooled), arguments.html)
     print(_said(pooled))
     if model is not None:
-        adopted = pooled.adopt(model, Rung(arguments.rung), name=arguments.name)
+        limits = Limits(ratio=arguments.largest_ratio)
+        adopted = pooled.adopt(model, Rung(arguments.rung), name=arguments.name, limits=limits)
         if arguments.out is None:
             moved = adopted.recalibration
             print(f"updated recalibration: intercept {moved.intercept:.4f}, slope {moved.slope:.4f}; --out writes it")
@@ -101,7 +90,7 @@ def _leaving(summary: SiteSummary, size: int) -> list[str]:
         lines.append(f"  how {len(summary.curvature.features)} features moved the risks together: sums over all rows")
     lines.append("No row, no name, no identifier.")
     if summary.set_aside:
-        lines.append(f"({summary.set_aside:,} rows were left out: outcome unknown, or the model's moment never came.)")
+        lines.append(f"({summary.set_aside:,} rows were left out: outcome unknown, or not among those asked about.)")
     return lines
 
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from perinatal._shipped import shipped
+from perinatal.cli.given import cohort_given
 from perinatal.cli.risks import code_of, tell
-from perinatal.cli.tables import STDIN, read_table, stated_units, write_text
+from perinatal.cli.tables import write_text
 from perinatal.errors import InputError
-from perinatal.frames import ColumnMap
 from perinatal.models import load_model, read_model
 from perinatal.validation import ValidationResult, validate
 
@@ -22,21 +22,10 @@ def run_validation(arguments: argparse.Namespace) -> int:
     model = load_model(arguments.model)
     chosen = {"by": arguments.by, "seed": arguments.seed, "times": arguments.times}
     chosen |= {"thresholds": arguments.threshold, "progress": sys.stderr.isatty()}
-    if arguments.register is not None:
-        from perinatal.cohorts import read_cohort
-
-        if arguments.columns or arguments.units or arguments.index:
-            raise InputError("--register says what the columns mean: leave --columns, --units and --index out.")
-        if arguments.file == STDIN:
-            raise InputError("A register is read from a file, not from stdin.")
-        cohort = read_cohort(arguments.register, Path(arguments.file), progress=sys.stderr.isatty())
-        result = validate(model, cohort, **chosen)
-    else:
-        table = read_table(arguments.file, arguments.index, arguments.encoding)
-        columns = ColumnMap.read(arguments.columns) if arguments.columns else None
-        result = validate(model, table, columns=columns, units=stated_units(arguments.units), **chosen)
-    if arguments.register is None and arguments.file != STDIN:
-        result = replace(result, cohort=Path(arguments.file).name)
+    given = cohort_given(arguments)
+    result = validate(model, given.cohort, columns=given.columns, units=given.units, **chosen)
+    if given.name is not None:
+        result = replace(result, cohort=given.name)
     if arguments.out is not None:
         from perinatal.report import validation_page
 

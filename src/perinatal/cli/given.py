@@ -1,0 +1,42 @@
+"""The cohort a command is about: a public register's file, or somebody's table with what its headings mean."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from perinatal.cli.tables import STDIN, read_table, stated_units
+from perinatal.errors import InputError
+from perinatal.frames import ColumnMap
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from perinatal.cohorts import Cohort
+
+
+class Given(NamedTuple):
+    """The cohort, what the headings of a table mean and its units where they are stated, and the table's name."""
+
+    cohort: Cohort | pd.DataFrame
+    columns: ColumnMap | None = None
+    units: dict[str, str] | None = None
+    name: str | None = None
+
+
+def cohort_given(arguments: argparse.Namespace) -> Given:
+    """What FILE with ``--columns``, ``--units``, ``--index`` and ``--encoding``, or with ``--register``, stands for."""
+    if getattr(arguments, "register", None) is not None:
+        from perinatal.cohorts import read_cohort
+
+        if arguments.columns or arguments.units or arguments.index:
+            raise InputError("--register says what the columns mean: leave --columns, --units and --index out.")
+        if arguments.file == STDIN:
+            raise InputError("A register is read from a file, not from stdin.")
+        return Given(read_cohort(arguments.register, Path(arguments.file), progress=sys.stderr.isatty()))
+    table = read_table(arguments.file, arguments.index, arguments.encoding)
+    columns = ColumnMap.read(arguments.columns) if arguments.columns else None
+    name = None if arguments.file == STDIN else Path(arguments.file).name
+    return Given(table, columns, stated_units(arguments.units) or None, name)
