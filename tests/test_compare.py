@@ -441,3 +441,44 @@ def test_the_document_names_every_published_score_and_no_small_cell():
     for name in pn.available_models(kind="published").index:
         assert f"| `{name}` |" in document
     assert all(int(events.replace(",", "")) >= 10 for events in re.findall(r"([\d,]+) with the outcome", document))
+
+
+# --------------------------------------------------------------------------------------------------- what is left out
+
+
+def _births_with_gaps(every: int) -> pd.DataFrame:
+    births = pn.load_sample("hospital_births")
+    births.loc[births.index[np.arange(len(births)) % every > 0], "apgar_5min"] = np.nan
+    return births
+
+
+def test_rows_to_which_not_all_have_an_answer_are_told_with_their_share_of_the_outcome():
+    births = _births_with_gaps(2)
+    found = pn.compare(births, "nicu_admission", ["nicu_admission-birth", "apgar_5min"])
+    (note,) = found.notes
+    assert found.n == 1200
+    assert note.startswith("50% of the rows are compared")
+    assert f"{found.prevalence:.2%} have the outcome, of the others" in note
+    assert "apgar_5min to 1,200 rows" in note
+    assert note in found.said()
+    assert note in comparison_page(found)
+    assert found.to_dict()["notes"] == [note]
+
+
+def test_where_all_answer_all_rows_there_is_nothing_to_note():
+    births = pn.load_sample("hospital_births").dropna(subset=["birth_weight_g"])
+    assert pn.compare(births, "nicu_admission", ["birth_weight_g"]).notes == ()
+
+
+def test_who_leaves_too_few_rows_for_all_is_named():
+    with pytest.raises(NotEnoughData, match=r"No answer: apgar_5min to 2,3\d\d rows.*models="):
+        pn.compare(_births_with_gaps(60), "nicu_admission", ["nicu_admission-birth", "apgar_5min"])
+
+
+def test_a_model_that_was_adopted_says_on_whose_rows():
+    births = pn.load_sample("hospital_births")
+    model = pn.load_model("nicu_admission-birth")
+    adopted = pn.adopt(model, births, site="Ward 3", up_to="intercept")
+    notes = pn.compare(births, "nicu_admission", [model, adopted]).ranking["note"]
+    assert "It was adopted on rows of Ward 3" in notes[adopted.id]
+    assert "adopted" not in notes[model.id]

@@ -11,10 +11,10 @@ import pytest
 from scipy.special import expit
 
 import perinatal as pn
-from perinatal.adoption import Prior, Rung, fit_rung
+from perinatal.adoption import Limits, Prior, Rung, fit_rung
 from perinatal.adoption.applying import base_of
 from perinatal.cli.main import main
-from perinatal.errors import InputError, NotEnoughData, SummaryError
+from perinatal.errors import AdoptionRefused, InputError, NotEnoughData, SummaryError
 from perinatal.evaluate import auroc, calibration_curve, observed_over_expected
 from perinatal.pooling import cells, measures
 from perinatal.pooling.site import LARGEST_BYTES
@@ -351,6 +351,50 @@ def test_the_updated_model_fits_all_sites_together(model, births, rows):
     adopted = pn.pool(_sites(model, births)).adopt(model)
     ratio = observed_over_expected(rows[0], adopted.predict(births).risk.to_numpy()).value
     assert ratio == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("way", ["flipped", "shuffled", "turned round", "far too rare"])
+def test_a_model_whose_risks_tell_nothing_of_all_sites_is_pooled_but_not_adopted_for_them(model, births, way):
+    draw, events = np.random.default_rng(0), births["nicu_admission"].to_numpy(dtype=bool)
+    risk = model.predict(births).risk.to_numpy()
+    seen = {
+        "flipped": ~events,
+        "shuffled": draw.permutation(events),
+        "turned round": draw.random(len(events)) < 0.3 * (1 - risk) ** 2,
+        "far too rare": events & (draw.random(len(events)) < 0.15),
+    }[way]
+    pooled = pn.pool(_sites(model, births.assign(nicu_admission=pd.array(seen, dtype="boolean")), smallest_cell=OFF))
+    assert np.isfinite(pooled.recalibration.slope)
+    said = {"far too rare": "frequency: Observed over expected"}.get(way, "order of risks: AUROC")
+    with pytest.raises(AdoptionRefused, match=f"(?s)is not adopted for 4 sites.*{said}"):
+        pooled.adopt(model)
+
+
+def test_a_larger_difference_is_taken_where_the_sites_are_sure_of_it(model, births):
+    draw = np.random.default_rng(0)
+    rare = births["nicu_admission"].to_numpy(dtype=bool) & (draw.random(len(births)) < 0.15)
+    pooled = pn.pool(_sites(model, births.assign(nicu_admission=pd.array(rare, dtype="boolean")), smallest_cell=OFF))
+    assert pooled.adopt(model, limits=Limits(ratio=50)).adoption.events == pooled.events
+
+
+def test_sites_that_hide_their_events_pull_the_pooled_intercept_down_as_they_do_the_slope(model, births):
+    events = births["nicu_admission"].to_numpy(dtype=bool)
+    without = pn.Conformed(births[~events].head(600), ())
+    told = _sites(model, births)
+    quiet = pn.summarise(model, without, site="Quiet")
+    assert quiet.events is None
+    alone, together = (pn.pool(sites).update(model, Rung.INTERCEPT).intercept for sites in (told, [*told, quiet]))
+    assert together < alone - 0.1
+
+
+def test_women_outside_the_denominator_are_not_summarised():
+    model = pn.load_model("gestational_diabetes-booking")
+    draw = np.random.default_rng(0)
+    women = pd.DataFrame(
+        {"maternal_age_years": draw.integers(18, 45, 400), "gestational_diabetes": draw.random(400) < 0.2}
+    )
+    women["pre_gestational_diabetes"] = np.arange(400) < 40
+    assert pn.summarise(model, women, site="x").n == 360
 
 
 def test_another_model_than_the_sites_asked_is_not_updated(model, births):

@@ -18,7 +18,7 @@ from perinatal.adoption.periods import ends_of, periods_of
 from perinatal.adoption.reference import reference_of
 from perinatal.adoption.rungs import Prior, Update, average_with_frozen
 from perinatal.adoption.sample_size import FEWEST_EVENTS
-from perinatal.errors import AdoptionRefused, InputError, NotEnoughData
+from perinatal.errors import AdoptionRefused, InputError, MissingVariables, NotEnoughData
 from perinatal.frames import ColumnMap
 from perinatal.models import RiskModel, fit
 from perinatal.models.adopted import Adoption, Rung, site_label, today
@@ -102,8 +102,8 @@ def adopt(
     trees stay as they are), and, only where asked for, a refit. Steps are shrunk towards the frozen model and averaged
     with it (:func:`average_with_frozen`). The highest
     step is taken for which there are rows enough (:data:`FEWEST_EVENTS`) and which beats the frozen model on rows held
-    out; where none does, the model is kept as it is. Rows of one mother (``mother_id``), or else of one delivery, are
-    never on both sides.
+    out (a refit: every other step, too); where none does, the model is kept as it is. Rows of one mother
+    (``mother_id``), or else of one delivery, are never on both sides.
 
     Parameters
     ----------
@@ -280,7 +280,7 @@ def _climbed(rows: _Rows, top: Rung, steps: Steps) -> tuple[Choice, Update, dict
                     continue
                 held[rung] = out_of_fold(rung, rows.parts, rows.base, rows.observed, dealt, rows.prior)
                 updates[rung] = update
-        except NotEnoughData as reason:
+        except (NotEnoughData, MissingVariables) as reason:
             notes.append(f"{rung.value}: given up. {reason}")
         steps.done()
     choice = choose({rung: each.losses for rung, each in held.items()}, rows.codes)

@@ -102,6 +102,9 @@ def paired(losses: np.ndarray, others: np.ndarray, codes: np.ndarray) -> tuple[f
 def choose(losses: Mapping[Rung, np.ndarray], codes: np.ndarray, gain: float = GAIN) -> Choice:
     """The highest rung that beats the frozen model, on rows held out, by ``gain`` standard errors; else ``KEEP``.
 
+    A refit is not shrunk towards the frozen model, so that it could beat a poor one and be worse than a step below it:
+    it has to beat each of those, too.
+
     Parameters
     ----------
     losses : of each row out of fold, by rung, lowest first, ``KEEP`` among them. codes : group of each row.
@@ -113,7 +116,8 @@ def choose(losses: Mapping[Rung, np.ndarray], codes: np.ndarray, gain: float = G
     for each in reversed(compared):
         if each.rung is Rung.KEEP:
             break
-        if each.worse_than_frozen < -gain * each.error:
+        rivals = losses if each.rung is Rung.REFIT else (Rung.KEEP,)
+        if all(_beats(losses[each.rung], losses[other], codes, gain) for other in rivals if other is not each.rung):
             better = f"{-each.worse_than_frozen:.2g} (standard error {each.error:.2g}) lower"
             why = f"Step '{each.rung.value}': on rows held out its log-loss is {better} than without it."
             return Choice(each.rung, f"{why}{_said_failed(failed)}", compared)
@@ -123,7 +127,13 @@ def choose(losses: Mapping[Rung, np.ndarray], codes: np.ndarray, gain: float = G
     return Choice(Rung.KEEP, f"The model is kept as it is.{_said_failed(failed)}", compared)
 
 
+def _beats(losses: np.ndarray, others: np.ndarray, codes: np.ndarray, gain: float) -> bool:
+    worse, error = paired(losses, others, codes)
+    return worse < -gain * error
+
+
 def _said_failed(failed: Sequence[str]) -> str:
     if not failed:
         return ""
-    return f" No better than frozen beyond noise on rows held out, so fallen back from: {', '.join(failed)}."
+    others = ", or than the steps below it," if Rung.REFIT.value in failed else ""
+    return f" No better than frozen{others} beyond noise on rows held out, so fallen back from: {', '.join(failed)}."

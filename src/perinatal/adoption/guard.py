@@ -94,9 +94,7 @@ def checks(model: RiskModel, material: Material, limits: Limits, seed: int = 0) 
             _inputs(model, material, limits),
             _leaks(model, material, seed),
             *([_copies(material)] if material.groups is not None else []),
-            order_of_risks(
-                auroc(observed, risk, clusters=clusters), min(events, n - events), recorded_auroc(model)
-            ),
+            order_of_risks(auroc(observed, risk, clusters=clusters), min(events, n - events), recorded_auroc(model)),
             frequency(observed_over_expected(observed, risk, clusters=clusters), limits),
             *usual_frequency(model, events, n),
         ]

@@ -257,9 +257,10 @@ def _spread(
 
 
 def _share_unknown(values: np.ndarray) -> float:
-    """The share that is unknown; ``NaN`` where it stands for one to nine rows."""
+    """The share that is unknown; ``NaN`` where it, or the rest, stands for one to nine rows."""
     count = int(np.isnan(values).sum())
-    return np.nan if 0 < count < SMALLEST_CELL else count / len(values)
+    few = 0 < count < SMALLEST_CELL or 0 < len(values) - count < SMALLEST_CELL
+    return np.nan if few else count / len(values)
 
 
 def _calibration(

@@ -88,7 +88,10 @@ def _leaving(summary: SiteSummary, size: int) -> list[str]:
     ]
     if summary.curvature is not None:
         lines.append(f"  how {len(summary.curvature.features)} features moved the risks together: sums over all rows")
-    lines.append("No row, no name, no identifier.")
+    lines.append(
+        "No row, no name, no identifier. Of two files with births in common, the difference can be worked out:"
+    )
+    lines.append("send births once.")
     if summary.set_aside:
         lines.append(f"({summary.set_aside:,} rows were left out: outcome unknown, or not among those asked about.)")
     return lines

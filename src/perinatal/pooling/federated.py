@@ -27,7 +27,7 @@ from perinatal.vocabulary import outcome as outcome_of
 PORT = 9091
 WAIT_SECONDS = 600
 HELD_OUT = 5  # one group of so many chooses the number of trees and recalibrates
-ROUNDS, DEPTH, LEARNING_RATE = 300, 3, 0.1
+ROUNDS, DEPTH = 300, 3
 ROUNDS_PER_LOOK, PATIENCE = 10, 5  # looks without a better log-loss
 FEWEST_EVENTS = 20  # of all sites together
 _NEWTON = 25
@@ -182,7 +182,7 @@ def _grown(
     """Trees grown together, cut where the held-out log-loss of all sites was least, and how many they are."""
     import xgboost
 
-    from perinatal.scoring.boosted import LEAST_CURVATURE
+    from perinatal.scoring.boosted import tree_settings
     from perinatal.scoring.trees import feature_types
 
     copies, outcomes = [matrix[~held_out]], [observed[~held_out]]
@@ -193,21 +193,7 @@ def _grown(
         copies.append(copy)
         outcomes.append(outcomes[0])
     data = xgboost.DMatrix(np.vstack(copies), np.concatenate(outcomes), feature_types=feature_types(chosen))
-    settings = {
-        "objective": "binary:logistic",
-        "tree_method": "hist",
-        "max_depth": depth,
-        "learning_rate": LEARNING_RATE,
-        "min_child_weight": LEAST_CURVATURE,
-        "reg_lambda": 5,
-        "subsample": 0.8,
-        "colsample_bytree": 0.5,
-        "max_cat_to_onehot": 8,
-        "monotone_constraints": tuple(directions.get(f.name, 0) for f in chosen),
-        "seed": seed,
-        "nthread": 1,
-    }
-    booster = xgboost.Booster(settings, cache=[data])
+    booster = xgboost.Booster(tree_settings(chosen, depth, directions, seed, 1), cache=[data])
     losses: list[float] = []
     for done in range(1, rounds + 1):
         booster.update(data, done - 1)

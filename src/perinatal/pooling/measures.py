@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from perinatal.evaluate import Estimate
 from perinatal.evaluate.logistic import Solution, solve
 from perinatal.evaluate.splines import basis
 from perinatal.pooling.cells import Cells, separation
+from perinatal.pooling.site import SiteSummary
 from perinatal.scoring import Recalibration
 
 KNOT_CENTILES = (0.05, 0.275, 0.5, 0.725, 0.95)  # Harrell, Regression Modeling Strategies, table 2.3
@@ -55,9 +56,9 @@ def points_of(with_event: Cells, without: Cells) -> Points:
     )
 
 
-def hidden_of(everybody: Cells, below: int) -> Hidden:
-    """A site with too few events to tell of, as points."""
-    return Hidden(*everybody.points(), below)
+def hidden_in(summaries: Iterable[SiteSummary]) -> list[Hidden]:
+    """The sites among these with too few events to tell of, as points."""
+    return [Hidden(*site.others.points(), site.smallest_cell) for site in summaries if site.events is None]
 
 
 def recalibrated(points: Points, *, slope: bool = True) -> Solution:
@@ -78,7 +79,7 @@ def recalibrated(points: Points, *, slope: bool = True) -> Solution:
     return solve(design, share, offset, weights=both, start=start)
 
 
-def recalibrated_with_hidden(points: Points, hidden: Sequence[Hidden]) -> tuple[Solution, float]:
+def recalibrated_with_hidden(points: Points, hidden: Sequence[Hidden], *, slope: bool = True) -> tuple[Solution, float]:
     """As :func:`recalibrated` with sites whose number of events is hidden, and how many events those stand for.
 
     A hidden number is taken as Poisson around what the recalibrated risks expect, and known to be below its bound:
@@ -94,19 +95,20 @@ def recalibrated_with_hidden(points: Points, hidden: Sequence[Hidden]) -> tuple[
     >>> expected[1] < expected[0], none, round(events, 1)
     (True, 0.0, 7.4)
     """
-    found = recalibrated(points)
+    found = recalibrated(points, slope=slope)
     if not hidden:
         return found, 0.0
     beta, events = found.beta, 0.0
     for _ in range(_ROUNDS):
         parts = [points]
         for site in hidden:
-            risk = expit(beta[0] + beta[1] * site.log_odds)
+            risk = expit(Recalibration(*beta).log_odds(site.log_odds))
             expected = float(site.people @ risk)
             having = site.people * risk * (pdtr(site.below - 2, expected) / pdtr(site.below - 1, expected))
             parts.append(Points(site.log_odds, having, site.people - having))
         events = sum(float(part.having.sum()) for part in parts[1:])
-        moved = recalibrated(Points(*(np.concatenate(column) for column in zip(*parts, strict=True)))).beta
+        everybody = Points(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        moved = recalibrated(everybody, slope=slope).beta
         settled = float(np.abs(moved - beta).max()) < _SETTLED
         beta = moved
         if settled:

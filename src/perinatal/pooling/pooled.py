@@ -297,7 +297,7 @@ def _label_of(summary: SiteSummary) -> str:
 def _pooled(summaries: Sequence[SiteSummary], refused: tuple[tuple[str, str], ...]) -> PooledSites:
     told = [site for site in summaries if site.events]
     nobody = [site for site in summaries if site.events == 0]
-    hidden = [measures.hidden_of(site.others, site.smallest_cell) for site in summaries if site.events is None]
+    hidden = measures.hidden_in(summaries)
     if not told:
         raise NotEnoughData(
             f"None of the {len(summaries)} sites tells of events. Have each wait for more births, or pool wards of one "

@@ -54,7 +54,8 @@ def pooled_update(pooled: PooledSites, model: RiskModel, rung: Rung, prior: Prio
             together(site.with_event for site in told if site.with_event is not None),
             together(site.others for site in told),
         )
-        return Update(rung, float(measures.recalibrated(points, slope=False).beta[0]))
+        hidden = measures.hidden_in(pooled.summaries)
+        return Update(rung, float(measures.recalibrated_with_hidden(points, hidden, slope=False)[0].beta[0]))
     if rung is Rung.RESCALED:
         return _rescaled(pooled, model, base, Prior() if prior is None else prior)
     raise InputError("Files can be pooled into the rungs keep, intercept, slope and rescaled; a refit needs rows.")

@@ -125,6 +125,7 @@ class Points:
     """A sum of points. Bands are over ``total``; ``subtotals`` name sums of some items (SNAP-II within SNAPPE-II).
 
     ``unmeasured_as_zero`` names items that the publication scores 0 where they were not measured: counted in a problem.
+    A value that was given and could not be used (another unit, text) was measured: without it there is no total.
     """
 
     items: tuple[Item | Grid, ...]

@@ -91,7 +91,8 @@ def _ladder(examined: Examination) -> str:
     notes = "".join(f"<li>{escape(note)}</li>" for note in examined.record["notes"])
     return (
         "<section><h2>Which step, and why</h2><p>Every step was fitted on part of the rows and judged on the others. "
-        "The highest step that beats the model as it was is taken; where none does, nothing is changed.</p>"
+        "The highest step that beats the model as it was is taken (a refit: the other steps, too); where none does, "
+        "nothing is changed.</p>"
         + table_of(["step", "what is fitted", "log-loss × 1000", "against the model as it was"], rows, right=[2, 3])
         + f'<p class="small">Lower is better. {escape(examined.choice.why)}</p>'
         + (f'<ul class="found">{notes}</ul>' if notes else "")
@@ -127,7 +128,8 @@ def _before_after(examined: Examination) -> str:
         for when in ("before", "after")
     )
     return (
-        "<section><h2>Before and after</h2><p>After: each row is judged by an update that was fitted without it.</p>"
+        "<section><h2>Before and after</h2><p>After: each row is judged by an update that was fitted without it. Only "
+        "the choice of the step has seen all rows, which flatters it a little; later rows are the test.</p>"
         + table_of(["measure", "before", "after, on rows held out"], rows, right=[1, 2])
         + f'<div class="pictures">{pictures}</div><p class="small">95 % intervals. Each dot is a group of people; on '
         "the dashed line, risks mean what they say.</p></section>"

@@ -54,6 +54,7 @@ def _what(result: ComparisonResult) -> str:
     return (
         f'<section><h2>What was compared</h2><dl class="facts">{said}</dl>'
         + table_of(["flow", "rows"], rows, "<b>Flow of rows</b>", [1])
+        + "".join(f'<p class="small">{escape(note)}</p>' for note in result.notes)
         + "</section>"
     )
 

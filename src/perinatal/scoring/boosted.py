@@ -106,6 +106,26 @@ def _restored(trees: bytes, types: tuple[str, ...]) -> BoostedScorer:
     return scorer
 
 
+def tree_settings(
+    features: Sequence[Feature], depth: int, directions: Mapping[str, int], seed: int, threads: int
+) -> dict[str, object]:
+    """What XGBoost is told, wherever trees are grown."""
+    return {
+        "objective": "binary:logistic",
+        "tree_method": "hist",
+        "max_depth": depth,
+        "learning_rate": LEARNING_RATE,
+        "min_child_weight": LEAST_CURVATURE,
+        "reg_lambda": 5,
+        "subsample": 0.8,
+        "colsample_bytree": 0.5,
+        "max_cat_to_onehot": 8,
+        "monotone_constraints": tuple(directions.get(f.name, 0) for f in features),
+        "seed": seed,
+        "nthread": threads,
+    }
+
+
 def train_boosted(
     matrix: np.ndarray,
     observed: np.ndarray,
@@ -126,23 +146,7 @@ def train_boosted(
     """
     directions = directions or {}
     data = xgboost.DMatrix(matrix, observed, weight=weights, feature_types=feature_types(features))
-    booster = xgboost.Booster(
-        {
-            "objective": "binary:logistic",
-            "tree_method": "hist",
-            "max_depth": depth,
-            "learning_rate": LEARNING_RATE,
-            "min_child_weight": LEAST_CURVATURE,
-            "reg_lambda": 5,
-            "subsample": 0.8,
-            "colsample_bytree": 0.5,
-            "max_cat_to_onehot": 8,
-            "monotone_constraints": tuple(directions.get(f.name, 0) for f in features),
-            "seed": seed,
-            "nthread": worker_count(),
-        },
-        cache=[data],
-    )
+    booster = xgboost.Booster(tree_settings(features, depth, directions, seed, worker_count()), cache=[data])
     margins, losses = [], []
     for done in range(1, rounds + 1):
         booster.update(data, done - 1)

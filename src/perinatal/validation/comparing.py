@@ -28,6 +28,7 @@ from perinatal.vocabulary import outcome as outcome_of
 _NICE = np.array([m * 10.0**-e for e in range(5, 0, -1) for m in (1, 2, 5)])
 _TIMES_PREVALENCE = (0.5, 1, 2, 5)
 _NO_VALUE = Estimate(np.nan, np.nan, np.nan)
+_LACKING_SHOWN = 3
 _SHARES = ("sensitivity", "specificity", "ppv")
 
 
@@ -96,7 +97,7 @@ def compare(
         shared = np.logical_and.reduce([each.answered for each in found])
         flow.append(("set aside: one that is compared has no answer", int((~shared).sum())))
         flow.append(("compared", int(shared.sum())))
-        _enough(observed[shared], target)
+        _enough(observed[shared], target, _said_lacking(found))
         event = observed[shared]
         codes, grouped_by = group_codes(frame.loc[shared])
         clusters = codes if len(np.unique(codes)) < len(codes) else None
@@ -126,6 +127,7 @@ def compare(
         cuts=_cuts(found, event, shared),
         left_out=pd.DataFrame(left_out, columns=list(LeftOut._fields)).set_index("id"),
         problems=given.problems,
+        notes=_set_aside(found, observed, shared),
     )
 
 
@@ -147,12 +149,35 @@ def _meant_by_all(given: Given, target: Outcome, asked: Sequence[Asked]) -> tupl
     return frame.loc[kept], observed[kept].to_numpy(dtype=bool), flow
 
 
-def _enough(observed: np.ndarray, target: Outcome) -> None:
+def _said_lacking(found: Sequence[Contestant]) -> str:
+    """Who has no answer to the most rows; nothing where all have one."""
+    lacking = sorted(((int((~each.answered).sum()), each.id) for each in found), reverse=True)
+    told = [f"{name} to {rows:,} rows" for rows, name in lacking[:_LACKING_SHOWN] if rows >= SMALLEST_CELL]
+    return f"No answer: {', '.join(told)}." if told else ""
+
+
+def _set_aside(found: Sequence[Contestant], observed: np.ndarray, shared: np.ndarray) -> tuple[str, ...]:
+    """How the rows compared differ from those to which not all have an answer, where these are ten or more."""
+    gone = int((~shared).sum())
+    if gone < SMALLEST_CELL:
+        return ()
+    said = f"{shared.mean():.0%} of the rows are compared; to the others not all have an answer."
+    events = int(observed[~shared].sum())
+    if min(events, gone - events) >= SMALLEST_CELL:
+        said += (
+            f" Of those compared {observed[shared].mean():.2%} have the outcome, of the others {events / gone:.2%}: "
+            "what is said here holds for the former."
+        )
+    return (f"{said} {_said_lacking(found)}".rstrip(),)
+
+
+def _enough(observed: np.ndarray, target: Outcome, lacking: str = "") -> None:
     events = int(observed.sum())
     if min(events, len(observed) - events) < SMALLEST_CELL:
         raise NotEnoughData(
             f"{target.name}: a comparison needs at least {SMALLEST_CELL} rows with the outcome and {SMALLEST_CELL} "
             f"without, among the {len(observed):,} rows that can be compared; here there are fewer."
+            + (f" {lacking} Leave some out with models=." if lacking else "")
         )
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from perinatal.evaluate import Estimate
 from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.frames import Problem
-from perinatal.validation.result import shown_estimate
+from perinatal.validation.result import plain, shown_estimate
 
 COMPARED = ("auroc", "observed_over_expected", "calibration_slope", "ici")
 """The measures of a line that have an interval, in the order they are read."""
@@ -36,6 +35,7 @@ class ComparisonResult:
     cuts : ``id, cut, alerts_per_1000``, sensitivity, specificity and PPV with intervals, at published cuts.
     left_out : by id, ``name, kind, reason`` of what is not compared.
     problems : what was found in the table.
+    notes : what has to be said of the rows compared, in sentences.
 
     Numbers that would count 1 to 9 people are ``NaN``.
     """
@@ -55,6 +55,7 @@ class ComparisonResult:
     cuts: pd.DataFrame
     left_out: pd.DataFrame
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
 
     @property
     def prevalence(self) -> float:
@@ -76,7 +77,7 @@ class ComparisonResult:
         plain["benefit"] = _records(self.benefit)
         plain["cuts"] = _records(self.cuts)
         plain["left_out"] = _records(self.left_out.reset_index())
-        return plain | {"problems": [f"{problem}" for problem in self.problems]}
+        return plain | {"notes": list(self.notes), "problems": [f"{problem}" for problem in self.problems]}
 
     def to_frame(self) -> pd.DataFrame:
         """The ranking as a table."""
@@ -93,7 +94,7 @@ class ComparisonResult:
         for name in self.ranking.index:
             shown = [shown_estimate(self.estimate(name, m), d) for m, d in zip(COMPARED, (3, 2, 2, 4), strict=True)]
             lines.append(f"  {name:<{width}}  {shown[0]:<21}  {shown[1]:<19}  {shown[2]}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 
     def __repr__(self) -> str:
         if self.left_out.empty:
@@ -124,14 +125,4 @@ def shown_count(rows: int) -> int | None:
 
 
 def _records(table: pd.DataFrame) -> list[dict]:
-    return [{str(key): _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if isinstance(value, (float, np.floating)):
-        return float(value) if np.isfinite(value) else None
-    return None if value is None or value is pd.NA else str(value)
+    return [{str(key): plain(value) for key, value in row.items()} for row in table.to_dict("records")]

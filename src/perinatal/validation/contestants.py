@@ -241,9 +241,9 @@ def _unanswered(prediction: Prediction, absent: tuple[str, ...]) -> str:
     """Why no row has an answer: columns that are absent, else what is lacking or refused most."""
     if absent:
         return f"no row has an answer; columns absent: {_list(absent)}"
-    refused = [sentence for row in prediction.refused.unique() for sentence in row]
+    refused = [sentence.rstrip(".") for row in prediction.refused.unique() for sentence in row]
     if refused:
-        return f"no row has an answer; it does not apply: {_list(dict.fromkeys(sentence.rstrip('.') for sentence in refused))}"
+        return f"no row has an answer; it does not apply: {_list(dict.fromkeys(refused))}"
     lacking = [name for row in prediction.insufficient.unique() for name in row]
     return f"no row has an answer; unknown: {_list(dict.fromkeys(lacking))}"
 
@@ -259,6 +259,10 @@ def _notes(model: Model, outcome: Outcome, cohort: str, about: bool, turned: boo
     if telling:
         notes.append(f"It reads what settles the outcome ({', '.join(telling)}): this is no estimate.")
     if isinstance(model, RiskModel):
+        if model.adoption is not None:
+            notes.append(
+                f"It was adopted on rows of {model.adoption.site}: where they are among these, its numbers flatter it."
+            )
         steps = [step for step, _ in model.evaluation.get("flow", ())]
         if steps and steps[0] == f"read from {cohort}":
             notes.append(

@@ -174,10 +174,11 @@ def _records(table: pd.DataFrame) -> list[dict]:
 
 
 def _numbers(row: Mapping) -> dict:
-    return {str(key): _plain(value) for key, value in row.items()}
+    return {str(key): plain(value) for key, value in row.items()}
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A cell of a table as JSON has it: no type of numpy, and nothing for what is not a finite number."""
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     if isinstance(value, (int, np.integer)):
