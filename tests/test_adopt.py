@@ -137,6 +137,14 @@ def test_a_refit_is_considered_only_when_asked_for_and_keeps_outcome_moment_and_
     assert Rung.REFIT not in [each.rung for each in few.choice.compared]
 
 
+def test_a_refit_without_columns_that_the_model_reads_is_given_up_and_the_other_steps_are_not():
+    assert "maternal_education" in frozen().inputs
+    assert "maternal_education" not in births()
+    found = examine(frozen(), births(), site=SITE, up_to="refit")
+    assert found.adopted.adoption.rung is Rung.RESCALED
+    assert any(note.startswith("refit: given up.") for note in found.record["notes"])
+
+
 def test_a_prior_may_be_stated_and_is_on_record():
     tight = examine(frozen(), births(), site=SITE, up_to="intercept", prior=Prior(0.01, 0.01, 0.01))
     assert abs(tight.record["update"]["intercept"]) < abs(examined().record["update"]["intercept"]) / 2

@@ -287,6 +287,16 @@ def test_a_step_that_is_no_better_than_frozen_falls_back_and_says_so():
     assert "fallen back" in kept.why
 
 
+def test_a_refit_has_to_beat_the_steps_below_it_and_not_a_poor_model_only():
+    noise = np.random.default_rng(0).normal(0, 0.05, 100)
+    poor = np.full(100, 0.5)
+    losses = {Rung.KEEP: poor, Rung.RESCALED: poor - 0.2 + noise, Rung.REFIT: poor - 0.1 + noise}
+    chosen = choose(losses, np.arange(100))
+    assert chosen.rung is Rung.RESCALED
+    assert "No better than frozen, or than the steps below it" in chosen.why
+    assert choose({**losses, Rung.REFIT: poor - 0.3 + noise}, np.arange(100)).rung is Rung.REFIT
+
+
 def test_rows_of_one_group_are_never_on_both_sides():
     _, observed = rows(300)
     codes = np.arange(300) // 3

@@ -24,6 +24,7 @@ FEWEST_EVENTS: Mapping[Rung, int] = MappingProxyType(
 RATIO_WITHIN = 1.25  # observed / expected known to within this factor
 SLOPE_WITHIN = 0.2  # half of the 95 % interval of a slope
 SHRINKAGE = 0.9  # of a refitted model, at least (10.1136/bmj.m441)
+OPTIMISM = 0.05  # of its Nagelkerke's R², at most, and half of the interval of the overall risk (same)
 _NODES = 61
 
 
@@ -46,8 +47,9 @@ def how_many_births(
 
     ``intercept``: observed over expected is known to within a factor of 1.25; ``slope``: besides, the slope to within
     0.2 (both 95 % intervals; Riley et al. 2021, 10.1002/sim.9025); ``rescaled``: besides, the site's rows say as much
-    about the factor of an average feature as the prior does; ``refit``: a shrinkage of 0.9 and an overall risk that is
-    known to within 5 points (Riley et al. 2020, 10.1136/bmj.m441). ``keep`` asks what ``intercept`` asks: whether a
+    about the factor of an average feature as the prior does; ``refit``: a shrinkage of 0.9, an R² (Nagelkerke's) that
+    is too high by at most 0.05, and an overall risk that is known to within 5 points (Riley et al. 2020,
+    10.1136/bmj.m441). ``keep`` asks what ``intercept`` asks: whether a
     model fits is as hard to know as by how much it does not. Log-odds are taken as normal in those with and without
     the outcome, spread as the AUROC tells (10.1002/sim.8806). Fewer may be allowed, as shrinkage keeps such steps
     small: see :data:`FEWEST_EVENTS`.
@@ -126,14 +128,25 @@ def _for_slope(prevalence: float, area: float, error: float) -> float:
 
 
 def _for_refit(prevalence: float, area: float, parameters: int) -> float:
-    """Criteria of 10.1136/bmj.m441: shrinkage (with Cox and Snell's R² after 10.1002/sim.8806), and overall risk."""
+    """Criteria of 10.1136/bmj.m441, with Cox and Snell's R² as the AUROC tells (10.1002/sim.8806)."""
     log_odds, mass = _spread(prevalence, area)
     risk = expit(log_odds)
     gained = float((mass * (risk * log_expit(log_odds) + (1 - risk) * log_expit(-log_odds))).sum())
     share = float((mass * risk).sum())
-    explained = 1 - math.exp(-2 * (gained - (share * math.log(share) + (1 - share) * math.log1p(-share))))
-    shrunk = parameters / ((SHRINKAGE - 1) * math.log1p(-explained / SHRINKAGE))
-    return max(shrunk, (1.96 / 0.05) ** 2 * prevalence * (1 - prevalence))
+    nothing = share * math.log(share) + (1 - share) * math.log1p(-share)
+    explained, most = 1 - math.exp(-2 * (gained - nothing)), 1 - math.exp(2 * nothing)
+    overall = (1.96 / OPTIMISM) ** 2 * prevalence * (1 - prevalence)
+    by_optimism = explained / (explained + OPTIMISM * most)
+    return max(overall, *(shrunk_rows(explained, parameters, by) for by in (SHRINKAGE, by_optimism)))
+
+
+def shrunk_rows(explained: float, parameters: int, shrinkage: float) -> float:
+    """Rows for which a model of so many parameters, with so high a Cox and Snell's R², needs no more shrinkage.
+
+    >>> round(shrunk_rows(0.05, 30, 0.9)), round(shrunk_rows(0.05, 30, 0.75))
+    (5249, 1739)
+    """
+    return parameters / ((shrinkage - 1) * math.log1p(-explained / shrinkage))
 
 
 def _spread(prevalence: float, area: float) -> tuple[np.ndarray, np.ndarray]:

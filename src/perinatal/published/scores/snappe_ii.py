@@ -124,8 +124,8 @@ SCORE = PublishedScore(
         "PaO2/FiO2 uses FiO2 in percent.",
         "The publication scores a measurement that was not done as 0: so it is here, for the six items of SNAP-II, and "
         "counted; such a total is a lower bound. Without birth weight, centile or Apgar score there is no total.",
-        "A value that is given and cannot be used, such as one in another unit, was measured: it is never scored 0, and "
-        "there is no total.",
+        "A value that is given and cannot be used, such as one in another unit, was measured: it is never scored 0, "
+        "and there is no total.",
         "Two sources agree on every point; a third prints 8 instead of 7 for the Apgar score, judged a slip.",
         "A table of mortality by points has a single source and is not here.",
     ),
