@@ -142,7 +142,9 @@ def test_a_refit_without_columns_that_the_model_reads_is_given_up_and_the_other_
     assert "maternal_education" not in births()
     found = examine(frozen(), births(), site=SITE, up_to="refit")
     assert found.adopted.adoption.rung is Rung.RESCALED
-    assert any(note.startswith("refit: given up.") for note in found.record["notes"])
+    (note,) = found.record["notes"]
+    assert note.startswith("refit: given up. It needs every column")
+    assert "'maternal_education'" in note
 
 
 def test_a_prior_may_be_stated_and_is_on_record():
@@ -169,6 +171,16 @@ def test_flipped_labels_are_refused():
     assert {"order of risks", "frequency"} <= found
     with pytest.raises(AdoptionRefused, match="coded the other way round"):
         pn.adopt(frozen(), table, site=SITE)
+
+
+def test_outcomes_that_the_risks_tell_too_well_are_asked_about():
+    risk = frozen().predict(births()).risk.to_numpy()
+    found = looked_at(births().assign(nicu_admission=risk > np.quantile(risk, 0.9)))
+    (order,) = [check for check in found.checks if check.name == "order of risks"]
+    assert order.passed
+    assert "far better than it is known for" in order.said
+    (usual,) = [check for check in examined().checks if check.name == "order of risks"]
+    assert "far better" not in usual.said
 
 
 def test_outcomes_that_do_not_belong_to_their_rows_are_refused():

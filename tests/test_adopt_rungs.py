@@ -249,17 +249,20 @@ def test_a_model_carries_the_prior_of_its_development_sites():
 
 
 def test_a_model_that_fits_is_seldom_changed_for_the_worse():
-    worse = 0
+    worse, moved = 0, 0
     for seed in range(40):
         parts, observed = rows(200, seed, (1, 1, 1), 0.0)
         codes = np.arange(200)
         dealt = deals(codes, observed, seed)
         losses = {r: out_of_fold(r, parts, BASE, observed, dealt, Prior()).losses for r in (Rung.KEEP, *FITTED)}
-        update = average_with_frozen(choose(losses, codes).rung, parts, BASE, observed)
+        chosen = choose(losses, codes).rung
+        update = average_with_frozen(chosen, parts, BASE, observed)
+        moved += chosen is not Rung.KEEP
         later, happened = rows(20_000, 1000 + seed, (1, 1, 1), 0.0)
         apart = row_losses(happened, update.log_odds(later, BASE)) - row_losses(happened, BASE + later.sum(axis=1))
         worse += apart.mean() > 0.005
     assert worse <= 4
+    assert 10 <= moved <= 30  # docs/adoption.md: a step is no proof that the site differs
 
 
 def test_a_site_that_differs_is_moved_and_its_later_rows_are_judged_better():
@@ -293,7 +296,7 @@ def test_a_refit_has_to_beat_the_steps_below_it_and_not_a_poor_model_only():
     losses = {Rung.KEEP: poor, Rung.RESCALED: poor - 0.2 + noise, Rung.REFIT: poor - 0.1 + noise}
     chosen = choose(losses, np.arange(100))
     assert chosen.rung is Rung.RESCALED
-    assert "No better than frozen, or than the steps below it" in chosen.why
+    assert "not better than frozen, or than the steps below it, by 0.5 standard errors" in chosen.why
     assert choose({**losses, Rung.REFIT: poor - 0.3 + noise}, np.arange(100)).rung is Rung.REFIT
 
 

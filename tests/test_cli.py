@@ -115,7 +115,9 @@ def test_every_output_that_carries_risks_carries_the_caution(command, shape, mod
     assert "not for clinical use as it stands" in " ".join(capsys.readouterr().out.split())
 
 
-@pytest.mark.parametrize(("name", "starts"), [("r.csv", "record,danger_signs,risk"), ("r.json", "{"), ("r.txt", "Low birth weight")])
+@pytest.mark.parametrize(
+    ("name", "starts"), [("r.csv", "record,danger_signs,risk"), ("r.json", "{"), ("r.txt", "Low birth weight")]
+)
 def test_the_ending_of_out_chooses_the_format(name, starts, model, tmp_path, capsys):
     assert run("predict", BIRTHS, "--model", model, "--index", "record", "--out", tmp_path / name) == FINE
     assert (tmp_path / name).read_text(encoding="utf-8").startswith(starts)

@@ -18,9 +18,10 @@ from perinatal.adoption.periods import ends_of, periods_of
 from perinatal.adoption.reference import reference_of
 from perinatal.adoption.rungs import Prior, Update, average_with_frozen
 from perinatal.adoption.sample_size import FEWEST_EVENTS
+from perinatal.auditing.findings import listed
 from perinatal.errors import AdoptionRefused, InputError, MissingVariables, NotEnoughData
 from perinatal.frames import ColumnMap
-from perinatal.models import RiskModel, fit
+from perinatal.models import RiskModel, fit, trained
 from perinatal.models.adopted import Adoption, Rung, site_label, today
 from perinatal.models.card import BEFORE_AFTER, printable
 from perinatal.models.folds import group_codes
@@ -170,7 +171,7 @@ def examine(
     progress: bool = False,
 ) -> Examination:
     """As :func:`adopt`, but a refusal by the guard is part of the result: for a dry run, and for the page."""
-    refuse_twice(model)
+    refuse_twice(trained(model))
     label = site_label(site)
     top = _rung(up_to)
     given = taken(cohort, columns, units)
@@ -280,8 +281,13 @@ def _climbed(rows: _Rows, top: Rung, steps: Steps) -> tuple[Choice, Update, dict
                     continue
                 held[rung] = out_of_fold(rung, rows.parts, rows.base, rows.observed, dealt, rows.prior)
                 updates[rung] = update
-        except (NotEnoughData, MissingVariables) as reason:
+        except NotEnoughData as reason:
             notes.append(f"{rung.value}: given up. {reason}")
+        except MissingVariables:
+            absent = [name for name in rows.model.inputs if name not in rows.frame.columns]
+            notes.append(
+                f"{rung.value}: given up. It needs every column that the model reads; absent: {listed(absent)}."
+            )
         steps.done()
     choice = choose({rung: each.losses for rung, each in held.items()}, rows.codes)
     return choice, updates[choice.rung], held, notes

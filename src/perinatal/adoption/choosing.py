@@ -136,4 +136,5 @@ def _said_failed(failed: Sequence[str]) -> str:
     if not failed:
         return ""
     others = ", or than the steps below it," if Rung.REFIT.value in failed else ""
-    return f" No better than frozen{others} beyond noise on rows held out, so fallen back from: {', '.join(failed)}."
+    fallen = f"so fallen back from: {', '.join(failed)}."
+    return f" On rows held out not better than frozen{others} by {GAIN:g} standard errors, {fallen}"

@@ -196,6 +196,11 @@ def order_of_risks(area: Estimate, rarer: int, recorded: float | None) -> Check:
             f" On record it is {recorded:.3f}: the risks tell nothing about these outcomes. Do rows and outcomes "
             "belong together, and is it the same outcome?"
         )
+    elif rarer >= _FEW_TELL and recorded is not None and area.low > (1 + recorded) / 2:
+        said += (
+            f" On record it is {recorded:.3f}: this is far better than it is known for. Was the outcome written down "
+            "from these inputs, or from the model's own risks?"
+        )
     return Check("order of risks", not lost, said)
 
 

@@ -16,7 +16,7 @@ from perinatal.errors import InputError, MissingVariables, NotEnoughData
 from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.explain import Explanation
 from perinatal.frames import ColumnMap
-from perinatal.models import RiskModel
+from perinatal.models import RiskModel, trained
 from perinatal.models.card import printable
 from perinatal.models.eligibility import meant
 from perinatal.models.progress import Steps
@@ -137,6 +137,7 @@ def monitor(
     >>> len(watched.periods), watched.alarms[0].about
     (8, 'calibration')
     """
+    model = trained(model)
     if period not in PERIODS:
         raise InputError(f"period must be one of {', '.join(PERIODS)}.")
     if not 0 < false_alarms < 1:

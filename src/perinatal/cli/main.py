@@ -27,6 +27,14 @@ Risks, tables and data go to stdout (or --out); problems, reading reports and pr
 """
 
 
+HOW_TO_MAP = (
+    "On the command line a ColumnMap is a JSON file, named after --columns. It says what your headings, units and "
+    "words mean:\n"
+    '  {"columns": {"Hb": {"variable": "haemoglobin_g_dl", "unit": "g/L"}, '
+    '"Sex": {"variable": "newborn_sex", "words": {"F": "female"}}}, "ignore": ["Ward"]}\n'
+    "`perinatal dictionary` lists the names to choose from."
+)
+
 _READ = ("file", "columns", "cohort")
 _WRITTEN = ("out", "html", "json", "problems")
 
@@ -52,7 +60,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     ...
     SystemExit: 2
     """
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    if not (sys.argv[1:] if argv is None else argv):
+        parser.print_help(sys.stderr)
+        return USAGE
+    arguments = parser.parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # an old terminal shows ? for ▲ and goes on
@@ -88,6 +100,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _failed(said: object, code: int) -> int:
     print(f"perinatal: {said}", file=sys.stderr)
+    if "ColumnMap" in str(said):
+        print(HOW_TO_MAP, file=sys.stderr)
     return code
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from perinatal.cli.tables import as_csv, as_json, format_of, read_table, stated_units, write_frame, write_text
 from perinatal.clinical.danger_signs import DANGER_SIGNS
-from perinatal.errors import InputError
+from perinatal.errors import InputError, MissingVariables
 from perinatal.explain import Explanation, shown_value
 from perinatal.frames import ColumnMap, Conformed, Problem, conform, problems_frame
 from perinatal.frames.problems import VALUES_LOST
@@ -33,6 +33,11 @@ def conform_table(arguments: argparse.Namespace) -> int:
     """``perinatal conform``: the canonical table, and every departure on stderr."""
     table, columns, units = _given(arguments)
     conformed = conform(table, columns, units=units)
+    if len(table.columns) and not len(conformed.frame.columns):
+        raise MissingVariables(
+            f"None of the {len(table.columns)} columns has a name that the vocabulary knows; nothing was written. "
+            "Rename them, or pass a ColumnMap."
+        )
     write_frame(conformed.frame, arguments.out)
     tell(conformed.problems)
     if arguments.problems is not None:

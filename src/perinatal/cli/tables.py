@@ -17,7 +17,6 @@ from perinatal.errors import InputError
 STDIN = "-"
 ROW = "row"
 _DELIMITERS = ",;\t"
-_MATCHES = 3
 
 
 def read_table(file: str, index: str | None = None, encoding: str = "utf-8") -> pd.DataFrame:

@@ -22,9 +22,10 @@ from perinatal.vocabulary import Count, Variable
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _INFINITE = re.compile(r"[+-]?inf(inity)?", re.ASCII | re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_TWO_PRESSURES = re.compile(r"\d{2,3}\s*/\s*\d{2,3}", re.ASCII)
 
 # How a cell was read; the positive ones are findings.
-_AS_NUMBER, _AS_DAYS, _UNKNOWN_WORD, _UNKNOWN_CODE, _TEXT, _COMMA = 0, -1, 1, 2, 3, 4
+_AS_NUMBER, _AS_DAYS, _UNKNOWN_WORD, _UNKNOWN_CODE, _TEXT, _COMMA, _PRESSURES = 0, -1, 1, 2, 3, 4, 5
 
 
 def conform_number(
@@ -112,6 +113,8 @@ def _read_cell(cell: object, as_days: bool, only_written: bool, coded: frozenset
             return (np.nan, _TEXT) if only_written else (number, _AS_NUMBER)
         if _INFINITE.fullmatch(text):
             return (-np.inf if text.startswith("-") else np.inf), _AS_NUMBER
+        if _TWO_PRESSURES.fullmatch(text):
+            return np.nan, _PRESSURES
         return np.nan, _COMMA if _DECIMAL_COMMA.fullmatch(text) else _TEXT
     if isinstance(cell, (bool, np.bool_, np.timedelta64)) or not isinstance(cell, (Real, Decimal)):
         return np.nan, _TEXT
@@ -139,6 +142,8 @@ def _reading_findings(how: np.ndarray, variable: Variable) -> list[Finding]:
     if text.size:
         commas = np.count_nonzero(how == _COMMA)
         hint = f" ({commas:,} with a decimal comma: write 11.2, not 11,2)" if commas else ""
+        pairs = np.count_nonzero(how == _PRESSURES)
+        hint += f" ({pairs:,} such as 120/80: give each of the two numbers a column of its own)" if pairs else ""
         wanted = "a number or weeks+days such as 32+4" if is_gestation(variable.name) else "a number"
         findings.append(
             Finding(Rule.NOT_A_NUMBER, text, f"hold text where {wanted} is expected{hint}; they are now unknown")

@@ -1,6 +1,6 @@
 """Prediction, RiskModel, PublishedModel, training, model directories, the shipped models."""
 
-from perinatal.models.catalogue import available_models, load_model, load_trained, read_model
+from perinatal.models.catalogue import available_models, load_model, load_trained, read_model, trained
 from perinatal.models.directory import write_model
 from perinatal.models.fitting import fit
 from perinatal.models.pipeline import make_pipeline
@@ -18,5 +18,6 @@ __all__ = [
     "load_trained",
     "make_pipeline",
     "read_model",
+    "trained",
     "write_model",
 ]

@@ -225,8 +225,8 @@ def said_further(found: Mapping) -> str:
     """Which cases train beside the cohort's own, and how like them they are."""
     return (
         f"Further cases, who train and are never tested on: {found['n']:,} ({found['register']['title']}). Trees tell "
-        f"them from the cohort's own with an AUROC of {interval(found['told_apart'], 3)}; 0.5 is chance. All cases count "
-        "for less, so that their share stays the cohort's."
+        f"them from the cohort's own with an AUROC of {interval(found['told_apart'], 3)}; 0.5 is chance. All cases "
+        "count for less, so that their share stays the cohort's."
     )
 
 

@@ -93,13 +93,19 @@ def load_trained(model: str | Path) -> RiskModel:
     >>> load_trained("infant_death-birth").moment.value
     'birth'
     """
-    loaded = load_model(model)
-    if isinstance(loaded, PublishedModel):
+    return trained(load_model(model))
+
+
+def trained(model: object) -> RiskModel:
+    """The model itself where it is a trained one; raises :class:`~perinatal.errors.InputError` otherwise."""
+    if isinstance(model, PublishedModel):
         raise InputError(
-            f"'{loaded.id}' is a published score: its numbers are as published, and no site changes them. Judge it "
+            f"'{model.id}' is a published score: its numbers are as published, and no site changes them. Judge it "
             "beside others with compare; this needs a trained model."
         )
-    return loaded
+    if not isinstance(model, RiskModel):
+        raise InputError(f"A trained model is expected (perinatal.load_model), and got {type(model).__name__}.")
+    return model
 
 
 def read_model(directory: str | Path) -> RiskModel:

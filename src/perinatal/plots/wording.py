@@ -180,7 +180,7 @@ def said_list(words: Iterable[str], shown: int = _NAMES_SHOWN) -> str:
 def said_problems(problems: Iterable[Problem]) -> list[str]:
     """Problems as counted sentences: what was lost or is doubtful one by one, what was understood in short."""
     problems = list(problems)
-    sentences = [f"{p.message}." for p in problems if p.rule not in _TOLD_TOGETHER]
+    sentences = [f"{p.message.removesuffix('.')}." for p in problems if p.rule not in _TOLD_TOGETHER]
     for rule, words in _TOLD_TOGETHER.items():
         names = list(dict.fromkeys(p.variable for p in problems if p.rule is rule))
         if names:

@@ -10,7 +10,7 @@ import pandas as pd
 from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.frames import ColumnMap, Conformed
-from perinatal.models import RiskModel
+from perinatal.models import RiskModel, trained
 from perinatal.models.identity import digest_of
 from perinatal.pooling.cells import cells_of
 from perinatal.pooling.curvature import curvature_of
@@ -66,7 +66,7 @@ def summarise(
     >>> summarise(pn.load_model("preterm_birth-booking"), births, site="District hospital")
     SiteSummary(District hospital: 233 rows, 33 with preterm_birth, 22 cells of at least 10; model ...)
     """
-    label = checked_label(site)
+    model, label = trained(model), checked_label(site)
     if not isinstance(smallest_cell, int) or smallest_cell < 1:
         raise InputError("smallest_cell must be a whole number, 1 or more; 1 switches the rule off.")
     if not (np.isfinite(at.intercept) and 0 < at.slope < np.inf):

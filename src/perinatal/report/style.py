@@ -106,7 +106,9 @@ footer { color: var(--soft); font-size: 13px; margin-top: 26px; }
   section.reading, section:first-of-type { break-before: auto; }
   tr.break { break-after: avoid; } .card { grid-template-columns: 200px 1fr; }
   tr, li, .card { break-inside: avoid; } thead { display: table-header-group; }
-  details:not([open]) { display: none; }
+  details:not([open]) { display: none; } .danger details { display: block; }
+  .danger details::details-content { content-visibility: visible; } .danger details ul { columns: 3; }
+  td .small, td small { font-size: inherit; } thead { break-after: avoid; }
   .bar, .bar span, .bar em, .caution { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 """

@@ -161,7 +161,7 @@ def _set_aside(found: Sequence[Contestant], observed: np.ndarray, shared: np.nda
     gone = int((~shared).sum())
     if gone < SMALLEST_CELL:
         return ()
-    said = f"{shared.mean():.0%} of the rows are compared; to the others not all have an answer."
+    said = f"{shared.mean():.1%} of the rows are compared; to the others not all have an answer."
     events = int(observed[~shared].sum())
     if min(events, gone - events) >= SMALLEST_CELL:
         said += (

@@ -101,7 +101,10 @@ def observe(asked: str | Outcome, frame: pd.DataFrame) -> pd.Series:
         return frame[declared.name].astype("boolean")
     needed = declared.inputs
     if not needed:
-        raise MissingVariables(f"The frame has no column '{declared.name}' to take the outcome from.")
+        raise MissingVariables(
+            f"The table has no column '{declared.name}' to take the outcome from. Rename the column that holds it, or "
+            "pass a ColumnMap."
+        )
     parts = {}
     for name in needed:
         if name in frame.columns:
@@ -110,10 +113,15 @@ def observe(asked: str | Outcome, frame: pd.DataFrame) -> pd.Series:
             parts[name] = observe(name, frame)
         else:
             raise MissingVariables(
-                f"The frame has no outcome '{declared.name}': expected that column, or {', '.join(needed)} to derive "
-                f"it from; '{name}' is not there."
+                f"The table has no outcome '{declared.name}': expected that column, or {', '.join(needed)} to derive "
+                f"it from; '{name}' is not there. Rename the column that holds it, or pass a ColumnMap."
             )
     return declared.derive(pd.DataFrame(parts, index=frame.index)).rename(declared.name)
+
+
+_UNIT_PARTS = frozenset(
+    ("yrs", "years", "g", "gm", "gms", "kg", "lbs", "dl", "l", "mg", "mmol", "mm", "hg", "mmhg", "cm")
+)
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
@@ -126,18 +134,24 @@ def nearest(heading: str, names: Iterable[str]) -> str | None:
 
     >>> nearest("Systolic BP", ["systolic_bp_mmhg", "diastolic_bp_mmhg"])
     'systolic_bp_mmhg'
+    >>> nearest("Hb (g/dL)", ["haemoglobin_g_dl", "parity"])
+    'haemoglobin_g_dl'
     >>> nearest("district", ["systolic_bp_mmhg", "diastolic_bp_mmhg"]) is None
     True
     """
-    spoken = "_".join("".join(c if c.isalnum() else " " for c in str(heading).lower()).split())
+    parts = "".join(c if c.isalnum() else " " for c in str(heading).lower()).split()
+    spoken = "_".join(parts)
     if not spoken:
         return None
+    while len(parts) > 1 and parts[-1] in _UNIT_PARTS:  # "Hb (g/dL)" and "Age (yrs)" are headings with a unit
+        parts.pop()
     wanted = list(names)
-    for name in wanted:
-        if spoken == name or spoken in VARIABLES[name].aliases:
-            return name
-        stem = name.rsplit("_", 1)[0] if VARIABLES[name].unit else name
-        if spoken == stem or (len(spoken) > 4 and name.startswith(spoken + "_")):
-            return name
+    for said in dict.fromkeys((spoken, "_".join(parts))):
+        for name in wanted:
+            if said == name or said in VARIABLES[name].aliases:
+                return name
+            stem = name.rsplit("_", 1)[0] if VARIABLES[name].unit else name
+            if said == stem or (len(said) > 4 and name.startswith(said + "_")):
+                return name
     close = difflib.get_close_matches(spoken, wanted, n=1, cutoff=0.86)
     return close[0] if close else None

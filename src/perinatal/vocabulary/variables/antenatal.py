@@ -103,7 +103,7 @@ ANTENATAL = (
         "First reading of this contact.",
         WHO_ANC,
         Codes(loinc=("8480-6",), snomed=("271649006",), ciel=("5085",), omop=("3004249",)),
-        ("sbp", "bp_systolic", "systolic", "systolic_bp"),
+        ("sbp", "bp_systolic", "systolic", "systolic_bp", "bp", "blood_pressure"),
     ),
     Variable(
         "diastolic_bp_mmhg",
