@@ -8,9 +8,10 @@ import pytest
 import perinatal as pn
 from perinatal.cli.main import INPUT, USAGE, main
 from perinatal.clinical.dating import gestation_from_text
-from perinatal.errors import MissingVariables
+from perinatal.errors import MissingVariables, UnknownName
 from perinatal.plots.wording import said_problems
 from perinatal.report.danger import danger_html
+from perinatal.report.sections import said_header, section
 from perinatal.report.style import STYLE
 from perinatal.vocabulary import VARIABLES, nearest, observe
 
@@ -107,3 +108,24 @@ def test_no_danger_sign_is_lost_on_paper():
     paper = STYLE.partition("@media print")[2]
     assert ".danger details { display: block; }" in paper
     assert ".danger details::details-content" in paper
+
+
+def test_the_usual_share_of_an_adopted_model_is_that_of_its_site():
+    births = pn.load_sample("hospital_births").head(600)
+    model = pn.load_model("nicu_admission-birth")
+    ours = pn.adopt(model, births, site="Ward 1")
+    header = dict(said_header(section(ours, births.head(20), title="t")))
+    events = int(births["nicu_admission"].sum())
+    assert f"{events} of the 600 it was adopted on at Ward 1 had the outcome" in header["Usual"]
+    assert "it was trained on" in dict(said_header(section(model, births.head(20), title="t")))["Usual"]
+
+
+def test_a_model_that_is_not_there_is_told_with_the_nearest():
+    with pytest.raises(UnknownName) as told:
+        pn.load_model("nicu")
+    assert "Did you mean nicu_admission-birth, " in str(told.value)
+    assert "minipiers" not in str(told.value)
+    with pytest.raises(UnknownName, match="Did you mean minipiers"):
+        pn.load_model("minipers")
+    with pytest.raises(UnknownName, match="The shipped ones are apgar_5min"):
+        pn.load_model("zzzzzz")

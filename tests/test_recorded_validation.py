@@ -15,8 +15,7 @@ from perinatal.models.eligibility import meant
 from perinatal.report import model_page, validation_page
 from perinatal.report.checklist import checklist_of_model
 from perinatal.validation import record_of, result_of, validate
-from perinatal.validation.recording import said_flow
-from perinatal.validation.small_cells import hide_more, joined
+from perinatal.validation.small_cells import hide_more, joined, said_flow
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Flag, Moment, outcome
 
 MODELS = list(pn.available_models().index)

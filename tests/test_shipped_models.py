@@ -15,7 +15,7 @@ from perinatal.features import FeatureBuilder, feature
 from perinatal.frames import Rule
 from perinatal.models.folds import group_codes
 from perinatal.recipes import RECIPES, development
-from perinatal.validation.recording import said_flow
+from perinatal.validation.small_cells import said_flow
 from perinatal.vocabulary import VARIABLES, Category, Flag, observe
 from shipped_samples import sample_for
 

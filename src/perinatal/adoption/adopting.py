@@ -28,6 +28,7 @@ from perinatal.models.folds import group_codes
 from perinatal.models.identity import digest_of
 from perinatal.models.progress import Steps
 from perinatal.scoring.rescaled import RESCALED
+from perinatal.validation.small_cells import said_flow
 from perinatal.validation.validating import asked_rows, taken
 
 LADDER = tuple(Rung)
@@ -70,7 +71,7 @@ class Examination:
             "adopted": None if self.adopted is None else self.adopted.id,
             "n": printable(self.n),
             "events": printable(self.events),
-            "flow": [[step, printable(count)] for step, count in self.flow],
+            "flow": [[step, count] for step, count in said_flow(self.flow)],
             "checks": [{"name": c.name, "passed": c.passed, "said": c.said} for c in self.checks],
             "choice": chosen,
             "record": dict(self.record),
@@ -209,7 +210,7 @@ def examine(
         after = moved.explain(frame)
         record = {
             "checks": [{"name": c.name, "said": c.said} for c in found],
-            "flow": [[step, printable(count)] for step, count in flow],
+            "flow": [[step, count] for step, count in said_flow(flow)],
             "seed": seed,
             "prior": {"intercept": strength.intercept, "slope": strength.slope, "factor": strength.factor},
             "update": {"intercept": update.intercept, "factors": list(update.factors), "weight": update.weight},

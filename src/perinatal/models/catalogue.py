@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 import pandas as pd
@@ -71,10 +72,15 @@ def load_model(model: str | Path) -> RiskModel | PublishedModel:
     directory = Path(model)
     if directory.is_dir() or is_model_directory(directory):
         return read_model(directory)
-    raise UnknownName(
-        f"There is no model '{directory.name}': neither a directory nor one of {', '.join(_shipped_ids())}, nor a "
-        f"published score: {', '.join(score_ids())}."
-    )
+    raise UnknownName(_no_model(directory.name))
+
+
+def _no_model(name: str) -> str:
+    """That there is no such model, with the nearest that there are."""
+    known = [*_shipped_ids(), *score_ids()]
+    near = [each for each in known if name.lower() in each] or difflib.get_close_matches(name.lower(), known, n=3)
+    which = f"Did you mean {', '.join(near)}?" if near else f"The shipped ones are {', '.join(known)}."
+    return f"There is no model '{name}': neither a directory, nor a shipped model or published score. {which}"
 
 
 def _refuse_two_of_a_name(name: str) -> None:

@@ -21,7 +21,7 @@ from perinatal.recipes.era import told_apart
 from perinatal.recipes.new_places import new_places
 from perinatal.recipes.recipe import Recipe, Source
 from perinatal.validation import ValidationResult, record_of, validate
-from perinatal.validation.recording import said_flow
+from perinatal.validation.small_cells import said_flow
 from perinatal.vocabulary import Moment, observe
 from perinatal.vocabulary import outcome as outcome_of
 

@@ -12,6 +12,7 @@ from perinatal.plots.wording import said_percent
 from perinatal.report.calibration_svg import calibration_svg
 from perinatal.report.sections import said_moment
 from perinatal.report.validation_page import FOOT, page_of, row_of, table_of
+from perinatal.validation.small_cells import said_flow
 
 PARTS_SHOWN = 12
 _STYLE = """<style>
@@ -72,7 +73,8 @@ def _what(examined: Examination) -> str:
         ("Trained on", model.trained_on),
     ]
     said = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
-    rows = [row_of([step, f"{count:,}" if not 0 < count < 10 else "under 10"], [1]) for step, count in examined.flow]
+    shown = [(step, "under 10" if count is None else f"{count:,}") for step, count in said_flow(examined.flow)]
+    rows = [row_of(list(line), [1]) for line in shown]
     flow = table_of(["flow", "rows"], rows, "<b>Flow of rows</b>", [1])
     return f'<section><h2>What was looked at</h2><dl class="facts">{said}</dl>{flow}</section>'
 

@@ -10,8 +10,9 @@ import pandas as pd
 from perinatal.plots.wording import said_percent, said_problems
 from perinatal.report.validation_page import DASH, FOOT, page_of, row_of, table_of
 from perinatal.report.validation_svg import column_ends, interval_cell
-from perinatal.validation.comparison import ComparisonResult, shown_count
+from perinatal.validation.comparison import ComparisonResult
 from perinatal.validation.result import shown_estimate
+from perinatal.validation.small_cells import said_flow
 
 EVERYBODY = "call everybody"
 _CALIBRATION = (("observed_over_expected", 2), ("calibration_slope", 2), ("ici", 3))
@@ -50,7 +51,7 @@ def _what(result: ComparisonResult) -> str:
         ("Rows", f"{result.n:,} to which all have an answer, {result.events:,} with the outcome ({_share(result)})"),
     ]
     said = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
-    rows = [row_of([step, _count(shown_count(count))], [1]) for step, count in result.flow]
+    rows = [row_of([step, _count(count)], [1]) for step, count in said_flow(result.flow)]
     return (
         f'<section><h2>What was compared</h2><dl class="facts">{said}</dl>'
         + table_of(["flow", "rows"], rows, "<b>Flow of rows</b>", [1])

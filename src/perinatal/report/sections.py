@@ -59,10 +59,17 @@ class Section:
         return tuple(feature(name) for name in names)
 
     @property
-    def share_with_outcome(self) -> float | None:
-        """The share with the outcome among the rows the model was trained on, where it is on record."""
+    def learnt_from(self) -> tuple[int, int] | None:
+        """With the outcome, and all, of the rows it was adopted on; where it was not, of those it was trained on."""
+        if self.model.adoption is not None:
+            return self.model.adoption.events, self.model.adoption.n
         training = self.model.evaluation.get("training", {})
-        return training["events"] / training["n"] if training.get("n") else None
+        return (training["events"], training["n"]) if training.get("n") else None
+
+    @property
+    def share_with_outcome(self) -> float | None:
+        """The share with the outcome among the rows it learnt from, where it is on record."""
+        return None if self.learnt_from is None else self.learnt_from[0] / self.learnt_from[1]
 
     def record(self, row: int) -> str:
         """The caller's label of the row at this position."""
@@ -130,11 +137,11 @@ def said_header(shown: Section) -> list[tuple[str, str]]:
         ("Among", f"{target.denominator}; until {target.horizon}"),
         ("Asked", f"{said_moment(model.moment)}, from what is known by then"),
     ]
-    usual = shown.share_with_outcome
-    if usual is not None:
-        training = model.evaluation["training"]
-        seen = f"{training['events']:,} of the {training['n']:,} it was trained on had the outcome"
-        lines.append(("Usual", f"{said_percent(usual)}: {seen}"))
+    if shown.learnt_from is not None:
+        events, total = shown.learnt_from
+        how = "trained on" if model.adoption is None else f"adopted on at {model.adoption.site}"
+        seen = f"{events:,} of the {total:,} it was {how} had the outcome"
+        lines.append(("Usual", f"{said_percent(events / total)}: {seen}"))
     return lines
 
 

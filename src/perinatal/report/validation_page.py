@@ -23,6 +23,7 @@ from perinatal.report.validation_svg import (
 )
 from perinatal.validation import ValidationResult
 from perinatal.validation.result import MEASURES, shown_estimate
+from perinatal.validation.small_cells import said_flow
 from perinatal.validation.tables import NOT_RECORDED
 from perinatal.vocabulary import VARIABLES, Flag, Moment
 
@@ -93,7 +94,7 @@ def findings(result: ValidationResult, level: int = 2) -> list[str]:
 
 def flow_of(result: ValidationResult) -> str:
     """From the rows read to the rows used, as a table."""
-    rows = [row_of([step, said_count(rows)], [1]) for step, rows in result.flow]
+    rows = [row_of([step, said_count(rows)], [1]) for step, rows in said_flow(result.flow)]
     return table_of(["flow", "rows"], rows, "<b>Flow of rows</b>", [1])
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from perinatal.evaluate import Estimate
-from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.frames import Problem
 from perinatal.validation.result import plain, shown_estimate
+from perinatal.validation.small_cells import said_flow
 
 COMPARED = ("auroc", "observed_over_expected", "calibration_slope", "ici")
 """The measures of a line that have an interval, in the order they are read."""
@@ -72,7 +72,7 @@ class ComparisonResult:
         told = ("outcome", "label", "definition", "denominator", "horizon", "cohort", "n", "events", "clusters")
         plain: dict = {name: getattr(self, name) for name in told}
         plain["prevalence"] = self.prevalence
-        plain["flow"] = [{"step": step, "rows": shown_count(rows)} for step, rows in self.flow]
+        plain["flow"] = [{"step": step, "rows": rows} for step, rows in said_flow(self.flow)]
         plain["ranking"] = _records(self.ranking.reset_index())
         plain["benefit"] = _records(self.benefit)
         plain["cuts"] = _records(self.cuts)
@@ -113,15 +113,6 @@ class ComparisonResult:
             "the outcome</p><table><tr><th></th><th>AUROC</th><th>observed / expected</th><th>slope</th><th>ICI</th>"
             f"</tr>{rows}</table>"
         )
-
-
-def shown_count(rows: int) -> int | None:
-    """A count of rows that may be told: ``None`` for 1 to 9.
-
-    >>> shown_count(0), shown_count(9), shown_count(10)
-    (0, None, 10)
-    """
-    return None if 0 < rows < SMALLEST_CELL else int(rows)
 
 
 def _records(table: pd.DataFrame) -> list[dict]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from perinatal.frames import Problem, Rule
 from perinatal.models import RiskModel
 from perinatal.models.card import printable
 from perinatal.validation.result import GROUP_MEASURES, MEASURES, ValidationResult
+from perinatal.validation.small_cells import said_flow
 from perinatal.validation.tables import TABLE_ONE
 from perinatal.vocabulary import VARIABLES
 
@@ -112,33 +112,6 @@ def result_of(model: RiskModel, record: Mapping) -> ValidationResult:
         times=record["times"],
         **tables,
     )
-
-
-def said_flow(flow: Sequence[tuple[str, int]]) -> list[tuple[str, int | None]]:
-    """A flow of rows without a count of 1 to 9: such a step is put together with another one that set rows aside.
-
-    Where no other step did, its count and that of the first line are ``None``: one would give the other away.
-
-    >>> said_flow([("read", 520), ("set aside: foreign", 15), ("set aside: unknown", 5), ("used", 500)])
-    [('read', 520), ('set aside: foreign; unknown', 20), ('used', 500)]
-    >>> said_flow([("read", 505), ("set aside: unknown", 5), ("used", 500)])
-    [('read', None), ('set aside: unknown', None), ('used', 500)]
-    """
-    aside = [list(step) for step in flow[1:-1]]
-    while True:
-        small = next((at for at, (_, rows) in enumerate(aside) if printable(rows) is None), None)
-        if small is None:
-            return [flow[0], *((words, rows) for words, rows in aside), *flow[1:][-1:]]
-        others = [at for at, (_, rows) in enumerate(aside) if rows and at != small]
-        if not others:
-            return [(flow[0][0], None), *((words, printable(rows)) for words, rows in aside), flow[-1]]
-        first, second = sorted((small, min(others, key=partial(_steps_apart, small))))
-        words, rows = aside.pop(second)
-        aside[first] = [f"{aside[first][0]}; {words.removeprefix('set aside: ')}", aside[first][1] + rows]
-
-
-def _steps_apart(place: int, other: int) -> tuple[int, bool]:
-    return abs(place - other), other > place  # the step before, where two are as near
 
 
 def _thinned(table: pd.DataFrame) -> pd.DataFrame:

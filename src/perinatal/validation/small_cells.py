@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from perinatal.evaluate.proportions import SMALLEST_CELL
+from perinatal.models.card import printable
 
 
 def hidden(counts: pd.Series, smallest: int = SMALLEST_CELL) -> pd.Series:
@@ -70,3 +74,32 @@ def joined(counts: pd.DataFrame, partner: np.ndarray | None = None, smallest: in
             target = int(np.argmin(np.where(others, size, np.iinfo(np.int64).max)))
         lines[target] = lines[target] + lines[moving]
         del lines[moving]
+
+
+def said_flow(flow: Sequence[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
+    """A flow of rows without a count of 1 to 9: such a step is put together with another one that set rows aside.
+
+    Where no other step did, its count and that of the first line are ``None``: one would give the other away.
+
+    >>> said_flow([("read", 520), ("set aside: foreign", 15), ("set aside: unknown", 5), ("used", 500)])
+    [('read', 520), ('set aside: foreign; unknown', 20), ('used', 500)]
+    >>> said_flow([("read", 505), ("set aside: unknown", 5), ("used", 500)])
+    [('read', None), ('set aside: unknown', None), ('used', 500)]
+    """
+    if any(rows is None for _, rows in flow):  # a record's: joined already
+        return list(flow)
+    aside = [list(step) for step in flow[1:-1]]
+    while True:
+        small = next((at for at, (_, rows) in enumerate(aside) if printable(rows) is None), None)
+        if small is None:
+            return [flow[0], *((words, rows) for words, rows in aside), *flow[1:][-1:]]
+        others = [at for at, (_, rows) in enumerate(aside) if rows and at != small]
+        if not others:
+            return [(flow[0][0], None), *((words, printable(rows)) for words, rows in aside), flow[-1]]
+        first, second = sorted((small, min(others, key=partial(_steps_apart, small))))
+        words, rows = aside.pop(second)
+        aside[first] = [f"{aside[first][0]}; {words.removeprefix('set aside: ')}", aside[first][1] + rows]
+
+
+def _steps_apart(place: int, other: int) -> tuple[int, bool]:
+    return abs(place - other), other > place  # the step before, where two are as near
