@@ -179,3 +179,22 @@ def test_the_page_of_a_watch_states_its_rate_of_false_alarms(pages):
 @pytest.mark.parametrize("word", ["detect", "diagnos", "safe", "low-risk", "accurate"])
 def test_no_page_promises_more_than_an_estimate(word, pages):
     assert not any(word in page.lower() for page in pages.values())
+
+
+def test_a_model_that_is_there_is_not_written_over_unless_it_is_said(file, tmp_path, capsys):
+    out = str(tmp_path / "ours")
+    asked = ["adopt", file, "--model", MODEL, "--site", "Ward", "--up-to", "slope"]
+    assert main([*asked, "--out", out]) == 0
+    first = (tmp_path / "ours" / "manifest.json").read_bytes()
+    assert main([*asked, "--site", "Another", "--out", out]) == INPUT
+    assert "holds a model already. Name another folder, or add --replace." in capsys.readouterr().err
+    assert (tmp_path / "ours" / "manifest.json").read_bytes() == first
+    assert main([*asked, "--site", "Another", "--out", out, "--replace"]) == 0
+
+
+def test_an_ordinary_register_of_six_columns_is_enough(file, tmp_path, capsys):
+    kept = ["maternal_age_years", "gestational_age_at_birth_days", "birth_weight_g", "newborn_sex", "mode_of_birth"]
+    pd.read_csv(file)[[*kept, "apgar_5min", "nicu_admission"]].to_csv(tmp_path / "six.csv", index=False)
+    asked = ["adopt", str(tmp_path / "six.csv"), "--model", MODEL, "--site", "Ward", "--dry-run"]
+    assert main(asked) == 0
+    assert "inputs are known in some row" in capsys.readouterr().out

@@ -33,21 +33,23 @@ class Limits:
 
     Parameters
     ----------
-    ratio : observed over expected of the frozen model, either way; refused where its whole interval lies beyond. Among
-        real hospitals of one state it went from 0.75 to 4.3, so a smaller limit would refuse what is there.
-    odd : share of an input's known values that are impossible, implausible or contradict another.
+    ratio : observed over expected of the frozen model, either way; refused where its whole interval lies beyond. A new
+        hospital of one state may expect 0.31 to 2.58, so a smaller limit would refuse what is there.
+    odd : share of an input's known values that are impossible, implausible, unreadable or contradict another.
     unknown_outcome : share of rows whose outcome is unknown.
-    absent : share of the model's inputs that are unknown in every row.
+    fewest_inputs : of the model's inputs, that are known in some row.
     """
 
     ratio: float = 5.0
     odd: float = 0.05
     unknown_outcome: float = 0.2
-    absent: float = 0.8
+    fewest_inputs: int = 4
 
     def __post_init__(self) -> None:
-        if not (self.ratio > 1 and all(0 < share <= 1 for share in (self.odd, self.unknown_outcome, self.absent))):
+        if not (self.ratio > 1 and all(0 < share <= 1 for share in (self.odd, self.unknown_outcome))):
             raise InputError("Limits: ratio must be above 1, and the shares above 0 and at most 1.")
+        if self.fewest_inputs < 1:
+            raise InputError("Limits: fewest_inputs must be 1 or more.")
 
 
 USUAL = Limits()
@@ -151,13 +153,17 @@ def _values(model: RiskModel, material: Material, limits: Limits) -> Check:
 def _inputs(model: RiskModel, material: Material, limits: Limits) -> Check:
     frame = material.frame
     absent = [name for name in model.inputs if name not in frame.columns or frame[name].isna().all()]
+    known = [name for name in model.inputs if name not in absent]
+    fewest = min(limits.fewest_inputs, len(model.inputs))
     said = "Every input is known in some row."
     if absent:
         said = (
-            f"{len(absent)} of {len(model.inputs)} inputs are unknown in every row: {listed(absent)}. At most "
-            f"{limits.absent:.0%} of the inputs may be; the model answers for them as unknown."
+            f"{len(known)} of {len(model.inputs)} inputs are known in some row; the model answers for the others as "
+            f"unknown: {listed(absent)}."
         )
-    return Check("inputs", len(absent) <= limits.absent * len(model.inputs), said)
+    if len(known) < fewest:
+        said += f" At least {fewest} are needed: add columns, or say what yours mean with a ColumnMap (--columns)."
+    return Check("inputs", len(known) >= fewest, said)
 
 
 def _leaks(model: RiskModel, material: Material, seed: int) -> Check:

@@ -145,7 +145,10 @@ def monitor(
     given = taken(cohort, columns, units)
     when = periods_of(dates, given)
     if when is None:
-        raise InputError("monitor() needs to know when each row was. Name the column: dates='date_of_birth'.")
+        raise InputError(
+            "monitor needs to know when each row was. Name the column that says so (dates=, on the command line "
+            "--dates), with dates such as 2023-04-19, months or years."
+        )
     kept, _ = meant(model.outcome, model.moment, given.frame)
     dated = when.notna().to_numpy()
     notes = (

@@ -99,8 +99,9 @@ _WHY: Mapping[Rung, str] = {
     Rung.KEEP: f"Then observed / expected is known to within a factor of {RATIO_WITHIN}.",
     Rung.INTERCEPT: f"Then observed / expected is known to within a factor of {RATIO_WITHIN}.",
     Rung.SLOPE: f"Then the slope is known to within {SLOPE_WITHIN}.",
-    Rung.RESCALED: "Then the site's rows say as much about the factor of an average feature as the prior does.",
-    Rung.REFIT: f"Then a model of its own needs no more shrinkage than {SHRINKAGE}.",
+    Rung.RESCALED: "Then the site's rows say as much about the factor of an average feature as the prior does. "
+    "Fewer are allowed, and move the model less.",
+    Rung.REFIT: f"Then a regression of its own needs no more shrinkage than {SHRINKAGE}; trees need more births.",
 }
 
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from perinatal.cli.given import cohort_given
+from perinatal.cli.given import cohort_given, refuse_to_replace
 from perinatal.cli.tables import as_json, write_text
 from perinatal.errors import AdoptionRefused, InputError
 from perinatal.models import load_trained
@@ -21,6 +21,8 @@ def run_adoption(arguments: argparse.Namespace) -> int:
     """``perinatal adopt``: the model of a site, or a refusal with every reason; with --roll-back, its parent."""
     from perinatal.adoption import Limits, examine
 
+    if not arguments.dry_run:
+        refuse_to_replace(arguments)
     if arguments.roll_back is not None:
         return _go_back(arguments)
     if arguments.births is not None:

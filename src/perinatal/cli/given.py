@@ -1,4 +1,4 @@
-"""The cohort a command is about: a public register's file, or somebody's table with what its headings mean."""
+"""What a command is about, a register's file or somebody's table, and whether it may write a model there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from perinatal.cli.tables import STDIN, read_table, stated_units
 from perinatal.errors import InputError
 from perinatal.frames import ColumnMap
+from perinatal.models.directory import is_model_directory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,3 +41,11 @@ def cohort_given(arguments: argparse.Namespace) -> Given:
     columns = ColumnMap.read(arguments.columns) if arguments.columns else None
     name = None if arguments.file == STDIN else Path(arguments.file).name
     return Given(table, columns, stated_units(arguments.units) or None, name)
+
+
+def refuse_to_replace(arguments: argparse.Namespace) -> None:
+    """A site's model is not written over by accident: ``--out`` holds no model yet, or ``--replace`` says to."""
+    if arguments.out is not None and not arguments.replace and is_model_directory(Path(arguments.out)):
+        raise InputError(
+            f"--out {Path(arguments.out).name} holds a model already. Name another folder, or add --replace."
+        )

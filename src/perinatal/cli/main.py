@@ -201,6 +201,7 @@ def _parser() -> argparse.ArgumentParser:
     adopt.add_argument("--model", metavar="ID|DIR", help="the model to adopt; not one that was adopted")
     adopt.add_argument("--site", metavar="NAME", help="the place, in words")
     adopt.add_argument("--out", metavar="DIR", help="folder for the adopted model, its parent inside")
+    adopt.add_argument("--replace", action="store_true", help="write over a model that --out holds")
     adopt.add_argument("--dry-run", action="store_true", help="look and tell, write no model")
     adopt.add_argument("--html", metavar="FILE", help="write a page of before and after, or of the refusal")
     adopt.add_argument("--json", metavar="FILE", help="write every number there")
@@ -251,6 +252,7 @@ def _parser() -> argparse.ArgumentParser:
     together.add_argument("files", nargs="+", metavar="SITE.json", help="files that `perinatal summarise` wrote")
     together.add_argument("--model", metavar="ID|DIR", help="the model they asked, to be updated for all of them")
     together.add_argument("--out", metavar="DIR", help="write the updated model there (needs --model)")
+    together.add_argument("--replace", action="store_true", help="write over a model that --out holds")
     together.add_argument(
         "--rung",
         choices=("keep", "intercept", "slope", "rescaled"),

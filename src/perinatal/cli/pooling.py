@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from perinatal.adoption import Limits, Rung
-from perinatal.cli.given import cohort_given
+from perinatal.cli.given import cohort_given, refuse_to_replace
 from perinatal.cli.risks import code_of, tell
 from perinatal.cli.tables import as_json, write_text
 from perinatal.errors import InputError
@@ -45,6 +45,7 @@ def run_summarise(arguments: argparse.Namespace) -> int:
 
 def run_pool(arguments: argparse.Namespace) -> int:
     """``perinatal pool``: the sites together on stdout; with --out the model updated for all of them."""
+    refuse_to_replace(arguments)
     if arguments.out is not None and arguments.model is None:
         raise InputError("--out writes the model updated for all sites: say which they asked, with --model.")
     model = None if arguments.model is None else load_trained(arguments.model)

@@ -174,7 +174,8 @@ class PooledSites:
 
     def __repr__(self) -> str:
         lines = [
-            f"PooledSites({self.model}: {len(self.summaries)} sites, {self.n:,} people, {self.events:,} with "
+            f"PooledSites({self.model}: {len(self.summaries)} site{'s' * (len(self.summaries) != 1)}, "
+            f"{self.n:,} people, {self.events:,} with "
             f"{self.outcome})",
             f"  observed over expected {self.observed_over_expected}",
             f"  intercept {self.intercept}, slope {self.slope}, AUROC {self.auroc}",
@@ -226,7 +227,7 @@ def pool(
         said = "\n".join(f"  {name}: {reason}" for _, name, reason in sorted(refused))
         raise SummaryError(
             f"{len(bad)} of the files cannot be pooled; nothing was.\n{said}\nAsk those sites for a new file, or leave "
-            "them out (leave_out_refused)."
+            "them out (leave_out_refused=True, on the command line --leave-out-refused)."
         )
     kept = sorted((s for place, _, s in summaries if place not in bad), key=_label_of)
     if not kept:

@@ -96,7 +96,8 @@ def _ladder(examined: Examination) -> str:
         "The highest step that beats the model as it was is taken (a refit: the other steps, too); where none does, "
         "nothing is changed.</p>"
         + table_of(["step", "what is fitted", "log-loss × 1000", "against the model as it was"], rows, right=[2, 3])
-        + f'<p class="small">Lower is better. {escape(examined.choice.why)} Half a standard error is enough, as '
+        + '<p class="small">Lower is better; the highest step that is better than none is taken, not the lowest loss. '
+        + f"{escape(examined.choice.why)} Half a standard error is enough, as "
         "steps are shrunk towards the model as it was: a step that was taken is no proof that the place differs.</p>"
         + (f'<ul class="found">{notes}</ul>' if notes else "")
         + "</section>"
