@@ -15,6 +15,9 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import make_documents  # noqa: E402
 
+from perinatal import load_model, read_cohort  # noqa: E402
+from perinatal.vocabulary import observe  # noqa: E402
+
 DOCUMENTS = (
     "README.md",
     "ARCHITECTURE.md",
@@ -146,3 +149,16 @@ def test_a_changed_number_is_noticed_and_the_last_digits_of_another_processor_ar
 def test_a_command_that_fails_shows_what_it_said():
     said = make_documents.console_output("$ perinatal predict nowhere.csv --model infant_death-birth\n")
     assert "There is no file 'nowhere.csv'." in said or "infant_death-birth" in said
+
+
+def test_what_the_readme_says_of_small_newborns_comes_from_the_births_of_2011(shared_data):
+    frame = read_cohort("nchs_linked_2011", shared_data / "us_births_2011.parquet").frame
+    small = frame[(frame["birth_weight_g"] < 1000).fillna(False)]
+    model = load_model("infant_death-birth")
+    died = observe("infant_death", small).mean()
+    from_weight = model.predict(small[["birth_weight_g"]]).risk.mean()
+    three = ["birth_weight_g", "gestational_age_at_birth_days", "apgar_5min"]
+    told = " ".join(read("README.md").split())
+    assert f"{died:.0%}".replace("%", " %") + " died before their first birthday" in told
+    assert f"from the weight alone {from_weight:.0%}".replace("%", " %") + " is estimated" in told
+    assert f"Apgar score {model.predict(small[three]).risk.mean():.0%}".replace("%", " %") in told
