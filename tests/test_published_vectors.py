@@ -120,6 +120,8 @@ def test_a_worked_example_of_the_facts_is_answered_as_printed(name, place):
     if "mu" in facts:
         assert got["mean"] == pytest.approx(facts["mu"], abs=6e-5)
         assert got["risk"] == pytest.approx(facts["p_lt37_from24"], abs=6e-7)
+        earlier = answered(name, row, options | {"counted_from": "12_3_weeks"})
+        assert earlier["risk"] == pytest.approx(facts["p_lt37_from12_3"], abs=6e-7)
         later = answered(name, row, options | {"horizon": "42_weeks"})
         assert later["risk"] == pytest.approx(facts["p_any_lt42"], abs=6e-7)
     if "bx" in facts:
