@@ -91,8 +91,8 @@ def checks(model: RiskModel, material: Material, limits: Limits, seed: int = 0) 
     found = [_enough(material), _outcome_known(material, limits)]
     if found[0].passed:
         found += [
-            _units(model, material),
-            _values(model, material, limits),
+            units(model, material.problems, limits),
+            values(model, material.problems, limits),
             _inputs(model, material, limits),
             _leaks(model, material, seed),
             *([_copies(material)] if material.groups is not None else []),
@@ -129,18 +129,25 @@ def _outcome_known(material: Material, limits: Limits) -> Check:
     )
 
 
-def _units(model: RiskModel, material: Material) -> Check:
-    odd = _names(model, material.problems, frozenset((Rule.SUSPICIOUS_UNIT,)))
+def units(model: RiskModel, problems: Sequence[Problem], limits: Limits = USUAL) -> Check:
+    """Whether an input looks as if it were in another unit: as a column, or in more than a few rows."""
+    odd = {
+        name
+        for problem in problems
+        if problem.rule is Rule.SUSPICIOUS_UNIT and not 0 < len(problem.positions) <= limits.odd * problem.total
+        for name in _names(model, (problem,), frozenset((Rule.SUSPICIOUS_UNIT,)))
+    }
     said = "No input looks as if it were in another unit."
     if odd:
         said = f"{', '.join(sorted(odd))}: looks like another unit. State the units (units=, or --units NAME=UNIT)."
     return Check("units", not odd, said)
 
 
-def _values(model: RiskModel, material: Material, limits: Limits) -> Check:
+def values(model: RiskModel, problems: Sequence[Problem], limits: Limits = USUAL) -> Check:
+    """Whether too many values of an input cannot be used."""
     odd = {}
-    for name, count in _names(model, material.problems, _LOST | {Rule.CONTRADICTION}).items():
-        known = max((p.total for p in material.problems if name in p.variable.split(", ")), default=0)
+    for name, count in _names(model, problems, _LOST | {Rule.CONTRADICTION}).items():
+        known = max((p.total for p in problems if name in p.variable.split(", ")), default=0)
         if count > limits.odd * known:
             odd[name] = count
     said = f"No input has more than {limits.odd:.0%} of values that are impossible, implausible or contradicted."

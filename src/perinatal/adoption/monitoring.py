@@ -10,6 +10,8 @@ import pandas as pd
 from scipy.special import expit
 
 from perinatal.adoption.charts import Drift, cusum, cusum_limits, drift
+from perinatal.adoption.guard import units as units_usable
+from perinatal.adoption.guard import values as values_usable
 from perinatal.adoption.periods import PERIODS, periods_of
 from perinatal.adoption.reference import RISK, counts_in, reference_of
 from perinatal.errors import InputError, MissingVariables, NotEnoughData
@@ -166,6 +168,9 @@ def monitor(
     steps = Steps(3, "monitoring", shown=progress)
     with steps:
         explanation = model.explain(frame)
+        problems = (*given.problems, *explanation.problems)
+        usable = (units_usable(model, problems), values_usable(model, problems))
+        notes += [f"{check.said} Alarms may be about that." for check in usable if not check.passed]
         observed = _observed(model, frame, notes)
         steps.done()
         rows = [np.flatnonzero(labels == name) for name in names]
@@ -303,7 +308,8 @@ def _calibration(
         charts = cusum(events, risks)
         for name, chart, limit, word in zip(("too_low", "too_high"), charts, limits, _ODD_RATIOS, strict=True):
             crossed = np.flatnonzero(chart > limit)
-            way = 10 * chart / max(limit, np.finfo(float).tiny)
+            # Where the outcome is next to certain the limit is 0: there is no way to it, only across.
+            way = 10 * chart / limit if limit > 0 else np.where(chart > 0, 10.0, 0.0)
             table[name] = np.where(chart > limit, np.ceil(way), np.floor(way)) / 10  # never rounded over the limit
             if len(crossed):
                 more, which = ("more", "low") if word == "up" else ("fewer", "high")

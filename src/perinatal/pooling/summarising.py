@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from perinatal.adoption.guard import units as units_usable
+from perinatal.adoption.guard import values as values_usable
 from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.frames import ColumnMap, Conformed
@@ -57,7 +59,8 @@ def summarise(
     ------
     MissingVariables : the outcome is not there and cannot be derived, or none of the inputs is.
     NotEnoughData : fewer than ``smallest_cell`` rows without the outcome.
-    InputError : a label that cannot be used.
+    InputError : a label that cannot be used; an input that looks as if it were in another unit, or of which more than
+        5 % of the values cannot be used.
 
     Examples
     --------
@@ -80,6 +83,13 @@ def summarise(
             "counted. Wait for more births."
         )
     prediction = model.predict(Conformed(frame, given.problems))
+    found = [
+        check.said
+        for check in (units_usable(model, prediction.problems), values_usable(model, prediction.problems))
+        if not check.passed
+    ]
+    if found:  # whoever pools cannot see it, and one such file spoils the sum
+        raise InputError(f"The table cannot be summed up: {' '.join(found)}")
     log_odds = prediction.log_odds
     told = smallest_cell == 1 or events >= smallest_cell
     return SiteSummary(

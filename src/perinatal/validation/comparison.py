@@ -97,9 +97,12 @@ class ComparisonResult:
         return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 
     def __repr__(self) -> str:
-        if self.left_out.empty:
-            return self.said()
-        return f"{self.said()}\n  {len(self.left_out)} not compared: see .left_out for the reasons"
+        told = [self.said()]
+        if len(self.left_out):
+            told.append(f"  {len(self.left_out)} not compared: see .left_out for the reasons")
+        if self.problems:
+            told.append(f"  {len(self.problems)} things found in the table: see .problems")
+        return "\n".join(told)
 
     def _repr_html_(self) -> str:
         rows = "".join(
