@@ -10,10 +10,10 @@ import pandas as pd
 
 from benchmarks import Row, best_seconds
 from perinatal import evaluate
+from perinatal.catalogue import load_model
 from perinatal.frames import conform
-from perinatal.models import load_model
+from perinatal.models.scorers import Recalibration
 from perinatal.samples import load_sample
-from perinatal.scoring import Recalibration
 from perinatal.validation import compare
 
 _MODELS, _ROWS = 30, 100_000

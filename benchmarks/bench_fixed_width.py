@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import Row, best_seconds
-from perinatal.cohorts import REGISTERS, fixed_width, read_cohort
-from perinatal.cohorts.sources import split_columns
+from perinatal.registers import REGISTERS, fixed_width, read_cohort
+from perinatal.registers.sources import split_columns
 
 RECORDS = 1_000_000
 SLICE = 30_000  # read_fwf's rate does not change with more
@@ -85,7 +85,7 @@ def write_natality(path: Path, records: int, seed: int = 0, distinct: int = 20_0
 
 
 def decode_all(path: Path) -> None:
-    """Decode the columns that the register maps, as :func:`perinatal.cohorts.read_cohort` does."""
+    """Decode the columns that the register maps, as :func:`perinatal.registers.read_cohort` does."""
     codes, numbers = split_columns(REGISTER)
     records = fixed_width.open_records(path, REGISTER.layout)
     fixed_width.decode(records, REGISTER.layout, numbers=numbers, codes=codes)
@@ -99,7 +99,7 @@ def by_hand(path: Path, rows: int) -> pd.DataFrame:
 
 def in_parts(path: Path) -> None:
     """The whole file into canonical frames, part by part."""
-    from perinatal.cohorts import read_cohort_in_parts
+    from perinatal.registers import read_cohort_in_parts
 
     for _ in read_cohort_in_parts("nchs_natality", path, rows_per_part=100_000):
         pass

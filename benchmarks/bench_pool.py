@@ -9,9 +9,9 @@ from scipy.special import expit
 
 from benchmarks import Row, best_seconds
 from perinatal.evaluate import auroc, calibration_curve
-from perinatal.pooling import SiteSummary, pool
-from perinatal.pooling.cells import cells_of
-from perinatal.scoring import fit_recalibration
+from perinatal.models.scorers import fit_recalibration
+from perinatal.sites.pooling import SiteSummary, pool
+from perinatal.sites.pooling.cells import cells_of
 
 _SITES, _ROWS = 100, 10_000
 

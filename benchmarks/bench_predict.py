@@ -16,14 +16,15 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from benchmarks import Row, best_seconds
+from perinatal.catalogue import load_model
 from perinatal.errors import PerinatalError
-from perinatal.features import Feature, feature
 from perinatal.frames import conform
-from perinatal.models import RiskModel, load_model
+from perinatal.models import RiskModel
+from perinatal.models.derived_features import Feature, feature
+from perinatal.models.scorers import Recalibration
+from perinatal.models.scorers.boosted import train_boosted
+from perinatal.models.scorers.rows import worker_count
 from perinatal.samples import load_sample
-from perinatal.scoring import Recalibration
-from perinatal.scoring.boosted import train_boosted
-from perinatal.scoring.rows import worker_count
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Count, Flag, Identifier, Moment
 
 _SHIPPED = "infant_death-birth"

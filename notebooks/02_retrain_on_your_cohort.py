@@ -24,8 +24,8 @@ from sklearn.model_selection import GroupKFold, cross_val_score
 import perinatal as pn
 from perinatal import errors, plots
 from perinatal.evaluate import calibration_slope, calibration_table, observed_over_expected
+from perinatal.models.scorers import fit_recalibration
 from perinatal.recipes import evaluated_on
-from perinatal.scoring import fit_recalibration
 from perinatal.vocabulary import observe
 
 pd.options.display.max_colwidth = 90

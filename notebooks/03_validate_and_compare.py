@@ -21,8 +21,8 @@ import pandas as pd
 import perinatal as pn
 from perinatal import errors, plots
 from perinatal.evaluate import auroc, bootstrap_difference, compare_auroc
+from perinatal.models.scorers import fit_recalibration
 from perinatal.report import ladder, validation_page
-from perinatal.scoring import fit_recalibration
 from perinatal.vocabulary import observe
 
 pd.options.display.max_columns = 30

@@ -120,7 +120,7 @@ with tempfile.TemporaryDirectory() as folder:
     again = pn.load_model(kept)
     same = (again.predict(next_year).risk == adopted.predict(next_year).risk).all()
     print(f"read again: {again.id}, the same risks: {same}")
-print(pn.adoption.rolled_back(again).id)
+print(pn.sites.rolled_back(again).id)
 
 # %% [markdown]
 # ## Watch it

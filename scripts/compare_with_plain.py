@@ -18,11 +18,11 @@ import xgboost
 
 from perinatal import load_model
 from perinatal.evaluate import auroc, compare_auroc
-from perinatal.features import FeatureBuilder
 from perinatal.models.card import interval
-from perinatal.models.folds import group_codes
+from perinatal.models.feature_builder import FeatureBuilder
+from perinatal.models.scorers.boosted import feature_types
 from perinatal.recipes import RECIPES, development
-from perinatal.scoring.boosted import feature_types
+from perinatal.training.folds import group_codes
 from perinatal.vocabulary import VARIABLES, observe
 
 EVIDENCE = Path(__file__).resolve().parent.parent / "docs" / "evidence.md"

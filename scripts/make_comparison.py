@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 import perinatal as pn
-from perinatal.plots.wording import said_percent
+from perinatal.report.wording import said_percent
 from perinatal.validation import ComparisonResult
 from perinatal.validation.result import shown_estimate
 

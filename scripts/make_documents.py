@@ -38,7 +38,7 @@ MARK = "\x1e"
 def models_table() -> str:
     """The shipped models in Markdown, one row each, with the first test of each card."""
     from perinatal import load_model
-    from perinatal.models import available_models
+    from perinatal.catalogue import available_models
     from perinatal.models.card import interval
 
     lines = [
@@ -59,7 +59,7 @@ def models_table() -> str:
 def plain_table() -> str:
     """Each model's AUROC beside that of a plain XGBoost, and whether it was reached."""
     from perinatal import load_model
-    from perinatal.models import available_models
+    from perinatal.catalogue import available_models
     from perinatal.models.card import interval
 
     lines = ["| id | plain XGBoost | this model | reached |", "|---|---:|---:|---|"]
@@ -74,7 +74,7 @@ def plain_table() -> str:
 def written(name: str) -> str:
     """What stands between the markers of a table."""
     from perinatal import load_model
-    from perinatal.models import available_models
+    from perinatal.catalogue import available_models
     from perinatal.report import ladder_markdown, transport_markdown
 
     if name in ("models", "floors"):

@@ -15,9 +15,9 @@ INDEX = "README.md"
 
 def index() -> str:
     """The list of the scores, and of those that are not here."""
-    from perinatal.models import available_models
-    from perinatal.published.kinds import Confirmation
-    from perinatal.published.left_out import LEFT_OUT
+    from perinatal.catalogue import available_models
+    from perinatal.scores.kinds import Confirmation
+    from perinatal.scores.left_out import LEFT_OUT
 
     table = available_models("published")
     lines = [
@@ -25,7 +25,7 @@ def index() -> str:
         "",
         "Each answers to the same calls as a trained model: `perinatal.load_model(id).predict(table)`. A risk stands "
         "only where a probability was published; points, categories and indices never pass for one. These pages are "
-        "written by `scripts/make_score_pages.py` from the declarations in `src/perinatal/published/scores`.",
+        "written by `scripts/make_score_pages.py` from the declarations in `src/perinatal/scores/declared`.",
         "",
         "None of them is for clinical use as it stands: a score says what its authors wrote down, for the people it "
         "was made for, and none has been checked where you are.",
@@ -47,8 +47,8 @@ def index() -> str:
 
 def pages() -> dict[str, str]:
     """Every file of the folder by its name."""
-    from perinatal.models import load_model
-    from perinatal.published.listing import score_ids
+    from perinatal.catalogue import load_model
+    from perinatal.scores.listing import score_ids
 
     return {INDEX: index(), **{f"{name}.md": load_model(name).card() for name in score_ids()}}
 

@@ -11,7 +11,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from perinatal.models import read_model
+from perinatal.catalogue import read_model
 from perinatal.recipes import RECIPES, with_record
 
 MODELS = Path(__file__).resolve().parent.parent / "models"

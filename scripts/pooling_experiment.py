@@ -23,13 +23,13 @@ from scipy.special import expit, logit
 from scipy.stats import t
 
 import perinatal as pn
-from perinatal.adoption import Prior, Rung, fit_rung
 from perinatal.errors import InputError
 from perinatal.evaluate import auroc, calibration_intercept
 from perinatal.models import RiskModel
-from perinatal.pooling import PooledSites
-from perinatal.pooling.federated import coordinator, train_together
-from perinatal.scoring import Recalibration, fit_recalibration
+from perinatal.models.scorers import Recalibration, fit_recalibration
+from perinatal.sites import Prior, Rung, fit_rung
+from perinatal.sites.pooling import PooledSites
+from perinatal.sites.pooling.federated import coordinator, train_together
 
 REGISTER = "brazil_santa_catarina_births_2012_2023.parquet"
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "pooling_experiment.md"
@@ -59,7 +59,7 @@ def main(registers: Path) -> None:
     lines = [
         "# Files against rows, on the hospitals of Santa Catarina",
         "Written by `python scripts/pooling_experiment.py DIR`. Register: SINASC, births of 2012 to 2023 "
-        f"({pn.registers().loc['sinasc_santa_catarina', 'terms']}). {len(hospitals)} hospitals with at least "
+        f"({pn.available_registers().loc['sinasc_santa_catarina', 'terms']}). {len(hospitals)} hospitals with at least "
         f"{FEWEST_BIRTHS:,} births; a model is trained on {TRAINED_ON:,} births of {len(development)} of them, and all "
         f"{len(hospitals)} write a file.",
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from perinatal.errors import PerinatalError
-from perinatal.pooling.federated import train_together
+from perinatal.sites.pooling.federated import train_together
 
 
 def main(file: str, site: str, sites: str, port: str, out: str) -> None:

@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 
 import perinatal as pn
-from perinatal.published import scores
-from perinatal.published.expressions import FLAG, NUMBER
-from perinatal.published.parsing import parsed
+from perinatal.scores import declared
+from perinatal.vocabulary.rules.expressions import FLAG, NUMBER
+from perinatal.vocabulary.rules.parsing import parsed
 
 FACTS = json.loads((Path(__file__).parent / "fixtures" / "published_scores.json").read_text(encoding="utf-8"))
-MODULES = sorted(module.name for module in pkgutil.iter_modules(scores.__path__))
-SCORES = {name: importlib.import_module(f"{scores.__name__}.{name}").SCORE for name in MODULES}
+MODULES = sorted(module.name for module in pkgutil.iter_modules(declared.__path__))
+SCORES = {name: importlib.import_module(f"{declared.__name__}.{name}").SCORE for name in MODULES}
 ROWS = 3000
 NO = False
 Row = dict[str, object]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.models import fitting
+from perinatal.training import fitting
 
 ROUNDS, DEPTHS = 60, (3,)
 LABOUR_FEATURES = (

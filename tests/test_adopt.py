@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.adoption import Examination, Limits, Prior, Rung, examine, rolled_back
-from perinatal.adoption.applying import base_of
 from perinatal.errors import AdoptionRefused, InputError, MissingVariables, NotEnoughData, PerinatalError
-from perinatal.explain import additive_error
+from perinatal.models.explanation import additive_error
+from perinatal.sites import Examination, Limits, Prior, Rung, examine, rolled_back
+from perinatal.sites.applying import base_of
 from small_models import small_model
 
 SITE = "Hospital of the sample"

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.adoption import examine, monitor
+from perinatal.catalogue import read_model
 from perinatal.cli.main import main
-from perinatal.models import read_model
 from perinatal.report import adoption_page, monitoring_page
+from perinatal.sites import examine, monitor
 
 MODEL = "nicu_admission-birth"
 REFUSED, ALARM, INPUT, BAD_MODEL = 6, 7, 3, 4

@@ -17,12 +17,12 @@ import damages
 import perinatal as pn
 from damages import forged, sealed, substituted
 from perinatal._shipped import shipped
-from perinatal.adoption import Limits, Rung, Update, apply_update, examine, rolled_back
+from perinatal.catalogue import read_model
 from perinatal.errors import AdoptionRefused, CorruptModel, InputError, ModelError
-from perinatal.models import read_model
 from perinatal.models.adopted import Adoption, adopted_id
 from perinatal.models.directory import ADOPTED_FORMAT, FORMAT, MANIFEST, PARENT, read_manifest
 from perinatal.models.identity import digest_of
+from perinatal.sites import Limits, Rung, Update, apply_update, examine, rolled_back
 from small_models import other_model, sample_frame, small_model
 
 KINDS = ("boosted", "logistic")
@@ -200,7 +200,7 @@ def test_a_directory_without_its_parent_or_with_another_is_refused(directory, tm
 
 
 def test_a_parent_that_computes_otherwise_is_refused_though_it_has_the_name(tmp_path):
-    from perinatal.scoring import Recalibration
+    from perinatal.models.scorers import Recalibration
 
     directory = adopted("logistic").save(tmp_path / "model")
     shutil.rmtree(directory / PARENT)
@@ -294,7 +294,7 @@ def test_a_factor_of_nought_or_less_is_no_update():
 
 
 def test_a_refitted_model_carries_its_own_scorer_and_its_parent(tmp_path, monkeypatch):
-    from perinatal.adoption import adopting
+    from perinatal.sites import adopting
 
     monkeypatch.setattr(adopting, "FEWEST_EVENTS", dict.fromkeys(Rung, 10))
     monkeypatch.setattr(adopting, "choose", choose_refit)
@@ -308,6 +308,6 @@ def test_a_refitted_model_carries_its_own_scorer_and_its_parent(tmp_path, monkey
 
 
 def choose_refit(losses, codes):
-    from perinatal.adoption.choosing import Choice, choose
+    from perinatal.sites.choosing import Choice, choose
 
     return Choice(Rung.REFIT, "Chosen for the test.", choose(losses, codes).compared)

@@ -10,7 +10,9 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
 import perinatal as pn
-from perinatal.adoption import (
+from perinatal.errors import CorruptModel, InputError, NotEnoughData
+from perinatal.models.scorers import fit_recalibration
+from perinatal.sites import (
     NO_SHRINKAGE,
     Prior,
     Rung,
@@ -21,13 +23,11 @@ from perinatal.adoption import (
     how_many_births,
     learn_prior,
 )
-from perinatal.adoption import log_evidence as evidence
-from perinatal.adoption.choosing import choose, deals, out_of_fold, row_losses
-from perinatal.adoption.learning import prior_of
-from perinatal.adoption.rungs import penalty
-from perinatal.adoption.sample_size import FEWEST_EVENTS
-from perinatal.errors import CorruptModel, InputError, NotEnoughData
-from perinatal.scoring import fit_recalibration
+from perinatal.sites import log_evidence as evidence
+from perinatal.sites.choosing import choose, deals, out_of_fold, row_losses
+from perinatal.sites.learning import prior_of
+from perinatal.sites.rungs import penalty
+from perinatal.sites.sample_size import FEWEST_EVENTS
 from small_models import small_model
 
 FITTED = (Rung.INTERCEPT, Rung.SLOPE, Rung.RESCALED)

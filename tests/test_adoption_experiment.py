@@ -20,10 +20,10 @@ from adoption_trial import methods, page, summary, trial  # noqa: E402
 from adoption_trial.frozen import Frozen, develop  # noqa: E402
 from adoption_trial.questions import Period, Rows, counted, joined, question  # noqa: E402
 
-from perinatal.adoption.rungs import Prior  # noqa: E402
-from perinatal.adoption.sample_size import FEWEST_EVENTS  # noqa: E402
 from perinatal.evaluate import auroc  # noqa: E402
 from perinatal.models.adopted import Rung  # noqa: E402
+from perinatal.sites.rungs import Prior  # noqa: E402
+from perinatal.sites.sample_size import FEWEST_EVENTS  # noqa: E402
 from perinatal.vocabulary import Moment  # noqa: E402
 
 FEATURES = ("previous_preterm_birth", "chronic_hypertension", "married")

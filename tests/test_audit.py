@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.auditing import PREVALENCE, RULES, Audit, Severity, rules_markdown
-from perinatal.auditing.findings import counted, of_rows
-from perinatal.auditing.prevalence import SARI_PREVALENCE
 from perinatal.errors import InputError, LeakError, MissingVariables, UnknownName
+from perinatal.training.auditing import PREVALENCE, RULES, Audit, Severity, rules_markdown
+from perinatal.training.auditing.findings import counted, of_rows
+from perinatal.training.auditing.prevalence import SARI_PREVALENCE
 from perinatal.vocabulary import OUTCOMES, Moment
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "leak_audit.md"
@@ -450,7 +450,7 @@ def test_columns_may_be_numbers_dates_or_empty():
 
 
 def test_the_audit_stays_callable_once_its_package_is_imported():
-    code = "import perinatal.auditing, perinatal; assert callable(perinatal.audit)"
+    code = "import perinatal.training.auditing, perinatal; assert callable(perinatal.audit)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

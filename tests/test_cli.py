@@ -257,7 +257,7 @@ def test_the_dictionary_is_whole_in_every_format(shape, capsys):
 
 
 def test_registers_lists_every_register(capsys):
-    from perinatal.cohorts import REGISTERS
+    from perinatal.registers import REGISTERS
 
     assert run("registers") == FINE
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(REGISTERS)

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.scoring.rows import FEW_ROWS, ROWS_PER_CHUNK
+from perinatal.models.scorers.rows import FEW_ROWS, ROWS_PER_CHUNK
 from small_models import fitted, sample_frame, small_model
 
 KINDS = ("boosted", "logistic")
@@ -203,7 +203,7 @@ def test_parts_of_70_000_rows_give_what_they_give_in_small_parts(kind):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("workers", [1, 2, 7])
 def test_the_number_of_workers_changes_nothing(kind, workers, monkeypatch):
-    from perinatal.scoring import rows
+    from perinatal.models.scorers import rows
 
     model, frame = small_model(kind), many(3 * FEW_ROWS)
     expected = model.predict(frame).log_odds

@@ -16,7 +16,7 @@ import perinatal as pn
 from perinatal.clinical.danger_signs import DANGER_SIGNS, Compared, Criterion, DangerSign, Person
 from perinatal.errors import InputError, UnknownLevels
 from perinatal.frames import Rule
-from perinatal.signs import NOT_LOOKED_FOR, WATCHED, signs_of_record
+from perinatal.frames.danger import NOT_LOOKED_FOR, WATCHED, signs_of_record
 from perinatal.vocabulary import VARIABLES, Category, Flag
 
 ROOT = Path(__file__).resolve().parent.parent

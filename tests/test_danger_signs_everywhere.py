@@ -14,8 +14,8 @@ import pytest
 import perinatal as pn
 from perinatal.cli.main import main
 from perinatal.errors import MissingVariables
+from perinatal.frames.danger import WATCHED
 from perinatal.report import risk_page, risk_text, section
-from perinatal.signs import WATCHED
 from perinatal.vocabulary import VARIABLES, Category, Flag
 
 IDS = pn.available_models(kind="all").index.tolist()

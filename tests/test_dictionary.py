@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.interop import dictionary, dictionary_markdown
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category
+from perinatal.vocabulary.data_dictionary import dictionary, dictionary_markdown
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "data_dictionary.md"
 

@@ -8,7 +8,7 @@ import pytest
 
 import perinatal as pn
 from perinatal.errors import InputError
-from perinatal.explain import additive_error, shown_value
+from perinatal.models.explanation import additive_error, shown_value
 from shipped_samples import sample_for
 
 MODELS = list(pn.available_models().index)

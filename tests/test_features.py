@@ -14,8 +14,9 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import perinatal as pn
 from perinatal.errors import InputError, LeakError, MissingVariables, UnknownName
-from perinatal.features import DERIVED, FeatureBuilder, feature
-from perinatal.models import make_pipeline
+from perinatal.models.derived_features import DERIVED, feature
+from perinatal.models.feature_builder import FeatureBuilder
+from perinatal.training import make_pipeline
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Identifier, Moment, observe
 
 FEATURES = [v.name for v in VARIABLES.values() if not isinstance(v.kind, Identifier)]

@@ -16,7 +16,7 @@ import perinatal as pn
 from perinatal.errors import FederationError, InputError, LeakError, NotEnoughData
 from perinatal.evaluate import auroc
 from perinatal.models.identity import digest_of
-from perinatal.pooling.federated import coordinator, train_together
+from perinatal.sites.pooling.federated import coordinator, train_together
 
 SITE = Path(__file__).with_name("federated_site.py")
 FEATURES = (

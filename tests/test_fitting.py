@@ -8,10 +8,10 @@ import pytest
 
 import perinatal as pn
 from perinatal.errors import InputError, LeakError, MissingVariables, NotEnoughData
-from perinatal.explain import additive_error
-from perinatal.models import fitting
-from perinatal.models.fitting import Candidate, simplest_within_one_standard_error
-from perinatal.models.folds import deal, group_codes
+from perinatal.models.explanation import additive_error
+from perinatal.training import fitting
+from perinatal.training.fitting import Candidate, simplest_within_one_standard_error
+from perinatal.training.folds import deal, group_codes
 from perinatal.vocabulary import VARIABLES
 
 FEATURES = ["gestational_age_at_birth_days", "plurality", "maternal_age_years", "fetal_presentation"]

@@ -11,17 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perinatal.cohorts import REGISTERS, fixed_width, read_cohort, read_cohort_in_parts
-from perinatal.cohorts.fixed_width import (
-    BLANK,
-    NOT_A_NUMBER,
-    Layout,
-    blocks,
-    decode,
-    decode_numbers,
-    open_records,
-)
 from perinatal.errors import RegisterError
+from perinatal.registers import REGISTERS, fixed_width, read_cohort, read_cohort_in_parts
+from perinatal.registers.fixed_width import BLANK, NOT_A_NUMBER, Layout, blocks, decode, decode_numbers, open_records
 
 LAYOUT = Layout({"year": (1, 4), "sex": (5, 5), "pair": (6, 7), "weight": (8, 11)}, (12, 14))
 LINE_ENDS = {"LF": b"\n", "CRLF": b"\r\n", "CR": b"\r", "none": b""}

@@ -18,7 +18,7 @@ from perinatal.clinical import growth
 from perinatal.clinical.growth.charts import STANDARDS
 from perinatal.clinical.growth.curves import Normal
 from perinatal.errors import InputError, MissingPackage, UnknownLevels, UnknownName
-from perinatal.features import FeatureBuilder
+from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.vocabulary import VARIABLES, Quantity
 
 FIXTURES = Path(__file__).parent / "fixtures" / "growth"

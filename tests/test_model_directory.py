@@ -24,12 +24,13 @@ import damages
 import perinatal as pn
 from damages import forged, substituted
 from perinatal._shipped import shipped
+from perinatal.catalogue import load_model, read_model
 from perinatal.errors import CorruptModel, InputError, ModelError, UnsupportedModel
 from perinatal.models import directory as directory_module
-from perinatal.models import load_model, read_model, write_model
+from perinatal.models import write_model
 from perinatal.models.directory import ADOPTED_FORMAT, FORMAT, MANIFEST, is_model_directory, read_manifest
 from perinatal.models.known_answers import ANSWERS, known_inputs
-from perinatal.scoring import SCORER_FILES, boosted, rows
+from perinatal.models.scorers import SCORER_FILES, boosted, rows
 from small_models import fitted, other_model, sample_frame, small_model
 
 KINDS = ("boosted", "logistic")
@@ -94,7 +95,7 @@ def test_a_model_read_and_written_again_is_the_same_byte_for_byte(kind, saved, t
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_recalibrated_model_is_written_and_read_like_any_other(kind, tmp_path):
-    from perinatal.scoring import Recalibration
+    from perinatal.models.scorers import Recalibration
 
     local = small_model(kind).recalibrated(Recalibration(-0.5, 0.8))
     births = sample_frame()
@@ -346,7 +347,7 @@ def test_a_rename_that_fails_leaves_the_old_model_whole_and_nothing_beside_it(at
 KILLED = """
 import os, sys
 from pathlib import Path
-from perinatal.models import read_model
+from perinatal.catalogue import read_model
 model, where, what, at = read_model(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
 home, name = (os, "fsync") if what == "fsync" else (Path, "rename")
 calls, real = [], getattr(home, name)

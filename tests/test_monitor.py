@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.adoption import Monitoring, adopt, monitor
-from perinatal.adoption.charts import cusum, cusum_limits, drift
-from perinatal.adoption.periods import as_dates
-from perinatal.adoption.reference import counts_in, joined
 from perinatal.errors import InputError, NotEnoughData
+from perinatal.sites import Monitoring, adopt, monitor
+from perinatal.sites.charts import cusum, cusum_limits, drift
+from perinatal.sites.periods import as_dates
+from perinatal.sites.reference import counts_in, joined
 
 MODEL = "nicu_admission-birth"
 

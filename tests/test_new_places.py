@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.adoption.learning import prior_of
 from perinatal.errors import InputError
-from perinatal.models.fitting import train_again
 from perinatal.recipes import RECIPES
 from perinatal.recipes.new_places import MEASURES, new_places
+from perinatal.sites.learning import prior_of
+from perinatal.training.fitting import train_again
 from perinatal.vocabulary import VARIABLES, Identifier
 
 FEATURES = ("maternal_age_years", "previous_preterm_birth")

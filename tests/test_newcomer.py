@@ -9,10 +9,10 @@ import perinatal as pn
 from perinatal.cli.main import INPUT, USAGE, main
 from perinatal.clinical.dating import gestation_from_text
 from perinatal.errors import MissingVariables, UnknownName
-from perinatal.plots.wording import said_problems
 from perinatal.report.danger import danger_html
 from perinatal.report.sections import said_header, section
 from perinatal.report.style import STYLE
+from perinatal.report.wording import said_problems
 from perinatal.vocabulary import VARIABLES, nearest, observe
 
 

@@ -11,14 +11,14 @@ import pytest
 from scipy.special import expit
 
 import perinatal as pn
-from perinatal.adoption import Limits, Prior, Rung, fit_rung
-from perinatal.adoption.applying import base_of
 from perinatal.cli.main import main
 from perinatal.errors import AdoptionRefused, InputError, NotEnoughData, SummaryError
 from perinatal.evaluate import auroc, calibration_curve, observed_over_expected
-from perinatal.pooling import cells, measures
-from perinatal.pooling.site import LARGEST_BYTES
-from perinatal.scoring import Recalibration, fit_recalibration
+from perinatal.models.scorers import Recalibration, fit_recalibration
+from perinatal.sites import Limits, Prior, Rung, fit_rung
+from perinatal.sites.applying import base_of
+from perinatal.sites.pooling import cells, measures
+from perinatal.sites.pooling.site import LARGEST_BYTES
 
 FEATURES = ("gestational_age_at_birth_days", "birth_weight_g", "mode_of_birth", "newborn_sex", "chorioamnionitis")
 SITES = 4

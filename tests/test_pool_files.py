@@ -12,8 +12,8 @@ import pytest
 
 import perinatal as pn
 from perinatal.errors import InputError, PerinatalError, SummaryError
-from perinatal.pooling.cells import TICKS_PER_STEP
-from perinatal.pooling.site import LARGEST_BYTES, digest_of_entries
+from perinatal.sites.pooling.cells import TICKS_PER_STEP
+from perinatal.sites.pooling.site import LARGEST_BYTES, digest_of_entries
 
 MODEL = "preterm_birth-booking"
 DAMAGES = 300
@@ -315,7 +315,7 @@ def test_a_label_that_could_be_something_else_is_refused(births, label):
 
 
 def test_a_summary_that_would_be_too_large_is_refused_before_it_is_written(summary, tmp_path, monkeypatch):
-    monkeypatch.setattr("perinatal.pooling.site.LARGEST_BYTES", 500)
+    monkeypatch.setattr("perinatal.sites.pooling.site.LARGEST_BYTES", 500)
     with pytest.raises(InputError, match="at most 500"):
         summary.write(tmp_path / "site.json")
     assert not (tmp_path / "site.json").exists()

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from perinatal.errors import DeclarationError
-from perinatal.published.expressions import FLAG, NUMBER, Expression, blame
-from perinatal.published.parsing import names_in, parsed
+from perinatal.vocabulary.rules.expressions import FLAG, NUMBER, Expression, blame
+from perinatal.vocabulary.rules.parsing import names_in, parsed
 
 UNKNOWN = np.nan
 MEANINGS = {"a": FLAG, "b": FLAG, "x": NUMBER, "y": NUMBER, "sex": ("female", "male")}

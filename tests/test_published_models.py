@@ -19,8 +19,8 @@ import perinatal as pn
 from perinatal.cli.main import main
 from perinatal.errors import DeclarationError, InputError, NotAProbability, UnknownName
 from perinatal.frames import Rule as Found
-from perinatal.models import PublishedModel
-from perinatal.published.kinds import (
+from perinatal.scores import PublishedModel
+from perinatal.scores.kinds import (
     Band,
     Chart,
     Checklist,
@@ -42,7 +42,7 @@ from perinatal.published.kinds import (
     Term,
     Trigger,
 )
-from perinatal.published.listing import score_ids
+from perinatal.scores.listing import score_ids
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -493,10 +493,10 @@ def test_loading_a_model_imports_no_other_score():
 import sys, perinatal
 for name in ("infant_death-birth", "minipiers"):
     perinatal.load_model(name)
-    print(*[m for m in sys.modules if m.startswith("perinatal.published.scores.")], sep=" ")
+    print(*[m for m in sys.modules if m.startswith("perinatal.scores.declared.")], sep=" ")
 """
     done = subprocess.run([sys.executable, "-c", act], capture_output=True, text=True, check=True, timeout=120)
-    assert done.stdout.splitlines() == ["", "perinatal.published.scores.minipiers"]
+    assert done.stdout.splitlines() == ["", "perinatal.scores.declared.minipiers"]
 
 
 def test_a_picture_of_the_parts_is_only_for_a_row_with_a_risk():

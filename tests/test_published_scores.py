@@ -18,10 +18,11 @@ from perinatal.errors import (
     UnknownName,
     WrongAnswer,
 )
-from perinatal.explain import Explanation, Reasons, additive_error
 from perinatal.frames import Rule
-from perinatal.models import PublishedModel
-from perinatal.published.kinds import (
+from perinatal.models.explanation import Explanation, additive_error
+from perinatal.models.reasons import Reasons
+from perinatal.scores import PublishedModel
+from perinatal.scores.kinds import (
     Checklist,
     Confirmation,
     Equation,
@@ -32,7 +33,7 @@ from perinatal.published.kinds import (
     Trigger,
     Vector,
 )
-from perinatal.published.listing import published_score, score_ids
+from perinatal.scores.listing import published_score, score_ids
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Flag
 
 IDS = score_ids()

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.published.expressions import NUMBER
-from perinatal.published.kinds import Checklist, Confirmation, Equation, GaussianSurvival, Grid, Origin, Points
-from perinatal.published.parsing import parsed
+from perinatal.scores.kinds import Checklist, Confirmation, Equation, GaussianSurvival, Grid, Origin, Points
 from perinatal.vocabulary import VARIABLES
+from perinatal.vocabulary.rules.expressions import NUMBER
+from perinatal.vocabulary.rules.parsing import parsed
 from score_facts import (
     FACTS,
     MODULES,

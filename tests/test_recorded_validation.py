@@ -11,9 +11,9 @@ import pytest
 
 import perinatal as pn
 from perinatal.errors import InputError
-from perinatal.models.eligibility import meant
 from perinatal.report import model_page, validation_page
 from perinatal.report.checklist import checklist_of_model
+from perinatal.training.eligibility import meant
 from perinatal.validation import record_of, result_of, validate
 from perinatal.validation.small_cells import hide_more, joined, said_flow
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Flag, Moment, outcome

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 import perinatal as pn
 from perinatal.errors import InputError, MissingVariables, UnknownLevels
-from perinatal.features import DERIVED, feature
 from perinatal.frames import CROSS_CHECKS, Rule
+from perinatal.models.derived_features import DERIVED, feature
 from perinatal.models.records import RecordReader
-from perinatal.scoring import Recalibration
-from perinatal.scoring.logistic import LogisticScorer, Term, level_count
+from perinatal.models.scorers import Recalibration
+from perinatal.models.scorers.logistic import LogisticScorer, Term, level_count
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Count, Flag, Identifier, Moment
 from small_models import small_model
 

@@ -9,20 +9,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perinatal.cohorts import (
+from perinatal.errors import InputError, RegisterError, UnknownName
+from perinatal.registers import (
     REGISTERS,
     Cohort,
     Field,
     Register,
     SetAside,
+    available_registers,
     read_cohort,
     read_cohort_in_parts,
-    registers,
 )
-from perinatal.cohorts.readings import Always, Labels, Number, Part, Sum, UnderLimit, Words, YesNo
-from perinatal.cohorts.register import LeftOut
-from perinatal.cohorts.sources import tidy_code
-from perinatal.errors import InputError, RegisterError, UnknownName
+from perinatal.registers.readings import Always, Labels, Number, Part, Sum, UnderLimit, Words, YesNo
+from perinatal.registers.register import LeftOut
+from perinatal.registers.sources import tidy_code
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Flag, Identifier, Moment, observe
 
 FILES = {
@@ -67,7 +67,7 @@ each_file = pytest.mark.parametrize("register", FILES)
 
 
 def test_every_register_is_listed_with_where_when_and_on_which_terms():
-    table = registers()
+    table = available_registers()
     assert list(table.index) == list(REGISTERS)
     assert (table[["title", "place", "years", "source", "terms", "containers"]] != "").all().all()
 

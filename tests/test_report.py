@@ -12,9 +12,11 @@ import pytest
 
 import perinatal as pn
 from perinatal.evaluate import performance
-from perinatal.features import feature
 from perinatal.models.card import card_of
-from perinatal.plots.wording import (
+from perinatal.models.derived_features import feature
+from perinatal.report import Section, highest_and_typical, ladder, reading_text, risk_page, risk_text, section
+from perinatal.report.calibration_svg import calibration_svg
+from perinatal.report.wording import (
     said_frequency,
     said_parts,
     said_per_thousand,
@@ -23,8 +25,6 @@ from perinatal.plots.wording import (
     said_times,
     said_value,
 )
-from perinatal.report import Section, highest_and_typical, ladder, reading_text, risk_page, risk_text, section
-from perinatal.report.calibration_svg import calibration_svg
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Flag, Identifier, Moment, observe
 
 NEVER_SAID = re.compile(r"\b(safe|accurate|accuracy|low-risk|high-risk|diagnos\w+|predicts? death|detects?)\b", re.I)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.published.kinds import Points
+from perinatal.scores.kinds import Points
 from perinatal.vocabulary import VARIABLES
 from score_facts import FACTS, NO, SCORES, answered, cradle, fmf, kaiser, minipiers, nsofa, psbi
 

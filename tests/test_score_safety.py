@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
+from perinatal.catalogue import load_trained
 from perinatal.cli.main import main
 from perinatal.evaluate import Estimate
 from perinatal.frames import Rule, conform
-from perinatal.models import load_trained
 from perinatal.report.danger import MOST, danger_html, danger_text
 from perinatal.validation.result import shown_estimate
 from score_facts import SCORES

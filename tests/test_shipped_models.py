@@ -11,10 +11,11 @@ import pytest
 import perinatal as pn
 from perinatal.errors import InputError, MissingVariables, UnknownLevels, UnknownName
 from perinatal.evaluate import calibration_slope, observed_over_expected, performance
-from perinatal.features import FeatureBuilder, feature
 from perinatal.frames import Rule
-from perinatal.models.folds import group_codes
+from perinatal.models.derived_features import feature
+from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.recipes import RECIPES, development
+from perinatal.training.folds import group_codes
 from perinatal.validation.small_cells import said_flow
 from perinatal.vocabulary import VARIABLES, Category, Flag, observe
 from shipped_samples import sample_for

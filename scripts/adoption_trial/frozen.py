@@ -8,12 +8,12 @@ import numpy as np
 from scipy.special import log_expit
 
 from adoption_trial.questions import Question, Rows, joined
-from perinatal.adoption.learning import Site, learn_prior
-from perinatal.adoption.rungs import Prior
-from perinatal.features import Feature
-from perinatal.scoring import Recalibration, Scorer, fit_recalibration
-from perinatal.scoring.boosted import ROUNDS_PER_LOOK, train_boosted
-from perinatal.scoring.logistic import train_logistic
+from perinatal.models.derived_features import Feature
+from perinatal.models.scorers import Recalibration, Scorer, fit_recalibration
+from perinatal.models.scorers.boosted import ROUNDS_PER_LOOK, train_boosted
+from perinatal.models.scorers.logistic import train_logistic
+from perinatal.sites.learning import Site, learn_prior
+from perinatal.sites.rungs import Prior
 
 ROUNDS = 200
 DEPTHS = (2, 3)

@@ -11,13 +11,13 @@ from scipy.stats import chi2
 
 from adoption_trial.frozen import Frozen, loss_of
 from adoption_trial.questions import Rows
-from perinatal.adoption.choosing import GAIN
-from perinatal.adoption.rungs import NO_SHRINKAGE, Prior, Rung, Update, average_with_frozen, fit_rung
-from perinatal.adoption.sample_size import FEWEST_EVENTS
 from perinatal.errors import NotEnoughData
-from perinatal.scoring.boosted import train_boosted
-from perinatal.scoring.logistic import train_logistic
-from perinatal.scoring.trees import feature_types
+from perinatal.models.scorers.boosted import train_boosted
+from perinatal.models.scorers.logistic import train_logistic
+from perinatal.models.scorers.trees import feature_types
+from perinatal.sites.choosing import GAIN
+from perinatal.sites.rungs import NO_SHRINKAGE, Prior, Rung, Update, average_with_frozen, fit_rung
+from perinatal.sites.sample_size import FEWEST_EVENTS
 
 FIXED = Prior()
 LIKELIHOOD_FACTORS = Prior(np.inf, np.inf, 100.0)  # every part its own factor, by likelihood alone

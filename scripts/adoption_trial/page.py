@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from adoption_trial.summary import FEWEST_PLACES, REFERENCE
-from perinatal.adoption.choosing import GAIN
-from perinatal.adoption.rungs import Prior, Rung
-from perinatal.adoption.sample_size import FEWEST_EVENTS
+from perinatal.sites.choosing import GAIN
+from perinatal.sites.rungs import Prior, Rung
+from perinatal.sites.sample_size import FEWEST_EVENTS
 
 ORDER = (
     "frozen",

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from perinatal.features import Feature, FeatureBuilder
 from perinatal.models import RiskModel
+from perinatal.models.derived_features import Feature
+from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.vocabulary import Moment
 
 _BITS = 32

@@ -9,13 +9,14 @@ from pathlib import Path
 import pandas as pd
 
 from adoption_trial.questions import Period, Question, question
-from perinatal.cohorts import read_cohort
+from perinatal.catalogue import load_model
 from perinatal.frames import conform
-from perinatal.models import RiskModel, load_model
-from perinatal.models.eligibility import FOR_WHOM_IT_CAME
+from perinatal.models import RiskModel
 from perinatal.recipes.brazil import SANTA_CATARINA, SANTA_CATARINA_LABOUR, SARI_2020, SARI_FEATURES
 from perinatal.recipes.recipe import Source
 from perinatal.recipes.us import BRAZIL_RAW, TERRITORIES
+from perinatal.registers import read_cohort
+from perinatal.training.eligibility import FOR_WHOM_IT_CAME
 from perinatal.vocabulary import Moment, observe
 
 SEED = 0

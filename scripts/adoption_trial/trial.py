@@ -11,9 +11,9 @@ from scipy.special import expit, log_expit
 from adoption_trial.frozen import Frozen
 from adoption_trial.methods import FIXED, ORACLES, SLOW, WAYS
 from adoption_trial.questions import Place, Rows, counted
-from perinatal.adoption.rungs import Prior
 from perinatal.errors import NotEnoughData
-from perinatal.scoring import fit_recalibration
+from perinatal.models.scorers import fit_recalibration
+from perinatal.sites.rungs import Prior
 
 BY_BIRTHS = (200, 500, 1000, 2000, 5000)
 BY_EVENTS = (10, 25, 50, 100)

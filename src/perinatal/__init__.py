@@ -9,39 +9,39 @@ import importlib
 from typing import TYPE_CHECKING
 
 _HOME = {
-    "adopt": "perinatal.adoption",
-    "how_many_births": "perinatal.adoption",
-    "monitor": "perinatal.adoption",
-    "Audit": "perinatal.auditing",
-    "audit": "perinatal.auditing",
-    "Cohort": "perinatal.cohorts",
-    "read_cohort": "perinatal.cohorts",
-    "registers": "perinatal.cohorts",
+    "adopt": "perinatal.sites",
+    "how_many_births": "perinatal.sites",
+    "monitor": "perinatal.sites",
+    "Audit": "perinatal.training.auditing",
+    "audit": "perinatal.training.auditing",
+    "Cohort": "perinatal.registers",
+    "read_cohort": "perinatal.registers",
+    "available_registers": "perinatal.registers",
     "growth": "perinatal.clinical.growth",  # the module itself
     "Column": "perinatal.frames",
     "ColumnMap": "perinatal.frames",
     "Conformed": "perinatal.frames",
     "Problem": "perinatal.frames",
     "conform": "perinatal.frames",
-    "Explanation": "perinatal.explain",
-    "FeatureBuilder": "perinatal.features",
+    "Explanation": "perinatal.models",
+    "FeatureBuilder": "perinatal.models",
     "Prediction": "perinatal.models",
-    "PublishedModel": "perinatal.models",
+    "PublishedModel": "perinatal.scores",
     "RiskModel": "perinatal.models",
-    "available_models": "perinatal.models",
-    "fit": "perinatal.models",
-    "load_model": "perinatal.models",
-    "make_pipeline": "perinatal.models",
-    "PooledSites": "perinatal.pooling",
-    "SiteSummary": "perinatal.pooling",
-    "pool": "perinatal.pooling",
-    "read_summary": "perinatal.pooling",
-    "summarise": "perinatal.pooling",
-    "DangerSigns": "perinatal.signs",
-    "danger_signs": "perinatal.signs",
+    "available_models": "perinatal.catalogue",
+    "fit": "perinatal.training",
+    "load_model": "perinatal.catalogue",
+    "make_pipeline": "perinatal.training",
+    "PooledSites": "perinatal.sites.pooling",
+    "SiteSummary": "perinatal.sites.pooling",
+    "pool": "perinatal.sites.pooling",
+    "read_summary": "perinatal.sites.pooling",
+    "summarise": "perinatal.sites.pooling",
+    "DangerSigns": "perinatal.frames.danger",
+    "danger_signs": "perinatal.frames.danger",
     "load_sample": "perinatal.samples",
     "sample_columns": "perinatal.samples",
-    "dictionary": "perinatal.interop",
+    "dictionary": "perinatal.vocabulary.data_dictionary",
     "ComparisonResult": "perinatal.validation",
     "ValidationResult": "perinatal.validation",
     "compare": "perinatal.validation",
@@ -54,20 +54,23 @@ _HOME = {
 __all__ = ["__version__", *_HOME]
 
 if TYPE_CHECKING:
-    from perinatal.adoption import adopt, how_many_births, monitor
-    from perinatal.auditing import Audit, audit
+    from perinatal.catalogue import available_models, load_model
     from perinatal.clinical import growth
-    from perinatal.cohorts import Cohort, read_cohort, registers
-    from perinatal.explain import Explanation
-    from perinatal.features import FeatureBuilder
     from perinatal.frames import Column, ColumnMap, Conformed, Problem, conform
-    from perinatal.interop import dictionary
-    from perinatal.models import Prediction, PublishedModel, RiskModel, available_models, fit, load_model, make_pipeline
-    from perinatal.pooling import PooledSites, SiteSummary, pool, read_summary, summarise
+    from perinatal.frames.danger import DangerSigns, danger_signs
+    from perinatal.models import Prediction, RiskModel
+    from perinatal.models.explanation import Explanation
+    from perinatal.models.feature_builder import FeatureBuilder
+    from perinatal.registers import Cohort, available_registers, read_cohort
     from perinatal.samples import load_sample, sample_columns
-    from perinatal.signs import DangerSigns, danger_signs
+    from perinatal.scores import PublishedModel
+    from perinatal.sites import adopt, how_many_births, monitor
+    from perinatal.sites.pooling import PooledSites, SiteSummary, pool, read_summary, summarise
+    from perinatal.training import fit, make_pipeline
+    from perinatal.training.auditing import Audit, audit
     from perinatal.validation import ComparisonResult, ValidationResult, compare, validate
     from perinatal.vocabulary import OUTCOMES, VARIABLES, Moment
+    from perinatal.vocabulary.data_dictionary import dictionary
 
 
 def __getattr__(name: str) -> object:

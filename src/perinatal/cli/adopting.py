@@ -6,20 +6,20 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from perinatal.catalogue import load_trained
 from perinatal.cli.given import cohort_given, refuse_to_replace
 from perinatal.cli.tables import as_json, write_text
 from perinatal.errors import AdoptionRefused, InputError
-from perinatal.models import load_trained
 
 ALARM = 7
 
 if TYPE_CHECKING:
-    from perinatal.adoption import Examination
+    from perinatal.sites import Examination
 
 
 def run_adoption(arguments: argparse.Namespace) -> int:
     """``perinatal adopt``: the model of a site, or a refusal with every reason; with --roll-back, its parent."""
-    from perinatal.adoption import Limits, examine
+    from perinatal.sites import Limits, examine
 
     if not arguments.dry_run:
         refuse_to_replace(arguments)
@@ -63,7 +63,7 @@ def run_adoption(arguments: argparse.Namespace) -> int:
 
 def run_monitoring(arguments: argparse.Namespace) -> int:
     """``perinatal monitor``: a summary and the alarms on stdout; 7 where there is an alarm."""
-    from perinatal.adoption import monitor
+    from perinatal.sites import monitor
 
     given = cohort_given(arguments)
     watched = monitor(
@@ -101,7 +101,7 @@ def _said(examined: Examination) -> str:
 
 
 def _go_back(arguments: argparse.Namespace) -> int:
-    from perinatal.adoption import rolled_back
+    from perinatal.sites import rolled_back
 
     model = load_trained(arguments.roll_back)
     parent = rolled_back(model)
@@ -113,7 +113,7 @@ def _go_back(arguments: argparse.Namespace) -> int:
 
 
 def _count(arguments: argparse.Namespace) -> int:
-    from perinatal.adoption import Rung, how_many_births
+    from perinatal.sites import Rung, how_many_births
 
     if arguments.model is None:
         raise InputError("--births needs --model.")

@@ -20,7 +20,7 @@ REGISTERS_FOLDER = "PERINATAL_REGISTERS"
 
 def registers() -> int:
     """``perinatal registers``: the public registers that can be read."""
-    from perinatal.cohorts import REGISTERS
+    from perinatal.registers import REGISTERS
 
     width = max(len(name) for name in REGISTERS)
     for name, register in REGISTERS.items():
@@ -30,7 +30,7 @@ def registers() -> int:
 
 def read(register: str, file: str, out: str, rows: int | None) -> int:
     """``perinatal read``: a register's file as a canonical table; the reading report goes to stderr."""
-    from perinatal.cohorts import read_cohort
+    from perinatal.registers import read_cohort
 
     if Path(out).suffix.lower() not in (".parquet", ".pq", ".csv"):
         raise InputError(f"--out must end in .parquet or .csv, and is '{Path(out).name}'.")

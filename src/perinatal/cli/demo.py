@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from perinatal.catalogue import load_model
 from perinatal.frames import Conformed, conform
-from perinatal.models import load_model
 from perinatal.report import Section, reading_text, risk_page, risk_text, section
 from perinatal.samples import load_sample, sample_columns
 from perinatal.vocabulary import Moment

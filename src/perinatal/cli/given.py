@@ -15,7 +15,7 @@ from perinatal.models.directory import is_model_directory
 if TYPE_CHECKING:
     import pandas as pd
 
-    from perinatal.cohorts import Cohort
+    from perinatal.registers import Cohort
 
 
 class Given(NamedTuple):
@@ -30,7 +30,7 @@ class Given(NamedTuple):
 def cohort_given(arguments: argparse.Namespace) -> Given:
     """What FILE with ``--columns``, ``--units``, ``--index`` and ``--encoding``, or with ``--register``, stands for."""
     if getattr(arguments, "register", None) is not None:
-        from perinatal.cohorts import read_cohort
+        from perinatal.registers import read_cohort
 
         if arguments.columns or arguments.units or arguments.index:
             raise InputError("--register says what the columns mean: leave --columns, --units and --index out.")

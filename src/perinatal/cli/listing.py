@@ -9,10 +9,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from perinatal.catalogue import available_models
 from perinatal.cli.scores import chosen_model, is_published
 from perinatal.cli.tables import as_json as json_text
-from perinatal.interop import dictionary, dictionary_markdown
-from perinatal.models import PublishedModel, RiskModel, available_models
+from perinatal.models import RiskModel
+from perinatal.scores import PublishedModel
+from perinatal.vocabulary.data_dictionary import dictionary, dictionary_markdown
 
 
 def models(kind: str, *, as_json: bool) -> int:

@@ -6,14 +6,14 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from perinatal.adoption import Limits, Rung
+from perinatal.catalogue import load_trained
 from perinatal.cli.given import cohort_given, refuse_to_replace
 from perinatal.cli.risks import code_of, tell
 from perinatal.cli.tables import as_json, write_text
 from perinatal.errors import InputError
-from perinatal.models import load_trained
-from perinatal.pooling import PooledSites, SiteSummary, pool, summarise
-from perinatal.scoring import Recalibration
+from perinatal.models.scorers import Recalibration
+from perinatal.sites import Limits, Rung
+from perinatal.sites.pooling import PooledSites, SiteSummary, pool, summarise
 
 if TYPE_CHECKING:
     import pandas as pd

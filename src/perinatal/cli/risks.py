@@ -16,12 +16,13 @@ import pandas as pd
 from perinatal.cli.tables import as_csv, as_json, format_of, read_table, stated_units, write_frame, write_text
 from perinatal.clinical.danger_signs import DANGER_SIGNS
 from perinatal.errors import InputError, MissingVariables
-from perinatal.explain import Explanation, shown_value
 from perinatal.frames import ColumnMap, Conformed, Problem, conform, problems_frame
+from perinatal.frames.danger import DangerSigns, conform_for
 from perinatal.frames.problems import VALUES_LOST
-from perinatal.models import Prediction, PublishedModel, RiskModel
-from perinatal.plots.wording import said_problems
-from perinatal.signs import DangerSigns, conform_for
+from perinatal.models import Prediction, RiskModel
+from perinatal.models.explanation import Explanation, shown_value
+from perinatal.report.wording import said_problems
+from perinatal.scores import PublishedModel
 
 if TYPE_CHECKING:
     from perinatal.report import Section

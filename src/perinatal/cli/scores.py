@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from perinatal.catalogue import load_model
 from perinatal.cli.risks import (
     ROWS_ON_SCREEN,
     code_of,
@@ -24,9 +25,11 @@ from perinatal.cli.risks import (
 )
 from perinatal.cli.tables import as_csv, as_json, format_of, write_text
 from perinatal.errors import InputError
-from perinatal.explain import Explanation, Reasons, shown_value
 from perinatal.frames import Conformed, problems_frame
-from perinatal.models import Prediction, PublishedModel, RiskModel, load_model
+from perinatal.models import Prediction, RiskModel
+from perinatal.models.explanation import Explanation, shown_value
+from perinatal.models.reasons import Reasons
+from perinatal.scores import PublishedModel
 
 if TYPE_CHECKING:
     from perinatal.report.answers import Asked

@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from perinatal._shipped import shipped
+from perinatal.catalogue import load_model, read_model
 from perinatal.cli.given import cohort_given
 from perinatal.cli.risks import code_of, tell
 from perinatal.cli.tables import write_text
 from perinatal.errors import InputError
-from perinatal.models import load_model, read_model
 from perinatal.validation import ValidationResult, validate
 
 

@@ -1,23 +1,9 @@
-"""Prediction, RiskModel, PublishedModel, training, model directories, the shipped models."""
+"""RiskModel, Prediction and Explanation; features, scorers, model directories and cards."""
 
-from perinatal.models.catalogue import available_models, load_model, load_trained, read_model, trained
 from perinatal.models.directory import write_model
-from perinatal.models.fitting import fit
-from perinatal.models.pipeline import make_pipeline
+from perinatal.models.explanation import Explanation
+from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.models.prediction import Prediction
-from perinatal.models.published_score import PublishedModel
 from perinatal.models.risk_model import RiskModel
 
-__all__ = [
-    "Prediction",
-    "PublishedModel",
-    "RiskModel",
-    "available_models",
-    "fit",
-    "load_model",
-    "load_trained",
-    "make_pipeline",
-    "read_model",
-    "trained",
-    "write_model",
-]
+__all__ = ["Explanation", "FeatureBuilder", "Prediction", "RiskModel", "write_model"]

@@ -28,11 +28,12 @@ import numpy as np
 from scipy.special import expit
 
 from perinatal.errors import CorruptModel, InputError, LeakError, ModelError, PerinatalError, UnsupportedModel
-from perinatal.features import Feature, feature, resolve
 from perinatal.models.adopted import Rung, adopted_id, adoption_entry, check_entry
+from perinatal.models.derived_features import Feature, feature
+from perinatal.models.feature_builder import resolve
 from perinatal.models.known_answers import ANSWERS, known_inputs, read_answers, write_answers
-from perinatal.scoring import SCORER_FILES, Recalibration, Scorer, read_scorer
-from perinatal.scoring.rescaled import RESCALED
+from perinatal.models.scorers import SCORER_FILES, Recalibration, Scorer, read_scorer
+from perinatal.models.scorers.rescaled import RESCALED
 from perinatal.vocabulary import Category, Moment, outcome
 
 if TYPE_CHECKING:

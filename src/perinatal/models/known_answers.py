@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from perinatal.errors import CorruptModel
-from perinatal.features import Feature
+from perinatal.models.derived_features import Feature
 from perinatal.vocabulary import Category, Count, Flag
 
 MADE_UP_ROWS = 40

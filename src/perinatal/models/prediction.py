@@ -11,8 +11,8 @@ from scipy.special import expit
 
 from perinatal.errors import NotAProbability, WrongAnswer
 from perinatal.frames import Problem
-from perinatal.published.unanswered import Unanswered, chosen_names
-from perinatal.signs import DangerSigns
+from perinatal.frames.danger import DangerSigns
+from perinatal.models.unanswered import Unanswered, chosen_names
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +123,8 @@ class Prediction:
         """``danger_signs, risk, unknown_features, missing`` on the caller's index.
 
         ``danger_signs`` are in words (``none of 3 looked for`` where there are none; see
-        :meth:`perinatal.signs.DangerSigns.said`), ``missing`` names features, comma-separated. A published score has
+        :meth:`~perinatal.frames.danger.DangerSigns.said`), ``missing`` names features, comma-separated. A published
+        score has
         ``points``, ``value`` or ``category`` in place of a risk it does not give, then its ``band`` and details where
         there are any, and at the end ``insufficient`` and ``refused``.
         """

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from perinatal.features import Feature
 from perinatal.frames import CROSS_CHECKS, Problem
 from perinatal.frames.problems import absent_column
+from perinatal.models.derived_features import Feature
 from perinatal.vocabulary import VARIABLES, Category, Count, Flag
 
 _UNKNOWN = float("nan")

@@ -9,18 +9,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from perinatal.explain import Explanation
-from perinatal.features import Feature, FeatureBuilder
 from perinatal.frames import ColumnMap, Conformed, Problem
+from perinatal.frames.danger import DangerSigns, conform_for, signs_of_record
 from perinatal.models.adopted import Adoption
 from perinatal.models.card import card_of
+from perinatal.models.derived_features import Feature
 from perinatal.models.directory import write_model
-from perinatal.models.inputs import described, record_schema
+from perinatal.models.explanation import Explanation
+from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.models.prediction import Prediction
 from perinatal.models.records import RecordReader
-from perinatal.scoring import Recalibration, Scorer
-from perinatal.signs import DangerSigns, conform_for, signs_of_record
+from perinatal.models.scorers import Recalibration, Scorer
 from perinatal.vocabulary import Moment, Outcome
+from perinatal.vocabulary.inputs import described, record_schema
 
 Table = pd.DataFrame | Mapping | Conformed
 

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import expit
 
 from perinatal.errors import InputError, UnknownName
-from perinatal.explain import Explanation, Part
-from perinatal.plots.wording import LOWERED, RAISED, said_frequency, said_percent, said_times, said_value
+from perinatal.models.explanation import Explanation, Part
+from perinatal.report.wording import LOWERED, RAISED, said_frequency, said_percent, said_times, said_value
 from perinatal.vocabulary import outcome
 
 if TYPE_CHECKING:

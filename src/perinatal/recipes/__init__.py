@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from perinatal.models.eligibility import Rows
 from perinatal.recipes.brazil import BRAZIL_RECIPES
 from perinatal.recipes.recipe import Recipe, Source, Validation
 from perinatal.recipes.training import Development, development, evaluated_on, train, with_record
 from perinatal.recipes.us import US_RECIPES
+from perinatal.training.eligibility import Rows
 
 __all__ = [
     "RECIPES",

@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from perinatal.models.eligibility import Rows
 from perinatal.recipes.recipe import Recipe, Source, Validation
+from perinatal.training.eligibility import Rows
 
 SIVEP_TERMS = "SIVEP-Gripe, anonymised open government data of the Brazilian Ministry of Health (openDataSUS)"
 SINASC_TERMS = "SINASC, anonymised open government data of the Brazilian Ministry of Health (openDataSUS)"

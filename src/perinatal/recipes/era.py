@@ -9,8 +9,8 @@ import pandas as pd
 
 from perinatal.errors import LeakError
 from perinatal.evaluate import Estimate, auroc
-from perinatal.features import FeatureBuilder
-from perinatal.models.folds import deal, group_codes
+from perinatal.models.feature_builder import FeatureBuilder
+from perinatal.training.folds import deal, group_codes
 from perinatal.vocabulary import Moment
 
 MOST_TOLD_APART = 0.55  # AUROC; 0.5 is chance
@@ -28,9 +28,9 @@ def told_apart(
     Raises
     ------
     LeakError : the area is above 0.55, and its interval does not hold 0.5.
-    NotEnoughData : as :func:`~perinatal.models.folds.deal`.
+    NotEnoughData : as :func:`~perinatal.training.folds.deal`.
     """
-    from perinatal.scoring.boosted import train_boosted
+    from perinatal.models.scorers.boosted import train_boosted
 
     builder = FeatureBuilder(tuple(features), moment)
     matrix = np.vstack([builder.encode(own), builder.encode(further)])

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from perinatal.adoption.learning import RECORDED_AS, Site, learn_prior
 from perinatal.errors import InputError
 from perinatal.evaluate import across_sites
-from perinatal.features import FeatureBuilder
 from perinatal.models import RiskModel
-from perinatal.models.fitting import train_again
-from perinatal.scoring import fit_recalibration
+from perinatal.models.feature_builder import FeatureBuilder
+from perinatal.models.scorers import fit_recalibration
+from perinatal.sites.learning import RECORDED_AS, Site, learn_prior
+from perinatal.training.fitting import train_again
 from perinatal.vocabulary import VARIABLES, observe
 
 MOST_ALONE = 30  # places up to which each is left out alone; beyond, five groups of whole places
@@ -39,7 +39,7 @@ def new_places(
     and recalibrated on the training rows of the other places, each answered for by a scorer that had not seen it.
     Measures are those of the place's held-out rows, summarised over places with random effects, with the interval for
     one more place. How far places lie apart is learnt from their training rows
-    (:func:`perinatal.adoption.learning.learn_prior`): an adoption elsewhere shrinks by it.
+    (:func:`perinatal.sites.learning.learn_prior`): an adoption elsewhere shrinks by it.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from perinatal.models.eligibility import Rows
+from perinatal.training.eligibility import Rows
 
 
 @dataclass(frozen=True, slots=True)

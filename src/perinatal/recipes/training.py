@@ -9,17 +9,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from perinatal.cohorts import REGISTERS, read_cohort
 from perinatal.errors import RegisterError, UnknownName
 from perinatal.evaluate import Estimate
 from perinatal.frames import Conformed
-from perinatal.models import RiskModel, fit
+from perinatal.models import RiskModel
 from perinatal.models.card import printable
-from perinatal.models.eligibility import Rows, meant
-from perinatal.models.folds import deal, group_codes
 from perinatal.recipes.era import told_apart
 from perinatal.recipes.new_places import new_places
 from perinatal.recipes.recipe import Recipe, Source
+from perinatal.registers import REGISTERS, read_cohort
+from perinatal.training import fit
+from perinatal.training.eligibility import Rows, meant
+from perinatal.training.folds import deal, group_codes
 from perinatal.validation import ValidationResult, record_of, validate
 from perinatal.validation.small_cells import said_flow
 from perinatal.vocabulary import Moment, observe

@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from perinatal.models.eligibility import Rows
 from perinatal.recipes.recipe import Recipe, Source, Validation
+from perinatal.training.eligibility import Rows
 
 TERMS = (
     "US National Center for Health Statistics public-use data: statistical analysis and reporting only; no attempt to "

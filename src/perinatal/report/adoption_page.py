@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from perinatal.adoption import Examination
 from perinatal.models.adopted import Rung
 from perinatal.models.card import BEFORE_AFTER, interval
-from perinatal.plots.wording import said_percent
 from perinatal.report.calibration_svg import calibration_svg
 from perinatal.report.sections import said_moment
 from perinatal.report.validation_page import FOOT, page_of, row_of, table_of
+from perinatal.report.wording import said_percent
+from perinatal.sites import Examination
 from perinatal.validation.small_cells import said_flow
 
 PARTS_SHOWN = 12
@@ -28,7 +28,7 @@ def adoption_page(examined: Examination, *, title: str | None = None) -> str:
 
     Parameters
     ----------
-    examined : from :func:`perinatal.adoption.examine`. title : the page's heading.
+    examined : from :func:`perinatal.sites.examine`. title : the page's heading.
     """
     model = examined.adopted or examined.model
     heading = title or f"{model.outcome.label[:1].upper()}{model.outcome.label[1:]}: adoption at {examined.site}"

@@ -8,12 +8,13 @@ from html import escape
 
 import numpy as np
 
-from perinatal.explain import Explanation, Reasons, decoded, shown_value
-from perinatal.explain.explanation import LOG_ODDS
-from perinatal.models import Prediction, PublishedModel
-from perinatal.plots.wording import NOT_RECORDED, said_percent, said_problems
+from perinatal.models import Prediction
+from perinatal.models.explanation import LOG_ODDS, Explanation, decoded, shown_value
+from perinatal.models.reasons import Reasons
 from perinatal.report.danger import MARK, danger_html, danger_text
 from perinatal.report.style import STYLE
+from perinatal.report.wording import NOT_RECORDED, said_percent, said_problems
+from perinatal.scores import PublishedModel
 from perinatal.vocabulary import VARIABLES
 
 ON_A_PAGE = 2_000  # rows; beyond, a table file is the place

@@ -7,9 +7,9 @@ from html import escape
 
 import pandas as pd
 
-from perinatal.plots.wording import said_percent, said_problems
 from perinatal.report.validation_page import DASH, FOOT, page_of, row_of, table_of
 from perinatal.report.validation_svg import column_ends, interval_cell
+from perinatal.report.wording import said_percent, said_problems
 from perinatal.validation.comparison import ComparisonResult
 from perinatal.validation.result import shown_estimate
 from perinatal.validation.small_cells import said_flow

@@ -6,8 +6,8 @@ import textwrap
 from html import escape
 
 from perinatal.clinical.danger_signs import DANGER_SIGNS
-from perinatal.plots.wording import said_list
-from perinatal.signs import DangerSigns, Found
+from perinatal.frames.danger import DangerSigns, Found
+from perinatal.report.wording import said_list
 
 MARK = "⚠"
 ABOVE = "They stand above every number here: care now, whatever the estimate."

@@ -7,11 +7,11 @@ from html import escape
 
 from perinatal.models import RiskModel
 from perinatal.models.card import interval, said_count, said_further, said_share
-from perinatal.plots.wording import said_percent
 from perinatal.report.calibration_svg import calibration_svg
 from perinatal.report.checklist import checklist_of_model
 from perinatal.report.sections import said_moment
 from perinatal.report.validation_page import FOOT, checklist_section, findings, flow_of, page_of, row_of, table_of
+from perinatal.report.wording import said_percent
 from perinatal.validation import result_of
 from perinatal.vocabulary import VARIABLES, Moment
 

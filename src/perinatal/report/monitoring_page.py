@@ -7,11 +7,11 @@ from html import escape
 
 import pandas as pd
 
-from perinatal.adoption import Monitoring
-from perinatal.adoption.monitoring import LEAST_PSI
-from perinatal.plots.wording import said_percent
 from perinatal.report.validation_page import DASH, FOOT, page_of, row_of, table_of
 from perinatal.report.validation_svg import column_ends, interval_cell
+from perinatal.report.wording import said_percent
+from perinatal.sites import Monitoring
+from perinatal.sites.monitoring import LEAST_PSI
 from perinatal.vocabulary import VARIABLES
 
 INPUTS_SHOWN, PERIODS_SHOWN = 15, 12

@@ -6,16 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from perinatal.plots.wording import (
-    LOWERED,
-    RAISED,
-    Influence,
-    said_frequency,
-    said_list,
-    said_parts,
-    said_percent,
-    said_problems,
-)
 from perinatal.report.calibration_svg import calibration_svg
 from perinatal.report.danger import MARK, danger_html
 from perinatal.report.sections import (
@@ -27,6 +17,16 @@ from perinatal.report.sections import (
     said_unknown,
 )
 from perinatal.report.style import STYLE
+from perinatal.report.wording import (
+    LOWERED,
+    RAISED,
+    Influence,
+    said_frequency,
+    said_list,
+    said_parts,
+    said_percent,
+    said_problems,
+)
 
 HIGHEST, TYPICAL, PARTS = 15, 5, 3
 EVERYBODY_UP_TO = 2_000  # rows; beyond, the list of everybody is left to a table file

@@ -7,10 +7,10 @@ from html import escape
 
 import pandas as pd
 
-from perinatal.pooling import PooledSites
 from perinatal.report.axes_svg import Axes, log_odds, share_ticks
 from perinatal.report.validation_page import DASH, FOOT, page_of, row_of, table_of
 from perinatal.report.validation_svg import column_ends, described, interval_cell
+from perinatal.sites.pooling import PooledSites
 from perinatal.vocabulary import outcome
 
 _IN_A_ROW = (("observed_over_expected", True), ("calibration_slope", False), ("auroc", False))

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from perinatal.explain import Explanation
-from perinatal.features import Feature, feature
 from perinatal.frames import ColumnMap, Conformed, Problem, Rule
+from perinatal.frames.danger import conform_for
 from perinatal.models import Prediction, RiskModel
-from perinatal.plots.wording import said_list, said_per_thousand, said_percent
-from perinatal.signs import conform_for
+from perinatal.models.derived_features import Feature, feature
+from perinatal.models.explanation import Explanation
+from perinatal.report.wording import said_list, said_per_thousand, said_percent
 from perinatal.vocabulary import Moment
 
 HIGHEST, TYPICAL = 8, 4

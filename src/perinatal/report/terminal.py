@@ -5,16 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from perinatal.plots.wording import (
-    LOWERED,
-    RAISED,
-    Influence,
-    said_frequency,
-    said_list,
-    said_parts,
-    said_percent,
-    said_problems,
-)
 from perinatal.report.danger import MARK, danger_text
 from perinatal.report.sections import (
     Section,
@@ -23,6 +13,16 @@ from perinatal.report.sections import (
     said_meaning,
     said_moment,
     said_unknown,
+)
+from perinatal.report.wording import (
+    LOWERED,
+    RAISED,
+    Influence,
+    said_frequency,
+    said_list,
+    said_parts,
+    said_percent,
+    said_problems,
 )
 
 NARROWEST, WIDEST = 88, 140

@@ -9,7 +9,6 @@ from html import escape
 import pandas as pd
 
 from perinatal.models.card import said_count
-from perinatal.plots.wording import SPOKEN_UNITS, said_percent, said_problems
 from perinatal.report.checklist import SOURCE, Item, checklist_of_validation
 from perinatal.report.sections import said_moment
 from perinatal.report.style import STYLE
@@ -21,6 +20,7 @@ from perinatal.report.validation_svg import (
     distribution_picture,
     interval_cell,
 )
+from perinatal.report.wording import SPOKEN_UNITS, said_percent, said_problems
 from perinatal.validation import ValidationResult
 from perinatal.validation.result import MEASURES, shown_estimate
 from perinatal.validation.small_cells import said_flow

@@ -16,9 +16,9 @@ from perinatal.evaluate.inputs import as_thresholds
 from perinatal.evaluate.proportions import SMALLEST_CELL, wilson
 from perinatal.frames import ColumnMap
 from perinatal.models import RiskModel
-from perinatal.models.eligibility import meant
-from perinatal.models.folds import group_codes
-from perinatal.models.progress import Steps
+from perinatal.training.eligibility import meant
+from perinatal.training.folds import group_codes
+from perinatal.training.progress import Steps
 from perinatal.validation.comparison import ComparisonResult
 from perinatal.validation.contestants import Asked, Contestant, LeftOut, answer, find, named
 from perinatal.validation.validating import Given, taken

@@ -9,12 +9,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from perinatal.catalogue import available_models, load_model
 from perinatal.errors import InputError, MissingVariables, UnknownName
-from perinatal.features import DERIVED, Feature, feature
-from perinatal.features.builder import encoded
 from perinatal.frames import Conformed
-from perinatal.models import Prediction, RiskModel, available_models, load_model
-from perinatal.models.published_score import PublishedModel
+from perinatal.models import Prediction, RiskModel
+from perinatal.models.derived_features import DERIVED, Feature, feature
+from perinatal.models.feature_builder import encoded
+from perinatal.scores.published_model import PublishedModel
 from perinatal.vocabulary import VARIABLES, Category, Moment, Outcome
 
 OF_NEWBORNS = frozenset(

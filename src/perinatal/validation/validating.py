@@ -14,9 +14,9 @@ from perinatal.evaluate import Estimate
 from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.frames import ColumnMap, Conformed, Problem, Rule, conform
 from perinatal.models import RiskModel
-from perinatal.models.eligibility import meant
-from perinatal.models.folds import group_codes
-from perinatal.models.progress import Steps
+from perinatal.training.eligibility import meant
+from perinatal.training.folds import group_codes
+from perinatal.training.progress import Steps
 from perinatal.validation.groupings import ALWAYS_ASKED, groupings
 from perinatal.validation.result import GROUP_MEASURES, ValidationResult
 from perinatal.validation.small_cells import hide_more

@@ -1,0 +1,223 @@
+"""An answer taken apart: what raised it, what lowered it, and by how much on the log-odds or in points."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from perinatal.errors import InputError, NotAProbability
+from perinatal.frames import Problem
+from perinatal.frames.danger import DangerSigns
+from perinatal.models.derived_features import Feature
+from perinatal.vocabulary import Category, Flag, Kind
+
+if TYPE_CHECKING:
+    import shap
+
+ROWS_SHOWN = 5
+PARTS_SHOWN = 5
+
+
+LOG_ODDS = "log-odds"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A line of a published score, where it is no feature: a term of its equation or an item of its points."""
+
+    name: str
+    label: str
+    kind: Kind
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """Additive parts of the answer shown: ``base + parts.sum(axis=1) == total`` within 1e-6.
+
+    The total is the log-odds of the risk; of a published score it may be points or a mean in a unit, as ``scale``
+    says. For boosted trees the parts are path-dependent TreeSHAP; for a logistic model, each term less its training
+    mean; for a published score, its own terms (and its intercept is the base), or the points of its items.
+
+    Parameters
+    ----------
+    outcome : canonical name of the outcome; of a published score, its name.
+    features : what the columns of ``matrix`` are, in order.
+    index : the caller's index.
+    matrix : parts, shape (rows, features); ``NaN`` where a published score lacks what a part needs.
+    base : the total before any part.
+    total : of the answer shown: log-odds after recalibration, points, or a mean; ``NaN`` where there is no answer.
+    encoded : the features as the scorer saw them, shape (rows, features); see :attr:`values`.
+    problems : what was found wrong, odd or missing in the table.
+    scale : what the parts are counted in.
+    danger_signs : those of each row, which stand above the answer whatever moved it.
+    """
+
+    outcome: str
+    features: tuple[Feature | Part, ...]
+    index: pd.Index
+    matrix: np.ndarray
+    base: float
+    total: np.ndarray
+    encoded: np.ndarray
+    problems: tuple[Problem, ...] = ()
+    scale: str = LOG_ODDS
+    danger_signs: DangerSigns = field(kw_only=True)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the features."""
+        return tuple(f.name for f in self.features)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The features for a person, with units."""
+        return tuple(f"{f.label} ({f.unit})" if f.unit not in (None, "count") else f.label for f in self.features)
+
+    @property
+    def parts(self) -> pd.DataFrame:
+        """Parts as a DataFrame on the caller's index, one column a feature."""
+        return pd.DataFrame(self.matrix, index=self.index, columns=list(self.names))
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """The features as the scorer saw them: numbers in canonical units, words, flags; on the caller's index."""
+        return pd.DataFrame(
+            {f.name: decoded(self.encoded[:, place], f.kind) for place, f in enumerate(self.features)},
+            index=self.index,
+        )
+
+    @property
+    def log_odds(self) -> np.ndarray:
+        """Log-odds of the risk shown; raises :class:`~perinatal.errors.NotAProbability` on another scale."""
+        if self.scale != LOG_ODDS:
+            raise NotAProbability(
+                f"The parts of '{self.outcome}' add up to a total in {self.scale}, which is no log-odds. Use .total."
+            )
+        return self.total
+
+    @property
+    def risk(self) -> pd.Series:
+        """The risk shown, on the caller's index; raises as :attr:`log_odds` does."""
+        return pd.Series(expit(self.log_odds), index=self.index, name="risk")
+
+    def strongest(self, count: int = 3) -> pd.DataFrame:
+        """The ``count`` largest parts of each row, by size: ``rank, feature, label, value, part, odds_ratio``.
+
+        The index is the caller's, repeated; ``odds_ratio`` is ``exp(part)``: above 1 raises the risk. It is there
+        only where the parts are log-odds. Ties keep the order of the features; parts that are unknown come last.
+        """
+        if count < 1:
+            raise InputError(f"strongest() needs a count of 1 or more, and got {count}.")
+        count = min(count, len(self.features))
+        order = np.argsort(-np.abs(self.matrix), axis=1, kind="stable")[:, :count]
+        rows = np.repeat(np.arange(len(self.index)), count)
+        chosen = order.ravel()
+        part = self.matrix[rows, chosen]
+        names, labels = np.array(self.names, dtype=object), np.array(self.labels, dtype=object)
+        words = [decoded(self.encoded[:, place], f.kind).astype(object) for place, f in enumerate(self.features)]
+        columns = {
+            "rank": np.tile(np.arange(1, count + 1), len(self.index)),
+            "feature": names[chosen],
+            "label": labels[chosen],
+            "value": [words[j][i] for i, j in zip(rows, chosen, strict=True)],
+            "part": part,
+        }
+        if self.scale == LOG_ODDS:
+            columns["odds_ratio"] = np.exp(part)
+        return pd.DataFrame(columns, index=self.index[rows] if len(rows) else self.index[:0])
+
+    def to_shap(self) -> shap.Explanation:
+        """The same as a ``shap.Explanation``, for its waterfall, beeswarm and force plots (imports shap)."""
+        import shap
+
+        seen = [
+            column if isinstance(f.kind, Flag) else np.asarray(decoded(column, f.kind), dtype=object)
+            for f, column in zip(self.features, self.encoded.T, strict=True)
+        ]
+        return shap.Explanation(
+            values=self.matrix,
+            base_values=np.full(len(self.index), self.base),
+            data=np.array(seen, dtype=object).T.reshape(self.matrix.shape),
+            feature_names=list(self.labels),
+        )
+
+    def __repr__(self) -> str:
+        scale = "" if self.scale == LOG_ODDS else f", in {self.scale}"
+        notice = self.danger_signs.notice()
+        said = f"Explanation({self.outcome}: {len(self.index)} rows, {len(self.features)} features{scale})"
+        return f"{notice}\n{said}" if notice else said
+
+    def _repr_html_(self) -> str:
+        shown = min(ROWS_SHOWN, len(self.index))
+        in_odds = self.scale == LOG_ODDS
+        published = bool(self.features) and isinstance(self.features[0], Part)
+        said_scale = "Odds ratios above 1 raise the risk."
+        if published:
+            said_scale = f"Published terms in {html.escape(self.scale)}, from zero; the base is {self.base:.4g}."
+        notice = self.danger_signs.notice()
+        head = (
+            f"<p><b>{html.escape(notice)}</b></p>"
+            * bool(notice)
+            + f"<p><b>{html.escape(self.outcome)}</b>: {len(self.index)} rows; the strongest parts of the first "
+            f"{shown}. {said_scale}</p>"
+        )
+        rows, labels, values = [], self.labels, self.values.iloc[:shown]
+        for row in range(shown):
+            order = np.argsort(-np.abs(self.matrix[row]), kind="stable")[:PARTS_SHOWN]
+            said = "; ".join(
+                f"{html.escape(labels[j])} = {html.escape(shown_value(values.iloc[row, j]))} "
+                f"({_shown_part(self.matrix[row, j], not published)})"
+                for j in order
+            )
+            total = self.total[row]
+            answer = "no answer" if np.isnan(total) else f"{expit(total):.4f}" if in_odds else f"{total:.4g}"
+            rows.append(f"<tr><td>{html.escape(str(self.index[row]))}</td><td>{answer}</td><td>{said}</td></tr>")
+        heading = "risk" if in_odds else html.escape(self.scale)
+        return (
+            f"{head}<table><tr><th>row</th><th>{heading}</th><th>strongest parts</th></tr>" + "".join(rows) + "</table>"
+        )
+
+
+def _shown_part(part: float, as_ratio: bool) -> str:
+    if np.isnan(part):
+        return "unknown"
+    return f"×{np.exp(part):.2f}" if as_ratio else f"{part:+.4g}"
+
+
+def shown_value(value: object) -> str:
+    """A feature's value for a person: words as they are, numbers without needless digits, unknown as a word.
+
+    >>> shown_value(1450.0), shown_value(float("nan")), shown_value(True), shown_value("breech")
+    ('1450', 'unknown', 'yes', 'breech')
+    """
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return "unknown"
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, (float, int, np.integer, np.floating)):
+        return f"{value:.6g}"
+    return str(value).replace("_", " ")
+
+
+def additive_error(explanation: Explanation) -> float:
+    """The largest distance between base + parts and the total shown, over the rows that have one."""
+    answered = ~np.isnan(explanation.total)
+    if not answered.any():
+        return 0.0
+    sums = explanation.base + explanation.matrix[answered].sum(axis=1)
+    return float(np.abs(sums - explanation.total[answered]).max())
+
+
+def decoded(column: np.ndarray, kind: Kind) -> np.ndarray | pd.api.extensions.ExtensionArray:
+    """An encoded feature back as numbers, words (categorical) or nullable booleans."""
+    if isinstance(kind, Category):
+        return pd.Categorical.from_codes(np.nan_to_num(column, nan=-1).astype(np.intp), dtype=kind.dtype)
+    if isinstance(kind, Flag):
+        return pd.arrays.BooleanArray(column == 1, np.isnan(column))
+    return column.astype(np.float64)

@@ -1,0 +1,160 @@
+"""Boosted trees: XGBoost with declared levels, native missing values and monotone directions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+import xgboost
+
+from perinatal.errors import CorruptModel
+from perinatal.models.derived_features import Feature
+from perinatal.models.scorers.rows import in_chunks, worker_count
+from perinatal.models.scorers.trees import TREES_FILE, check_trees, feature_types
+
+# Rounding of single-precision sums; anything larger means that parts and log-odds come from different trees.
+ROUNDING = 1e-3
+LEARNING_RATE = 0.1
+ROUNDS_PER_LOOK = 10
+# Of a leaf, in expected events (p(1 - p), summed): a rare and deadly sign, such as an anomaly in 2 births of 1,000,
+# must be able to have its own; small leaves are kept in check by reg_lambda instead.
+LEAST_CURVATURE = 0.5
+PATIENCE = 50  # rounds without a better log-loss on the watched rows
+
+
+class BoostedScorer:
+    """Trees on disk as XGBoost JSON, used with one thread per call and several calls at once for many rows.
+
+    One thread per call, because a thread pool inside the library hangs in a forked child and costs more than it gives
+    for a few rows. Parts are TreeSHAP, path-dependent, as ``shap.TreeExplainer`` gives them without a background.
+    """
+
+    kind: ClassVar[str] = "boosted"
+    __slots__ = ("_booster", "_types")
+
+    def __init__(self, trees: bytes, features: Sequence[Feature]) -> None:
+        try:
+            booster = _loaded(trees)
+        except xgboost.core.XGBoostError as failure:
+            raise CorruptModel(f"{TREES_FILE} is not a model XGBoost can read.") from failure
+        if booster.num_features() != len(features):
+            raise CorruptModel(f"{TREES_FILE} has {booster.num_features()} features; expected {len(features)}.")
+        self._booster = booster
+        self._types = feature_types(features)
+
+    def log_odds(self, matrix: np.ndarray) -> np.ndarray:
+        """Log-odds of each row, ``float64``."""
+        margins = in_chunks(self._margins, matrix)
+        return margins.astype(np.float64)
+
+    def parts(self, matrix: np.ndarray) -> tuple[np.ndarray, float]:
+        """TreeSHAP parts and base; single-precision rounding (under 1e-3) is shared over the parts by their size."""
+        if not len(matrix):
+            return np.empty(matrix.shape), self._base()
+        raw = in_chunks(self._contributions, matrix).astype(np.float64)
+        parts, base = raw[:, :-1], float(raw[0, -1])
+        remainder = self.log_odds(matrix) - (base + parts.sum(axis=1))
+        if np.abs(remainder).max() > ROUNDING:
+            raise CorruptModel(
+                "The parts of an explanation do not add up to the log-odds: these trees were not made for this version "
+                "of XGBoost."
+            )
+        sizes = np.abs(parts)
+        total = sizes.sum(axis=1)
+        flat = total == 0
+        share = sizes / np.where(flat, 1, total)[:, None]
+        share[flat] = 1 / parts.shape[1]
+        return parts + share * remainder[:, None], base
+
+    def files(self) -> dict[str, bytes]:
+        """The trees, as XGBoost writes them in JSON."""
+        return {TREES_FILE: bytes(self._booster.save_raw(raw_format="json"))}
+
+    @classmethod
+    def from_files(cls, files: Mapping[str, bytes], features: Sequence[Feature]) -> BoostedScorer:
+        """The scorer that :meth:`files` wrote; trees that XGBoost could not follow safely are refused first."""
+        check_trees(files[TREES_FILE], features)
+        return cls(files[TREES_FILE], features)
+
+    def __reduce__(self) -> tuple:
+        return _restored, (self.files()[TREES_FILE], tuple(self._types))
+
+    def _margins(self, matrix: np.ndarray) -> np.ndarray:
+        return self._booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
+
+    def _contributions(self, matrix: np.ndarray) -> np.ndarray:
+        rows = xgboost.DMatrix(matrix, nthread=1, feature_types=self._types)
+        return self._booster.predict(rows, pred_contribs=True, validate_features=False)
+
+    def _base(self) -> float:
+        return float(self._contributions(np.full((1, len(self._types)), np.nan, dtype=np.float32))[0, -1])
+
+
+def _loaded(trees: bytes) -> xgboost.Booster:
+    """A booster of one thread, read with one: XGBoost reads trees in parallel, which hangs in a forked child."""
+    with xgboost.config_context(nthread=1):
+        booster = xgboost.Booster({"nthread": 1})
+        booster.load_model(bytearray(trees))
+    booster.set_param({"nthread": 1})
+    return booster
+
+
+def _restored(trees: bytes, types: tuple[str, ...]) -> BoostedScorer:
+    scorer = BoostedScorer.__new__(BoostedScorer)
+    scorer._booster, scorer._types = _loaded(trees), list(types)
+    return scorer
+
+
+def tree_settings(
+    features: Sequence[Feature], depth: int, directions: Mapping[str, int], seed: int, threads: int
+) -> dict[str, object]:
+    """What XGBoost is told, wherever trees are grown."""
+    return {
+        "objective": "binary:logistic",
+        "tree_method": "hist",
+        "max_depth": depth,
+        "learning_rate": LEARNING_RATE,
+        "min_child_weight": LEAST_CURVATURE,
+        "reg_lambda": 5,
+        "subsample": 0.8,
+        "colsample_bytree": 0.5,
+        "max_cat_to_onehot": 8,
+        "monotone_constraints": tuple(directions.get(f.name, 0) for f in features),
+        "seed": seed,
+        "nthread": threads,
+    }
+
+
+def train_boosted(
+    matrix: np.ndarray,
+    observed: np.ndarray,
+    features: Sequence[Feature],
+    *,
+    rounds: int,
+    depth: int,
+    seed: int,
+    directions: Mapping[str, int] | None = None,
+    weights: np.ndarray | None = None,
+    watch: tuple[np.ndarray, np.ndarray] | None = None,
+) -> tuple[BoostedScorer, np.ndarray]:
+    """Grow trees; also give the margins on the rows of ``watch`` after every tenth round, for choosing their number.
+
+    ``watch`` is a matrix and its outcomes: growing ends when their log-loss has not improved for fifty rounds. The
+    result does not depend on the number of threads: histograms are built with fixed bins and rows are sampled by
+    ``seed`` alone.
+    """
+    directions = directions or {}
+    data = xgboost.DMatrix(matrix, observed, weight=weights, feature_types=feature_types(features))
+    booster = xgboost.Booster(tree_settings(features, depth, directions, seed, worker_count()), cache=[data])
+    margins, losses = [], []
+    for done in range(1, rounds + 1):
+        booster.update(data, done - 1)
+        if watch is None or done % ROUNDS_PER_LOOK:
+            continue
+        margins.append(booster.inplace_predict(watch[0], predict_type="margin", validate_features=False))
+        losses.append(np.logaddexp(0, np.where(watch[1] == 1, -1, 1) * margins[-1]).mean())
+        if len(losses) - int(np.argmin(losses)) > PATIENCE // ROUNDS_PER_LOOK:
+            break
+    trees = bytes(booster.save_raw(raw_format="json"))
+    return BoostedScorer(trees, features), np.array(margins, dtype=np.float64)

@@ -1,0 +1,133 @@
+"""Reads trees before XGBoost does: its own reader trusts what it is given, and a wrong node number ends the process."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from perinatal.errors import CorruptModel
+from perinatal.models.derived_features import Feature
+from perinatal.vocabulary import Category
+
+TREES_FILE = "trees.json"
+DEEPEST = 32  # levels; TreeSHAP calls itself once for each
+LEAF = -1
+NO_PARENT = 2**31 - 1
+_BASE_SCORE = re.compile(r"\[?[+-]?\d{1,20}(\.\d{1,20})?(E[+-]?\d{1,2})?\]?", re.ASCII)
+_LARGEST_SINGLE = float(np.finfo(np.float32).max)
+
+
+def feature_types(features: Sequence[Feature]) -> list[str]:
+    """XGBoost's types: ``c`` for words without an order, ``q`` for all that has one."""
+    return ["c" if isinstance(f.kind, Category) and not f.kind.ordered else "q" for f in features]
+
+
+def check_trees(trees: bytes, features: Sequence[Feature]) -> None:
+    """Raise :class:`~perinatal.errors.CorruptModel` unless every node is one that XGBoost can follow safely.
+
+    Checked are the lengths of all arrays, that children come after their parent and name it, features and levels
+    within those declared, and finite numbers; also that the model is what we train (a binary logistic ``gbtree``).
+    """
+    try:
+        content = json.loads(trees, object_pairs_hook=_once)
+        learner = content["learner"]
+        booster = learner["gradient_booster"]
+        model, param = booster["model"], learner["learner_model_param"]
+        grown = model["trees"]
+        types = feature_types(features)
+        levels = [len(f.kind.levels) if type_ == "c" else 0 for f, type_ in zip(features, types, strict=True)]
+        sound = (
+            (booster["name"], learner["objective"]["name"]) == ("gbtree", "binary:logistic")
+            and param["num_feature"] == str(len(features))
+            and (param["num_class"], param["num_target"]) == ("0", "1")
+            and _BASE_SCORE.fullmatch(param["base_score"]) is not None
+            and learner["feature_types"] == types
+            and learner["attributes"] == {}
+            and learner["feature_names"] == []
+            and not any(model["cats"].values())
+            and model["gbtree_model_param"] == {"num_parallel_tree": "1", "num_trees": str(len(grown))}
+            and model["iteration_indptr"] == list(range(len(grown) + 1))
+            and model["tree_info"] == [0] * len(grown)
+            and all(tree["id"] == number for number, tree in enumerate(grown))
+            and all(_is_sound(tree, levels) for tree in grown)
+        )
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as failure:
+        raise CorruptModel(f"{TREES_FILE} does not hold trees.") from failure
+    if not sound:
+        raise CorruptModel(f"{TREES_FILE} does not hold trees that can be followed safely, or not for these features.")
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object whose keys are told once; two readers may disagree about which of two counts."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is told twice")
+    return found
+
+
+def _is_sound(tree: Mapping, levels: Sequence[int]) -> bool:
+    left, right, parents = tree["left_children"], tree["right_children"], tree["parents"]
+    split, kinds, defaults = tree["split_indices"], tree["split_type"], tree["default_left"]
+    count = len(left)
+    param = {"num_deleted": "0", "num_feature": str(len(levels)), "num_nodes": str(count), "size_leaf_vector": "1"}
+    whole = (left, right, parents, split, kinds, defaults)
+    numbers = (tree["base_weights"], tree["loss_changes"], tree["split_conditions"], tree["sum_hessian"])
+    if not (
+        count
+        and tree["tree_param"] == param
+        and all(_are_whole(column) and len(column) == count for column in whole)
+        and all(_are_numbers(column) and len(column) == count for column in numbers)
+        and set(kinds) <= {0, 1}
+        and set(defaults) <= {0, 1}
+        and parents[0] == NO_PARENT
+    ):
+        return False
+    depth = [0] * count
+    reached = 1
+    for node in range(count):
+        one, other = left[node], right[node]
+        if one == other == LEAF:
+            if kinds[node]:
+                return False
+            continue
+        if not (node < one < count and node < other < count and one != other and depth[node] < DEEPEST):
+            return False
+        if not (parents[one] == parents[other] == node and 0 <= split[node] < len(levels)):
+            return False
+        if kinds[node] and not levels[split[node]]:
+            return False
+        depth[one] = depth[other] = depth[node] + 1
+        reached += 2
+    return reached == count and _levels_are_sound(tree, levels)
+
+
+def _levels_are_sound(tree: Mapping, levels: Sequence[int]) -> bool:
+    chosen, nodes = tree["categories"], tree["categories_nodes"]
+    starts, sizes = tree["categories_segments"], tree["categories_sizes"]
+    if not all(_are_whole(column) for column in (chosen, nodes, starts, sizes)):
+        return False
+    if nodes != [node for node, kind in enumerate(tree["split_type"]) if kind]:
+        return False
+    at = 0
+    for node, start, size in zip(nodes, starts, sizes, strict=True):
+        if start != at or size < 1:
+            return False
+        at += size
+        if not all(0 <= level < levels[tree["split_indices"][node]] for level in chosen[start:at]):
+            return False
+    return at == len(chosen)
+
+
+def _are_whole(column: object) -> bool:
+    return type(column) is list and set(map(type, column)) <= {int}
+
+
+def _are_numbers(column: object) -> bool:
+    return (
+        type(column) is list
+        and set(map(type, column)) <= {int, float}
+        and all(-_LARGEST_SINGLE <= number <= _LARGEST_SINGLE for number in column)
+    )

@@ -1,8 +1,0 @@
-"""Hospitals together: each writes one small file of counts, and a model is judged and updated for all of them."""
-
-from perinatal.pooling.files import read_summary
-from perinatal.pooling.pooled import PooledSites, pool
-from perinatal.pooling.site import SiteSummary
-from perinatal.pooling.summarising import summarise
-
-__all__ = ["PooledSites", "SiteSummary", "pool", "read_summary", "summarise"]

@@ -1,1 +1,0 @@
-"""Published scores, declared with every number, source and worked example, and answered as their authors meant."""

@@ -1,0 +1,270 @@
+"""Reads fixed-width records, in chunks and by arithmetic on bytes, from files larger than memory."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from perinatal.errors import RegisterError
+
+CHUNK_BYTES = 2**22  # what is read and decoded at once: it stays in the processor's cache
+_HEAD_BYTES = 2**16  # in which the first line must end
+BLANK, NOT_A_NUMBER = -1, -2  # in a decoded number
+_ZERO, _SPACE = ord("0"), ord(" ")
+_LINE_ENDS = (b"\r\n", b"\n", b"\r")
+_PADDING = b"\r\n\x1a\x00"  # what may follow the last record
+_COMPRESSED = {
+    b"PK\x03\x04": "a zip archive",
+    b"\x1f\x8b": "a gzip file",
+    b"\xfd7zXZ": "an xz file",
+    b"BZh": "a bzip2 file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the columns of a fixed-width register stand.
+
+    Parameters
+    ----------
+    where : first and last byte of each column, counted from 1 as the publisher does; or the name of a table
+        that ships with the library.
+    length : shortest and longest record, without its line end.
+
+    Examples
+    --------
+    >>> Layout("nchs_natality", (1330, 1345)).positions["DBWT"]
+    (504, 507)
+    """
+
+    where: Mapping[str, tuple[int, int]] | str
+    length: tuple[int, int]
+
+    @property
+    def positions(self) -> Mapping[str, tuple[int, int]]:
+        """First and last byte of each column, counted from 1."""
+        return _shipped_positions(self.where) if isinstance(self.where, str) else self.where
+
+
+@cache
+def _shipped_positions(name: str) -> Mapping[str, tuple[int, int]]:
+    """The table ``name,start,end`` of this name, after comment lines that tell its source."""
+    text = (resources.files("perinatal.registers") / "layouts" / f"{name}.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
+    return MappingProxyType({row["name"]: (int(row["start"]), int(row["end"])) for row in rows})
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The shape of a fixed-width file: bytes of a record, its line end, and how many records there are."""
+
+    path: Path
+    length: int
+    line_end: bytes
+    count: int
+
+    @property
+    def stride(self) -> int:
+        """Bytes from one record to the next."""
+        return self.length + len(self.line_end)
+
+
+def open_records(path: str | os.PathLike[str], layout: Layout) -> Records:
+    """Measure a file's records on its first line and check them against the layout.
+
+    Raises :class:`~perinatal.errors.RegisterError` for an empty or compressed file, records of another
+    length, and a file that ends in the middle of a record.
+    """
+    path = Path(path)
+    size = path.stat().st_size
+    shortest, longest = layout.length
+    with path.open("rb") as file:
+        head = file.read(max(_HEAD_BYTES, longest + 2))
+    for magic, what in _COMPRESSED.items():
+        if head.startswith(magic):
+            raise RegisterError(f"{path.name}: this is {what}. Expected the records themselves: unpack it first.")
+    if not head.strip(_PADDING + b" "):
+        raise RegisterError(f"{path.name}: the file is empty. Expected records of {_span(layout)} bytes.")
+    length, line_end = _first_record(head, layout, path.name, size)
+    if not shortest <= length <= longest:
+        raise RegisterError(
+            f"{path.name}: its records are {length:,} bytes long; expected {_span(layout)}. Is it this "
+            "register, and of a year this layout is for?"
+        )
+    records = Records(path, length, line_end, size // (length + len(line_end)))
+    left = size - records.count * records.stride
+    if not left:
+        return records
+    with path.open("rb") as file:
+        file.seek(records.count * records.stride)
+        last = len(file.read().rstrip(_PADDING))
+    if last == 0:
+        return records
+    if last == length:  # the last record may go without its line end
+        return replace(records, count=records.count + 1)
+    for _ in blocks(records):  # a line end lost earlier explains the odd size better than a cut
+        pass
+    raise RegisterError(
+        f"{path.name}: the file ends in the middle of record {records.count + 1:,}, after {last:,} of "
+        f"{length:,} bytes. It was probably cut off while copying: fetch it again."
+    )
+
+
+def _span(layout: Layout) -> str:
+    shortest, longest = layout.length
+    return f"{longest:,}" if shortest == longest else f"{shortest:,} to {longest:,}"
+
+
+def _first_record(head: bytes, layout: Layout, name: str, size: int) -> tuple[int, bytes]:
+    found = [(head.index(end), end) for end in _LINE_ENDS if end in head]
+    if found:
+        at = min(place for place, _ in found)
+        return at, next(end for place, end in found if place == at)
+    if size <= layout.length[1]:
+        return len(head.rstrip(b"\x1a\x00")), b""
+    for length in sorted(set(layout.length), reverse=True):
+        if size % length == 0:
+            return length, b""
+    raise RegisterError(
+        f"{name}: no line end in its first {len(head):,} bytes, and its size is no multiple "
+        f"of a record. Expected records of {_span(layout)} bytes, each on its own line or none."
+    )
+
+
+def blocks(records: Records, *, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, np.ndarray]]:
+    """The records as ``uint8`` matrices of shape (some records, ``length``), with the number of the first.
+
+    Raises :class:`~perinatal.errors.RegisterError` where a record does not end where it should.
+    """
+    stop = records.count if stop is None else min(stop, records.count)
+    stride, length = records.stride, records.length
+    per_chunk = max(1, CHUNK_BYTES // stride)
+    end = np.frombuffer(records.line_end, dtype=np.uint8)
+    buffer = bytearray(per_chunk * stride)
+    with records.path.open("rb", buffering=0) as file:
+        file.seek(start * stride)
+        for first in range(start, stop, per_chunk):
+            n = min(per_chunk, stop - first)
+            view = memoryview(buffer)[: n * stride]
+            got = _fill(file, view)
+            if got < n * stride:  # only the last record of a file may lack its line end
+                view[n * stride - len(end) :] = records.line_end
+            matrix = np.frombuffer(view, dtype=np.uint8).reshape(n, stride)
+            if len(end):
+                wrong = (matrix[:, length:] != end).any(axis=1)
+                if wrong.any():
+                    at = first + int(wrong.argmax()) + 1
+                    raise RegisterError(
+                        f"{records.path.name}: record {at:,} does not end after {length:,} bytes as the "
+                        "records before it do. The file is damaged or edited: fetch it again."
+                    )
+            yield first, matrix[:, :length]
+
+
+def _fill(file, view: memoryview) -> int:
+    got = 0
+    while got < len(view):
+        n = file.readinto(view[got:])
+        if not n:
+            break
+        got += n
+    return got
+
+
+def decode_numbers(block: np.ndarray, start: int, end: int) -> np.ndarray:
+    """Whole numbers at the positions ``start`` to ``end`` (from 1): blank is -1, what is no number is -2.
+
+    >>> decode_numbers(np.frombuffer(b"0042  7    x1", dtype=np.uint8).reshape(1, 13), 1, 4)
+    array([42], dtype=int16)
+    """
+    # Wraps: everything that is no digit becomes large. Always a copy, however few the rows.
+    digits = np.subtract(block[:, start - 1 : end].T, np.uint8(_ZERO), order="C")
+    total = digits[0].astype(_kind(end - start + 1))
+    for digit in digits[1:]:
+        total *= 10
+        total += digit
+    if digits.max(initial=0) > 9:
+        odd = np.flatnonzero(digits.max(axis=0) > 9)
+        total[odd] = _odd_numbers(block[odd, start - 1 : end])
+    return total
+
+
+def _odd_numbers(text: np.ndarray) -> np.ndarray:
+    """Numbers of rows in which not every byte is a digit: blanks may lead, or fill the field."""
+    blank = text == _SPACE
+    digits = text - np.uint8(_ZERO)
+    is_digit = digits <= 9
+    started = np.logical_or.accumulate(~blank, axis=1)
+    total = np.zeros(len(text), dtype=np.int32)
+    for place in range(text.shape[1]):
+        total = total * 10 + np.where(is_digit[:, place], digits[:, place], 0)
+    total[(started & ~is_digit).any(axis=1)] = NOT_A_NUMBER
+    total[blank.all(axis=1)] = BLANK
+    return total
+
+
+def _kind(width: int) -> type[np.integer]:
+    return np.int16 if width <= 4 else np.int32
+
+
+def decode(
+    records: Records,
+    layout: Layout,
+    *,
+    numbers: Iterable[str],
+    codes: Iterable[str],
+    start: int = 0,
+    stop: int | None = None,
+    progress: bool = False,
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Columns of a fixed-width file as compact arrays.
+
+    Parameters
+    ----------
+    numbers : columns of digits; they come as ``int16`` (four digits) or ``int32``, -1 blank, -2 no number.
+    codes : columns of one or two characters; they come as ``uint8`` or ``uint16`` of the bytes.
+    start, stop : records to read, counted from 0.
+    progress : whether to show a bar.
+
+    Returns
+    -------
+    The numbers and the codes, each by column name.
+    """
+    stop = records.count if stop is None else min(stop, records.count)
+    rows = max(0, stop - start)
+    spans = layout.positions
+    number_columns = {name: np.empty(rows, _kind(spans[name][1] - spans[name][0] + 1)) for name in numbers}
+    code_columns = {name: np.empty(rows, np.uint8 if spans[name][0] == spans[name][1] else np.uint16) for name in codes}
+    for first, block in _shown(blocks(records, start=start, stop=stop), rows, progress, records.path.name):
+        into = slice(first - start, first - start + len(block))
+        for name, column in number_columns.items():
+            column[into] = decode_numbers(block, *spans[name])
+        for name, column in code_columns.items():
+            low, high = spans[name]
+            if low == high:
+                column[into] = block[:, low - 1]
+            else:
+                column[into] = block[:, low - 1].astype(np.uint16) << 8 | block[:, high - 1]
+    return number_columns, code_columns
+
+
+def _shown(
+    parts: Iterator[tuple[int, np.ndarray]], rows: int, progress: bool, name: str
+) -> Iterator[tuple[int, np.ndarray]]:
+    if not progress:
+        yield from parts
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(total=rows, desc=f"reading {name}", unit=" records", unit_scale=True) as bar:
+        for first, block in parts:
+            yield first, block
+            bar.update(len(block))

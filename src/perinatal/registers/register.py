@@ -1,0 +1,125 @@
+"""What a register's file holds and how it is read: one declaration per register, data and no code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from perinatal.registers.fixed_width import Layout
+from perinatal.registers.readings import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """How one canonical variable is read.
+
+    Parameters
+    ----------
+    variable : canonical name.
+    columns : the source columns it is read from; none for :class:`~perinatal.registers.readings.Always`.
+    reading : the conversion.
+    note : what a reader must know about it, shown in the report.
+    """
+
+    variable: str
+    columns: tuple[str, ...]
+    reading: Reading
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Rows that are not read, and why: those whose ``column`` holds one of ``codes``."""
+
+    column: str
+    codes: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Columns that are known and on purpose not read. ``columns`` may hold ``*``; case does not matter."""
+
+    columns: tuple[str, ...]
+    reason: str
+
+    def covers(self, heading: str) -> bool:
+        """Whether a heading is one of these."""
+        spoken = plain(heading)
+        return any(fnmatchcase(spoken, plain(pattern)) for pattern in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One public register, in one coding.
+
+    Parameters
+    ----------
+    name : how :func:`perinatal.registers.read_cohort` calls it.
+    title : the words for a person.
+    place, years : where and when.
+    source : who publishes it.
+    terms : on which terms it may be used; every model trained on it repeats them.
+    fields : how each canonical variable is read.
+    set_aside : rows that are not read.
+    left_out : columns that are on purpose not read.
+    same_delivery : the mother's facts; plural births that agree in all of them share one ``delivery_id``.
+    plural : the column of plurality and the codes that mean a single birth (or unknown).
+    row_number : columns that only number the rows, and so are no part of a duplicate.
+    optional : columns that some years lack.
+    layout : positions, for registers published as fixed-width records.
+    expects : a column of whole numbers, and the lowest and highest that can stand there in this register: a
+        file of another year or shape is refused by it.
+    """
+
+    name: str
+    title: str
+    place: str
+    years: str
+    source: str
+    terms: str
+    fields: tuple[Field, ...]
+    set_aside: tuple[SetAside, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    same_delivery: tuple[str, ...] = ()
+    plural: tuple[str, tuple[str, ...]] | None = None
+    row_number: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    layout: Layout | None = None
+    expects: tuple[str, int, int] | None = None
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Canonical names this register gives (``delivery_id`` aside)."""
+        return tuple(f.variable for f in self.fields)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Source columns that are read, each once."""
+        wanted = [c for f in self.fields for c in f.columns]
+        wanted += [s.column for s in self.set_aside] + list(self.same_delivery)
+        wanted += [self.plural[0]] if self.plural else []
+        wanted += [self.expects[0]] if self.expects else []
+        return tuple(dict.fromkeys(wanted))
+
+    @property
+    def tells_deliveries(self) -> bool:
+        """Whether siblings and repeats can be recognised."""
+        return bool(self.same_delivery and self.plural)
+
+
+def plain(heading: str) -> str:
+    """A heading without the blanks around it and in one case: publishers vary both.
+
+    >>> plain("DBWT ") == plain("dbwt")
+    True
+    """
+    return str(heading).strip().casefold()
+
+
+def read_as(columns: Iterable[tuple[str, str | tuple[str, ...]]], reading: Reading) -> tuple[Field, ...]:
+    """Fields that share one reading: ``(variable, column)`` each."""
+    return tuple(
+        Field(variable, (column,) if isinstance(column, str) else column, reading) for variable, column in columns
+    )

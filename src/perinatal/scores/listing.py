@@ -1,0 +1,22 @@
+"""Which published scores there are, found as files, so that listing them imports none."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from perinatal.errors import UnknownName
+from perinatal.scores import declared
+from perinatal.scores.kinds import PublishedScore
+
+
+def score_ids() -> tuple[str, ...]:
+    """The ids of the published scores, sorted."""
+    return tuple(sorted(found.name for found in pkgutil.iter_modules(declared.__path__) if found.name[0] != "_"))
+
+
+def published_score(name: str) -> PublishedScore:
+    """The declaration of this id; raises :class:`~perinatal.errors.UnknownName`."""
+    if name not in score_ids():
+        raise UnknownName(f"There is no published score '{name}'. Expected one of: {', '.join(score_ids())}.")
+    return importlib.import_module(f"{declared.__name__}.{name}").SCORE

@@ -1,0 +1,83 @@
+"""From a frozen model and an update to the model of a site; and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from perinatal.errors import AdoptionRefused
+from perinatal.models import RiskModel
+from perinatal.models.adopted import Adoption, Rung, adopted_id
+from perinatal.models.identity import digest_of
+from perinatal.models.scorers import Recalibration, RescaledScorer
+from perinatal.sites.rungs import Update
+
+
+def updated(model: RiskModel, update: Update) -> RiskModel:
+    """The model with its log-odds updated, and nothing written down about it.
+
+    Parts and base of the updated model are those of ``update`` applied to what :meth:`RiskModel.explain` gives.
+    """
+    present = model.recalibration
+    if update.rung is Rung.KEEP:
+        return model
+    if update.rung is Rung.RESCALED:
+        factors = update.factors if len(update.factors) > 1 else update.factors * len(model.features)
+        moved = Recalibration(present.intercept + update.intercept, present.slope)
+        return replace(model, scorer=RescaledScorer(model.scorer, factors), recalibration=moved)
+    after = update.recalibration(base_of(model))
+    moved = Recalibration(after.intercept + after.slope * present.intercept, after.slope * present.slope)
+    return replace(model, recalibration=moved)
+
+
+def base_of(model: RiskModel) -> float:
+    """What a model's parts are added to."""
+    return model.explain(dict.fromkeys(model.inputs)).base
+
+
+def apply_update(model: RiskModel, update: Update, adoption: Adoption, record: Mapping[str, object]) -> RiskModel:
+    """The model of a site: updated, named ``<parent>@<site>``, its adoption and the record of it written down.
+
+    Parameters
+    ----------
+    model : the parent; not itself adopted. update : from :func:`fit_rung`, or from pooled summaries.
+    adoption : where, when and on whom. record : what goes into ``evaluation["adoption"]``, ready for JSON.
+
+    Raises
+    ------
+    AdoptionRefused
+        the model was adopted already.
+    """
+    refuse_twice(model)
+    return with_adoption(updated(model, update), adoption, record)
+
+
+def with_adoption(model: RiskModel, adoption: Adoption, record: Mapping[str, object]) -> RiskModel:
+    """The model with its adoption written down."""
+    return replace(
+        model,
+        id=adopted_id(adoption.parent.id, adoption.site),
+        adoption=adoption,
+        evaluation={**model.evaluation, "adoption": dict(record)},
+    )
+
+
+def refuse_twice(model: RiskModel) -> None:
+    """Raise :class:`~perinatal.errors.AdoptionRefused` for a model that was adopted already."""
+    if model.adoption is not None:
+        raise AdoptionRefused(
+            f"{model.id} was adopted already, at {model.adoption.site}: adopting it again would count its rows twice. "
+            f"Adopt the model it came from instead (model.adoption.parent, {model.adoption.parent.id}), on all rows."
+        )
+
+
+def rolled_back(model: RiskModel) -> RiskModel:
+    """The model that an adopted one came from, verified to be that one.
+
+    Raises :class:`~perinatal.errors.AdoptionRefused` for a model that was not adopted.
+    """
+    if model.adoption is None:
+        raise AdoptionRefused(f"{model.id} was not adopted from another model: there is nothing to go back to.")
+    if digest_of(model.adoption.parent) != model.adoption.parent_digest:
+        raise AdoptionRefused(f"The parent that {model.id} carries is not the one it was adopted from.")
+    return model.adoption.parent

@@ -1,0 +1,116 @@
+"""Charts that watch a model over periods, on arrays: of spread against a reference, and of events against risks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import chdtrc, expit, logit
+
+from perinatal.sites.reference import joined
+
+LEAST_EXPECTED = 5.0  # rows in a bin, for the likelihood-ratio test
+ODDS_RATIO = 2.0  # the change the chart of calibration is made for, up and down (10.1093/biostatistics/1.4.441)
+_BINS_OF_RISK = 50
+
+
+class Drift(NamedTuple):
+    """How far counts lie from those of a reference: population stability index, and p of the likelihood-ratio test."""
+
+    psi: float
+    p_value: float
+
+
+def drift(reference: Sequence[float], counts: Sequence[float]) -> Drift:
+    """Whether counts in bins come from where the reference came from; both are samples.
+
+    Bins are joined to their neighbours until five rows are expected in each: then the test (G, with Williams'
+    correction) keeps its promise far into the tail. Nothing to compare gives a PSI of 0 and a p of 1.
+
+    >>> drift([500, 500], [50, 50]), drift([500, 500], [90, 10]).psi > 0.25
+    (Drift(psi=0.0, p_value=1.0), True)
+    """
+    before, now = np.asarray(reference, dtype=np.float64), np.asarray(counts, dtype=np.float64)
+    if not before.sum() or not now.sum():
+        return Drift(0.0, 1.0)
+    there = before + now > 0
+    before, now = before[there], now[there]
+    expected = (before + now) / (before + now).sum() * min(now.sum(), before.sum())
+    group = joined(expected, LEAST_EXPECTED)
+    before, now = np.bincount(group, before), np.bincount(group, now)
+    if len(now) < 2:
+        return Drift(0.0, 1.0)
+    old, new = before / before.sum(), now / now.sum()
+    both = (before + now) / (before + now).sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        g = 2 * sum(
+            np.where(part > 0, part * np.log(share / both), 0).sum() for part, share in ((before, old), (now, new))
+        )
+    total = before.sum() + now.sum()
+    spread = (total / before.sum() + total / now.sum() - 1) * ((1 / both).sum() - 1)
+    correction = 1 + spread / (6 * total * (len(now) - 1))
+    low = 0.5 / np.array([before.sum(), now.sum()])  # half a row: a bin that one side lacks
+    old, new = np.maximum(old, low[0]), np.maximum(new, low[1])
+    psi = float(((new - old) * np.log(new / old)).sum())
+    return Drift(psi, float(chdtrc(len(now) - 1, max(g / correction, 0.0))))
+
+
+class Cusum(NamedTuple):
+    """Cumulative sums after each period, for risks that have become too low (up) and too high (down)."""
+
+    up: np.ndarray
+    down: np.ndarray
+
+
+def cusum(events: np.ndarray, risks: Sequence[np.ndarray]) -> Cusum:
+    """Risk-adjusted cumulative sums of log-likelihood ratios, odds doubled (up) or halved (down), by period.
+
+    Parameters
+    ----------
+    events : with the outcome in each period, shape (..., periods). risks : of the rows of each period.
+
+    A period is taken as a whole, so the order of rows within it does not matter.
+
+    >>> risks = [np.full(100, 0.1)] * 3
+    >>> cusum(np.array([10, 20, 20]), risks).up.round(1)
+    array([0. , 4.3, 8.7])
+    """
+    charts = []
+    for ratio in (ODDS_RATIO, 1 / ODDS_RATIO):
+        spared = np.array([np.log1p((ratio - 1) * risk).sum() for risk in risks])
+        gains = np.asarray(events) * np.log(ratio) - spared
+        total, sums = np.zeros(gains.shape[:-1]), np.empty(gains.shape)
+        for period in range(gains.shape[-1]):
+            total = np.maximum(0.0, total + gains[..., period])
+            sums[..., period] = total
+        charts.append(sums)
+    return Cusum(*charts)
+
+
+def cusum_limits(
+    risks: Sequence[np.ndarray], false_alarms: float, *, shift: float = 0.0, times: int = 4000, seed: int = 0
+) -> tuple[float, float]:
+    """Limits that both charts together cross in ``false_alarms`` of runs in which nothing changed, by simulation.
+
+    Parameters
+    ----------
+    risks : of the rows of each period of the run. shift : standard error of the model's intercept, drawn for each run:
+        a model adopted on few rows is not blamed for what was not known then.
+    """
+    random = np.random.default_rng(seed)
+    moved = random.normal(0.0, shift, times) if shift > 0 else np.zeros(times)
+    events = np.column_stack([_drawn(risk, moved, random) for risk in risks])
+    charts = cusum(events, risks)
+    share = 1 - false_alarms / 2
+    return tuple(float(np.quantile(chart.max(axis=1), share, method="higher")) for chart in charts)
+
+
+def _drawn(risk: np.ndarray, moved: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Events of a period in each run; rows of like risk are drawn together."""
+    total = np.zeros(len(moved))
+    for rows in np.array_split(np.sort(risk), min(_BINS_OF_RISK, max(len(risk), 1))):
+        if len(rows):
+            mean = np.clip(rows.mean(), 1e-12, 1 - 1e-12)
+            total += random.binomial(len(rows), expit(logit(mean) + moved))
+    return total

@@ -1,0 +1,363 @@
+"""Watches a model where it is used: inputs, risks and calibration by period, with alarms whose rate is stated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from perinatal.catalogue import trained
+from perinatal.errors import InputError, MissingVariables, NotEnoughData
+from perinatal.evaluate.proportions import SMALLEST_CELL
+from perinatal.frames import ColumnMap
+from perinatal.models import RiskModel
+from perinatal.models.card import printable
+from perinatal.models.explanation import Explanation
+from perinatal.sites.charts import Drift, cusum, cusum_limits, drift
+from perinatal.sites.guard import units as units_usable
+from perinatal.sites.guard import values as values_usable
+from perinatal.sites.periods import PERIODS, periods_of
+from perinatal.sites.reference import RISK, counts_in, reference_of
+from perinatal.training.eligibility import meant
+from perinatal.training.progress import Steps
+from perinatal.validation.validating import taken
+from perinatal.vocabulary import observe
+
+FALSE_ALARMS = 0.05
+LEAST_PSI = 0.1  # an alarm of spread must also be large enough to matter; under 0.1 is by custom no shift
+FEWEST_REFERENCE = 100  # rows
+_WATCHED = 3  # inputs, risks, calibration: each has a third of the false alarms
+_ODD_RATIOS = ("up", "down")
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One alarm: the period, what it is about (an input's name, ``risk`` or ``calibration``), and a sentence."""
+
+    period: str
+    about: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Monitoring:
+    """How a model did over periods; made by :func:`perinatal.monitor`.
+
+    Parameters
+    ----------
+    model, period : id of the model, and how long a period is.
+    periods : one row each: ``rows, known, events, expected, observed_over_expected, low, high, mean_risk, risk_psi,
+        too_low, too_high``; the last two say how far the charts of calibration are from an alarm (1). Counts of one to
+        nine, and what gives them away, are ``NaN``.
+    inputs : by period and input: PSI against the reference.
+    unknown : by period and input: share of rows unknown, ``NaN`` where it stands for one to nine.
+    alarms : in order of time. notes : what could not be watched, and why.
+    false_alarms, over : the share of runs over so many periods in which any alarm at all is raised though nothing
+        changed, at most.
+    reference : what inputs and risks are held against, in words.
+    """
+
+    model: str
+    caution: str
+    period: str
+    periods: pd.DataFrame
+    inputs: pd.DataFrame
+    unknown: pd.DataFrame
+    alarms: tuple[Alarm, ...]
+    notes: tuple[str, ...]
+    false_alarms: float
+    over: int
+    reference: str
+
+    def to_dict(self) -> dict[str, object]:
+        """Every number, ready for JSON; what is unknown or hidden is ``None``."""
+        return {
+            "model": self.model,
+            "caution": self.caution,
+            "period": self.period,
+            "reference": self.reference,
+            "false_alarms": self.false_alarms,
+            "over_periods": self.over,
+            "alarms": [{"period": a.period, "about": a.about, "said": a.said} for a in self.alarms],
+            "notes": list(self.notes),
+            "periods": _plain(self.periods),
+            "inputs": _plain(self.inputs),
+            "unknown": _plain(self.unknown),
+        }
+
+    def __repr__(self) -> str:
+        alarms = [f"  {a.period} {a.about}: {a.said}" for a in self.alarms] or ["  no alarm"]
+        rate = f"Alarms in at most {self.false_alarms:.0%} of runs of {self.over} periods in which nothing changes."
+        head = f"Monitoring({self.model}: {len(self.periods)} periods ({self.period}), {len(self.alarms)} alarms)"
+        return "\n".join([head, *alarms, *(f"  {note}" for note in self.notes), rate, self.caution])
+
+
+def monitor(
+    model: RiskModel,
+    cohort: object,
+    *,
+    period: str = "month",
+    dates: str | pd.Series | None = None,
+    false_alarms: float = FALSE_ALARMS,
+    over: int | None = None,
+    columns: ColumnMap | Mapping | None = None,
+    units: Mapping[str, str] | None = None,
+    seed: int = 0,
+    progress: bool = False,
+) -> Monitoring:
+    """Hold each period against what was when the model was adopted: inputs, risks and, where known, outcomes.
+
+    Inputs and risks: the spread over bins (unknown is one) against that of the adoption, by a likelihood-ratio test;
+    an alarm needs a PSI of 0.1 besides. Calibration: risk-adjusted cumulative sums (10.1093/biostatistics/1.4.441)
+    whose limits are simulated for these very risks, and allow for what the adoption could not know. Of runs in which
+    nothing changes, at most ``false_alarms`` raise any alarm. For a model that was not adopted, the first period is
+    what inputs and risks are held against.
+
+    Parameters
+    ----------
+    model : best one adopted at the site. cohort : as for :func:`perinatal.validate`; the outcome may be unknown.
+    period : ``week``, ``month``, ``quarter`` or ``year``.
+    dates : column of the cohort, or Series, that says when each row was; by default ``year_of_birth`` with
+        ``month_of_birth``.
+    over : number of periods the rate of false alarms is stated for, where more are to come; by default those there are.
+    columns, units : what a table's headings mean. seed : of the simulation.
+
+    Raises
+    ------
+    InputError
+        no dates, no such period, a rate that is none, fewer periods in ``over`` than there are.
+    NotEnoughData
+        no row with a date; or, without an adoption, fewer than 100 rows in the first period.
+
+    Examples
+    --------
+    >>> import perinatal as pn
+    >>> births = pn.load_sample("hospital_births")
+    >>> watched = monitor(pn.load_model("nicu_admission-birth"), births, period="quarter")
+    >>> len(watched.periods), watched.alarms[0].about
+    (8, 'calibration')
+    """
+    model = trained(model)
+    if period not in PERIODS:
+        raise InputError(f"period must be one of {', '.join(PERIODS)}.")
+    if not 0 < false_alarms < 1:
+        raise InputError(f"false_alarms must lie strictly between 0 and 1, and is {false_alarms}.")
+    given = taken(cohort, columns, units)
+    when = periods_of(dates, given)
+    if when is None:
+        raise InputError(
+            "monitor needs to know when each row was. Name the column that says so (dates=, on the command line "
+            "--dates), with dates such as 2023-04-19, months or years."
+        )
+    kept, _ = meant(model.outcome, model.moment, given.frame)
+    dated = when.notna().to_numpy()
+    notes = (
+        [f"{printable(n) or 'Fewer than 10'} rows without a date are left out."] if (n := int((~dated).sum())) else []
+    )
+    used = np.asarray(kept, dtype=bool) & dated
+    if not used.any():
+        raise NotEnoughData("No row of the cohort has a date and reached the moment: there is nothing to watch.")
+    frame = given.frame.loc[used]
+    labels = when[used].dt.to_period(PERIODS[period]).astype("str").to_numpy()
+    names = sorted(set(labels.tolist()))
+    run = len(names) if over is None else over
+    if run < len(names):
+        raise InputError(f"over is {over}, and the cohort already holds {len(names)} periods.")
+    steps = Steps(3, "monitoring", shown=progress)
+    with steps:
+        explanation = model.explain(frame)
+        problems = (*given.problems, *explanation.problems)
+        usable = (units_usable(model, problems), values_usable(model, problems))
+        notes += [f"{check.said} Alarms may be about that." for check in usable if not check.passed]
+        observed = _observed(model, frame, notes)
+        steps.done()
+        rows = [np.flatnonzero(labels == name) for name in names]
+        reference, held_against, first = _reference(model, explanation, rows, names)
+        streams, unknown, alarms = _spread(explanation, rows, names, reference, first, run, false_alarms)
+        steps.done()
+        told, of_calibration = _calibration(model, explanation, observed, rows, names, run, false_alarms, seed, notes)
+        told["risk_psi"] = streams.pop(RISK)
+        steps.done()
+    place = {name: at for at, name in enumerate(names)}
+    return Monitoring(
+        model.id,
+        model.caution,
+        period,
+        told,
+        streams,
+        unknown,
+        tuple(sorted((*alarms, *of_calibration), key=lambda alarm: place[alarm.period])),
+        tuple(notes),
+        false_alarms,
+        run,
+        held_against,
+    )
+
+
+def _observed(model: RiskModel, frame: pd.DataFrame, notes: list[str]) -> np.ndarray:
+    try:
+        observed = observe(model.outcome, frame)
+    except MissingVariables:
+        notes.append("The outcome is not in the cohort: calibration is not watched.")
+        return np.full(len(frame), np.nan)
+    return observed.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _reference(
+    model: RiskModel, explanation: Explanation, rows: Sequence[np.ndarray], names: Sequence[str]
+) -> tuple[Mapping, str, int]:
+    """The reference, in words, and the first period that is held against it."""
+    recorded = model.evaluation.get("adoption", {}).get("reference")
+    if model.adoption is not None and recorded:
+        return recorded, f"the rows it was adopted on at {model.adoption.site}", 0
+    if len(rows[0]) < FEWEST_REFERENCE:
+        raise NotEnoughData(
+            f"The model was not adopted here, so later periods are held against the first, which has fewer than "
+            f"{FEWEST_REFERENCE} rows. Adopt the model, or choose longer periods."
+        )
+    return reference_of(_some(explanation, rows[0])), f"the first period, {names[0]}", 1
+
+
+def _some(explanation: Explanation, chosen: np.ndarray) -> Explanation:
+    return replace(
+        explanation,
+        index=explanation.index[chosen],
+        matrix=explanation.matrix[chosen],
+        total=explanation.total[chosen],
+        encoded=explanation.encoded[chosen],
+    )
+
+
+def _spread(
+    explanation: Explanation,
+    rows: Sequence[np.ndarray],
+    names: Sequence[str],
+    reference: Mapping,
+    first: int,
+    run: int,
+    false_alarms: float,
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Alarm]]:
+    """PSI by period of every input and the risk, share unknown by period, and alarms."""
+    columns = {f.name: explanation.encoded[:, j].astype(np.float64) for j, f in enumerate(explanation.features)}
+    unknown = {name: [_share_unknown(column[part]) for part in rows] for name, column in columns.items()}
+    labels = {f.name: f.label for f in explanation.features}
+    level = {name: false_alarms / _WATCHED / (len(columns) * run) for name in columns}
+    columns[RISK], level[RISK], labels[RISK] = explanation.log_odds, false_alarms / _WATCHED / run, "the risk"
+    psi, alarms = {}, []
+    for name, column in columns.items():
+        stream = reference["streams"][name]
+        found = [
+            drift(stream["counts"], np.bincount(stream["groups"], counts_in(column[part], stream["edges"])))
+            if at >= first
+            else Drift(0.0, 1.0)
+            for at, part in enumerate(rows)
+        ]
+        psi[name] = [each.psi for each in found]
+        for at, each in enumerate(found):
+            if each.p_value < level[name] and each.psi >= LEAST_PSI:
+                absent = np.nan if name == RISK else unknown[name][at]
+                more = "" if np.isnan(absent) else f"; unknown in {absent:.0%} of the rows"
+                said = f"{labels[name]} is spread otherwise than in the reference (PSI {each.psi:.2f}{more})."
+                alarms.append(Alarm(names[at], name, said))
+    index = pd.Index(names, name="period")
+    return pd.DataFrame(psi, index=index), pd.DataFrame(unknown, index=index), alarms
+
+
+def _share_unknown(values: np.ndarray) -> float:
+    """The share that is unknown; ``NaN`` where it, or the rest, stands for one to nine rows."""
+    count = int(np.isnan(values).sum())
+    few = 0 < count < SMALLEST_CELL or 0 < len(values) - count < SMALLEST_CELL
+    return np.nan if few else count / len(values)
+
+
+def _calibration(
+    model: RiskModel,
+    explanation: Explanation,
+    observed: np.ndarray,
+    rows: Sequence[np.ndarray],
+    names: Sequence[str],
+    run: int,
+    false_alarms: float,
+    seed: int,
+    notes: list[str],
+) -> tuple[pd.DataFrame, list[Alarm]]:
+    """Rows, events, expected and observed over expected by period, how near the charts are to an alarm, and alarms."""
+    risk = expit(explanation.log_odds)
+    known = [part[~np.isnan(observed[part])] for part in rows]
+    events = np.array([observed[part].sum() for part in known])
+    expected = np.array([risk[part].sum() for part in known])
+    table = pd.DataFrame(
+        {
+            "rows": [len(part) for part in rows],
+            "known": [len(part) for part in known],
+            "events": events,
+            "expected": expected,
+            "mean_risk": [float(risk[part].mean()) for part in rows],
+        },
+        index=pd.Index(names, name="period"),
+        dtype=np.float64,
+    )
+    alarms = []
+    table["too_low"] = table["too_high"] = np.nan
+    if sum(map(len, known)):
+        risks = [risk[part] for part in known]
+        ahead = [*risks, *(risks[at % len(risks)] for at in range(run - len(risks)))]
+        limits = cusum_limits(ahead, false_alarms / _WATCHED, shift=_shift(model, notes), seed=seed)
+        charts = cusum(events, risks)
+        for name, chart, limit, word in zip(("too_low", "too_high"), charts, limits, _ODD_RATIOS, strict=True):
+            crossed = np.flatnonzero(chart > limit)
+            # Where the outcome is next to certain the limit is 0: there is no way to it, only across.
+            way = 10 * chart / limit if limit > 0 else np.where(chart > 0, 10.0, 0.0)
+            table[name] = np.where(chart > limit, np.ceil(way), np.floor(way)) / 10  # never rounded over the limit
+            if len(crossed):
+                more, which = ("more", "low") if word == "up" else ("fewer", "high")
+                said = (
+                    f"{more} have the outcome than the risks say: they are too {which} here now. Adopt the model anew."
+                )
+                alarms.append(Alarm(names[int(crossed[0])], "calibration", said))
+    return _hidden(table), alarms
+
+
+def _shift(model: RiskModel, notes: list[str]) -> float:
+    """Standard error of an adopted model's intercept; 0 for one that was not adopted."""
+    record = model.evaluation.get("adoption", {})
+    if model.adoption is None or "reference" not in record:
+        notes.append("The model was not adopted here: calibration is held against its risks as they are.")
+        return 0.0
+    return float(record["reference"]["information"]) ** -0.5
+
+
+def _hidden(table: pd.DataFrame) -> pd.DataFrame:
+    """Observed over expected with Byar's interval; counts of one to nine, and what gives them away, as ``NaN``."""
+    events, expected = table["events"], table["expected"]
+    shown = ((events >= SMALLEST_CELL) | (events == 0)) & (table["known"] >= SMALLEST_CELL)
+    ratio = (events / expected).where(shown & (expected > 0))
+    low = events * (1 - 1 / (9 * events.clip(lower=1)) - 1.96 / (3 * np.sqrt(events.clip(lower=1)))) ** 3 / expected
+    high = (events + 1) * (1 - 1 / (9 * (events + 1)) + 1.96 / (3 * np.sqrt(events + 1))) ** 3 / expected
+    counts = {
+        name: table[name].where((table[name] >= SMALLEST_CELL) | (table[name] == 0)) for name in ("rows", "known")
+    }
+    return pd.DataFrame(
+        {
+            **counts,
+            "events": events.where(shown),
+            "expected": expected.where(shown),
+            "observed_over_expected": ratio,
+            "low": low.where(ratio.notna()),
+            "high": high.where(ratio.notna()),
+            "mean_risk": table["mean_risk"].where(table["rows"] >= SMALLEST_CELL),
+            "too_low": table["too_low"],
+            "too_high": table["too_high"],
+        },
+        index=table.index,
+    )
+
+
+def _plain(table: pd.DataFrame) -> list[dict[str, object]]:
+    return [
+        {key: (float(v) if np.isfinite(v) else None) if isinstance(v, float) else v for key, v in line.items()}
+        for line in table.reset_index().to_dict("records")
+    ]

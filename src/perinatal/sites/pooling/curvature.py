@@ -1,0 +1,107 @@
+"""The likelihood of a site around one recalibration, as a parabola: what the rescaling of parts needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from perinatal.models.scorers import Recalibration
+
+if TYPE_CHECKING:
+    from perinatal.models import RiskModel
+
+DIGITS = 5  # that leave the site, of each number
+_ROWS_AT_ONCE = 65_536
+
+
+class Curvature(NamedTuple):
+    """Gradient and information of a site's log-likelihood, in ``log-odds = base + c + Σ factor · part``.
+
+    The coefficients are ``c``, a factor for each of ``features``, and, where features are left out, one factor for
+    the sum of their parts. The point where they were taken is ``intercept`` for ``c`` and ``slope`` for each factor.
+    """
+
+    features: tuple[str, ...]
+    intercept: float
+    slope: float
+    gradient: np.ndarray  # (1 + k,) or (2 + k,)
+    information: np.ndarray  # square, of the same size
+
+
+def curvature_of(
+    model: RiskModel, frame: pd.DataFrame, observed: np.ndarray, smallest: int, at: Recalibration
+) -> Curvature:
+    """Gradient and information of the parts of these rows, taken where all sites take them: at one recalibration.
+
+    A feature has its own column where at least ``smallest`` rows with the outcome, and as many without, differ from
+    its most frequent value; the parts of the others are added up into one.
+    """
+    _, base = model.recalibration.parts(*model.scorer.parts(np.empty((0, len(model.features)), dtype=np.float32)))
+    at_intercept = at.intercept + (at.slope - 1) * base
+    starts = range(0, len(frame), _ROWS_AT_ONCE)
+    size = 1 + len(model.features)
+    gradient, information = np.zeros(size), np.zeros((size, size))
+    explained = [model.explain(frame.iloc[start : start + _ROWS_AT_ONCE]) for start in starts]
+    encoded = np.concatenate([found.encoded for found in explained])
+    common = np.array([_most_frequent(column) for column in encoded.T])
+    other = ~((encoded == common) | (np.isnan(encoded) & np.isnan(common)))
+    differing = np.stack([other[observed].sum(axis=0), other[~observed].sum(axis=0)])
+    for start, found in zip(starts, explained, strict=True):
+        here = slice(start, start + _ROWS_AT_ONCE)
+        design = np.column_stack([np.ones(len(found.log_odds)), found.matrix])
+        fitted = expit(at.intercept + at.slope * found.log_odds)
+        gradient += ((observed[here] - fitted)[:, np.newaxis] * design).sum(axis=0)
+        information += np.einsum("ij,ik->jk", design * (fitted * (1 - fitted))[:, np.newaxis], design)
+    own = (differing >= smallest).all(axis=0)
+    fold = folding(own)
+    return Curvature(
+        tuple(name for name, alone in zip(model.feature_names, own, strict=True) if alone),
+        at_intercept,
+        at.slope,
+        _short(fold.T @ gradient),
+        _short(fold.T @ information @ fold),
+    )
+
+
+def folding(own: np.ndarray) -> np.ndarray:
+    """From coefficients of a site (intercept, own features, the rest) to those of all features, shape (1 + p, size).
+
+    >>> folding(np.array([True, False, False])).astype(int).tolist()
+    [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 1]]
+    """
+    rest = ~own
+    columns = [np.eye(1 + len(own))[:, [0, *(1 + np.flatnonzero(own))]]]
+    if rest.any():
+        columns.append(np.concatenate([[0.0], rest.astype(float)])[:, np.newaxis])
+    return np.hstack(columns)
+
+
+def gathered(many: Sequence[Curvature], names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The sum of the sites' parabolas in ``c`` and a factor for each of ``names``: linear term and curvature.
+
+    The log-likelihood is ``linear @ theta - theta @ curvature @ theta / 2`` and a constant. What a site gives as one
+    factor for the sum of several parts is taken as the mean of their factors.
+    """
+    size = 1 + len(names)
+    linear, curvature = np.zeros(size), np.zeros((size, size))
+    for site in many:
+        own = np.isin(list(names), site.features)
+        fold = folding(own)
+        back = fold / fold.sum(axis=0)  # theta of all features to the site's
+        at = np.concatenate([[site.intercept], np.full(fold.shape[1] - 1, site.slope)])
+        linear += back @ (site.gradient + site.information @ at)
+        curvature += back @ site.information @ back.T
+    return linear, curvature
+
+
+def _most_frequent(column: np.ndarray) -> float:
+    values, counts = np.unique(column, return_counts=True)
+    return float(values[np.argmax(counts)])
+
+
+def _short(numbers: np.ndarray) -> np.ndarray:
+    return np.array([float(f"{number:.{DIGITS}g}") for number in numbers.ravel()]).reshape(numbers.shape)

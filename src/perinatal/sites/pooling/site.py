@@ -1,0 +1,122 @@
+"""What a hospital may send: how its risks fell, by outcome, as counts of at least ten people; no row, no identifier."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from perinatal.errors import InputError
+from perinatal.frames import Problem
+from perinatal.sites.pooling.cells import STEPS_PER_UNIT, TICKS_PER_UNIT, Cells
+from perinatal.sites.pooling.curvature import Curvature
+
+Json = dict[str, Any]
+FORMAT = 1
+WHAT = "perinatal site summary"
+LARGEST_BYTES = 50_000
+GRID = {"steps_per_unit": STEPS_PER_UNIT, "ticks_per_unit": TICKS_PER_UNIT}
+COLUMNS = ("first", "width", "n", "place", "spread", "lean")
+CURVATURE = ("features", "intercept", "slope", "gradient", "information")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SiteSummary:
+    """One site's counts of a model's log-odds, by outcome.
+
+    Parameters
+    ----------
+    model, digest : id of the model, and :func:`~perinatal.models.identity.digest_of` it.
+    outcome, moment : what was asked, and when.
+    site : the label the site gave itself.
+    period : first and last year of birth, where the table has them.
+    smallest_cell : no count of people stands for fewer; 1 where that was switched off.
+    n : rows with a known outcome. events : rows with it; ``None`` where they are fewer than ``smallest_cell``.
+    with_event : cells of the rows with the outcome; ``None`` where ``events`` is.
+    others : cells of the rows without it; of all rows where ``events`` is ``None``.
+    curvature : what the rescaling of parts needs, where it was asked for.
+    set_aside : rows that were left out, as their outcome is unknown or nobody asks about them; stays at the site.
+    problems : what was found wrong, odd or missing in the table; stays at the site.
+    """
+
+    model: str
+    digest: str
+    outcome: str
+    moment: str
+    site: str
+    period: tuple[int, int] | None
+    smallest_cell: int
+    n: int
+    events: int | None
+    with_event: Cells | None
+    others: Cells
+    curvature: Curvature | None = None
+    set_aside: int = 0
+    problems: tuple[Problem, ...] = ()
+
+    def to_dict(self) -> Json:
+        """The entries of the file: everything that leaves the site, and nothing else does."""
+        content: Json = {
+            "what": WHAT,
+            "format": FORMAT,
+            "model": self.model,
+            "model_digest": self.digest,
+            "outcome": self.outcome,
+            "moment": self.moment,
+            "site": self.site,
+            "period": None if self.period is None else list(self.period),
+            "smallest_cell": self.smallest_cell,
+            "n": self.n,
+            "events": self.events,
+            "grid": GRID,
+            "with_event": None if self.with_event is None else _columns_of(self.with_event),
+            "others": _columns_of(self.others),
+            "curvature": None if self.curvature is None else _curvature_of(self.curvature),
+        }
+        return {**content, "digest": digest_of_entries(content)}
+
+    def to_json(self) -> str:
+        """The text of the file, to the last byte; raises :class:`~perinatal.errors.InputError` above 50 kB."""
+        entries = [
+            f" {json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in self.to_dict().items()
+        ]
+        text = "{\n" + ",\n".join(entries) + "\n}\n"
+        if len(text.encode()) > LARGEST_BYTES:
+            raise InputError(
+                f"The summary would be {len(text.encode()):,} bytes; a file has at most {LARGEST_BYTES:,}. Leave the "
+                "parts out, or join more people in a cell (smallest_cell)."
+            )
+        return text
+
+    def write(self, file: str | Path) -> Path:
+        """Write the file, of at most 50 kB; raises :class:`~perinatal.errors.InputError` where it would be larger."""
+        text = self.to_json()
+        Path(file).write_text(text, encoding="utf-8", newline="\n")
+        return Path(file)
+
+    def __repr__(self) -> str:
+        events = f"{self.events:,}" if self.events is not None else f"fewer than {self.smallest_cell}"
+        cells = len(self.others.n) + (0 if self.with_event is None else len(self.with_event.n))
+        said = f"SiteSummary({self.site}: {self.n:,} rows, {events} with {self.outcome}, {cells} cells"
+        said += ", each of one person or more" if self.smallest_cell == 1 else f" of at least {self.smallest_cell}"
+        return f"{said}; model {self.model} {self.digest[:12]})"
+
+
+def digest_of_entries(content: Json) -> str:
+    """SHA-256 of a file's entries, without its digest."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def _columns_of(cells: Cells) -> Json:
+    columns = (cells.first, cells.last - cells.first, cells.n, cells.place, cells.spread, cells.lean)
+    return {name: column.tolist() for name, column in zip(COLUMNS, columns, strict=True)}
+
+
+def _curvature_of(curvature: Curvature) -> Json:
+    triangle = curvature.information[np.triu_indices(len(curvature.gradient))]
+    numbers = (curvature.intercept, curvature.slope, curvature.gradient.tolist(), triangle.tolist())
+    return dict(zip(CURVATURE, (list(curvature.features), *numbers), strict=True))

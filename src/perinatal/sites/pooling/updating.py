@@ -1,0 +1,172 @@
+"""From pooled counts to one model for all sites, by the same rungs as a single site's adoption."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit
+
+from perinatal.errors import AdoptionRefused, InputError, NotEnoughData
+from perinatal.models import RiskModel
+from perinatal.models.adopted import Adoption, today
+from perinatal.models.identity import digest_of
+from perinatal.sites import Limits, Prior, Rung, Update
+from perinatal.sites.applying import apply_update, base_of
+from perinatal.sites.guard import frequency, order_of_risks, usual_frequency
+from perinatal.sites.pooling import measures
+from perinatal.sites.pooling.cells import together
+from perinatal.sites.pooling.curvature import gathered
+from perinatal.sites.rungs import penalty
+from perinatal.sites.sample_size import recorded_auroc
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from perinatal.sites.pooling.pooled import PooledSites
+    from perinatal.sites.pooling.site import SiteSummary
+
+_OTHER_ROWS = 0.02  # share by which a curvature may differ from what the same file's cells say
+_NEAR = 0.3  # of log-odds, on average over people: beyond it a parabola is no likeness of the likelihood
+
+
+def pooled_update(pooled: PooledSites, model: RiskModel, rung: Rung, prior: Prior | None = None) -> Update:
+    """How ``model`` is changed for all sites.
+
+    ``INTERCEPT`` and ``SLOPE`` are of greatest likelihood: with many sites a prior would hardly move them. ``RESCALED``
+    adds up the sites' parabolas and the prior's, which is one step of Newton's method on all rows; sites without one
+    have no say.
+
+    Raises
+    ------
+    InputError : another model than the sites asked, a rung that cannot be pooled, or no curvature in any file.
+    """
+    _same_model(pooled, model)
+    if rung is Rung.KEEP:
+        return Update(rung)
+    base = base_of(model)
+    if rung is Rung.SLOPE:
+        found = pooled.recalibration
+        return Update(rung, found.intercept + (found.slope - 1) * base, (found.slope,))
+    if rung is Rung.INTERCEPT:
+        told = [site for site in pooled.summaries if site.events is not None]
+        points = measures.points_of(
+            together(site.with_event for site in told if site.with_event is not None),
+            together(site.others for site in told),
+        )
+        hidden = measures.hidden_in(pooled.summaries)
+        return Update(rung, float(measures.recalibrated_with_hidden(points, hidden, slope=False)[0].beta[0]))
+    if rung is Rung.RESCALED:
+        return _rescaled(pooled, model, base, Prior() if prior is None else prior)
+    raise InputError("Files can be pooled into the rungs keep, intercept, slope and rescaled; a refit needs rows.")
+
+
+def adopted_for_all(
+    pooled: PooledSites, model: RiskModel, rung: Rung, prior: Prior | None, name: str, limits: Limits
+) -> RiskModel:
+    """The model updated for all sites, with a record of how many they were and how they differ; or a refusal."""
+    _same_model(pooled, model)
+    _check_fit_to_adopt(pooled, model, limits)
+    update = pooled_update(pooled, model, rung, prior)
+    years = [site.period for site in pooled.summaries if site.period is not None]
+    sites = len(pooled.summaries)
+    adoption = Adoption(
+        site=name,
+        rung=rung,
+        why=f"pooled from {sites} sites' counts; no row left a site",
+        n=pooled.n,
+        events=pooled.events,
+        first=str(min(first for first, _ in years)) if years else None,
+        last=str(max(last for _, last in years)) if years else None,
+        adopted_on=today(),
+        parent=model,
+        parent_digest=digest_of(model),
+    )
+    record = pooled.to_dict()
+    kept = ("n", "events", "hidden_events", "recalibration", "observed_over_expected", "slope", "auroc")
+    told = {"pooled_from": sites, "labels": [site.site for site in pooled.summaries]}
+    return apply_update(
+        model, update, adoption, {**told, **{k: record[k] for k in kept}, "across_sites": record["across_sites"]}
+    )
+
+
+def _check_fit_to_adopt(pooled: PooledSites, model: RiskModel, limits: Limits) -> None:
+    """Refuse what the guard of a single site would, as far as counts tell."""
+    events = round(pooled.events + pooled.hidden_events)
+    found = [
+        order_of_risks(pooled.auroc, min(events, pooled.n - events), recorded_auroc(model)),
+        frequency(pooled.observed_over_expected, limits),
+        *usual_frequency(model, events, pooled.n),
+    ]
+    refusals = [f"  {check.name}: {check.said}" for check in found if not check.passed]
+    if not refusals and pooled.recalibration.slope <= 0:
+        refusals = ["  slope: it came out at 0 or below: what raises the risk would lower it."]
+    if refusals:
+        raise AdoptionRefused("\n".join([f"{model.id} is not adopted for {len(pooled.summaries)} sites.", *refusals]))
+
+
+def _rescaled(pooled: PooledSites, model: RiskModel, base: float, prior: Prior) -> Update:
+    sites = [site for site in pooled.summaries if site.curvature is not None]
+    if not sites:
+        raise InputError(
+            "None of the files holds what the rescaling of parts needs. Have the sites write theirs with parts "
+            "(--parts), or pool another rung."
+        )
+    wrong = [site.site for site in sites if not set(site.curvature.features) <= set(model.feature_names)]
+    wrong += [site.site for site in sites if not _agrees(site, base)]
+    if wrong:
+        raise InputError(f"The curvature of {', '.join(sorted(set(wrong)))} is not of the counts beside it.")
+    _check_near(pooled, sites, base)
+    linear, curvature = gathered([site.curvature for site in sites], model.feature_names)
+    count = len(model.features)
+    drawn = penalty(count, prior)
+    centre = np.concatenate([[0.0], np.ones(count)])
+    theta = np.linalg.solve(curvature + drawn, linear + drawn @ centre)
+    if not (theta[1:] > 0).all():
+        raise NotEnoughData(
+            f"{int((theta[1:] <= 0).sum())} of {count} factors came out at 0 or below, which would turn what raises "
+            "the risk into what lowers it. Pool the slope, or use a prior with a smaller spread of factors."
+        )
+    return Update(Rung.RESCALED, float(theta[0]) - _higher(pooled, sites), tuple(float(factor) for factor in theta[1:]))
+
+
+def _higher(pooled: PooledSites, sites: Sequence[SiteSummary]) -> float:
+    """Log-odds by which the sites with a curvature lie above all of them, those with hidden events included."""
+    points = measures.points_of(together(s.with_event for s in sites), together(s.others for s in sites))
+    moved = points._replace(log_odds=pooled.recalibration.log_odds(points.log_odds))
+    return float(measures.recalibrated(moved, slope=False).beta[0])
+
+
+def _check_near(pooled: PooledSites, sites: Sequence[SiteSummary], base: float) -> None:
+    """Refuse parabolas that were taken far from where the sites together are."""
+    moved, far = pooled.recalibration, []
+    for site in sites:
+        at = site.curvature
+        points = measures.points_of(site.with_event, site.others)
+        off = moved.intercept - at.intercept - (1 - at.slope) * base + (moved.slope - at.slope) * points.log_odds
+        if np.abs(off) @ (points.having + points.lacking) > _NEAR * points.n:
+            far.append(site.site)
+    if far:
+        raise InputError(
+            f"The model as {len(far)} of {len(sites)} sites asked it is too far from what they saw for its parts to be "
+            "rescaled in one round. Have them write a second file at the pooled recalibration (at; --at "
+            f"{moved.intercept:.6g} {moved.slope:.6g}), and pool those; or pool the slope."
+        )
+
+
+def _agrees(site: SiteSummary, base: float) -> bool:
+    """Whether the curvature's own count, the sum of p(1 - p), is that of the cells."""
+    found = site.curvature
+    points = measures.points_of(site.with_event, site.others)
+    risk = expit(found.intercept + (1 - found.slope) * base + found.slope * points.log_odds)
+    expected = float((risk * (1 - risk)) @ (points.having + points.lacking))
+    return abs(found.information[0, 0] - expected) <= _OTHER_ROWS * expected + 1
+
+
+def _same_model(pooled: PooledSites, model: RiskModel) -> None:
+    digest = digest_of(model)
+    if digest != pooled.digest:
+        raise InputError(
+            f"The sites asked the model {pooled.model} {pooled.digest[:12]}, and this is {model.id} {digest[:12]}: "
+            "nothing of theirs says how it should be changed."
+        )

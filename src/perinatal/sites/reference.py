@@ -1,0 +1,82 @@
+"""How inputs and risks were spread where a model was adopted: in bins, so that later periods can be held against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy.special import expit
+
+from perinatal.evaluate.proportions import SMALLEST_CELL
+from perinatal.models.derived_features import Feature
+from perinatal.models.explanation import Explanation
+from perinatal.vocabulary import Category, Flag
+
+BINS = 5  # of a number, by its quantiles; unknown is a bin of its own
+RISK = "risk"
+
+
+def reference_of(explanation: Explanation) -> dict[str, object]:
+    """Bins of every feature and of the risk, with the rows in each, and the information on the intercept; for JSON.
+
+    Bins of fewer than ten rows are joined to a neighbour, so no count stands for few people.
+    """
+    streams = {}
+    for place, f in enumerate(explanation.features):
+        column = explanation.encoded[:, place].astype(np.float64)
+        streams[f.name] = _binned(column, edges_of(f, column))
+    streams[RISK] = _binned(explanation.log_odds, _quantiles(explanation.log_odds))
+    information = float((expit(explanation.log_odds) * expit(-explanation.log_odds)).sum())
+    return {"rows": len(explanation.index), "streams": streams, "information": information}
+
+
+def edges_of(f: Feature, column: np.ndarray) -> np.ndarray:
+    """Inner edges of the bins of a feature: between levels, or quantiles of a number."""
+    if isinstance(f.kind, Category):
+        return np.arange(len(f.kind.levels) - 1) + 0.5
+    if isinstance(f.kind, Flag):
+        return np.array([0.5])
+    return _quantiles(column.astype(np.float64))
+
+
+def counts_in(values: np.ndarray, edges: Sequence[float]) -> np.ndarray:
+    """Rows in each bin between ``edges``, and last those unknown; shape (len(edges) + 2,).
+
+    >>> counts_in(np.array([1.0, 2.0, 9.0, np.nan]), [1.5, 5.0])
+    array([1, 1, 1, 1])
+    """
+    known = ~np.isnan(values)
+    place = np.where(known, np.searchsorted(np.asarray(edges), values, side="left"), len(edges) + 1)
+    return np.bincount(place, minlength=len(edges) + 2)
+
+
+def joined(counts: np.ndarray, smallest: int = SMALLEST_CELL) -> np.ndarray:
+    """To which joined bin each bin belongs, so that every joined bin holds ``smallest`` rows of ``counts``, or none.
+
+    >>> joined(np.array([40, 3, 30, 0]))
+    array([0, 0, 1, 2])
+    """
+    group = np.arange(len(counts))
+    while True:
+        totals = np.bincount(group, weights=counts, minlength=group.max() + 1)
+        small = np.flatnonzero((totals > 0) & (totals < smallest))
+        if not len(small) or len(totals) == 1:
+            return group
+        at = int(small[0])
+        into = at - 1 if at > 0 else 1
+        group = np.where(group == at, into, group)
+        group = np.unique(group, return_inverse=True)[1]
+
+
+def _binned(values: np.ndarray, edges: np.ndarray) -> Mapping[str, object]:
+    counts = counts_in(values, edges)
+    group = joined(counts)
+    totals = np.bincount(group, weights=counts)
+    return {"edges": [float(edge) for edge in edges], "groups": group.tolist(), "counts": totals.astype(int).tolist()}
+
+
+def _quantiles(values: np.ndarray) -> np.ndarray:
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return np.empty(0)
+    return np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1], method="higher"))

@@ -1,0 +1,306 @@
+"""How far a frozen model is moved to fit a site: from nothing, over its intercept and slope, to each of its parts.
+
+A frozen model's log-odds is ``base + Σ parts``. Every rung gives ``base + intercept + Σ factor_j · part_j``: an updated
+model is taken apart as exactly as the one it came from. Fits are penalised: the site's own intercept, the common slope
+and each feature's factor are drawn towards "as it was" by a stated prior, so that few rows move a model little.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import expit, log_expit
+
+from perinatal.errors import InputError, NotEnoughData
+from perinatal.models.adopted import Rung
+from perinatal.models.scorers import Recalibration
+
+_ROUNDS = 100
+_FLAT = 1e-13  # gain of the next Newton step, relative to the loss, at which it has arrived
+_SMALLEST_STEP = 2.0**-30
+_LARGEST = 50.0  # of an intercept on the log-odds; beyond it the likelihood has no summit
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """Standard deviations between sites: how far a site is expected to lie from the model as it was.
+
+    The fixed ones are near what 77 hospitals of Santa Catarina bear out, for low birth weight and for low Apgar scores.
+
+    Parameters
+    ----------
+    intercept : of a site's log-odds; infinite for no shrinkage.
+    slope : of a site's common slope around 1; infinite for none.
+    factor : of a feature's factor around the site's common slope; 0 makes every factor the common slope.
+    """
+
+    intercept: float = 0.5
+    slope: float = 0.12
+    factor: float = 0.25
+
+    def __post_init__(self) -> None:
+        if not (self.intercept > 0 and self.slope > 0 and 0 <= self.factor < np.inf):
+            raise InputError(
+                "A prior's intercept and slope must be above 0 (infinite for no shrinkage), its factor finite and not "
+                f"negative; they are {self.intercept}, {self.slope} and {self.factor}."
+            )
+
+
+NO_SHRINKAGE = Prior(np.inf, np.inf, 0.0)
+"""Logistic recalibration as it is usually done: the likelihood alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """``base + intercept + Σ factors · parts``; ``factors`` of one number stand for every feature.
+
+    ``weight`` is what an averaged update was multiplied by, 0 (the frozen model) to 1; it is in the numbers already.
+
+    Examples
+    --------
+    >>> parts = np.array([[0.5, -1.0]])
+    >>> Update(Rung.SLOPE, 0.1, (0.5,)).log_odds(parts, -3.0)
+    array([-3.15])
+    """
+
+    rung: Rung
+    intercept: float = 0.0
+    factors: tuple[float, ...] = (1.0,)
+    weight: float = 1.0
+
+    def log_odds(self, parts: np.ndarray, base: float) -> np.ndarray:
+        """Updated log-odds of rows, shape (n,), from their parts (n, p)."""
+        return base + self.intercept + (np.asarray(parts) * np.array(self.factors)).sum(axis=1)
+
+    def parts(self, parts: np.ndarray, base: float) -> tuple[np.ndarray, float]:
+        """Updated parts (n, p) and base: they add up to :meth:`log_odds`."""
+        return np.asarray(parts) * np.array(self.factors), base + self.intercept
+
+    def recalibration(self, base: float) -> Recalibration:
+        """The same as an affine map of the log-odds; only where one factor stands for every feature."""
+        if len(self.factors) != 1:
+            raise InputError("Factors that differ by feature are no affine map of the log-odds.")
+        return Recalibration(self.intercept + (1 - self.factors[0]) * base, self.factors[0])
+
+
+class _Problem(NamedTuple):
+    """A penalised logistic regression: design, offset, what the coefficients are drawn towards, and how strongly."""
+
+    design: np.ndarray
+    offset: np.ndarray
+    centre: np.ndarray
+    precision: np.ndarray
+
+
+class _Summit(NamedTuple):
+    """The coefficients of greatest posterior, the loss there (with its penalty), and its curvature."""
+
+    beta: np.ndarray
+    loss: float
+    curvature: np.ndarray
+
+
+def fit_rung(
+    rung: Rung,
+    parts: np.ndarray,
+    base: float,
+    observed: np.ndarray,
+    weights: np.ndarray | None = None,
+    prior: Prior = Prior(),
+) -> Update:
+    """The update of greatest posterior at one rung, by Newton's method.
+
+    Parameters
+    ----------
+    rung : any but ``REFIT``, which is a new model (:func:`perinatal.fit`).
+    parts : additive parts of the frozen model's log-odds, shape (n, p). base : what they are added to.
+    observed : shape (n,), 0 or 1. weights : shape (n,), at least 0.
+    prior : how strongly the update is drawn towards none; :data:`NO_SHRINKAGE` for the likelihood alone.
+
+    Raises
+    ------
+    InputError
+        shapes that do not agree, an unknown number, an outcome other than 0 and 1, or ``REFIT``.
+    NotEnoughData
+        no rows; or, without shrinkage, one class only or classes that the log-odds tell apart perfectly.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> parts = rng.normal(size=(4000, 3))
+    >>> observed = rng.random(4000) < expit(-1 + parts @ [1.0, 1.0, 0.4])
+    >>> update = fit_rung(Rung.RESCALED, parts, -2.0, observed)
+    >>> round(update.intercept, 1), [round(factor, 1) for factor in update.factors]
+    (1.0, [0.9, 1.0, 0.4])
+    """
+    parts, event, mass = _checked(parts, base, observed, weights)
+    if rung is Rung.KEEP:
+        return Update(rung)
+    return _update(rung, _climb(_problem(rung, parts, base, prior), event, mass))
+
+
+def average_with_frozen(
+    rung: Rung,
+    parts: np.ndarray,
+    base: float,
+    observed: np.ndarray,
+    weights: np.ndarray | None = None,
+    prior: Prior = Prior(),
+) -> Update:
+    """The update of :func:`fit_rung`, averaged with the frozen model by how probable each makes the outcomes.
+
+    The update is multiplied by the probability that the site differs at all, even odds beforehand and
+    :func:`log_evidence` as evidence: where rows say little, little is changed. Over 77 hospitals it was the least
+    harmful for the same gain. A prior that is not proper gives no evidence, and the update as it is. Parameters and
+    errors as :func:`fit_rung`.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> parts = rng.normal(size=(300, 3))
+    >>> fits = rng.random(300) < expit(-2 + parts.sum(axis=1))
+    >>> average_with_frozen(Rung.RESCALED, parts, -2.0, fits).weight < 0.3
+    True
+    """
+    if rung is Rung.KEEP or not np.isfinite([prior.intercept, prior.slope]).all():
+        return fit_rung(rung, parts, base, observed, weights, prior)
+    parts, event, mass = _checked(parts, base, observed, weights)
+    problem = _problem(rung, parts, base, prior)
+    summit = _climb(problem, event, mass)
+    frozen = -float(_losses(base + parts.sum(axis=1), event, mass).sum())
+    weight = float(expit(_evidence(problem, summit) - frozen))
+    found = _update(rung, summit)
+    factors = tuple(1 + weight * (factor - 1) for factor in found.factors)
+    return Update(rung, weight * found.intercept, factors, weight)
+
+
+def _update(rung: Rung, summit: _Summit) -> Update:
+    intercept, *factors = (float(number) for number in summit.beta)
+    return Update(rung, intercept, tuple(factors) if factors else (1.0,))
+
+
+def log_evidence(
+    rung: Rung,
+    parts: np.ndarray,
+    base: float,
+    observed: np.ndarray,
+    weights: np.ndarray | None = None,
+    prior: Prior = Prior(),
+) -> float:
+    """Log of the probability of a site's outcomes under a prior, by Laplace's approximation.
+
+    Summed over development sites it says which prior they bear out (10.1080/01621459.1986.10478240). The prior must
+    be proper: finite, and for ``RESCALED`` a factor above 0.
+    """
+    if not np.isfinite([prior.intercept, prior.slope]).all() or (rung is Rung.RESCALED and not prior.factor > 0):
+        raise InputError("The evidence needs a proper prior: a finite intercept and slope, and a factor above 0.")
+    parts, event, mass = _checked(parts, base, observed, weights)
+    if rung is Rung.KEEP:
+        total = base + parts.sum(axis=1)
+        return -float(_losses(total, event, mass).sum())
+    problem = _problem(rung, parts, base, prior)
+    return _evidence(problem, _climb(problem, event, mass))
+
+
+def _evidence(problem: _Problem, summit: _Summit) -> float:
+    return -summit.loss + (_log_determinant(problem.precision) - _log_determinant(summit.curvature)) / 2
+
+
+def _checked(
+    parts: np.ndarray, base: float, observed: np.ndarray, weights: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    parts, event = np.asarray(parts, dtype=np.float64), np.asarray(observed, dtype=np.float64)
+    mass = np.ones(len(event)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if parts.ndim != 2 or event.shape != (len(parts),) or mass.shape != event.shape:
+        raise InputError(
+            f"Expected parts of shape (n, p) and n outcomes; got {parts.shape}, {event.shape} and weights {mass.shape}."
+        )
+    if not len(event) or not parts.shape[1]:
+        raise NotEnoughData("There are no rows to fit an update on.")
+    if not (np.isfinite(parts).all() and np.isfinite(base)):
+        raise InputError(f"Parts and base must be finite; {int((~np.isfinite(parts)).any(axis=1).sum())} rows are not.")
+    wrong = int((~np.isin(event, (0.0, 1.0))).sum())
+    if wrong:
+        raise InputError(f"Outcomes must be 0 or 1; {wrong} of {len(event)} are unknown or something else.")
+    if not (np.isfinite(mass).all() and (mass >= 0).all() and mass.any()):
+        raise InputError("Weights must be finite and not negative, and some above 0.")
+    return parts, event, mass
+
+
+def _problem(rung: Rung, parts: np.ndarray, base: float, prior: Prior) -> _Problem:
+    ones, total = np.ones((len(parts), 1)), parts.sum(axis=1)
+    of_intercept = prior.intercept**-2
+    if rung is Rung.INTERCEPT:
+        return _Problem(ones, base + total, np.zeros(1), np.array([[of_intercept]]))
+    offset = np.full(len(parts), float(base))
+    if rung is Rung.SLOPE or (rung is Rung.RESCALED and prior.factor == 0):
+        design = np.column_stack([ones, total])
+        return _Problem(design, offset, np.array([0.0, 1.0]), np.diag([of_intercept, prior.slope**-2]))
+    if rung is not Rung.RESCALED:
+        raise InputError("A refit is a new model: use perinatal.fit.")
+    count = parts.shape[1]
+    return _Problem(np.column_stack([ones, parts]), offset, np.r_[0.0, np.ones(count)], penalty(count, prior))
+
+
+def penalty(count: int, prior: Prior) -> np.ndarray:
+    """The prior's precision of intercept and ``count`` factors, shape (1 + count, 1 + count); its factor is above 0.
+
+    ``factor_j = slope + d_j`` with ``slope ~ N(1, prior.slope²)``, ``d_j ~ N(0, prior.factor²)``; the common slope is
+    integrated out.
+
+    >>> np.linalg.inv(penalty(2, Prior(1.0, 0.3, 0.2))).round(2)
+    array([[1.  , 0.  , 0.  ],
+           [0.  , 0.13, 0.09],
+           [0.  , 0.09, 0.13]])
+    """
+    held = prior.slope**-2 / (prior.slope**-2 + count * prior.factor**-2)  # of the common slope, at 1
+    precision = np.zeros((count + 1, count + 1))
+    precision[0, 0] = prior.intercept**-2
+    precision[1:, 1:] = prior.factor**-2 * (np.eye(count) - (1 - held) / count)
+    return precision
+
+
+def _climb(problem: _Problem, event: np.ndarray, mass: np.ndarray) -> _Summit:
+    design, offset, centre, precision = problem
+    beta = centre.copy()
+    loss = _penalised(problem, beta, event, mass)
+    for _ in range(_ROUNDS):
+        fitted = expit(offset + (design * beta).sum(axis=1))
+        curvature = _products(design, mass * fitted * (1 - fitted), design) + precision
+        gradient = (design * (mass * (event - fitted))[:, None]).sum(axis=0) - precision @ (beta - centre)
+        step = np.linalg.lstsq(curvature, gradient)[0]
+        arrived = gradient @ step <= _FLAT * loss
+        size = 1.0
+        while size > _SMALLEST_STEP and _penalised(problem, beta + size * step, event, mass) > loss:
+            size /= 2
+        beta = beta + size * step
+        loss = _penalised(problem, beta, event, mass)
+        if np.abs(beta).max() > _LARGEST:
+            break
+        if arrived:
+            return _Summit(beta, loss, curvature)
+    raise NotEnoughData(
+        "The update has no summit: one class only, or log-odds that tell the classes apart perfectly. Use more rows, "
+        "or a prior that shrinks."
+    )
+
+
+def _penalised(problem: _Problem, beta: np.ndarray, event: np.ndarray, mass: np.ndarray) -> float:
+    away = beta - problem.centre
+    total = problem.offset + (problem.design * beta).sum(axis=1)
+    return float(_losses(total, event, mass).sum() + away @ problem.precision @ away / 2)
+
+
+def _losses(log_odds: np.ndarray, event: np.ndarray, mass: np.ndarray) -> np.ndarray:
+    return -mass * np.where(event == 1, log_expit(log_odds), log_expit(-log_odds))
+
+
+def _products(left: np.ndarray, mass: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Sums, never BLAS: the last bits must not depend on the number of threads."""
+    return np.einsum("ij,ik->jk", left * mass[:, None], right)
+
+
+def _log_determinant(matrix: np.ndarray) -> float:
+    return float(np.linalg.slogdet(matrix)[1])

@@ -1,0 +1,160 @@
+"""How many births to collect before a step of the ladder is worth taking, and before it is allowed at all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import expit, log_expit, logit, ndtri
+
+from perinatal.errors import InputError
+from perinatal.models import RiskModel
+from perinatal.models.adopted import Rung
+from perinatal.sites.rungs import Prior
+
+FEWEST_ROWS = 100
+FEWEST_EVENTS: Mapping[Rung, int] = MappingProxyType(
+    {Rung.KEEP: 10, Rung.INTERCEPT: 10, Rung.SLOPE: 10, Rung.RESCALED: 10, Rung.REFIT: 200}
+)
+"""Events, and rows without, before a step is allowed. Shrunk steps need few; a refit is not shrunk towards anything."""
+
+RATIO_WITHIN = 1.25  # observed / expected known to within this factor
+SLOPE_WITHIN = 0.2  # half of the 95 % interval of a slope
+SHRINKAGE = 0.9  # of a refitted model, at least (10.1136/bmj.m441)
+OPTIMISM = 0.05  # of its Nagelkerke's R², at most, and half of the interval of the overall risk (same)
+_NODES = 61
+
+
+class Births(NamedTuple):
+    """How many births, and events among them, a step asks for, and why."""
+
+    births: int
+    events: int
+    step: Rung
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.step.value}: {self.births:,} births with about {self.events:,} events. {self.why}"
+
+
+def how_many_births(
+    model: RiskModel, expected_prevalence: float, step: str | Rung = "slope", *, auroc: float | None = None
+) -> Births:
+    """How many births to collect so that a step of the adoption is well founded.
+
+    ``intercept``: observed over expected is known to within a factor of 1.25; ``slope``: besides, the slope to within
+    0.2 (both 95 % intervals; Riley et al. 2021, 10.1002/sim.9025); ``rescaled``: besides, the site's rows say as much
+    about the factor of an average feature as the prior does; ``refit``: a shrinkage of 0.9, an R² (Nagelkerke's) that
+    is too high by at most 0.05, and an overall risk that is known to within 5 points (Riley et al. 2020,
+    10.1136/bmj.m441). ``keep`` asks what ``intercept`` asks: whether a
+    model fits is as hard to know as by how much it does not. Log-odds are taken as normal in those with and without
+    the outcome, spread as the AUROC tells (10.1002/sim.8806). Fewer may be allowed, as shrinkage keeps such steps
+    small: see :data:`FEWEST_EVENTS`.
+
+    Parameters
+    ----------
+    expected_prevalence : share with the outcome at the site, above 0 and below 1.
+    auroc : what the model reaches; by default what its record tells of its first test, or of its training.
+
+    Raises
+    ------
+    InputError
+        a prevalence or AUROC out of range, or no AUROC on record.
+
+    Examples
+    --------
+    >>> import perinatal as pn
+    >>> model = pn.load_model("low_birth_weight-booking")
+    >>> [how_many_births(model, 0.08, step).births for step in ("intercept", "slope")]
+    [888, 2426]
+    """
+    try:
+        rung = Rung(step)
+    except ValueError:
+        raise InputError(f"step must be one of {', '.join(r.value for r in Rung)}.") from None
+    if not 0 < expected_prevalence < 1:
+        raise InputError(f"expected_prevalence must lie strictly between 0 and 1, and is {expected_prevalence}.")
+    area = recorded_auroc(model) if auroc is None else auroc
+    if area is None:
+        raise InputError("The model's record holds no AUROC. Give auroc=, as a test of the model showed it.")
+    if not 0.5 < area < 1:
+        raise InputError(f"auroc must lie strictly between 0.5 and 1, and is {area}.")
+    asked = {Rung.INTERCEPT: _for_ratio(expected_prevalence)}
+    if rung in (Rung.SLOPE, Rung.RESCALED):
+        asked[Rung.SLOPE] = _for_slope(expected_prevalence, area, SLOPE_WITHIN / 1.96)
+    if rung is Rung.RESCALED:
+        asked[rung] = len(model.features) * _for_slope(expected_prevalence, area, Prior().factor)
+    if rung is Rung.REFIT:
+        asked = {rung: _for_refit(expected_prevalence, area, len(model.features))}
+    births = math.ceil(max(asked.values()))
+    floor = FEWEST_EVENTS[rung] / min(expected_prevalence, 1 - expected_prevalence)
+    births = max(births, math.ceil(floor), FEWEST_ROWS)
+    return Births(births, round(births * expected_prevalence), rung, _WHY[rung])
+
+
+_WHY: Mapping[Rung, str] = {
+    Rung.KEEP: f"Then observed / expected is known to within a factor of {RATIO_WITHIN}.",
+    Rung.INTERCEPT: f"Then observed / expected is known to within a factor of {RATIO_WITHIN}.",
+    Rung.SLOPE: f"Then the slope is known to within {SLOPE_WITHIN}.",
+    Rung.RESCALED: "Then the site's rows say as much about the factor of an average feature as the prior does. "
+    "Fewer are allowed, and move the model less.",
+    Rung.REFIT: f"Then a regression of its own needs no more shrinkage than {SHRINKAGE}; trees need more births.",
+}
+
+
+def recorded_auroc(model: RiskModel) -> float | None:
+    """What the model's record tells of its first test or, failing that, of its training; ``None`` where nothing."""
+    tests = model.evaluation.get("tests", ())
+    if tests:
+        return float(tests[0]["auroc"][0])
+    kept = [line for line in model.evaluation.get("training", {}).get("candidates", ()) if line["kept"]]
+    return float(kept[0]["auroc"][0]) if kept else None
+
+
+def _for_ratio(prevalence: float) -> float:
+    """Criterion 1 of 10.1002/sim.9025: rows for the standard error of log(O/E)."""
+    error = math.log(RATIO_WITHIN) / 1.96
+    return (1 - prevalence) / (prevalence * error**2)
+
+
+def _for_slope(prevalence: float, area: float, error: float) -> float:
+    """Criterion 2 of 10.1002/sim.9025: rows for the standard error of the calibration slope."""
+    log_odds, mass = _spread(prevalence, area)
+    weight = expit(log_odds) * expit(-log_odds) * mass
+    one, crossed, two = (float((weight * log_odds**power).sum()) for power in (0, 1, 2))
+    return one / (error**2 * (one * two - crossed**2))
+
+
+def _for_refit(prevalence: float, area: float, parameters: int) -> float:
+    """Criteria of 10.1136/bmj.m441, with Cox and Snell's R² as the AUROC tells (10.1002/sim.8806)."""
+    log_odds, mass = _spread(prevalence, area)
+    risk = expit(log_odds)
+    gained = float((mass * (risk * log_expit(log_odds) + (1 - risk) * log_expit(-log_odds))).sum())
+    share = float((mass * risk).sum())
+    nothing = share * math.log(share) + (1 - share) * math.log1p(-share)
+    explained, most = 1 - math.exp(-2 * (gained - nothing)), 1 - math.exp(2 * nothing)
+    overall = (1.96 / OPTIMISM) ** 2 * prevalence * (1 - prevalence)
+    by_optimism = explained / (explained + OPTIMISM * most)
+    return max(overall, *(shrunk_rows(explained, parameters, by) for by in (SHRINKAGE, by_optimism)))
+
+
+def shrunk_rows(explained: float, parameters: int, shrinkage: float) -> float:
+    """Rows for which a model of so many parameters, with so high a Cox and Snell's R², needs no more shrinkage.
+
+    >>> round(shrunk_rows(0.05, 30, 0.9)), round(shrunk_rows(0.05, 30, 0.75))
+    (5249, 1739)
+    """
+    return parameters / ((shrinkage - 1) * math.log1p(-explained / shrinkage))
+
+
+def _spread(prevalence: float, area: float) -> tuple[np.ndarray, np.ndarray]:
+    """Calibrated log-odds, normal in those with and without the outcome, and the share of people at each."""
+    spread = math.sqrt(2) * float(ndtri(area))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    weights = weights / weights.sum()
+    low = float(logit(prevalence)) - spread**2 / 2
+    log_odds = np.concatenate([low + spread * nodes, low + spread**2 + spread * nodes])
+    return log_odds, np.concatenate([(1 - prevalence) * weights, prevalence * weights])

@@ -1,0 +1,21 @@
+"""What in a table would make a model look better than it is: leaks, copies and odd columns, found before training."""
+
+from __future__ import annotations
+
+from perinatal.training.auditing.asking import audit
+from perinatal.training.auditing.findings import Audit, Finding, Severity
+from perinatal.training.auditing.page import rules_markdown
+from perinatal.training.auditing.prevalence import PREVALENCE, PublishedRange
+from perinatal.training.auditing.rules import RULES, Rule
+
+__all__ = [
+    "PREVALENCE",
+    "RULES",
+    "Audit",
+    "Finding",
+    "PublishedRange",
+    "Rule",
+    "Severity",
+    "audit",
+    "rules_markdown",
+]

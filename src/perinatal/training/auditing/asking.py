@@ -1,0 +1,202 @@
+"""The audit itself: a table, an outcome and a moment in; every rule run; the findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from perinatal.errors import InputError, MissingVariables
+from perinatal.training.auditing.findings import Audit, Severity
+from perinatal.training.auditing.material import Coded, Material, coded
+from perinatal.training.auditing.rules import RULES
+from perinatal.vocabulary import OUTCOMES, VARIABLES, Identifier, Moment, Outcome, observe
+
+GROUPED_BY = ("mother_id", "delivery_id")
+"""Identifiers whose rows belong together, in canonical frames."""
+
+GROUP_HEADINGS = frozenset(
+    (
+        *("filename", "recording", "recordid", "patient", "patientid", "subject", "subjectid", "case", "caseid"),
+        *("mother", "motherid", "woman", "womanid", "pregnancyid", "delivery", "deliveryid"),
+        *("pair", "pairid", "twinpair", "household", "householdid"),
+    )
+)
+"""Headings, letters and digits only, that in other people's tables name what rows have in common."""
+
+_YES = frozenset({"y", "yes", "true", "sim", "si", "oui"})
+_NO = frozenset({"n", "no", "false", "não", "nao", "non"})
+
+
+def audit(
+    cohort: object,
+    outcome: str | Outcome | pd.Series,
+    moment: str | Moment,
+    *,
+    features: Iterable[str] | None = None,
+    groups: str | Sequence[str] | None = None,
+    split: str | pd.Series | None = None,
+    seed: int = 0,
+) -> Audit:
+    """Look for what would make a model of ``outcome`` asked at ``moment`` look better than it is.
+
+    Parameters
+    ----------
+    cohort : a cohort, a canonical frame, or any table; columns need not be in the vocabulary.
+    outcome : a canonical name, the heading of a column of yes and no, or a boolean Series on the table's index (a
+        Series named like a column stands for that column, one named like a declared outcome for that outcome).
+    moment : when the risk is asked.
+    features : headings that will be features; by default every column but labels of rows, groups and the split.
+        What is neither is still compared when copies of rows are sought.
+    groups : heading(s) of what rows share (recording, mother, delivery); by default ``mother_id`` and
+        ``delivery_id``.
+    split : heading, or Series on the table's index, that says to which part (train, test ...) a row belongs.
+    seed : of the hashes and of the halves in which a label's computation is sought.
+
+    Returns
+    -------
+    Audit
+        findings, the certain ones first; ``.refuse()`` raises on those.
+
+    Raises
+    ------
+    InputError
+        the table has no rows, two columns of one name, or no such column; or the outcome is not yes and no.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"died": [0, 1] * 100, "matchs": [2, 1] * 100, "age": range(200)})
+    >>> audit(table, "died", "booking", features=["matchs"]).certain[0].rule
+    'near_outcome_column'
+    """
+    frame = _checked(getattr(cohort, "frame", cohort))
+    asked = Moment.of(moment)
+    observed, name, target, own = _observed(outcome, frame)
+    named = _headings(groups, frame, "groups")
+    parts, split_heading = _parts(split, frame)
+
+    every = {heading: coded(frame[heading]) for heading in frame.columns}
+    labels = {
+        heading
+        for heading, column in every.items()
+        if column.labels_rows() or (heading in VARIABLES and isinstance(VARIABLES[heading].kind, Identifier))
+    }
+    by_name = named or [h for h in GROUPED_BY if h in every and _repeats(every[h])]
+    guessed = [h for h in every if _plain(h) in GROUP_HEADINGS and _repeats(every[h])] if not by_name else []
+    apart = labels | set(by_name) | set(guessed) | {split_heading}
+    chosen = list(frame.columns) if features is None else _headings(list(features), frame, "features")
+    facts = {h: column for h, column in every.items() if h not in apart}
+    if not own:
+        facts[f"the outcome {name}"] = Coded(np.where(np.isnan(observed), -1, observed).astype(np.intp), 2)
+    taken = apart if features is None else {split_heading}
+    material = Material(
+        columns={h: every[h] for h in chosen if h not in taken and h != own},
+        facts=facts,
+        headings=tuple(frame.columns),
+        observed=observed,
+        outcome=name,
+        target=target,
+        moment=asked,
+        groups={h: _group(every[h]) for h in by_name},
+        guessed_groups={h: _group(every[h]) for h in guessed},
+        split=parts,
+        seed=seed,
+    )
+    findings = [finding for rule in RULES for finding in rule.findings(material)]
+    return Audit(
+        tuple(finding for severity in Severity for finding in findings if finding.severity is severity),
+        name,
+        asked.value,
+        len(frame),
+        int(material.events.sum()),
+        int(np.isnan(observed).sum()),
+    )
+
+
+def _checked(frame: object) -> pd.DataFrame:
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(f"audit() expects a cohort or a DataFrame, and got {type(frame).__name__}.")
+    if not len(frame):
+        raise InputError("audit() expects a table with rows, and got none.")
+    if not frame.columns.is_unique:
+        twice = list(dict.fromkeys(str(h) for h in frame.columns[frame.columns.duplicated()]))
+        raise InputError(f"Two columns are called '{twice[0]}'. Rename one of them.")
+    if any(not isinstance(heading, str) for heading in frame.columns):
+        frame = frame.set_axis([str(heading) for heading in frame.columns], axis=1)
+        return _checked(frame)
+    return frame
+
+
+def _observed(
+    outcome: str | Outcome | pd.Series, frame: pd.DataFrame
+) -> tuple[np.ndarray, str, Outcome | None, str | None]:
+    """The outcome as 1, 0, NaN; its name; its declaration; and the heading of its own column, if it has one."""
+    if isinstance(outcome, pd.Series):
+        if not outcome.index.equals(frame.index):
+            raise InputError("The outcome Series must have the index of the table, in the same order.")
+        name = "outcome" if outcome.name is None else str(outcome.name)
+        values = outcome
+    elif isinstance(outcome, Outcome) or outcome in OUTCOMES:
+        target = OUTCOMES.get(outcome, None) if isinstance(outcome, str) else outcome
+        name = target.name
+        values = frame[name] if name in frame.columns else observe(target, frame)
+    elif outcome in frame.columns:
+        name, values = outcome, frame[outcome]
+    else:
+        raise MissingVariables(
+            f"The table has no column '{outcome}', and no outcome of that name is declared. Name a column, one of "
+            f"perinatal.OUTCOMES, or pass a boolean Series."
+        )
+    return _yes_no(values, name), name, OUTCOMES.get(name), name if name in frame.columns else None
+
+
+def _yes_no(values: pd.Series, name: str) -> np.ndarray:
+    column = coded(values)
+    if column.numbers is not None and set(column.numbers.tolist()) <= {0.0, 1.0}:
+        return column.values() if column.levels else np.full(len(values), np.nan)
+    if column.texts is not None and {t.lower() for t in column.texts} <= _YES | _NO:
+        meant = np.array([float(t.lower() in _YES) for t in column.texts])
+        return np.where(column.missing, np.nan, meant[column.codes])
+    raise InputError(
+        f"The outcome '{name}' must be true and false, 1 and 0, or yes and no; here it has {column.levels} values of "
+        f"another kind. Say which of them is the outcome: pass a boolean Series, such as table['{name}'].eq(1)."
+    )
+
+
+def _headings(asked: str | Sequence[str] | None, frame: pd.DataFrame, argument: str) -> list[str]:
+    wanted = [] if asked is None else [asked] if isinstance(asked, str) else list(asked)
+    absent = [heading for heading in wanted if heading not in frame.columns]
+    if absent:
+        raise InputError(f"{argument}: the table has no column '{absent[0]}'. Name headings of the table.")
+    return wanted
+
+
+def _parts(split: str | pd.Series | None, frame: pd.DataFrame) -> tuple[np.ndarray | None, str | None]:
+    if split is None:
+        return None, None
+    heading = split if isinstance(split, str) else None
+    if heading is not None:
+        _headings(heading, frame, "split")
+    elif not isinstance(split, pd.Series) or not split.index.equals(frame.index):
+        raise InputError("split: expected a heading, or a Series with the index of the table, in the same order.")
+    codes = coded(frame[heading] if heading is not None else split).codes
+    if codes.max(initial=-1) < 1:
+        raise InputError("split: expected at least two parts, such as train and test; every known row is in one.")
+    return codes, heading
+
+
+def _plain(heading: str) -> str:
+    return "".join(c for c in heading.lower() if c.isalnum())
+
+
+def _repeats(column: Coded) -> bool:
+    return 1 < column.levels < int((~column.missing).sum())
+
+
+def _group(column: Coded) -> np.ndarray:
+    """The codes of a group column; a row whose group is unknown stands alone."""
+    codes = column.codes.astype(np.int64)
+    alone = codes < 0
+    codes[alone] = column.levels + np.arange(alone.sum())
+    return codes

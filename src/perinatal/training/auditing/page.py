@@ -1,0 +1,80 @@
+"""The page that explains every rule, made from the declarations."""
+
+from __future__ import annotations
+
+from perinatal.training.auditing.findings import Severity
+from perinatal.training.auditing.prevalence import PREVALENCE, SARI_PREVALENCE
+from perinatal.training.auditing.rules import RULES
+from perinatal.vocabulary import OUTCOMES
+
+COMMAND = (
+    'python -c "import perinatal.training.auditing as a, pathlib; '
+    "pathlib.Path('docs/leak_audit.md').write_text(a.rules_markdown(), encoding='utf-8')\""
+)
+
+_MEANING = {
+    Severity.CERTAIN: "training on the table as it stands would be dishonest; `perinatal.fit` refuses",
+    Severity.LIKELY: "probably a leak; somebody who knows the table must say",
+    Severity.LOOK: "not a leak in itself, but worth knowing before you believe a figure",
+}
+
+
+def rules_markdown() -> str:
+    """Every rule with why it matters and what to do, and the published ranges, as Markdown."""
+    lines = [
+        "# Leak audit",
+        "",
+        f"Made from the declarations in `src/perinatal/training/auditing/` by `{COMMAND}`; change them, not this page.",
+        "",
+        "```python",
+        "import perinatal as pn",
+        "",
+        'found = pn.audit(cohort, outcome="preterm_birth", moment="booking")',
+        "print(found)  # every finding: what was seen, why it matters, what to do",
+        "found.to_frame()  # the same as a table",
+        "found.refuse()  # LeakError where a finding is certain",
+        "",
+        'pn.audit(table, table["RiskLevel"].eq("high risk"), "booking")  # any table, any columns',
+        'pn.audit(table, table["NSP"].eq(3), "labour", groups="FileName", split=parts)  # and a split of it',
+        "```",
+        "",
+        "Counts under 10 are printed as *fewer than 10*, and no text of a row is ever printed.",
+        "",
+        "## How sure",
+        "",
+        *(f"- **{severity.value}**: {meaning}." for severity, meaning in _MEANING.items()),
+        "",
+        "Whether equal rows are copies or coincidence is asked of the rows themselves. Rows that agree in every column "
+        "but one would, if they were different people, agree in that one about as seldom as any two rows; copies "
+        "always do. Where coincidence explains more than half of the equal pairs, the finding is only *look*.",
+        "",
+        "## Rules",
+        "",
+    ]
+    for rule in RULES:
+        lines += [
+            f"### {rule.title} (`{rule.name}`)",
+            "",
+            f"Finds: {_lowered(rule.check.__doc__.splitlines()[0])}",
+            "",
+            f"Why it matters: {_lowered(rule.why)}",
+            "",
+            f"What to do: {_lowered(rule.remedy)}",
+            "",
+        ]
+    lines += [
+        "## Published ranges",
+        "",
+        "| outcome | from | to | source |",
+        "| --- | --- | --- | --- |",
+    ]
+    for ranges, among in ((PREVALENCE, ""), (SARI_PREVALENCE, ", after admission with respiratory infection")):
+        lines += [
+            f"| {OUTCOMES[name].label}{among} | {r.low:.2%} | {r.high:.2%} | {r.source} |" for name, r in ranges.items()
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _lowered(sentence: str) -> str:
+    """A sentence that goes on after a colon."""
+    return sentence[0].lower() + sentence[1:]

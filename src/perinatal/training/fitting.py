@@ -1,0 +1,399 @@
+"""From a cohort to a model: two scorers, compared out of fold, the simpler kept unless the other earns its keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, log_expit
+
+from perinatal.errors import InputError, LeakError, NotEnoughData
+from perinatal.evaluate import auroc, calibration_slope
+from perinatal.models.card import printable
+from perinatal.models.derived_features import DERIVED, Feature
+from perinatal.models.feature_builder import FeatureBuilder, resolve
+from perinatal.models.risk_model import RiskModel
+from perinatal.models.scorers import Scorer, fit_recalibration
+from perinatal.training.auditing import audit
+from perinatal.training.eligibility import meant
+from perinatal.training.folds import deal, group_codes
+from perinatal.training.progress import Steps
+from perinatal.vocabulary import VARIABLES, Identifier, Moment, Outcome, observe
+from perinatal.vocabulary import outcome as outcome_of
+
+FEWEST_EVENTS = 20
+MASKED_WEIGHT = 1.0  # see fit()
+HIDDEN_SHARES = ((0.0, 1.0), (0.8, 1.0))  # of the features, in each copy; the second is for records of a few inputs
+FOLDS = 5
+ROUNDS = 300
+DEPTHS = (2, 3, 4)
+SCORERS = ("logistic", "boosted")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to score, with what it gave out of fold."""
+
+    kind: str
+    setting: Mapping[str, float]
+    log_odds: np.ndarray
+    losses: np.ndarray
+
+    @property
+    def loss(self) -> float:
+        """Mean log-loss out of fold."""
+        return float(self.losses.mean())
+
+
+def fit(
+    cohort: object,
+    *,
+    outcome: str | Outcome,
+    moment: str | Moment,
+    features: Sequence[str] | None = None,
+    directions: Mapping[str, int] | None = None,
+    groups: str | None = None,
+    scorers: Sequence[str] = SCORERS,
+    masked_weight: float = MASKED_WEIGHT,
+    further_cases: pd.DataFrame | None = None,
+    seed: int = 0,
+    model_id: str | None = None,
+    trained_on: str = "a cohort of the user",
+    terms: str = "as the cohort's owner sets them",
+    progress: bool = False,
+) -> RiskModel:
+    """Train a model of ``outcome`` asked at ``moment``.
+
+    A logistic model (splines, missing indicators) and boosted trees of depth 2, 3 and 4 are compared by log-loss in
+    five folds of whole groups. The simplest within one standard error of the best is kept, recalibrated from its
+    out-of-fold log-odds, and refitted on all rows. The same seed gives the same model for any number of threads.
+
+    Parameters
+    ----------
+    cohort : a :class:`~perinatal.registers.Cohort` or a canonical frame (``conform(table).frame``) with the outcome's
+        column, or what it derives from. Rows outside its denominator, or for whom the moment never came, are left
+        out; so are those whose outcome is unknown, and counted.
+    outcome, moment : what is estimated, and when it is asked.
+    features : names; by default every declared variable of the frame that is known at ``moment``, is known in some
+        row, does not settle the outcome, and is not kept for evaluation by group (race, origin).
+    directions : ``{feature: +1 or -1}`` where the direction is certain, for the trees.
+    groups : identifier of rows that must stay together; by default ``mother_id``, else ``delivery_id``.
+    scorers : which to compare.
+    masked_weight : weight of two further copies of every training row in which a random share of the features is
+        hidden: any share in the first, nearly all in the second. In a register few cells are unknown, and those stand
+        for something odd; in a clinic whole columns are, and a record may hold two numbers. Without the copies a model
+        answers such tables as if every row were odd: admission to intensive care, US 2011 to 2014, came out three
+        times too high. 0 leaves the copies out.
+    further_cases : a canonical frame of people with the outcome from another cohort, such as a register of deaths.
+        They train, and are never tested on: folds, choice and recalibration see the cohort alone. All cases are given
+        less weight, so that their weighted share stays that of the cohort. They must be like its own cases in every
+        feature, what is unknown among them too: else the trees learn which cohort a row is from.
+    seed : of folds, hidden cells and row sampling.
+
+    Raises
+    ------
+    LeakError
+        a feature comes after the moment or settles the outcome, or the outcome is settled by then; or
+        :func:`perinatal.audit` is certain of a leak (copies of rows, a column that is the outcome …).
+    NotEnoughData
+        fewer than 20 events or 20 rows without.
+
+    Examples
+    --------
+    >>> import perinatal as pn
+    >>> births = pn.conform(pn.load_sample("births")).frame
+    >>> model = pn.fit(births, outcome="low_birth_weight", moment="labour", scorers=["logistic"],
+    ...                features=["gestational_age_at_birth_days", "plurality"])
+    >>> model.id, model.scorer.kind
+    ('low_birth_weight-labour', 'logistic')
+    """
+    frame = getattr(cohort, "frame", cohort)
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(f"fit() expects a cohort or a canonical frame, and got {type(cohort).__name__}.")
+    target, asked = outcome_of(outcome), Moment.of(moment)
+    chosen = _features(frame, target, asked, features)
+    _check_directions(directions, chosen)
+    frame = frame.loc[meant(target, asked, frame)[0]]
+    observed = observe(target, frame)
+    known = observed.notna().to_numpy()
+    rows = frame.loc[known]
+    y = observed[known].to_numpy(dtype=np.float64)
+    if min(y.sum(), len(y) - y.sum()) < FEWEST_EVENTS:
+        raise NotEnoughData(
+            f"{target.name}: {int(y.sum())} events in {len(y)} rows with a known outcome; at least {FEWEST_EVENTS} "
+            f"with and {FEWEST_EVENTS} without are needed, and far more for a model worth using."
+        )
+    builder = FeatureBuilder(tuple(f.name for f in chosen), asked)
+    matrix = builder.encode(rows)
+    cases = None if further_cases is None else builder.encode(_cases(further_cases, target, asked))
+    inputs = list(dict.fromkeys(name for f in chosen for name in f.inputs))
+    audit(rows, observed[known].rename(target.name), asked, features=inputs, groups=groups, seed=seed).refuse()
+    codes, grouped_by = group_codes(rows, groups)
+    fold = deal(codes, y, FOLDS, seed)
+    total = FOLDS * (2 * ("logistic" in scorers) + len(DEPTHS) * ("boosted" in scorers)) + 1
+    steps = Steps(total, "training", shown=progress)
+    data = _Data(matrix, y, chosen, dict(directions or {}), masked_weight, seed, cases)
+    with steps:
+        candidates = _candidates(data, fold, scorers, steps)
+        kept = simplest_within_one_standard_error(candidates, codes)
+        best = min(candidates, key=_loss_of)
+        recalibration = fit_recalibration(y, kept.log_odds)
+        scorer, _ = _train(kept.kind, kept.setting, data, np.ones(len(y), dtype=bool))
+        steps.done()
+    name = model_id or f"{target.name}-{asked.value}"
+    record = {
+        "training": {
+            "rows": len(frame),
+            "outcome_unknown": printable(int((~known).sum())),
+            "n": len(y),
+            "events": int(y.sum()),
+            "groups": len(np.unique(codes)),
+            "grouped_by": grouped_by,
+            "folds": FOLDS,
+            "seed": seed,
+            "masked_weight": masked_weight,
+            **({} if cases is None else {"further_cases": len(cases)}),
+            "features": [f.name for f in chosen],
+            "unknown_share": {f.name: _unknown_share(matrix[:, j]) for j, f in enumerate(chosen)},
+            "candidates": [
+                _row_of(candidate, y, candidate is kept, behind(candidate, best, codes)) for candidate in candidates
+            ],
+            "kept": kept.kind,
+            "recalibration": [round(recalibration.intercept, 6), round(recalibration.slope, 6)],
+        }
+    }
+    return RiskModel(name, target, asked, chosen, scorer, recalibration, record, trained_on, terms)
+
+
+def train_again(model: RiskModel, frame: pd.DataFrame, *, directions: Mapping[str, int] | None = None) -> Scorer:
+    """The scorer that the model's record says was kept, trained on other rows and not yet recalibrated.
+
+    For what leaving places out of the training would have shown. ``frame`` is canonical, with the outcome's column;
+    rows whose outcome is unknown are left out.
+
+    Raises :class:`~perinatal.errors.InputError` for a model without the record of its training.
+    """
+    training = model.evaluation.get("training")
+    if not training:
+        raise InputError(f"{model.id} has no record of its training, so it is not known how to train it again.")
+    kept = next(candidate for candidate in training["candidates"] if candidate["kept"])
+    setting = {key: kept[key] for key in ("penalty", "depth", "rounds") if key in kept}
+    observed = observe(model.outcome, frame)
+    known = observed.notna().to_numpy()
+    data = _Data(
+        FeatureBuilder(model.feature_names, model.moment).encode(frame.loc[known]),
+        observed[known].to_numpy(dtype=np.float64),
+        model.features,
+        dict(directions or {}),
+        training["masked_weight"],
+        training["seed"],
+    )
+    return _train(kept["scorer"], setting, data, np.ones(int(known.sum()), dtype=bool))[0]
+
+
+def simplest_within_one_standard_error(candidates: Sequence[Candidate], codes: np.ndarray) -> Candidate:
+    """The first candidate (simplest first) whose log-loss is within one standard error of the best one's."""
+    best = min(candidates, key=_loss_of)
+    for candidate in candidates:
+        difference, error = behind(candidate, best, codes)
+        if difference <= error:
+            return candidate
+    return best
+
+
+def behind(candidate: Candidate, best: Candidate, codes: np.ndarray) -> tuple[float, float]:
+    """How much worse a candidate's log-loss is than the best one's, and the standard error of that paired difference.
+
+    Differences are summed by group (``codes``) before their spread is taken.
+    """
+    by_group = np.bincount(np.unique(codes, return_inverse=True)[1], weights=candidate.losses - best.losses)
+    error = float(np.sqrt(np.sum((by_group - by_group.mean()) ** 2))) / len(codes)
+    return candidate.loss - best.loss, error
+
+
+def _loss_of(candidate: Candidate) -> float:
+    return candidate.loss
+
+
+def _features(
+    frame: pd.DataFrame, target: Outcome, asked: Moment, features: Sequence[str] | None
+) -> tuple[Feature, ...]:
+    if asked.sees(target.known_at):
+        raise LeakError(
+            f"'{target.name}' is settled by {target.known_at.value}: asking for its risk at {asked.value} is too late."
+        )
+    if features is None:
+        features = [
+            name
+            for name in frame.columns
+            if name in VARIABLES
+            and not isinstance(VARIABLES[name].kind, Identifier)
+            and not VARIABLES[name].for_groups_only
+            and asked.sees(VARIABLES[name].known_at)
+            and name not in target.settled_by
+            and frame[name].notna().any()
+        ]
+        features += [
+            d.name for d in DERIVED.values() if set(d.inputs) <= set(frame.columns) and set(d.inputs) <= set(features)
+        ]
+        if not features:
+            raise InputError(f"The frame has no variable that is known at {asked.value}.")
+    chosen = resolve(features, asked)
+    telling = [f.name for f in chosen if target.settled_by & {f.name, *f.inputs}]
+    if telling:
+        raise LeakError(f"{', '.join(map(repr, telling))}: settles the outcome '{target.name}', or is derived from it.")
+    return chosen
+
+
+def _cases(frame: pd.DataFrame, target: Outcome, asked: Moment) -> pd.DataFrame:
+    """The rows of further cases that the risk is asked about; refused where one of them is not known to be a case."""
+    rows = frame.loc[meant(target, asked, frame)[0]]
+    others = len(rows) - int(observe(target, rows).fillna(False).sum())
+    if others or not len(rows):
+        raise InputError(
+            f"further_cases must hold rows with {target.label} and no other; {others} of {len(rows)} are not known to."
+        )
+    return rows
+
+
+def _check_directions(directions: Mapping[str, int] | None, chosen: Sequence[Feature]) -> None:
+    for name, direction in (directions or {}).items():
+        if name not in {f.name for f in chosen}:
+            raise InputError(f"directions names '{name}', which is not among the features.")
+        if direction not in (-1, 1):
+            raise InputError(f"directions['{name}'] must be 1 (raises the risk) or -1 (lowers it).")
+
+
+class _Data:
+    """The encoded training rows with further cases, and copies of them in which some of the features are hidden."""
+
+    def __init__(
+        self,
+        matrix: np.ndarray,
+        observed: np.ndarray,
+        features: Sequence[Feature],
+        directions: Mapping[str, int],
+        masked_weight: float,
+        seed: int,
+        cases: np.ndarray | None = None,
+    ) -> None:
+        if not 0 <= masked_weight <= 1:
+            raise InputError(f"masked_weight must lie between 0 and 1, and is {masked_weight}.")
+        self.matrix, self.observed = matrix, observed
+        self.features, self.directions = features, directions
+        self.masked_weight, self.seed = masked_weight, seed
+        self._further = 0 if cases is None else len(cases)
+        self._all = matrix if cases is None else np.vstack([matrix, cases])
+        random = np.random.default_rng([seed, 1])
+        self._masked = []
+        for low, high in HIDDEN_SHARES:
+            copy = self._all.copy()
+            copy[random.random(copy.shape) < random.uniform(low, high, (len(copy), 1))] = np.nan
+            self._masked.append(copy)
+
+    def rows(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Matrix, outcome and weights of the chosen rows, of all further cases, and of their copies.
+
+        Every case counts for less where there are further ones: together, as many as the cohort's own.
+        """
+        observed = np.concatenate([self.observed[chosen], np.ones(self._further)])
+        kept = np.concatenate([chosen, np.ones(self._further, dtype=bool)])
+        own = self.observed[chosen].sum()
+        each = np.where(observed == 1, own / max(own + self._further, 1), 1.0)
+        if self.masked_weight == 0:
+            return self._all[kept], observed, each
+        rows = [self._all[kept], *(copy[kept] for copy in self._masked)]
+        weights = np.concatenate([each, *(self.masked_weight * each for _ in self._masked)])
+        return np.vstack(rows), np.tile(observed, len(rows)), weights
+
+
+def _candidates(data: _Data, fold: np.ndarray, scorers: Sequence[str], steps: Steps) -> list[Candidate]:
+    if not scorers or set(scorers) - set(SCORERS):
+        raise InputError(f"scorers must be some of {', '.join(SCORERS)}.")
+    candidates = []
+    if "logistic" in scorers:
+        from perinatal.models.scorers.logistic import PENALTIES
+
+        tried = []
+        for penalty in PENALTIES:
+            log_odds = np.empty(len(fold))
+            for number in range(FOLDS):
+                scorer, _ = _train("logistic", {"penalty": penalty}, data, fold != number)
+                log_odds[fold == number] = scorer.log_odds(data.matrix[fold == number])
+                steps.done()
+            tried.append(Candidate("logistic", {"penalty": penalty}, log_odds, log_loss(data.observed, log_odds)))
+        candidates.append(min(tried, key=_loss_of))
+    if "boosted" in scorers:
+        from perinatal.models.scorers.boosted import ROUNDS_PER_LOOK
+
+        for depth in DEPTHS:
+            watched = []
+            for number in range(FOLDS):
+                test = fold == number
+                watch = data.matrix[test], data.observed[test]
+                watched.append(_train("boosted", {"depth": depth, "rounds": ROUNDS}, data, ~test, watch)[1])
+                steps.done()
+            traces = np.empty((min(len(margins) for margins in watched), len(fold)))
+            for number, margins in enumerate(watched):
+                traces[:, fold == number] = margins[: len(traces)]
+            best = int(np.argmin([log_loss(data.observed, trace).mean() for trace in traces]))
+            setting = {"depth": depth, "rounds": ROUNDS_PER_LOOK * (best + 1)}
+            candidates.append(Candidate("boosted", setting, traces[best], log_loss(data.observed, traces[best])))
+    return candidates
+
+
+def _train(
+    kind: str, setting: Mapping[str, float], data: _Data, chosen: np.ndarray, watch: tuple | None = None
+) -> tuple[Scorer, np.ndarray | None]:
+    """The scorer of this kind on the chosen rows; for trees also the margins on the watched rows."""
+    matrix, observed, weights = data.rows(chosen)
+    if kind == "logistic":
+        from perinatal.models.scorers.logistic import train_logistic
+
+        return train_logistic(matrix, observed, data.features, penalty=setting["penalty"], weights=weights), None
+    from perinatal.models.scorers.boosted import train_boosted
+
+    return train_boosted(
+        matrix,
+        observed,
+        data.features,
+        rounds=int(setting["rounds"]),
+        depth=int(setting["depth"]),
+        seed=data.seed,
+        directions=data.directions,
+        weights=weights,
+        watch=watch,
+    )
+
+
+def log_loss(observed: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
+    """Minus the log-likelihood of each row.
+
+    >>> log_loss(np.array([1.0]), np.array([0.0])).round(4)
+    array([0.6931])
+    """
+    return -np.where(observed == 1, log_expit(log_odds), log_expit(-log_odds))
+
+
+def _unknown_share(column: np.ndarray) -> float | None:
+    count = printable(int(np.isnan(column).sum()))
+    return None if count is None else round(count / len(column), 4)
+
+
+def _row_of(candidate: Candidate, y: np.ndarray, kept: bool, behind_best: tuple[float, float]) -> dict:
+    risk = np.clip(expit(candidate.log_odds), 1e-12, 1 - 1e-12)
+    return {
+        "scorer": candidate.kind,
+        **{key: float(value) for key, value in candidate.setting.items()},
+        "log_loss": round(candidate.loss, 6),
+        "behind_best": round(behind_best[0], 7),
+        "standard_error": round(behind_best[1], 7),
+        "auroc": [round(float(v), 4) for v in auroc(y, risk)],
+        "calibration_slope": [round(float(v), 3) for v in calibration_slope(y, risk)],
+        "kept": kept,
+    }
+
+
+__all__ = ["Candidate", "fit", "log_loss", "simplest_within_one_standard_error"]

@@ -1,0 +1,49 @@
+"""Splits in which what belongs together stays together: one mother, one delivery, one recording."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from perinatal.errors import InputError, NotEnoughData
+from perinatal.training.auditing.asking import GROUPED_BY
+
+
+def group_codes(frame: pd.DataFrame, groups: str | None = None) -> tuple[np.ndarray, str]:
+    """A code for each row's group, and what it was grouped by.
+
+    ``groups`` names an identifier column; by default ``mother_id``, else ``delivery_id``, else every row for itself.
+    A row whose identifier is unknown is a group of its own.
+    """
+    if groups is not None and groups not in frame.columns:
+        raise InputError(f"The frame has no column '{groups}' to group by.")
+    by = groups or next((name for name in GROUPED_BY if name in frame.columns and frame[name].notna().any()), None)
+    if by is None:
+        return np.arange(len(frame)), "row"
+    codes = pd.factorize(frame[by])[0].astype(np.int64)
+    alone = codes < 0
+    codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())
+    return codes, by
+
+
+def deal(codes: np.ndarray, observed: np.ndarray, folds: int, seed: int) -> np.ndarray:
+    """Fold of each row: whole groups, shuffled by ``seed`` and dealt in turn, those with the outcome first.
+
+    Raises :class:`~perinatal.errors.NotEnoughData` when some fold would hold no event or nothing but events.
+    """
+    groups, place = np.unique(codes, return_inverse=True)
+    with_event = np.zeros(len(groups), dtype=bool)
+    np.logical_or.at(with_event, place, observed.astype(bool))
+    order = np.random.default_rng(seed).permutation(len(groups))
+    order = order[np.argsort(~with_event[order], kind="stable")]
+    fold_of_group = np.empty(len(groups), dtype=np.intp)
+    fold_of_group[order] = np.arange(len(groups)) % folds
+    fold = fold_of_group[place]
+    for number in range(folds):
+        events = observed[fold == number]
+        if not len(events) or events.min() == events.max():
+            raise NotEnoughData(
+                f"{int(observed.sum())} events in {len(observed)} rows are too few for {folds} folds of whole groups: "
+                "every fold needs rows with and without the outcome."
+            )
+    return fold
