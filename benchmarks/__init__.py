@@ -10,7 +10,7 @@ from typing import NamedTuple
 class Row(NamedTuple):
     """One comparison: what was done, ours and theirs, in one run on one machine."""
 
-    what: str
+    task: str
     ours: float
     theirs: float
     unit: str

@@ -11,13 +11,13 @@ import benchmarks
 
 def main(names: list[str]) -> None:
     """Run the modules ``bench_*`` of this package and print their rows as they come."""
-    found = [m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name.startswith("bench_")]
-    chosen = [n for n in found if not names or n.removeprefix("bench_") in names]
+    modules = [m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name.startswith("bench_")]
+    selected = [n for n in modules if not names or n.removeprefix("bench_") in names]
     print("| what | ours | by hand | ratio | aim |\n|---|---|---|---|---|", flush=True)
-    for name in chosen:
+    for name in selected:
         for row in importlib.import_module(f"benchmarks.{name}").rows():
             print(
-                f"| {row.what} | {row.ours:.4g} {row.unit} | {row.theirs:.4g} {row.unit} "
+                f"| {row.task} | {row.ours:.4g} {row.unit} | {row.theirs:.4g} {row.unit} "
                 f"| {row.ratio:.4f} | {row.aim} |",
                 flush=True,
             )

@@ -31,8 +31,8 @@ def rows() -> Iterator[Row]:
     cohort["infant_death"] = pd.array(rng.random(_ROWS) < risk, dtype="boolean")
     shipped = [load_model(name) for name in _SHIPPED]
     models = [
-        replace(shipped[at % len(shipped)], id=f"m{at:02d}", recalibration=Recalibration(0.01 * at, 1 + 0.005 * at))
-        for at in range(_MODELS)
+        replace(shipped[i % len(shipped)], id=f"m{i:02d}", recalibration=Recalibration(0.01 * i, 1 + 0.005 * i))
+        for i in range(_MODELS)
     ]
     observed = cohort["infant_death"].to_numpy(dtype=bool)
 

@@ -28,8 +28,8 @@ def _looped(observed: np.ndarray, risk: np.ndarray) -> float:
     rng = np.random.default_rng(0)
     start = time.perf_counter()
     for _ in range(_LOOPED):
-        drawn = rng.integers(0, _ROWS, _ROWS)
-        roc_auc_score(observed[drawn], risk[drawn])
+        sample = rng.integers(0, _ROWS, _ROWS)
+        roc_auc_score(observed[sample], risk[sample])
     return (time.perf_counter() - start) / _LOOPED
 
 
@@ -46,7 +46,7 @@ def rows() -> Iterator[Row]:
     observed, risk = _made_up()
     theirs = _looped(observed, risk)
     hospitals = np.arange(_ROWS) % 200
-    for jobs, clusters, what in (
+    for jobs, clusters, setup in (
         (1, None, "one thread"),
         (-1, None, "a thread per core"),
         (1, hospitals, "one thread, 200 hospitals drawn whole"),
@@ -55,7 +55,7 @@ def rows() -> Iterator[Row]:
         bootstrap(observed, risk, "auroc", clusters=clusters, times=_TIMES, jobs=jobs)
         seconds = time.perf_counter() - start
         yield Row(
-            f"AUROC of {_ROWS:,} rows, per bootstrap ({_TIMES:,} of ours in {seconds:.1f} s, {what}), "
+            f"AUROC of {_ROWS:,} rows, per bootstrap ({_TIMES:,} of ours in {seconds:.1f} s, {setup}), "
             f"against scikit-learn in a loop ({_LOOPED} run; {_TIMES:,} would take {theirs * _TIMES:.0f} s)",
             1000 * seconds / _TIMES,
             1000 * theirs,

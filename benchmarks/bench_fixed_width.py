@@ -73,8 +73,8 @@ def write_natality(path: Path, records: int, seed: int = 0, distinct: int = 20_0
         if name in NUMBERS:
             low, high = NUMBERS[name]
             numbers = rng.integers(low, high + 1, distinct)
-            for place in range(width):
-                block[:, end - 1 - place] = ord("0") + numbers // 10**place % 10
+            for position in range(width):
+                block[:, end - 1 - position] = ord("0") + numbers // 10**position % 10
         else:
             letters = np.frombuffer("".join(CODES.get(name, YES_NO_UNKNOWN)).encode(), dtype=np.uint8)
             block[:, start - 1] = rng.choice(letters, distinct)
@@ -88,7 +88,7 @@ def decode_all(path: Path) -> None:
     """Decode the columns that the register maps, as :func:`perinatal.registers.read_cohort` does."""
     codes, numbers = split_columns(REGISTER)
     records = fixed_width.open_records(path, REGISTER.layout)
-    fixed_width.decode(records, REGISTER.layout, numbers=numbers, codes=codes)
+    fixed_width.decode_columns(records, REGISTER.layout, numbers=numbers, codes=codes)
 
 
 def by_hand(path: Path, rows: int) -> pd.DataFrame:
@@ -124,11 +124,11 @@ def rows() -> Iterator[Row]:
         path = Path(folder) / "natality.txt"
         write_natality(path, RECORDS)
         theirs = SLICE / best_seconds(lambda: by_hand(path, SLICE), repeat=2)
-        decoded = RECORDS / best_seconds(lambda: decode_all(path), repeat=3)
-        yield Row(f"decode {len(REGISTER.columns)} columns of natality", decoded, theirs, "rows/s", "≥ 30 ×")
+        decode_rate = RECORDS / best_seconds(lambda: decode_all(path), repeat=3)
+        yield Row(f"decode {len(REGISTER.columns)} columns of natality", decode_rate, theirs, "rows/s", "≥ 30 ×")
         whole = 200_000
-        framed = whole / best_seconds(lambda: read_cohort("nchs_natality", path, rows=whole), repeat=2)
-        yield Row("the same, into a conformed canonical frame", framed, theirs, "rows/s", "faster")
+        frame_rate = whole / best_seconds(lambda: read_cohort("nchs_natality", path, rows=whole), repeat=2)
+        yield Row("the same, into a conformed canonical frame", frame_rate, theirs, "rows/s", "faster")
         fwf = _peak_mib(f"by_hand(Path({str(path)!r}), 200_000)")
         ours = _peak_mib(f"decode_all(Path({str(path)!r}))")
         yield Row("peak memory, decode 1 M records (read_fwf: 200,000)", ours, fwf, "MiB", "< 400 MiB")

@@ -10,24 +10,24 @@ from benchmarks import Row
 
 _REPEAT = 7
 _TIMED = "import time; start = time.perf_counter(); {}; print(time.perf_counter() - start)"
-_ACTS = (
+_STATEMENTS = (
     ("import perinatal", "import perinatal", "< 1.2"),
     ("perinatal.conform", "import perinatal; perinatal.conform", "< 1.5"),
     ("perinatal.load_model", "import perinatal; perinatal.load_model", "told, not limited"),
 )
 
 
-def _seconds(act: str) -> float:
+def _seconds(statement: str) -> float:
     """The time an act takes in a fresh process, without starting the interpreter."""
-    done = subprocess.run([sys.executable, "-c", _TIMED.format(act)], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", _TIMED.format(statement)], capture_output=True, text=True, check=True)
     return float(done.stdout)
 
 
 def rows() -> Iterator[Row]:
     """Each act in turn with ``import pandas``, the shortest of a few runs of each."""
-    for what, act, aim in _ACTS:
+    for name, statement, aim in _STATEMENTS:
         ours, theirs = [], []
         for _ in range(_REPEAT):
-            ours.append(_seconds(act))
+            ours.append(_seconds(statement))
             theirs.append(_seconds("import pandas"))
-        yield Row(f"{what} in a fresh process, against import pandas", min(ours), min(theirs), "s", aim)
+        yield Row(f"{name} in a fresh process, against import pandas", min(ours), min(theirs), "s", aim)

@@ -125,7 +125,7 @@ def rows() -> Iterator[Row]:
     """One record, a few rows, many rows."""
     model = _model()
     assert not any(isinstance(VARIABLES[name].kind, Identifier) for name in model.inputs)
-    what = f"{model.id} ({len(model.inputs)} inputs, {model.scorer.kind})"
+    description = f"{model.id} ({len(model.inputs)} inputs, {model.scorer.kind})"
     training = _made_up(model.inputs, _TRAINING_ROWS, seed=2)
     by_hand = _by_hand(training)
     first = by_hand.calibrated_classifiers_[0].estimator
@@ -146,7 +146,7 @@ def rows() -> Iterator[Row]:
         model.explain(record)
 
     yield Row(
-        f"predict one record, {what}, against the pipeline by hand",
+        f"predict one record, {description}, against the pipeline by hand",
         1000 * best_seconds(lambda: model.predict(record), repeat=300),
         1000 * best_seconds(theirs_predict, repeat=15),
         "ms",

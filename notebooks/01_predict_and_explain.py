@@ -88,8 +88,8 @@ plt.show()
 
 # %%
 log_odds = explanation.base + explanation.parts.loc["B003"].sum()
-added_up = 1 / (1 + 2.718281828459045**-log_odds)
-print(f"starting point and parts add up to {added_up:.6f}; the risk shown is {explanation.risk['B003']:.6f}")
+total_risk = 1 / (1 + 2.718281828459045**-log_odds)
+print(f"starting point and parts add up to {total_risk:.6f}; the risk shown is {explanation.risk['B003']:.6f}")
 
 # %% [markdown]
 # ## The same with the plots of `shap`
@@ -103,8 +103,8 @@ with warnings.catch_warnings():
     import shap
 
 as_shap = explanation.to_shap()
-place = births.index.get_loc("B003")
-shap.plots.waterfall(as_shap[place], max_display=9, show=False)
+position = births.index.get_loc("B003")
+shap.plots.waterfall(as_shap[position], max_display=9, show=False)
 plt.title("Newborn B003: infant death, asked five minutes after birth (log-odds)", fontsize=11, pad=28)
 plt.show()
 
@@ -152,9 +152,12 @@ newborn = {
     "mode_of_birth": "caesarean",
     "apgar_5min": 8,
 }
-one = model.predict(newborn)
-print(f"With {len(newborn)} of {len(model.inputs)} inputs: {one.risk.iloc[0]:.2%}")
-print(f"Unknown: {len(one.missing.iloc[0])} features, such as {', '.join(one.missing.iloc[0][:3])}")
+short_prediction = model.predict(newborn)
+print(f"With {len(newborn)} of {len(model.inputs)} inputs: {short_prediction.risk.iloc[0]:.2%}")
+print(
+    f"Unknown: {len(short_prediction.missing.iloc[0])} features, such as "
+    f"{', '.join(short_prediction.missing.iloc[0][:3])}"
+)
 
 # %% [markdown]
 # An input that is not given is unknown. The estimate changes when something becomes known. The less is known, the less
@@ -195,8 +198,8 @@ for name, record in mistakes.items():
 # %%
 clinic, columns = pn.load_sample("messy_clinic"), pn.sample_columns("messy_clinic")
 conformed = pn.conform(clinic, columns)
-found = conformed.report()
-found[~found["rule"].isin(["converted", "spelling"])][["variable", "rule", "rows", "of"]]
+report = conformed.report()
+report[~report["rule"].isin(["converted", "spelling"])][["variable", "rule", "rows", "of"]]
 
 # %%
 at_clinic = nicu.predict(conformed)

@@ -25,7 +25,7 @@ import perinatal as pn
 from perinatal import errors, plots
 from perinatal.evaluate import calibration_slope, calibration_table, observed_over_expected
 from perinatal.models.scorers import fit_recalibration
-from perinatal.recipes import evaluated_on
+from perinatal.recipes import build_test_record
 from perinatal.vocabulary import observe
 
 pd.options.display.max_colwidth = 90
@@ -42,8 +42,8 @@ sys.path.insert(0, str(Path("..", "scripts").resolve()))
 from made_up.births import births
 
 table = pd.DataFrame(births(seed=7, rows=12_000))
-as_written = pn.ColumnMap({}, ignore=["record"])  # canonical headings already; `record` only numbers the rows
-frame = pn.conform(table, as_written).frame
+canonical_map = pn.ColumnMap({}, ignore=["record"])  # canonical headings already; `record` only numbers the rows
+frame = pn.conform(table, canonical_map).frame
 frame = frame[~frame["no_antenatal_care"].fillna(False)]
 low_weight = observe("low_birth_weight", frame)
 print(f"{len(frame):,} newborns of {frame['delivery_id'].nunique():,} deliveries")
@@ -151,7 +151,7 @@ pd.DataFrame(training["candidates"])
 # On the deliveries that were set aside. Calibration first: does a risk of 20 % mean that it happens in 20 of 100?
 
 # %%
-result = evaluated_on(model, test, "held-out deliveries", "Made-up births.")
+result = build_test_record(model, test, "held-out deliveries", "Made-up births.")
 for name in ("observed_over_expected", "calibration_slope", "auroc"):
     value, low, high = result[name]
     print(f"{name:<24} {value:.2f} (95 % interval {low:.2f} to {high:.2f})")
@@ -194,7 +194,7 @@ print("\nsame risks:", bool((again.predict(test).risk == model.predict(test).ris
 
 
 # %%
-def refused(name: str, content: bytes) -> str:
+def load_error(name: str, content: bytes) -> str:
     """What a reader is told when a file of a copy of the model is replaced."""
     copy = folder / "copy"
     shutil.copytree(directory, copy)
@@ -209,10 +209,10 @@ def refused(name: str, content: bytes) -> str:
 
 
 coefficients = (directory / "coefficients.json").read_bytes()
-print("one digit altered: ", refused("coefficients.json", coefficients.replace(b"1", b"2", 1)))
-print("cut off half-way:  ", refused("coefficients.json", coefficients[: len(coefficients) // 2]))
-print("a file added:      ", refused("notes.txt", b"seen by many eyes"))
-print("nothing changed:   ", refused("coefficients.json", coefficients))
+print("one digit altered: ", load_error("coefficients.json", coefficients.replace(b"1", b"2", 1)))
+print("cut off half-way:  ", load_error("coefficients.json", coefficients[: len(coefficients) // 2]))
+print("a file added:      ", load_error("notes.txt", b"seen by many eyes"))
+print("nothing changed:   ", load_error("coefficients.json", coefficients))
 
 # %% [markdown]
 # The digests show that a model is whole. They do not show who made it: whoever alters a model can write a new manifest
@@ -226,7 +226,7 @@ print("nothing changed:   ", refused("coefficients.json", coefficients))
 # it helped.
 
 # %%
-elsewhere = pn.conform(pd.DataFrame(births(seed=8, rows=12_000)), as_written).frame
+elsewhere = pn.conform(pd.DataFrame(births(seed=8, rows=12_000)), canonical_map).frame
 weight_known = elsewhere["birth_weight_g"].notna()
 small = observe("low_birth_weight", elsewhere).fillna(False).to_numpy(dtype=bool)
 referred = small & (np.random.default_rng(1).random(len(elsewhere)) < 0.5)
@@ -237,10 +237,13 @@ local, later = elsewhere[half], elsewhere[~half]
 adopted = model.recalibrated(
     fit_recalibration(observe(model.outcome, local).to_numpy(dtype=float), model.predict(local).log_odds)
 )
-seen = observe(model.outcome, later).to_numpy(dtype=float)
-for name, one in (("as it came", model), ("adopted", adopted)):
-    there = one.predict(later).risk.to_numpy()
-    print(f"{name:<11} observed/expected {observed_over_expected(seen, there)}, slope {calibration_slope(seen, there)}")
+later_observed = observe(model.outcome, later).to_numpy(dtype=float)
+for name, candidate in (("as it came", model), ("adopted", adopted)):
+    there = candidate.predict(later).risk.to_numpy()
+    print(
+        f"{name:<11} observed/expected {observed_over_expected(later_observed, there)}, slope "
+        f"{calibration_slope(later_observed, there)}"
+    )
 
 # %% [markdown]
 # ## What it says about one woman

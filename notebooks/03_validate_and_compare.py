@@ -51,8 +51,8 @@ for row in steps[steps["outcome"] == "admission to neonatal intensive care"].ite
 sys.path.insert(0, str(Path("..", "scripts").resolve()))
 from made_up.births import births
 
-as_written = pn.ColumnMap({}, ignore=["record"])  # canonical headings already; `record` only numbers the rows
-cohort = pn.conform(pd.DataFrame(births(seed=11, rows=12_000)), as_written)
+canonical_map = pn.ColumnMap({}, ignore=["record"])  # canonical headings already; `record` only numbers the rows
+cohort = pn.conform(pd.DataFrame(births(seed=11, rows=12_000)), canonical_map)
 model = pn.load_model("preterm_birth-booking")
 result = pn.validate(model, cohort, times=200, seed=0)
 result
@@ -121,9 +121,11 @@ trained_here = pn.fit(
     terms="made up; no real person",
 )
 candidates = {"as it came": model, "recalibrated here": recalibrated, "trained here": trained_here}
-judged = {name: pn.validate(one, pn.conform(later), times=50, by=[]) for name, one in candidates.items()}
-shown = ("observed_over_expected", "calibration_slope", "ici", "auroc", "brier")
-pd.DataFrame({name: {m: str(r.performance[m]) for m in shown} for name, r in judged.items()})
+validations = {
+    name: pn.validate(candidate, pn.conform(later), times=50, by=[]) for name, candidate in candidates.items()
+}
+measures = ("observed_over_expected", "calibration_slope", "ici", "auroc", "brier")
+pd.DataFrame({name: {m: str(r.performance[m]) for m in measures} for name, r in validations.items()})
 
 # %% [markdown]
 # Two models judged on the same people are compared on the same people: intervals that overlap say little about a
@@ -131,7 +133,7 @@ pd.DataFrame({name: {m: str(r.performance[m]) for m in shown} for name, r in jud
 
 # %%
 observed = observe(model.outcome, later).to_numpy(dtype=float)
-risks = {name: one.predict(later).risk.to_numpy() for name, one in candidates.items()}
+risks = {name: candidate.predict(later).risk.to_numpy() for name, candidate in candidates.items()}
 difference = compare_auroc(observed, risks["trained here"], risks["as it came"], clusters=later["delivery_id"])
 print(f"AUROC, trained here less as it came: {difference.difference}, p = {difference.p_value:.3f}")
 brier = bootstrap_difference(
@@ -142,7 +144,7 @@ print("Brier score, recalibrated less as it came:", f"{brier.value:+.5f} ({brier
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(10, 4.8), layout="constrained")
 for ax, name in zip(axes, ("as it came", "recalibrated here"), strict=True):
-    plots.calibration_curve(judged[name], ax=ax)
+    plots.calibration_curve(validations[name], ax=ax)
     ax.set_title(name, loc="left")
 plt.show()
 

@@ -78,10 +78,10 @@ explanation.strongest(4).loc["A", ["label", "value", "part"]].round(3)
 pressures = np.arange(100.0, 221.0)
 figure, axes = plt.subplots(figsize=(7.5, 4), layout="constrained")
 for dipstick, style in {"4+": "-", "3+": "--", "negative": "-.", "2+": ":"}.items():
-    asked = pd.DataFrame([women.loc["A"].to_dict()] * len(pressures)).assign(
+    records = pd.DataFrame([women.loc["A"].to_dict()] * len(pressures)).assign(
         systolic_bp_mmhg=pressures, proteinuria=dipstick
     )
-    axes.plot(pressures, 100 * minipiers.predict(asked).risk, style, color="#33475b", label=f"dipstick {dipstick}")
+    axes.plot(pressures, 100 * minipiers.predict(records).risk, style, color="#33475b", label=f"dipstick {dipstick}")
 axes.set_ylim(0, 28)
 axes.axhline(25, color="0.5", lw=0.8, ls="--")
 axes.annotate("published threshold, 25 %", (101, 25.4), fontsize=9, color="0.35")
@@ -102,7 +102,9 @@ plt.show()
 # %%
 light = pn.load_model("cradle_vsa")
 reasons = light.explain(women)
-pd.DataFrame({"category": light.predict(women).category, "because": [" ".join(told) for told in reasons.sentences]})
+pd.DataFrame(
+    {"category": light.predict(women).category, "because": [" ".join(sentences) for sentences in reasons.sentences]}
+)
 
 # %%
 from perinatal.errors import NotAProbability
@@ -150,9 +152,9 @@ plt.show()
 
 # %%
 glucose = pn.load_model("gdm_who2013")
-one = {"fasting_glucose_mmol_l": 126 / 18.0156, "glucose_load_1h_mmol_l": 8.0, "glucose_load_2h_mmol_l": 7.0}
-print(glucose.predict(one).category.iloc[0], "| with the limits in mmol/L")
-print(glucose.with_options(cut_offs="mg_dl").predict(one).category.iloc[0], "| with the limits in mg/dL")
+glucose_record = {"fasting_glucose_mmol_l": 126 / 18.0156, "glucose_load_1h_mmol_l": 8.0, "glucose_load_2h_mmol_l": 7.0}
+print(glucose.predict(glucose_record).category.iloc[0], "| with the limits in mmol/L")
+print(glucose.with_options(cut_offs="mg_dl").predict(glucose_record).category.iloc[0], "| with the limits in mg/dL")
 
 # %% [markdown]
 # ## How far to trust a number

@@ -67,9 +67,9 @@ print(f"\nStep taken: {adopted.adoption.rung.value}. {adopted.adoption.why}")
 
 # %%
 after = pn.validate(adopted, next_year, by=[], times=100)
-shown = ("observed_over_expected", "calibration_slope", "ici", "brier", "auroc")
-pd.DataFrame({"as it came": {m: str(frozen.performance[m]) for m in shown},
-              "adopted here": {m: str(after.performance[m]) for m in shown}})  # fmt: skip
+measures = ("observed_over_expected", "calibration_slope", "ici", "brier", "auroc")
+pd.DataFrame({"as it came": {m: str(frozen.performance[m]) for m in measures},
+              "adopted here": {m: str(after.performance[m]) for m in measures}})  # fmt: skip
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.8), layout="constrained")
@@ -86,8 +86,8 @@ plt.show()
 
 # %%
 newborn = next_year[next_year["birth_weight_g"] < 2500].iloc[[0]]
-for name, one in (("as it came", model), ("adopted here", adopted)):
-    explanation = one.explain(newborn)
+for name, candidate in (("as it came", model), ("adopted here", adopted)):
+    explanation = candidate.explain(newborn)
     print(f"{name}: {explanation.risk.iloc[0]:.1%}")
     print(explanation.strongest(3)[["label", "value", "odds_ratio"]].round(2).to_string(index=False), "\n")
 
@@ -103,9 +103,9 @@ attempts = {
     "thirty births": (model, this_year.head(30)),
     "adopted twice": (adopted, next_year),
 }
-for name, (one, table) in attempts.items():
+for name, (candidate, table) in attempts.items():
     try:
-        pn.adopt(one, table, site="Made-up district hospital")
+        pn.adopt(candidate, table, site="Made-up district hospital")
     except errors.PerinatalError as refusal:
         print(f"{name}: {refusal}\n")
 
@@ -116,11 +116,11 @@ for name, (one, table) in attempts.items():
 
 # %%
 with tempfile.TemporaryDirectory() as folder:
-    kept = adopted.save(Path(folder) / "nicu_here")
-    again = pn.load_model(kept)
+    saved_path = adopted.save(Path(folder) / "nicu_here")
+    again = pn.load_model(saved_path)
     same = (again.predict(next_year).risk == adopted.predict(next_year).risk).all()
     print(f"read again: {again.id}, the same risks: {same}")
-print(pn.sites.rolled_back(again).id)
+print(pn.sites.restore_parent(again).id)
 
 # %% [markdown]
 # ## Watch it
@@ -129,8 +129,8 @@ print(pn.sites.rolled_back(again).id)
 # stated rate of false ones over the whole run.
 
 # %%
-watched = pn.monitor(adopted, next_year, period="month")
-watched
+monitoring = pn.monitor(adopted, next_year, period="month")
+monitoring
 
 # %% [markdown]
 # ## Hospitals together
@@ -143,5 +143,5 @@ sites = []
 for number in range(3):
     mine = births[pd.factorize(births["delivery_id"])[0] % 3 == number]
     sites.append(pn.summarise(model, mine, site=f"Hospital {'ABC'[number]}"))
-together = pn.pool(sites)
-together
+pooled_sites = pn.pool(sites)
+pooled_sites

@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
-from adoption_trial.frozen import develop, of_scorer
-from adoption_trial.page import written
+from adoption_trial.frozen import develop, freeze_scorer
+from adoption_trial.page import build_page
 from adoption_trial.questions import Question
-from adoption_trial.registers import ASKED
-from adoption_trial.summary import summarised
-from adoption_trial.trial import halves, tried
+from adoption_trial.registers import QUESTION_SETS
+from adoption_trial.summary import summarise
+from adoption_trial.trial import run_trial, split_places
 
 PROJECT = Path(__file__).resolve().parent.parent
 SEED = 0
@@ -30,18 +30,18 @@ SLOW_DRAWS = 2
 
 def main(arguments: list[str]) -> None:
     """Ask every question, or take up what the work folder holds, and write the page and its numbers."""
-    asked = _parsed(arguments)
-    asked.work.mkdir(parents=True, exist_ok=True)
-    began, found = time.monotonic(), []
-    for id, lines, record in _results(asked):
-        found.append({**record, "id": id, **summarised(lines)})
+    options = _parse_arguments(arguments)
+    options.work.mkdir(parents=True, exist_ok=True)
+    began, summaries = time.monotonic(), []
+    for id, lines, record in _read_results(options):
+        summaries.append({**record, "id": id, **summarise(lines)})
         print(f"{id}: {time.monotonic() - began:.0f} s", flush=True)
-        lines_of_json = ",\n".join(json.dumps(each, separators=(",", ":"), allow_nan=False) for each in found)
-        asked.json.write_text(f"[\n{lines_of_json}\n]\n", encoding="utf-8")
-    asked.out.write_text(written(found), encoding="utf-8")
+        lines_of_json = ",\n".join(json.dumps(summary, separators=(",", ":"), allow_nan=False) for summary in summaries)
+        options.json.write_text(f"[\n{lines_of_json}\n]\n", encoding="utf-8")
+    options.out.write_text(build_page(summaries), encoding="utf-8")
 
 
-def _parsed(arguments: list[str]) -> argparse.Namespace:
+def _parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("registers", type=Path)
     parser.add_argument("--out", type=Path, default=PROJECT / "docs" / "adoption_experiment.md")
@@ -53,34 +53,36 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _results(asked: argparse.Namespace) -> Iterator[tuple[str, pd.DataFrame, dict]]:
+def _read_results(options: argparse.Namespace) -> Iterator[tuple[str, pd.DataFrame, dict]]:
     """Each question's id, lines and record; registers are read only for what is not at hand."""
-    for ids, read in ASKED:
-        wanted = [id for id in ids if asked.only in id]
-        missing = [id for id in wanted if asked.fresh or not all(file.is_file() for file in _files(asked, id))]
-        questions = {question.id: question for question in read(asked.registers)} if missing else {}
-        for id in wanted:
-            table, told = _files(asked, id)
+    for ids, read in QUESTION_SETS:
+        selected = [id for id in ids if options.only in id]
+        missing = [
+            id for id in selected if options.fresh or not all(file.is_file() for file in _work_files(options, id))
+        ]
+        questions = {question.id: question for question in read(options.registers)} if missing else {}
+        for id in selected:
+            table, record_file = _work_files(options, id)
             if id in missing:
-                lines, record = _answered(questions[id], asked.draws)
+                lines, record = _run_trials(questions[id], options.draws)
                 lines.to_parquet(table)
-                told.write_text(json.dumps(record), encoding="utf-8")
-            yield id, pd.read_parquet(table), json.loads(told.read_text(encoding="utf-8"))
+                record_file.write_text(json.dumps(record), encoding="utf-8")
+            yield id, pd.read_parquet(table), json.loads(record_file.read_text(encoding="utf-8"))
 
 
-def _files(asked: argparse.Namespace, id: str) -> tuple[Path, Path]:
-    return asked.work / f"{id}.parquet", asked.work / f"{id}.json"
+def _work_files(options: argparse.Namespace, id: str) -> tuple[Path, Path]:
+    return options.work / f"{id}.parquet", options.work / f"{id}.json"
 
 
-def _answered(question: Question, draws: int) -> tuple[pd.DataFrame, dict]:
+def _run_trials(question: Question, draws: int) -> tuple[pd.DataFrame, dict]:
     """Two halves of the places, each adopting the model of the other; or every place a shipped model."""
     how_many = draws if question.by_chance else 0
     lines, records = [], []
     if question.shipped is not None:
-        model = of_scorer(question.shipped.scorer, question.shipped.recalibration, question)
+        model = freeze_scorer(question.shipped.scorer, question.shipped.recalibration, question)
         adoptions = [(model, None, question.names)]
     else:
-        one, other = halves(question.names, SEED)
+        one, other = split_places(question.names, SEED)
         adoptions = []
         for developing, adopting in ((one, other), (other, one)):
             made = develop(question, [name for name in developing if name in question.development], SEED)
@@ -89,7 +91,7 @@ def _answered(question: Question, draws: int) -> tuple[pd.DataFrame, dict]:
     for model, prior, adopting in adoptions:
         for place in question.places:
             if place.name in adopting:
-                lines.extend(tried(model, prior, place, draws=how_many, slow_draws=SLOW_DRAWS))
+                lines.extend(run_trial(model, prior, place, draws=how_many, slow_draws=SLOW_DRAWS))
     return pd.DataFrame(lines), {"label": question.label, "developed": records}
 
 

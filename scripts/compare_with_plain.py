@@ -18,11 +18,11 @@ import xgboost
 
 from perinatal import load_model
 from perinatal.evaluate import auroc, compare_auroc
-from perinatal.models.card import interval
+from perinatal.models.card import format_interval
 from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.models.scorers.boosted import feature_types
-from perinatal.recipes import RECIPES, development
-from perinatal.training.folds import group_codes
+from perinatal.recipes import RECIPES, read_development
+from perinatal.training.folds import encode_groups
 from perinatal.vocabulary import VARIABLES, observe
 
 EVIDENCE = Path(__file__).resolve().parent.parent / "docs" / "evidence.md"
@@ -42,11 +42,13 @@ def social_columns(frame: pd.DataFrame) -> list[str]:
     return [name for name in SOCIAL if name in frame and frame[name].notna().any()]
 
 
-def encoded(frame: pd.DataFrame, features: tuple[str, ...], moment: str, social: dict[str, pd.Index]) -> np.ndarray:
+def encode_with_social(
+    frame: pd.DataFrame, features: tuple[str, ...], moment: str, social: dict[str, pd.Index]
+) -> np.ndarray:
     """The features, then the place of each social word among those of the training rows; unknown is NaN."""
     more = [pd.Index(words).get_indexer(frame[name]).astype(np.float32) for name, words in social.items()]
-    found = [np.where(codes < 0, np.nan, codes) for codes in more]
-    return np.column_stack([FeatureBuilder(features, moment).encode(frame), *found])
+    columns = [np.where(codes < 0, np.nan, codes) for codes in more]
+    return np.column_stack([FeatureBuilder(features, moment).encode(frame), *columns])
 
 
 def plain_risk(
@@ -59,35 +61,36 @@ def plain_risk(
     return plain.fit(training, observed).predict_proba(held_out)[:, 1]
 
 
-def lines_of(name: str, registers: Path) -> list[str]:
+def build_rows(name: str, registers: Path) -> list[str]:
     """The rows of the table for one model."""
-    model, recipe, cohort = load_model(name), RECIPES[name], development(name, registers)
+    model, recipe, cohort = load_model(name), RECIPES[name], read_development(name, registers)
     y = observe(recipe.outcome, cohort.training).to_numpy(dtype=float)
     observed = observe(recipe.outcome, cohort.held_out).to_numpy(dtype=float)
     ours = model.predict(cohort.held_out).risk.to_numpy()
-    codes, _ = group_codes(cohort.held_out)
+    groups, _ = encode_groups(cohort.held_out)
     lines = []
     for names in ([], social_columns(cohort.training)):
         social = {column: pd.Index(cohort.training[column].dropna().unique()) for column in names}
         types = [*feature_types(model.features), *("c" for _ in names)]
         parts = [
-            encoded(part, model.feature_names, recipe.moment, social) for part in (cohort.training, cohort.held_out)
+            encode_with_social(part, model.feature_names, recipe.moment, social)
+            for part in (cohort.training, cohort.held_out)
         ]
         more = [VARIABLES[column].label for column in names]
         for words, setting in SETTINGS.items():
             plain = plain_risk(parts[0], y, parts[1], types, setting)
-            gained = compare_auroc(observed, ours, plain, clusters=codes).difference
+            difference = compare_auroc(observed, ours, plain, clusters=groups).difference
             what = f"{words}{', with ' + ' and '.join(more) if more else ''}"
             lines.append(
-                f"| `{name}` | {what} | {interval(auroc(observed, ours, clusters=codes), 3)} "
-                f"| {interval(auroc(observed, plain, clusters=codes), 3)} | {signed(gained)} |"
+                f"| `{name}` | {what} | {format_interval(auroc(observed, ours, clusters=groups), 3)} "
+                f"| {format_interval(auroc(observed, plain, clusters=groups), 3)} | {format_difference(difference)} |"
             )
     return lines
 
 
-def signed(found: tuple[float, float, float]) -> str:
+def format_difference(estimate: tuple[float, float, float]) -> str:
     """A difference with its interval, each with its sign."""
-    value, low, high = found
+    value, low, high = estimate
     return f"{value:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
@@ -95,7 +98,7 @@ def main(registers: Path) -> None:
     """Every comparison, into the document."""
     lines = ["| model | the plain XGBoost | this model | the plain one | difference |", "|---|---|---:|---:|---:|"]
     for name in COMPARED:
-        lines += lines_of(name, registers)
+        lines += build_rows(name, registers)
         print(*lines[-4:], sep="\n", flush=True)
     text = EVIDENCE.read_text(encoding="utf-8")
     table = "\n".join(lines)

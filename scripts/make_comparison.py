@@ -11,9 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 import perinatal as pn
-from perinatal.report.wording import said_percent
+from perinatal.report.wording import format_percent
 from perinatal.validation import ComparisonResult
-from perinatal.validation.result import shown_estimate
+from perinatal.validation.result import format_estimate
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "comparison.md"
 REGISTERS = {
@@ -63,51 +63,51 @@ of INTERGROWTH-21st. A dash: nothing is missing. The count is of the inputs that
 """
 
 
-def table_of(result: ComparisonResult, people: str) -> str:
+def format_comparison(result: ComparisonResult, people: str) -> str:
     """One comparison as a Markdown table."""
     columns = ["", "answers", "asked", "AUROC", "less the first", "O/E", "slope", "ICI"]
     lines = [
         f"### {result.label[:1].upper()}{result.label[1:]}: {people}\n",
         f"{result.n:,} rows to which all have an answer, {result.events:,} with the outcome "
-        f"({said_percent(result.prevalence)}).\n",
+        f"({format_percent(result.prevalence)}).\n",
         f"| {' | '.join(columns)} |",
         "|---|---|---|---:|---:|---:|---:|---:|",
     ]
-    for place, (name, line) in enumerate(result.ranking.iterrows()):
-        shown = str(line["name"]) if line["kind"] == "measurement" else f"`{name}`"
-        shown += " *" if "this same register" in line["note"] else ""
+    for position, (name, line) in enumerate(result.ranking.iterrows()):
+        label = str(line["name"]) if line["kind"] == "measurement" else f"`{name}`"
+        label += " *" if "this same register" in line["note"] else ""
         value, low, high = result.estimate(str(name), "difference")
         cells = [
-            shown,
+            label,
             line["answers"],
             str(line["asked"]).replace("_", " "),
-            shown_estimate(result.estimate(str(name), "auroc")),
-            f"{value:+.3f} ({low:+.3f} to {high:+.3f})" if place else "first",
-            shown_estimate(result.estimate(str(name), "observed_over_expected"), 2),
-            shown_estimate(result.estimate(str(name), "calibration_slope"), 2),
-            shown_estimate(result.estimate(str(name), "ici"), 4),
+            format_estimate(result.estimate(str(name), "auroc")),
+            f"{value:+.3f} ({low:+.3f} to {high:+.3f})" if position else "first",
+            format_estimate(result.estimate(str(name), "observed_over_expected"), 2),
+            format_estimate(result.estimate(str(name), "calibration_slope"), 2),
+            format_estimate(result.estimate(str(name), "ici"), 4),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n\n"
 
 
-def lacking(frames: dict[str, pd.DataFrame]) -> str:
+def format_missing_inputs(frames: dict[str, pd.DataFrame]) -> str:
     """How many inputs of each published score each register lacks."""
     lines = ["| score | inputs | " + " | ".join(frames) + " |", "|---|---:|" + "---:|" * len(frames)]
     for name in pn.available_models(kind="published").index:
         inputs = pn.load_model(name).inputs
-        counts = [sum(given not in frame.columns for given in inputs) for frame in frames.values()]
+        counts = [sum(variable not in frame.columns for variable in inputs) for frame in frames.values()]
         lines.append(f"| `{name}` | {len(inputs)} | " + " | ".join(str(count or "–") for count in counts) + " |")
     return "\n".join(lines) + "\n"
 
 
-def document(folder: Path) -> str:
+def build_document(folder: Path) -> str:
     """The whole page."""
     cohorts = {name: pn.read_cohort(name, folder / file) for name, (file, _) in REGISTERS.items()}
     parts = [LEAD]
     for register, outcome, models in COMPARED:
-        parts.append(table_of(pn.compare(cohorts[register], outcome, models), REGISTERS[register][1]))
-    parts += [BETWEEN, lacking({name: cohort.frame for name, cohort in cohorts.items()})]
+        parts.append(format_comparison(pn.compare(cohorts[register], outcome, models), REGISTERS[register][1]))
+    parts += [BETWEEN, format_missing_inputs({name: cohort.frame for name, cohort in cohorts.items()})]
     return "".join(parts)
 
 
@@ -116,7 +116,7 @@ def main() -> int:
     if len(sys.argv) != 2:
         print(__doc__)
         return 2
-    DOCUMENT.write_text(document(Path(sys.argv[1])), encoding="utf-8")
+    DOCUMENT.write_text(build_document(Path(sys.argv[1])), encoding="utf-8")
     return 0
 
 

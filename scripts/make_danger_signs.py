@@ -35,8 +35,8 @@ DangerSigns: 1 of 1 row with a danger sign; 1 of the {count} declared was looked
 systolic pressure of 160 mmHg or more
 ```
 
-- A column that is absent, or a value that is unknown, never means that there is no sign. `signs.asked` lists every sign
-  with the columns that were there, those that were not, and in how many rows it could be looked for; in words,
+- A column that is absent, or a value that is unknown, never means that there is no sign. `signs.by_sign` lists every
+  sign with the columns that were there, those that were not, and in how many rows it could be looked for; in words,
   `none of 3 looked for`.
 - One criterion is enough. The first that holds is told.
 - A table does not always say whether a woman is pregnant or has given birth, nor how old a newborn is: a sign is
@@ -59,7 +59,7 @@ AFTERWARDS = """## What is not here, and why
 """
 
 
-def document() -> str:
+def build_document() -> str:
     """The whole page in Markdown."""
     parts = [LEAD.replace("{count}", str(len(DANGER_SIGNS)))]
     for title, newborn in (("The mother", False), ("The newborn", True)):
@@ -78,8 +78,8 @@ def document() -> str:
 def main() -> int:
     """Write the page, or check that it is as it would be written."""
     if "--check" in sys.argv[1:]:
-        return int(not DOCUMENT.is_file() or DOCUMENT.read_text(encoding="utf-8") != document())
-    DOCUMENT.write_text(document(), encoding="utf-8")
+        return int(not DOCUMENT.is_file() or DOCUMENT.read_text(encoding="utf-8") != build_document())
+    DOCUMENT.write_text(build_document(), encoding="utf-8")
     return 0
 
 

@@ -39,7 +39,7 @@ def models_table() -> str:
     """The shipped models in Markdown, one row each, with the first test of each card."""
     from perinatal import load_model
     from perinatal.catalogue import available_models
-    from perinatal.models.card import interval
+    from perinatal.models.card import format_interval
 
     lines = [
         "| id | moment | trained on | n | events | tested on | O/E | slope | AUROC |",
@@ -50,8 +50,8 @@ def models_table() -> str:
         test = model.evaluation["tests"][0]
         lines.append(
             f"| [`{name}`](models/{name}/card.md) | {model.moment.description} | {row['trained_on']} | {row['n']:,} "
-            f"| {row['events']:,} | {row['tested_on']} | {interval(test['observed_over_expected'])} "
-            f"| {interval(test['calibration_slope'])} | {interval(test['auroc'], 3)} |"
+            f"| {row['events']:,} | {row['tested_on']} | {format_interval(test['observed_over_expected'])} "
+            f"| {format_interval(test['calibration_slope'])} | {format_interval(test['auroc'], 3)} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -60,18 +60,18 @@ def plain_table() -> str:
     """Each model's AUROC beside that of a plain XGBoost, and whether it was reached."""
     from perinatal import load_model
     from perinatal.catalogue import available_models
-    from perinatal.models.card import interval
+    from perinatal.models.card import format_interval
 
     lines = ["| id | plain XGBoost | this model | reached |", "|---|---:|---:|---|"]
     for name in available_models().index.intersection(list(PLAIN_AUROC)):
         plain = PLAIN_AUROC[name]
         value, low, high = load_model(name).evaluation["tests"][0]["auroc"]
         reached = "yes" if value >= plain else "no; the interval holds it" if high >= plain else "no"
-        lines.append(f"| `{name}` | {plain:.3f} | {interval((value, low, high), 3)} | {reached} |")
+        lines.append(f"| `{name}` | {plain:.3f} | {format_interval((value, low, high), 3)} | {reached} |")
     return "\n".join(lines) + "\n"
 
 
-def written(name: str) -> str:
+def build_table(name: str) -> str:
     """What stands between the markers of a table."""
     from perinatal import load_model
     from perinatal.catalogue import available_models
@@ -106,7 +106,7 @@ def workplace() -> Iterator[tuple[Path, dict[str, str]]]:
         )
 
 
-def python_outputs(text: str) -> list[str]:
+def run_python_blocks(text: str) -> list[str]:
     """What each ``python`` block of a document prints, run one after the other in one interpreter."""
     blocks = [match["code"] for match in PYTHON.finditer(text)]
     program = f"\nprint({MARK!r})\n".join(blocks)
@@ -119,7 +119,7 @@ def python_outputs(text: str) -> list[str]:
     return [part.strip("\n") for part in done.stdout.split(f"{MARK}\n")]
 
 
-def console_output(body: str) -> str:
+def run_console_block(body: str) -> str:
     """A ``console`` block with the output its commands give, stderr included."""
     lines = []
     with workplace() as (folder, environment):
@@ -135,13 +135,13 @@ def console_output(body: str) -> str:
                 text=True,
                 timeout=300,
             )
-            lines += [line, *(said.rstrip() for said in done.stdout.splitlines())]
+            lines += [line, *(row.rstrip() for row in done.stdout.splitlines())]
     return "\n".join(lines).strip("\n") + "\n"
 
 
-def filled(text: str) -> str:
+def fill_document(text: str) -> str:
     """The document with every table and output as it is now."""
-    outputs = iter(python_outputs(text))
+    outputs = iter(run_python_blocks(text))
 
     def with_output(match: re.Match[str]) -> str:
         output = next(outputs)
@@ -150,10 +150,10 @@ def filled(text: str) -> str:
         return f"```python\n{match['code']}```\n\n```text\n{output}\n```"
 
     def with_console(match: re.Match[str]) -> str:
-        return f"```console\n{console_output(match['body'])}```"
+        return f"```console\n{run_console_block(match['body'])}```"
 
     def with_table(match: re.Match[str]) -> str:
-        return f"{match[1]}{written(match['name'])}{match[3]}"
+        return f"{match[1]}{build_table(match['name'])}{match[3]}"
 
     return TABLE.sub(with_table, CONSOLE.sub(with_console, PYTHON.sub(with_output, text)))
 
@@ -182,7 +182,7 @@ def main(arguments: list[str]) -> int:
     stale = False
     for document in DOCUMENTS:
         old = document.read_text(encoding="utf-8")
-        new = filled(old)
+        new = fill_document(old)
         if "--check" not in arguments:
             document.write_text(new, encoding="utf-8")
             print(f"{document.name} is written")

@@ -20,10 +20,10 @@ SECONDS_FOR_A_CELL = 300
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
-def notebook_of(source: str) -> nbformat.NotebookNode:
+def build_notebook(source: str) -> nbformat.NotebookNode:
     """The notebook, without outputs, that a source describes."""
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
-    for number, (heading, lines) in enumerate(_cells(source), 1):
+    for number, (heading, lines) in enumerate(_split_cells(source), 1):
         body = "\n".join(lines).strip("\n")
         if heading == TEXT:
             body = "\n".join(line.removeprefix("#").removeprefix(" ") for line in body.splitlines())
@@ -35,7 +35,7 @@ def notebook_of(source: str) -> nbformat.NotebookNode:
     return notebook
 
 
-def _cells(source: str) -> list[tuple[str, list[str]]]:
+def _split_cells(source: str) -> list[tuple[str, list[str]]]:
     cells: list[tuple[str, list[str]]] = []
     for line in source.splitlines():
         if line.startswith(CELL):
@@ -64,7 +64,7 @@ def main(chosen: list[str]) -> None:
     for path in sorted(NOTEBOOKS.glob("*.py")):
         if chosen and not any(path.name.startswith(name) for name in chosen):
             continue
-        executed = execute(notebook_of(path.read_text(encoding="utf-8")), NOTEBOOKS)
+        executed = execute(build_notebook(path.read_text(encoding="utf-8")), NOTEBOOKS)
         target = path.with_suffix(".ipynb")
         nbformat.write(executed, target)
         print(f"{target.name}: {len(executed.cells)} cells, {target.stat().st_size / 1024:.0f} KiB")

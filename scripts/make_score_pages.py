@@ -13,11 +13,11 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "scores"
 INDEX = "README.md"
 
 
-def index() -> str:
+def build_index() -> str:
     """The list of the scores, and of those that are not here."""
     from perinatal.catalogue import available_models
     from perinatal.scores.kinds import Confirmation
-    from perinatal.scores.left_out import LEFT_OUT
+    from perinatal.scores.left_out import EXCLUDED_SCORES
 
     table = available_models("published")
     lines = [
@@ -41,40 +41,40 @@ def index() -> str:
     lines += ["", "What *confirmed* says:", ""]
     lines += [f"- **{kind.name.replace('_', ' ').lower()}**: {kind.value}." for kind in Confirmation]
     lines += ["", "## Not here, and why", "", "A wrong coefficient is worse than a missing score.", ""]
-    lines += ["| score | why |", "|---|---|", *(f"| {name} | {why} |" for name, why in LEFT_OUT)]
+    lines += ["| score | why |", "|---|---|", *(f"| {name} | {why} |" for name, why in EXCLUDED_SCORES)]
     return "\n".join(lines) + "\n"
 
 
-def pages() -> dict[str, str]:
+def build_pages() -> dict[str, str]:
     """Every file of the folder by its name."""
     from perinatal.catalogue import load_model
-    from perinatal.scores.listing import score_ids
+    from perinatal.scores.listing import list_score_ids
 
-    return {INDEX: index(), **{f"{name}.md": load_model(name).card() for name in score_ids()}}
+    return {INDEX: build_index(), **{f"{name}.md": load_model(name).card() for name in list_score_ids()}}
 
 
-def stale() -> list[str]:
+def find_stale() -> list[str]:
     """Names of the files that are not as they would be written, absent ones and left-over ones included."""
-    wanted = pages()
-    found = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
-    return sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name))
+    texts = build_pages()
+    current = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
+    return sorted(name for name in {*texts, *current} if texts.get(name) != current.get(name))
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or say which are stale."""
     if "--check" in arguments:
-        names = stale()
+        names = find_stale()
         for name in names:
             print(f"docs/scores/{name} is stale: run python scripts/make_score_pages.py")
         return int(bool(names))
     FOLDER.mkdir(parents=True, exist_ok=True)
-    wanted = pages()
+    texts = build_pages()
     for path in FOLDER.glob("*.md"):
-        if path.name not in wanted:
+        if path.name not in texts:
             path.unlink()
-    for name, text in wanted.items():
+    for name, text in texts.items():
         (FOLDER / name).write_text(text, encoding="utf-8")
-    print(f"docs/scores: {len(wanted)} files")
+    print(f"docs/scores: {len(texts)} files")
     return 0
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from perinatal.catalogue import read_model
-from perinatal.recipes import RECIPES, with_record
+from perinatal.recipes import RECIPES, renew_record
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
 
@@ -23,9 +23,9 @@ def main(registers: Path) -> None:
     How further cases compare with a cohort's own was measured when they trained, and is kept.
     """
     for name, recipe in RECIPES.items():
-        if not recipe.kept_back:
+        if not recipe.withheld_reason:
             model = replace(read_model(MODELS / name), trained_on=recipe.trained_on, terms=recipe.terms)
-            with_record(model, recipe, registers, seed=model.evaluation["training"]["seed"]).save(MODELS / name)
+            renew_record(model, recipe, registers, seed=model.evaluation["training"]["seed"]).save(MODELS / name)
             print(name, flush=True)
 
 

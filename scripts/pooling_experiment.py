@@ -29,7 +29,7 @@ from perinatal.models import RiskModel
 from perinatal.models.scorers import Recalibration, fit_recalibration
 from perinatal.sites import Prior, Rung, fit_rung
 from perinatal.sites.pooling import PooledSites
-from perinatal.sites.pooling.federated import coordinator, train_together
+from perinatal.sites.pooling.federated import coordinator, train_federated
 
 REGISTER = "brazil_santa_catarina_births_2012_2023.parquet"
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "pooling_experiment.md"
@@ -69,12 +69,12 @@ def main(registers: Path) -> None:
         rows = known[known["facility_id"].isin(development)].sample(TRAINED_ON, random_state=0)
         models[outcome] = pn.fit(rows, outcome=outcome, moment="labour", features=FEATURES, scorers=["boosted"])
         lines.append(f"## {models[outcome].outcome.label}, asked at labour")
-        _write(lines, _files(models[outcome], known))
+        _write(lines, _compare_files(models[outcome], known))
     lines.append("## Rescaling each part")
     for outcome, model in models.items():
-        _write(lines, _parts(model, frame[frame[outcome].notna()], development))
+        _write(lines, _compare_rescaling(model, frame[frame[outcome].notna()], development))
     lines.append("## Training together")
-    _write(lines, _together(frame))
+    _write(lines, _compare_training(frame))
 
 
 def _write(lines: list[str], more: Iterable[str]) -> None:
@@ -83,7 +83,7 @@ def _write(lines: list[str], more: Iterable[str]) -> None:
     PAGE.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _pooled(
+def _pool_files(
     model: RiskModel, frame: pd.DataFrame, smallest: int, *, parts: bool = False, at: Recalibration = AS_IT_IS
 ) -> tuple[PooledSites, list[int], float]:
     """Every hospital's file written, read and pooled; also their sizes, and the seconds that pooling took."""
@@ -98,7 +98,7 @@ def _pooled(
         return pn.pool(files), [file.stat().st_size for file in files], time.perf_counter() - start
 
 
-def _files(model: RiskModel, frame: pd.DataFrame) -> Iterator[str]:
+def _compare_files(model: RiskModel, frame: pd.DataFrame) -> Iterator[str]:
     """Errors of recalibration, O/E and AUROC, over all hospitals and in each."""
     observed = frame[model.outcome.name].to_numpy(dtype=bool)
     log_odds = model.predict(frame).log_odds
@@ -114,51 +114,55 @@ def _files(model: RiskModel, frame: pd.DataFrame) -> Iterator[str]:
         "one hospital's intercept: median, largest | its AUROC: median, largest | largest file | pooled in |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for smallest, said in ((1, "any size"), (10, "10 or more")):
-        pooled, sizes, seconds = _pooled(model, frame, smallest)
-        alone = _each_hospital(model, frame, pooled, log_odds)
+    for smallest, cell_size in ((1, "any size"), (10, "10 or more")):
+        pooled, sizes, seconds = _pool_files(model, frame, smallest)
+        alone = _hospital_errors(model, frame, pooled, log_odds)
         off = [
             pooled.recalibration.intercept - exact.intercept,
             pooled.recalibration.slope - exact.slope,
             pooled.observed_over_expected.value - observed.sum() / expit(log_odds).sum(),
             pooled.auroc.value - area,
         ]
-        hidden = sum(site.events is None for site in pooled.summaries)
-        shown = " | ".join(f"{error:+.1e}" for error in off)
-        each = " | ".join(f"{alone[n].median():.0e}, {alone[n].max():.0e}" for n in ("intercept", "auroc"))
-        table.append(f"| {said} | {hidden} | {shown} | {each} | {max(sizes) / 1000:.0f} kB | {seconds:.1f} s |")
+        suppressed = sum(site.events is None for site in pooled.summaries)
+        differences = " | ".join(f"{error:+.1e}" for error in off)
+        hospital_errors = " | ".join(f"{alone[n].median():.0e}, {alone[n].max():.0e}" for n in ("intercept", "auroc"))
+        table.append(
+            f"| {cell_size} | {suppressed} | {differences} | {hospital_errors} | {max(sizes) / 1000:.0f} kB | "
+            f"{seconds:.1f} s |"
+        )
         if smallest == 10:
-            new = {name: found.new_site for name, found in pooled.across.items()}
+            new = {name: estimate.new_site for name, estimate in pooled.across.items()}
             last = (
-                f"A new hospital (95 % prediction interval over {len(pooled.sites) - hidden} hospitals): O/E "
-                f"{_said(new['observed_over_expected'])}, slope {_said(new['calibration_slope'])}, AUROC "
-                f"{_said(new['auroc'])}."
+                f"A new hospital (95 % prediction interval over {len(pooled.sites) - suppressed} hospitals): O/E "
+                f"{_format_estimate(new['observed_over_expected'])}, slope "
+                f"{_format_estimate(new['calibration_slope'])}, AUROC "
+                f"{_format_estimate(new['auroc'])}."
             )
     yield "Files less rows:"
     yield "\n".join(table)
     yield f"One hospital's errors: those with at least {FEWEST_EVENTS} events. {last}"
 
 
-def _each_hospital(model: RiskModel, frame: pd.DataFrame, pooled: PooledSites, log_odds: np.ndarray) -> pd.DataFrame:
+def _hospital_errors(model: RiskModel, frame: pd.DataFrame, pooled: PooledSites, log_odds: np.ndarray) -> pd.DataFrame:
     """How far each hospital's intercept and AUROC from its file lie from those of its rows."""
-    found = []
+    errors = []
     observed = frame[model.outcome.name].to_numpy(dtype=bool)
     for number, rows in enumerate(frame.reset_index().groupby("facility_id").indices.values()):
-        own, at = observed[rows], log_odds[rows]
+        own, own_log_odds = observed[rows], log_odds[rows]
         line = pooled.sites.loc[f"Hospital {number}"]
         if own.sum() < FEWEST_EVENTS:
             continue
-        large = calibration_intercept(own, expit(at)).value
-        found.append(
+        large = calibration_intercept(own, expit(own_log_odds)).value
+        errors.append(
             {
                 "intercept": abs(line["calibration_intercept"] - large),
-                "auroc": abs(line["auroc"] - auroc(own, expit(at)).value),
+                "auroc": abs(line["auroc"] - auroc(own, expit(own_log_odds)).value),
             }
         )
-    return pd.DataFrame(found)
+    return pd.DataFrame(errors)
 
 
-def _parts(model: RiskModel, frame: pd.DataFrame, development: set[str]) -> Iterator[str]:
+def _compare_rescaling(model: RiskModel, frame: pd.DataFrame, development: set[str]) -> Iterator[str]:
     """How near the rescaling of parts from files comes to that from rows, in hospitals the model has not seen."""
     others = frame[~frame["facility_id"].isin(development)].sample(BIRTHS_RESCALED, random_state=0)
     observed = others[model.outcome.name].to_numpy(dtype=bool)
@@ -169,21 +173,21 @@ def _parts(model: RiskModel, frame: pd.DataFrame, development: set[str]) -> Iter
         "| cells | round | gain of rescaling over the slope kept | mean difference of risk | largest file |",
         "|---|---:|---:|---:|---:|",
     ]
-    for smallest, said in ((1, "any size"), (10, "10 or more")):
-        at = AS_IT_IS
+    for smallest, cell_size in ((1, "any size"), (10, "10 or more")):
+        recalibration = AS_IT_IS
         for turn in (1, 2):
-            pooled, sizes, _ = _pooled(model, others, smallest, parts=True, at=at)
-            at = pooled.recalibration
-            slope = _loss(at.log_odds(explanation.log_odds), observed)
+            pooled, sizes, _ = _pool_files(model, others, smallest, parts=True, at=recalibration)
+            recalibration = pooled.recalibration
+            slope = _loss(recalibration.log_odds(explanation.log_odds), observed)
             try:
                 update = pooled.update(model, Rung.RESCALED, PRIOR)
             except InputError:  # too far in one round
-                lines.append(f"| {said} | {turn} | refused: too far for one round | | |")
+                lines.append(f"| {cell_size} | {turn} | refused: too far for one round | | |")
                 continue
-            found = update.log_odds(explanation.matrix, explanation.base)
-            kept = (slope - _loss(found, observed)) / (slope - best)
-            far = np.abs(expit(found) - expit(exact.log_odds(explanation.matrix, explanation.base))).mean()
-            lines.append(f"| {said} | {turn} | {kept:.1%} | {far:.1e} | {max(sizes) / 1000:.0f} kB |")
+            rescaled = update.log_odds(explanation.matrix, explanation.base)
+            share = (slope - _loss(rescaled, observed)) / (slope - best)
+            far = np.abs(expit(rescaled) - expit(exact.log_odds(explanation.matrix, explanation.base))).mean()
+            lines.append(f"| {cell_size} | {turn} | {share:.1%} | {far:.1e} | {max(sizes) / 1000:.0f} kB |")
     yield (
         f"{model.outcome.label[:1].upper()}{model.outcome.label[1:]}, in the {others['facility_id'].nunique()} "
         "hospitals that the model has not seen "
@@ -197,10 +201,10 @@ def _loss(log_odds: np.ndarray, observed: np.ndarray) -> float:
     return float(np.logaddexp(0, np.where(observed, -log_odds, log_odds)).mean())
 
 
-def _together(frame: pd.DataFrame) -> Iterator[str]:
+def _compare_training(frame: pd.DataFrame) -> Iterator[str]:
     """AUROC in other hospitals: trained together, with the rows in one place, averaged over files, alone."""
     known = frame[frame["low_birth_weight"].notna()]
-    found = []
+    draws = []
     for number in range(SETS):
         draw = np.random.default_rng(number)
         codes = pd.factorize(known["facility_id"])[0]
@@ -208,37 +212,37 @@ def _together(frame: pd.DataFrame) -> Iterator[str]:
         sites = [known[order == site].sample(BIRTHS_PER_SITE, random_state=number) for site in range(SITES)]
         test = known[order >= SITES].sample(BIRTHS_TO_TEST, random_state=number)
         observed = test["low_birth_weight"].to_numpy(dtype=bool)
-        together = _trained(sites, number)[0]
-        in_one_place = _trained([pd.concat(sites)], number)[0]
-        alone = [_trained([own], number)[0] for own in sites]
-        risks = [expit(model.predict(test).log_odds) for model in (together, in_one_place, *alone)]
+        federated = _train_sites(sites, number)[0]
+        centralised = _train_sites([pd.concat(sites)], number)[0]
+        alone = [_train_sites([own], number)[0] for own in sites]
+        risks = [expit(model.predict(test).log_odds) for model in (federated, centralised, *alone)]
         bagged = expit(np.mean([logit(risk) for risk in risks[2:]], axis=0))
         areas = [auroc(observed, risk).value for risk in (*risks[:2], bagged)]
         areas.append(float(np.mean([auroc(observed, risk).value for risk in risks[2:]])))
-        found.append(areas)
+        draws.append(areas)
         print(number, areas, flush=True)
-    values = pd.DataFrame(found, columns=["together", "in one place", "averaged", "alone"])
+    values = pd.DataFrame(draws, columns=["together", "in one place", "averaged", "alone"])
     yield (
         f"Low birth weight at labour; {SETS} draws of {SITES} groups of hospitals with {BIRTHS_PER_SITE:,} births "
         f"each, tested on {BIRTHS_TO_TEST:,} births of other hospitals; a process a group. AUROC, mean of "
         "draws, and the difference to training with the rows in one place (95 % interval over draws):"
     )
     table = ["| trained | AUROC | less rows in one place | largest difference |", "|---|---:|---:|---:|"]
-    for name, said in (
-        ("together", "together (`train_together`)"),
+    for name, label in (
+        ("together", "together (`train_federated`)"),
         ("averaged", "each alone, the log-odds of the three averaged (trees by file)"),
         ("alone", "each alone"),
         ("in one place", "with the rows in one place"),
     ):
         difference = values[name] - values["in one place"]
         half = t.ppf(0.975, SETS - 1) * difference.std(ddof=1) / np.sqrt(SETS)
-        between = f"{difference.mean():+.4f} ({difference.mean() - half:+.4f} to {difference.mean() + half:+.4f})"
-        shown = ("", "") if name == "in one place" else (between, f"{difference.abs().max():.4f}")
-        table.append(f"| {said} | {values[name].mean():.4f} | {shown[0]} | {shown[1]} |")
+        interval = f"{difference.mean():+.4f} ({difference.mean() - half:+.4f} to {difference.mean() + half:+.4f})"
+        cells = ("", "") if name == "in one place" else (interval, f"{difference.abs().max():.4f}")
+        table.append(f"| {label} | {values[name].mean():.4f} | {cells[0]} | {cells[1]} |")
     yield "\n".join(table)
 
 
-def _trained(sites: list[pd.DataFrame], seed: int) -> list[RiskModel]:
+def _train_sites(sites: list[pd.DataFrame], seed: int) -> list[RiskModel]:
     """The model that each process came out with; one process a site."""
     with socket.socket() as opened:
         opened.bind(("127.0.0.1", 0))
@@ -255,8 +259,8 @@ def _trained(sites: list[pd.DataFrame], seed: int) -> list[RiskModel]:
         return [pn.load_model(Path(folder) / f"model{site}") for site in range(len(sites))]
 
 
-def _site(folder: str, site: str, sites: str, port: str, seed: str) -> None:
-    train_together(
+def _train_site(folder: str, site: str, sites: str, port: str, seed: str) -> None:
+    train_federated(
         pd.read_parquet(Path(folder) / f"{site}.parquet"),
         outcome="low_birth_weight",
         moment="labour",
@@ -269,12 +273,12 @@ def _site(folder: str, site: str, sites: str, port: str, seed: str) -> None:
     ).save(Path(folder) / f"model{site}")
 
 
-def _said(estimate: tuple[float, float, float]) -> str:
+def _format_estimate(estimate: tuple[float, float, float]) -> str:
     return f"{estimate[0]:.2f} ({estimate[1]:.2f} to {estimate[2]:.2f})"
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "--site":
-        _site(*sys.argv[2:])
+        _train_site(*sys.argv[2:])
     else:
         main(Path(sys.argv[1]))

@@ -44,7 +44,7 @@ class SetupFailed(Exception):
     """The environment could not be built; the message says what to do."""
 
 
-def wanted() -> dict[str, str]:
+def expected_build() -> dict[str, str]:
     """What an environment has to be built from, part by part."""
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     installed = {"build-system": pyproject["build-system"], "hatch": pyproject.get("tool", {}).get("hatch")}
@@ -63,7 +63,7 @@ def this_python() -> str:
     return f"{sys.implementation.cache_tag}-{os.uname().sysname}-{os.uname().machine}"
 
 
-def stamp_in_venv() -> dict:
+def read_stamp() -> dict:
     """The stamp of a finished environment; empty if there is none that can be read."""
     try:
         stamp = json.loads(STAMP.read_text(encoding="utf-8"))
@@ -72,7 +72,7 @@ def stamp_in_venv() -> dict:
     return stamp if isinstance(stamp, dict) else {}
 
 
-def are_whole(site_packages: Path, distributions: list[str]) -> bool:
+def are_complete(site_packages: Path, distributions: list[str]) -> bool:
     """Whether each distribution is there, with every file that it brought in the size that it had.
 
     Reads sizes only: about 0.1 s for 20,000 files, where importing the packages takes seconds.
@@ -94,16 +94,16 @@ def site_packages_of_venv() -> Path:
 
 def state() -> str:
     """Of the environment whose interpreter runs this: FINISHED, or what has to be done."""
-    stamp = stamp_in_venv()
-    built_from, now = stamp.get("built_from", {}), wanted()
+    stamp = read_stamp()
+    built_from, now = stamp.get("built_from", {}), expected_build()
     if (
         stamp.get("python") != this_python()
         or Path(sys.prefix).resolve() != VENV
         or any(built_from.get(part) != now[part] for part in ("lock", "place"))
-        or not are_whole(site_packages_of_venv(), stamp.get("packages", []))
+        or not are_complete(site_packages_of_venv(), stamp.get("packages", []))
     ):
         return REBUILD
-    if built_from["project"] != now["project"] or not are_whole(site_packages_of_venv(), stamp["project"]):
+    if built_from["project"] != now["project"] or not are_complete(site_packages_of_venv(), stamp["project"]):
         return REINSTALL_PROJECT
     return FINISHED
 
@@ -116,7 +116,7 @@ def state_of_venv() -> str:
     return next((state for state, code in EXIT_CODES.items() if code == answer), REBUILD)
 
 
-def say(text: str) -> None:
+def print_message(text: str) -> None:
     print(f"perinatal: {text}", file=sys.stderr, flush=True)
 
 
@@ -132,7 +132,7 @@ class OneAtATime:
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("another set-up is at work here; waiting for it")
+            print_message("another set-up is at work here; waiting for it")
             fcntl.flock(self.file, fcntl.LOCK_EX)
         return self.file.fileno()
 
@@ -140,7 +140,7 @@ class OneAtATime:
         self.file.close()
 
 
-def pip(lock_descriptor: int, *arguments: str, on_failure: str, packages: int = 0) -> None:
+def run_pip(lock_descriptor: int, *arguments: str, on_failure: str, packages: int = 0) -> None:
     """Runs pip in the new environment; tells a terminal how far it is; shows the last lines of a failure."""
     command = [str(PYTHON), "-I", "-m", "pip", "install", "--no-input", "--progress-bar", "off", *arguments]
     environment = os.environ | {"PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
@@ -177,18 +177,18 @@ def build(lock_descriptor: int) -> None:
     began = time.monotonic()
     version = ".".join(map(str, sys.version_info[:3]))
     if VENV.exists() or VENV.is_symlink():
-        say("the .venv here is unfinished, damaged or of another version: building it again")
+        print_message("the .venv here is unfinished, damaged or of another version: building it again")
     else:
-        say("setting up for the first time (later runs skip this)")
-    built_from = wanted()  # read before installing: an edit meanwhile makes the stamp stale, not wrong
+        print_message("setting up for the first time (later runs skip this)")
+    built_from = expected_build()  # read before installing: an edit meanwhile makes the stamp stale, not wrong
     STAMP.unlink(missing_ok=True)
     VENV.unlink() if VENV.is_symlink() else shutil.rmtree(VENV, ignore_errors=True)
-    say(f"1/4 a new environment in .venv, Python {version}")
+    print_message(f"1/4 a new environment in .venv, Python {version}")
     venv.create(VENV, clear=True, symlinks=True, with_pip=True)
 
     packages = sum(line[:1].isalnum() for line in LOCK.read_text(encoding="utf-8").splitlines())
-    say(f"2/4 about {packages} locked packages, 250 MB to fetch unless pip has them: a minute or some")
-    pip(
+    print_message(f"2/4 about {packages} locked packages, 250 MB to fetch unless pip has them: a minute or some")
+    run_pip(
         lock_descriptor,
         *("--require-hashes", "--only-binary", ":all:", "--requirement", str(LOCK)),
         packages=packages,
@@ -196,20 +196,20 @@ def build(lock_descriptor: int) -> None:
         "needs a package index that pip can reach: run the same command again when it does.",
     )
 
-    say("3/4 do they import?")
+    print_message("3/4 do they import?")
     imports = f"import {', '.join(MUST_IMPORT.split())}"
     result = subprocess.run([PYTHON, "-I", "-c", imports], capture_output=True, text=True, cwd=VENV)
     if result.returncode:
         raise SetupFailed(f"{result.stderr[-2000:]}\nThe packages are installed but do not import here.")
 
-    say("4/4 perinatal itself")
+    print_message("4/4 perinatal itself")
     install_project(lock_descriptor, built_from)
-    say(f"ready in {time.monotonic() - began:.0f} s")
+    print_message(f"ready in {time.monotonic() - began:.0f} s")
 
 
 def install_project(lock_descriptor: int, built_from: dict[str, str]) -> None:
     """Installs the checkout into the environment as it is, without a network, and writes the stamp."""
-    pip(
+    run_pip(
         lock_descriptor,
         *("--no-index", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)),
         on_failure="pip could not install perinatal itself; its last lines are above. See pyproject.toml.",
@@ -236,18 +236,18 @@ def main() -> int:
         return EXIT_CODES[state()]
     try:
         with OneAtATime() as lock_descriptor:
-            right_python = not options.this_python or stamp_in_venv().get("python") == this_python()
+            right_python = not options.this_python or read_stamp().get("python") == this_python()
             to_do = state_of_venv() if right_python else REBUILD
             if to_do == REBUILD:
                 build(lock_descriptor)
             elif to_do == REINSTALL_PROJECT:
-                say("pyproject.toml has changed: installing perinatal itself again")
-                install_project(lock_descriptor, wanted())
+                print_message("pyproject.toml has changed: installing perinatal itself again")
+                install_project(lock_descriptor, expected_build())
     except KeyboardInterrupt:
-        say("stopped; the next run starts this again")
+        print_message("stopped; the next run starts this again")
         return 130
     except (SetupFailed, OSError, subprocess.CalledProcessError) as failure:
-        say(f"the set-up did not finish.\n{failure}")
+        print_message(f"the set-up did not finish.\n{failure}")
         return 1
     return 0
 

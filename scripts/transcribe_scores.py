@@ -16,11 +16,11 @@ import yaml
 FIXTURE = Path(__file__).resolve().parent.parent / "tests" / "fixtures" / "published_scores.json"
 
 
-def transcribed(facts: Path) -> str:
+def transcribe(facts: Path) -> str:
     """The maternal and neonatal entries as JSON text, in the order of the file."""
     entries = yaml.safe_load(facts.read_text(encoding="utf-8"))["scores"]
-    kept = {entry["id"]: entry for entry in entries if entry["domain"] != "growth"}
-    return json.dumps(kept, indent=1, ensure_ascii=False) + "\n"
+    included = {entry["id"]: entry for entry in entries if entry["domain"] != "growth"}
+    return json.dumps(included, indent=1, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("facts", type=Path)
     arguments = parser.parse_args()
-    FIXTURE.write_text(transcribed(arguments.facts), encoding="utf-8")
+    FIXTURE.write_text(transcribe(arguments.facts), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ SHARED = PROJECT.parent / "shared"
 
 
 def _shared(folder: str) -> Path:
-    found = SHARED / folder
-    if found.is_dir():
-        return found
+    path = SHARED / folder
+    if path.is_dir():
+        return path
     reason = f"real registers are not at hand: no folder shared/{folder} beside the project"
     if os.environ.get("CI") == "true":
         pytest.fail(f"CI must run the tests on real data, but there are none: {reason}")

@@ -68,25 +68,27 @@ def delete_bytes(model: Path, other: Path, random: Random) -> None:
     """A few bytes in the middle are lost."""
     path = _some_file(model, random)
     content = path.read_bytes()
-    at = random.randrange(len(content))
-    path.write_bytes(content[:at] + content[at + random.randint(1, 9) :])
+    position = random.randrange(len(content))
+    path.write_bytes(content[:position] + content[position + random.randint(1, 9) :])
 
 
 def insert_bytes(model: Path, other: Path, random: Random) -> None:
     """A few bytes are put in, blanks and line ends too."""
     path = _some_file(model, random)
     content = path.read_bytes()
-    at = random.randrange(len(content) + 1)
-    path.write_bytes(content[:at] + random.choice([b" ", b"\n", b"\r\n", b"\0", b"0", b"\xff\xfe"]) + content[at:])
+    position = random.randrange(len(content) + 1)
+    path.write_bytes(
+        content[:position] + random.choice([b" ", b"\n", b"\r\n", b"\0", b"0", b"\xff\xfe"]) + content[position:]
+    )
 
 
 def zero_a_block(model: Path, other: Path, random: Random) -> None:
     """A block of zeros, as a file system leaves after a power cut."""
     path = _some_file(model, random)
     content = bytearray(path.read_bytes())
-    at = random.randrange(len(content))
-    size = min(512, len(content) - at)
-    content[at : at + size] = bytes(size)
+    position = random.randrange(len(content))
+    size = min(512, len(content) - position)
+    content[position : position + size] = bytes(size)
     path.write_bytes(content)
 
 
@@ -175,18 +177,18 @@ def newer_runtime(model: Path, other: Path, random: Random) -> None:
 def other_declaration(model: Path, other: Path, random: Random) -> None:
     """Trained with other levels, another unit, or variables that this version does not know."""
     features = json.loads((model / MANIFEST).read_bytes())["features"]
-    place = random.randrange(len(features))
+    position = random.randrange(len(features))
     choice = random.randrange(5)
     if choice == 0:
-        features[place]["unit"] = "furlongs"
+        features[position]["unit"] = "furlongs"
     elif choice == 1:
-        features[place]["levels"] = ["yes", "no"]
+        features[position]["levels"] = ["yes", "no"]
     elif choice == 2:
-        features[place]["name"] = random.choice(["phase_of_the_moon", "x" * 10**6, "\ud800", "", 7, None, ["a"]])
+        features[position]["name"] = random.choice(["phase_of_the_moon", "x" * 10**6, "\ud800", "", 7, None, ["a"]])
     elif choice == 3:
-        features[place]["kind"] = "guess"
+        features[position]["kind"] = "guess"
     else:
-        features[place] = random.choice([{}, [], "maternal_age_years", None, 3])
+        features[position] = random.choice([{}, [], "maternal_age_years", None, 3])
     _forged_even_if_unwritable(model, features=features)
 
 
@@ -343,16 +345,16 @@ def meddle_with_the_scorer(model: Path, other: Path, random: Random) -> None:
     name = scorer_file(model)
     content = bytearray((model / name).read_bytes())
     for _ in range(random.choice([1, 1, 3])):
-        at = random.randrange(len(content))
+        position = random.randrange(len(content))
         how = random.randrange(4)
         if how == 0:
-            content[at] = random.choice(b"0123456789")
+            content[position] = random.choice(b"0123456789")
         elif how == 1:
-            content[at] ^= 1 << random.randrange(8)
+            content[position] ^= 1 << random.randrange(8)
         elif how == 2:
-            del content[at : at + random.choice([1, 7])]
+            del content[position : position + random.choice([1, 7])]
         else:
-            content[at:at] = random.choice([b"9", b"-", b",", b"[", b"1e9,", b'"a":'])
+            content[position:position] = random.choice([b"9", b"-", b",", b"[", b"1e9,", b'"a":'])
     substituted(model, name, bytes(content))
 
 
@@ -364,10 +366,10 @@ def main(model: Path, other: Path, seed: int, count: int, names: list[str]) -> N
     """Try ``count`` damages in turn and print what loading each gave."""
     from perinatal import load_model
 
-    chosen = [globals()[name] for name in names] or DAMAGES
+    damages = [globals()[name] for name in names] or DAMAGES
     whole = _bytes_of(model)
     for number in range(count):
-        damage = chosen[(seed + number) % len(chosen)]
+        damage = damages[(seed + number) % len(damages)]
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / "model"
             attempt = 0
@@ -376,12 +378,12 @@ def main(model: Path, other: Path, seed: int, count: int, names: list[str]) -> N
                 shutil.copytree(model, copy)
                 damage(copy, other, Random(f"{seed}-{number}-{attempt}"))
                 attempt += 1
-            said = {"damage": damage.__name__, "number": number, "error": None, "message": ""}
+            report = {"damage": damage.__name__, "number": number, "error": None, "message": ""}
             try:
                 load_model(copy)
             except Exception as error:  # noqa: BLE001 (whatever it is, the caller judges it)
-                said.update(error=type(error).__name__, message=str(error))
-            sys.stdout.write(json.dumps(said) + "\n")
+                report.update(error=type(error).__name__, message=str(error))
+            sys.stdout.write(json.dumps(report) + "\n")
             sys.stdout.flush()
 
 

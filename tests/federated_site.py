@@ -9,21 +9,21 @@ from pathlib import Path
 import pandas as pd
 
 from perinatal.errors import PerinatalError
-from perinatal.sites.pooling.federated import train_together
+from perinatal.sites.pooling.federated import train_federated
 
 
 def main(file: str, site: str, sites: str, port: str, out: str) -> None:
     """Train, and write the model to ``out``; an error goes to stderr as one line."""
-    asked = json.loads(Path(file).with_suffix(".json").read_text())
+    arguments = json.loads(Path(file).with_suffix(".json").read_text())
     try:
-        train_together(
+        train_federated(
             pd.read_parquet(file),
             site=int(site),
             sites=int(sites),
             host="127.0.0.1",
             port=int(port),
             wait_seconds=60,
-            **asked,
+            **arguments,
         ).save(out)
     except PerinatalError as error:
         sys.exit(f"{type(error).__name__}: {error}")

@@ -18,7 +18,7 @@ import pandas as pd
 import perinatal as pn
 from perinatal.scores import declared
 from perinatal.vocabulary.rules.expressions import FLAG, NUMBER
-from perinatal.vocabulary.rules.parsing import parsed
+from perinatal.vocabulary.rules.parsing import parse_rule
 
 FACTS = json.loads((Path(__file__).parent / "fixtures" / "published_scores.json").read_text(encoding="utf-8"))
 MODULES = sorted(module.name for module in pkgutil.iter_modules(declared.__path__))
@@ -397,7 +397,7 @@ OPTIONS = {
 OUR_WORDS = {"DIP": "diabetes_in_pregnancy", "GDM": "gestational_diabetes"}
 
 
-def answered(name: str, row: Row, options: dict[str, str]) -> Row:
+def answer_row(name: str, row: Row, options: dict[str, str]) -> Row:
     """One row through the public verbs: every number and word of its answer."""
     model = pn.load_model(name).with_options(**options)
     prediction = model.predict(pd.DataFrame([row]))
@@ -432,15 +432,15 @@ class Drawn:
     def clip(self, name: str, low: float, high: float) -> None:
         self._values[name] = np.clip(self._values[name], low, high)
 
-    def of(self, text: str) -> np.ndarray:
+    def evaluate(self, text: str) -> np.ndarray:
         """The facts' expression in each row; ``x if y`` without an else is 0 elsewhere."""
         whole = f"{text} else 0" if " if " in text and " else " not in text else text
-        return parsed(whole, self._meanings, {}).of(self._values, ROWS)
+        return parse_rule(whole, self._meanings, {}).evaluate(self._values, ROWS)
 
-    def first(self, rules: list[dict], told: str) -> list:
+    def first(self, rules: list[dict], key: str) -> list:
         """What the first rule that holds gives."""
-        held = [self.of(rule["when"]) == 1 for rule in rules]
-        return [rules[place][told] for place in np.argmax(held, axis=0)]
+        conditions = [self.evaluate(rule["when"]) == 1 for rule in rules]
+        return [rules[i][key] for i in np.argmax(conditions, axis=0)]
 
     def canonical(self, score: str) -> pd.DataFrame:
         return pd.DataFrame([TWINS[score].ours(row) for row in self.rows])

@@ -12,8 +12,8 @@ import pytest
 import perinatal as pn
 from perinatal.errors import AdoptionRefused, InputError, MissingVariables, NotEnoughData, PerinatalError
 from perinatal.models.explanation import additive_error
-from perinatal.sites import Examination, Limits, Prior, Rung, examine, rolled_back
-from perinatal.sites.applying import base_of
+from perinatal.sites import Examination, Limits, Prior, Rung, examine, restore_parent
+from perinatal.sites.applying import compute_base
 from small_models import small_model
 
 SITE = "Hospital of the sample"
@@ -46,9 +46,9 @@ def looked_at(table: pd.DataFrame, **options: object) -> Examination:
 
 def refused(table: pd.DataFrame, **options: object) -> set[str]:
     """The names of the checks that did not pass."""
-    found = looked_at(table, **options)
-    assert found.adopted is None
-    return {check.name for check in found.checks if not check.passed}
+    examination = looked_at(table, **options)
+    assert examination.adopted is None
+    return {check.name for check in examination.checks if not check.passed}
 
 
 # What an adoption is -----------------------------------------------------------------------------------
@@ -66,9 +66,9 @@ def test_the_model_of_a_site_is_calibrated_there_and_the_frozen_one_is_not_chang
 def test_an_adopted_model_says_where_it_was_adopted_and_from_which_model():
     model = adopted()
     assert model.id == f"{MODEL}@hospital-of-the-sample"
-    for said in (model.caution, model.card(), repr(model)):
-        assert SITE in said
-        assert "2,400 rows (2024-01 to 2025-12)" in said
+    for text in (model.caution, model.card(), repr(model)):
+        assert SITE in text
+        assert "2,400 rows (2024-01 to 2025-12)" in text
     assert model.adoption.parent is frozen()
     assert model.adoption.rung is Rung.RESCALED
     assert "before it was adopted" in model.card()
@@ -85,7 +85,7 @@ def test_the_parts_of_an_adopted_model_are_those_of_its_parent_times_the_factors
     update = examined().record["update"]
     before, after = frozen().explain(births()), adopted().explain(births())
     assert after.matrix == pytest.approx(before.matrix * np.array(update["factors"]), abs=1e-9)
-    assert after.base == pytest.approx(base_of(frozen()) + update["intercept"], abs=1e-9)
+    assert after.base == pytest.approx(compute_base(frozen()) + update["intercept"], abs=1e-9)
     assert min(update["factors"]) > 0
 
 
@@ -94,25 +94,25 @@ def test_the_parts_of_an_adopted_model_are_those_of_its_parent_times_the_factors
 def test_a_row_alone_gives_bit_for_bit_what_it_gives_in_a_batch(kind, step):
     model = small_model(kind)
     table = pn.conform(pn.load_sample("births"))
-    found = examine(model, table, site="x", up_to=step, limits=Limits(ratio=50)).adopted
-    whole = found.predict(table).log_odds
-    rows = [found.predict(table.frame.iloc[[at]]).log_odds[0] for at in range(0, 200, 23)]
+    adopted = examine(model, table, site="x", up_to=step, limits=Limits(ratio=50)).adopted
+    whole = adopted.predict(table).log_odds
+    rows = [adopted.predict(table.frame.iloc[[i]]).log_odds[0] for i in range(0, 200, 23)]
     assert rows == list(whole[:200:23])
-    assert additive_error(found.explain(table)) < 1e-6
+    assert additive_error(adopted.explain(table)) < 1e-6
 
 
 @pytest.mark.parametrize("given", ["another index", "a duplicate index", "conformed"])
 def test_the_same_rows_give_the_same_model_however_they_are_given(given):
     index = {"another index": range(5000, 7400), "a duplicate index": [1] * 2400}.get(given)
     table = pn.conform(births()) if index is None else births().set_axis(index)
-    first, again = (examine(frozen(), each, site=SITE, up_to="intercept").record for each in (births(), table))
+    first, again = (examine(frozen(), cohort, site=SITE, up_to="intercept").record for cohort in (births(), table))
     assert again == first
 
 
 def test_going_back_gives_the_parent():
-    assert rolled_back(adopted()) is frozen()
+    assert restore_parent(adopted()) is frozen()
     with pytest.raises(AdoptionRefused, match="was not adopted from another model"):
-        rolled_back(frozen())
+        restore_parent(frozen())
 
 
 def test_adopting_twice_is_refused_and_its_parent_named():
@@ -122,27 +122,27 @@ def test_adopting_twice_is_refused_and_its_parent_named():
 
 
 def test_a_higher_step_than_asked_for_is_not_taken():
-    found = examine(frozen(), births(), site=SITE, up_to="slope")
-    assert [each.rung for each in found.choice.compared] == [Rung.KEEP, Rung.INTERCEPT, Rung.SLOPE]
-    assert found.adopted.adoption.rung is Rung.SLOPE
-    assert found.adopted.scorer is frozen().scorer
+    examination = examine(frozen(), births(), site=SITE, up_to="slope")
+    assert [entry.rung for entry in examination.choice.comparisons] == [Rung.KEEP, Rung.INTERCEPT, Rung.SLOPE]
+    assert examination.adopted.adoption.rung is Rung.SLOPE
+    assert examination.adopted.scorer is frozen().scorer
 
 
 def test_a_refit_is_considered_only_when_asked_for_and_keeps_outcome_moment_and_features():
     model = small_model("logistic")
     table = pd.concat([pn.load_sample("births")] * 1)
-    found = examine(model, table, site="x", up_to="refit", limits=Limits(ratio=50))
-    assert any("refit: at least 200 events" in note for note in found.record["notes"])
+    examination = examine(model, table, site="x", up_to="refit", limits=Limits(ratio=50))
+    assert any("refit: at least 200 events" in note for note in examination.record["notes"])
     few = examine(frozen(), births(), site=SITE, up_to="rescaled")
-    assert Rung.REFIT not in [each.rung for each in few.choice.compared]
+    assert Rung.REFIT not in [entry.rung for entry in few.choice.comparisons]
 
 
 def test_a_refit_without_columns_that_the_model_reads_is_given_up_and_the_other_steps_are_not():
     assert "maternal_education" in frozen().inputs
     assert "maternal_education" not in births()
-    found = examine(frozen(), births(), site=SITE, up_to="refit")
-    assert found.adopted.adoption.rung is Rung.RESCALED
-    (note,) = found.record["notes"]
+    examination = examine(frozen(), births(), site=SITE, up_to="refit")
+    assert examination.adopted.adoption.rung is Rung.RESCALED
+    (note,) = examination.record["notes"]
     assert note.startswith("refit: given up. It needs every column")
     assert "'maternal_education'" in note
 
@@ -167,20 +167,20 @@ def test_what_was_found_is_ready_for_json_and_holds_no_count_of_one_to_nine():
 
 def test_flipped_labels_are_refused():
     table = births().assign(nicu_admission=~births()["nicu_admission"].astype(bool))
-    found = refused(table)
-    assert {"order of risks", "frequency"} <= found
+    failed = refused(table)
+    assert {"order of risks", "frequency"} <= failed
     with pytest.raises(AdoptionRefused, match="coded the other way round"):
         pn.adopt(frozen(), table, site=SITE)
 
 
 def test_outcomes_that_the_risks_tell_too_well_are_asked_about():
     risk = frozen().predict(births()).risk.to_numpy()
-    found = looked_at(births().assign(nicu_admission=risk > np.quantile(risk, 0.9)))
-    (order,) = [check for check in found.checks if check.name == "order of risks"]
+    examination = looked_at(births().assign(nicu_admission=risk > np.quantile(risk, 0.9)))
+    (order,) = [check for check in examination.checks if check.name == "order of risks"]
     assert order.passed
-    assert "far better than it is known for" in order.said
+    assert "far better than it is known for" in order.message
     (usual,) = [check for check in examined().checks if check.name == "order of risks"]
-    assert "far better" not in usual.said
+    assert "far better" not in usual.message
 
 
 def test_outcomes_that_do_not_belong_to_their_rows_are_refused():
@@ -202,16 +202,16 @@ def refused_conformed(frame: pd.DataFrame) -> set[str]:
 
 def test_units_that_are_stated_are_taken():
     table = births().assign(birth_weight_g=births()["birth_weight_g"] / 1000)
-    found = looked_at(table, units={"birth_weight_g": "kg"})
-    assert found.adopted is not None
+    examination = looked_at(table, units={"birth_weight_g": "kg"})
+    assert examination.adopted is not None
 
 
 def test_another_outcome_under_the_same_name_is_refused():
     anybody = births().assign(nicu_admission=births()["birth_weight_g"] < 3600)
     assert {"definition", "frequency"} & refused(anybody)
     nobody = births()["nicu_admission"].astype(bool) & (np.arange(2400) % 30 == 0)
-    found = looked_at(births().assign(nicu_admission=nobody))
-    assert found.adopted is None
+    examination = looked_at(births().assign(nicu_admission=nobody))
+    assert examination.adopted is None
 
 
 def test_another_countrys_prevalence_is_refused_beyond_the_limit_and_taken_within_it():
@@ -252,8 +252,8 @@ def test_next_to_no_event_where_many_are_expected_is_no_want_of_rows():
 
 def test_outcomes_that_are_unknown_are_left_out_and_refused_where_there_are_many():
     few = births()["nicu_admission"].astype("boolean").mask(np.arange(2400) % 20 == 0)
-    found = looked_at(births().assign(nicu_admission=few))
-    assert (found.n, found.adopted is not None) == (2280, True)
+    examination = looked_at(births().assign(nicu_admission=few))
+    assert (examination.n, examination.adopted is not None) == (2280, True)
     many = births()["nicu_admission"].astype("boolean").mask(np.arange(2400) % 3 == 0)
     assert refused(births().assign(nicu_admission=many)) == {"outcome known"}
 
@@ -301,9 +301,9 @@ def test_every_refusal_is_told_at_once():
     table = births().assign(
         nicu_admission=~births()["nicu_admission"].astype(bool), birth_weight_g=births()["birth_weight_g"] / 1000
     )
-    found = looked_at(table)
-    assert len(found.refusals) >= 3
-    assert all(reason.split(":")[0] in repr(found) for reason in found.refusals)
+    examination = looked_at(table)
+    assert len(examination.refusals) >= 3
+    assert all(reason.split(":")[0] in repr(examination) for reason in examination.refusals)
 
 
 def test_a_refusal_repeats_no_text_of_the_table():
@@ -339,15 +339,15 @@ def test_a_step_or_a_limit_that_is_none_is_refused():
     ],
 )
 def test_the_first_and_last_period_of_the_rows_are_written_down(column, ends):
-    dates = [column[at % 2] for at in range(2400)]
-    found = looked_at(births().drop(columns=["year_of_birth", "month_of_birth"]).assign(day=dates), dates="day")
-    assert (found.adopted.adoption.first, found.adopted.adoption.last) == ends
+    dates = [column[i % 2] for i in range(2400)]
+    examination = looked_at(births().drop(columns=["year_of_birth", "month_of_birth"]).assign(day=dates), dates="day")
+    assert (examination.adopted.adoption.first, examination.adopted.adoption.last) == ends
 
 
 def test_no_dates_are_no_dates():
-    found = looked_at(births().drop(columns=["year_of_birth", "month_of_birth"]))
-    assert found.adopted.adoption.first is None
-    assert "rows of which" in found.adopted.adoption.said
+    examination = looked_at(births().drop(columns=["year_of_birth", "month_of_birth"]))
+    assert examination.adopted.adoption.first is None
+    assert "rows of which" in examination.adopted.adoption.message
 
 
 @pytest.mark.parametrize(

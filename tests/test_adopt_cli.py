@@ -30,8 +30,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def adopted(file: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("adopted") / "model"
-    given = ["adopt", file, "--model", MODEL, "--site", "Ward <3>", "--up-to", "slope", "--out", str(folder)]
-    assert main(given) == 0
+    arguments = ["adopt", file, "--model", MODEL, "--site", "Ward <3>", "--up-to", "slope", "--out", str(folder)]
+    assert main(arguments) == 0
     return folder
 
 
@@ -52,26 +52,26 @@ def test_adopt_writes_a_model_that_can_be_asked(adopted, file, capsys):
 def test_a_dry_run_tells_and_writes_no_model(file, tmp_path, capsys):
     out = ["--html", str(tmp_path / "page.html"), "--json", str(tmp_path / "all.json")]
     assert main(["adopt", file, "--model", MODEL, "--site", "W", "--up-to", "slope", "--dry-run", *out]) == 0
-    said = capsys.readouterr().out
-    assert "Dry run: nothing was written." in said
-    assert "observed over expected" in said
+    output = capsys.readouterr().out
+    assert "Dry run: nothing was written." in output
+    assert "observed over expected" in output
     assert sorted(path.name for path in tmp_path.iterdir()) == ["all.json", "page.html"]
     assert json.loads((tmp_path / "all.json").read_text())["choice"]["rung"] == "slope"
 
 
 def test_a_refusal_has_its_own_exit_code_and_writes_the_page_but_no_model(flipped, tmp_path, capsys):
-    given = ["adopt", flipped, "--model", MODEL, "--site", "W", "--out", str(tmp_path / "model")]
-    assert main([*given, "--html", str(tmp_path / "page.html")]) == REFUSED
-    said = capsys.readouterr()
-    assert "is not adopted at W" in said.err
-    assert "the other way round" in said.err
+    arguments = ["adopt", flipped, "--model", MODEL, "--site", "W", "--out", str(tmp_path / "model")]
+    assert main([*arguments, "--html", str(tmp_path / "page.html")]) == REFUSED
+    output = capsys.readouterr()
+    assert "is not adopted at W" in output.err
+    assert "the other way round" in output.err
     assert not (tmp_path / "model").exists()
     assert "Not adopted" in (tmp_path / "page.html").read_text()
 
 
 def test_adopting_an_adopted_model_is_refused(adopted, file, tmp_path, capsys):
-    given = ["adopt", file, "--model", str(adopted), "--site", "W", "--out", str(tmp_path / "model")]
-    assert main(given) == REFUSED
+    arguments = ["adopt", file, "--model", str(adopted), "--site", "W", "--out", str(tmp_path / "model")]
+    assert main(arguments) == REFUSED
     assert "adopted already" in capsys.readouterr().err
 
 
@@ -183,18 +183,18 @@ def test_no_page_promises_more_than_an_estimate(word, pages):
 
 def test_a_model_that_is_there_is_not_written_over_unless_it_is_said(file, tmp_path, capsys):
     out = str(tmp_path / "ours")
-    asked = ["adopt", file, "--model", MODEL, "--site", "Ward", "--up-to", "slope"]
-    assert main([*asked, "--out", out]) == 0
+    arguments = ["adopt", file, "--model", MODEL, "--site", "Ward", "--up-to", "slope"]
+    assert main([*arguments, "--out", out]) == 0
     first = (tmp_path / "ours" / "manifest.json").read_bytes()
-    assert main([*asked, "--site", "Another", "--out", out]) == INPUT
+    assert main([*arguments, "--site", "Another", "--out", out]) == INPUT
     assert "holds a model already. Name another folder, or add --replace." in capsys.readouterr().err
     assert (tmp_path / "ours" / "manifest.json").read_bytes() == first
-    assert main([*asked, "--site", "Another", "--out", out, "--replace"]) == 0
+    assert main([*arguments, "--site", "Another", "--out", out, "--replace"]) == 0
 
 
 def test_an_ordinary_register_of_six_columns_is_enough(file, tmp_path, capsys):
-    kept = ["maternal_age_years", "gestational_age_at_birth_days", "birth_weight_g", "newborn_sex", "mode_of_birth"]
-    pd.read_csv(file)[[*kept, "apgar_5min", "nicu_admission"]].to_csv(tmp_path / "six.csv", index=False)
-    asked = ["adopt", str(tmp_path / "six.csv"), "--model", MODEL, "--site", "Ward", "--dry-run"]
-    assert main(asked) == 0
+    inputs = ["maternal_age_years", "gestational_age_at_birth_days", "birth_weight_g", "newborn_sex", "mode_of_birth"]
+    pd.read_csv(file)[[*inputs, "apgar_5min", "nicu_admission"]].to_csv(tmp_path / "six.csv", index=False)
+    arguments = ["adopt", str(tmp_path / "six.csv"), "--model", MODEL, "--site", "Ward", "--dry-run"]
+    assert main(arguments) == 0
     assert "inputs are known in some row" in capsys.readouterr().out

@@ -16,13 +16,13 @@ import pytest
 import damages
 import perinatal as pn
 from damages import forged, sealed, substituted
-from perinatal._shipped import shipped
+from perinatal._shipped import shipped_directory
 from perinatal.catalogue import read_model
 from perinatal.errors import AdoptionRefused, CorruptModel, InputError, ModelError
 from perinatal.models.adopted import Adoption, adopted_id
 from perinatal.models.directory import ADOPTED_FORMAT, FORMAT, MANIFEST, PARENT, read_manifest
-from perinatal.models.identity import digest_of
-from perinatal.sites import Limits, Rung, Update, apply_update, examine, rolled_back
+from perinatal.models.identity import compute_digest
+from perinatal.sites import Limits, Rung, Update, apply_update, examine, restore_parent
 from small_models import other_model, sample_frame, small_model
 
 KINDS = ("boosted", "logistic")
@@ -30,14 +30,16 @@ RUNGS = (Rung.KEEP, Rung.INTERCEPT, Rung.SLOPE, Rung.RESCALED)
 
 
 def update_of(rung: Rung, model: pn.RiskModel) -> Update:
-    factors = tuple(0.6 + 0.1 * place for place in range(len(model.features))) if rung is Rung.RESCALED else (0.8,)
+    factors = tuple(0.6 + 0.1 * i for i in range(len(model.features))) if rung is Rung.RESCALED else (0.8,)
     return Update(rung, 0.0 if rung is Rung.KEEP else 0.4, factors if rung in (Rung.SLOPE, Rung.RESCALED) else (1.0,))
 
 
 @functools.cache
 def adopted(kind: str, rung: Rung = Rung.RESCALED) -> pn.RiskModel:
     parent = small_model(kind)
-    record = Adoption("Ward 3", rung, "Chosen.", 500, 40, "2023", "2024-05", "2026-11-22", parent, digest_of(parent))
+    record = Adoption(
+        "Ward 3", rung, "Chosen.", 500, 40, "2023", "2024-05", "2026-11-22", parent, compute_digest(parent)
+    )
     return apply_update(parent, update_of(rung, parent), record, {"notes": ["a note"]})
 
 
@@ -58,7 +60,7 @@ def test_an_adopted_model_read_back_gives_the_same_risks_parts_and_adoption(kind
     read, births = read_model(model.save(tmp_path / "model")), sample_frame()
     assert np.array_equal(read.predict(births).log_odds, model.predict(births).log_odds)
     assert np.array_equal(read.explain(births).matrix, model.explain(births).matrix)
-    assert read.adoption.said == model.adoption.said
+    assert read.adoption.message == model.adoption.message
     assert (read.id, read.caution, read.card()) == (model.id, model.caution, model.card())
     assert bytes_of(read.save(tmp_path / "again")) == bytes_of(tmp_path / "model")
 
@@ -82,17 +84,17 @@ def test_trees_that_are_not_changed_lie_in_the_parent_alone(rung, tmp_path):
 
 def test_going_back_restores_the_parent_from_the_directory(tmp_path):
     read = read_model(adopted("boosted").save(tmp_path / "model"))
-    back = rolled_back(read)
+    parent = restore_parent(read)
     births = sample_frame()
-    assert np.array_equal(back.predict(births).log_odds, small_model("boosted").predict(births).log_odds)
-    assert bytes_of(back.save(tmp_path / "back")) == bytes_of(small_model("boosted").save(tmp_path / "parent"))
+    assert np.array_equal(parent.predict(births).log_odds, small_model("boosted").predict(births).log_odds)
+    assert bytes_of(parent.save(tmp_path / "back")) == bytes_of(small_model("boosted").save(tmp_path / "parent"))
 
 
 def test_an_adopted_model_is_replaced_by_another_and_by_its_parent(tmp_path):
     folder = adopted("boosted").save(tmp_path / "model")
     adopted("logistic", Rung.SLOPE).save(folder)
     assert read_model(folder).scorer.kind == "logistic"
-    rolled_back(read_model(folder)).save(folder)
+    restore_parent(read_model(folder)).save(folder)
     assert read_model(folder).adoption is None
     assert not (folder / PARENT).exists()
 
@@ -105,9 +107,9 @@ def test_a_folder_with_somebodys_files_in_parent_is_never_replaced(tmp_path):
     assert (folder / PARENT / "thesis.txt").read_text() == "mine"
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in shipped("models").iterdir() if path.is_dir()))
+@pytest.mark.parametrize("name", sorted(path.name for path in shipped_directory("models").iterdir() if path.is_dir()))
 def test_a_shipped_model_is_as_it_was_of_format_1(name):
-    manifest = read_manifest(shipped("models") / name)
+    manifest = read_manifest(shipped_directory("models") / name)
     assert manifest["format"] == FORMAT
     assert "adoption" not in manifest
 
@@ -299,15 +301,15 @@ def test_a_refitted_model_carries_its_own_scorer_and_its_parent(tmp_path, monkey
     monkeypatch.setattr(adopting, "FEWEST_EVENTS", dict.fromkeys(Rung, 10))
     monkeypatch.setattr(adopting, "choose", choose_refit)
     births = pn.load_sample("births")
-    found = examine(small_model("logistic"), births, site="x", up_to="refit", limits=Limits(ratio=50)).adopted
-    assert found.adoption.rung is Rung.REFIT
-    read = read_model(found.save(tmp_path / "model"))
+    refitted = examine(small_model("logistic"), births, site="x", up_to="refit", limits=Limits(ratio=50)).adopted
+    assert refitted.adoption.rung is Rung.REFIT
+    read = read_model(refitted.save(tmp_path / "model"))
     assert {path.name for path in (tmp_path / "model").iterdir()} >= {"coefficients.json", PARENT}
-    assert np.array_equal(read.predict(births).log_odds, found.predict(births).log_odds)
+    assert np.array_equal(read.predict(births).log_odds, refitted.predict(births).log_odds)
     assert read.adoption.parent.id == "low_birth_weight-labour"
 
 
 def choose_refit(losses, codes):
     from perinatal.sites.choosing import Choice, choose
 
-    return Choice(Rung.REFIT, "Chosen for the test.", choose(losses, codes).compared)
+    return Choice(Rung.REFIT, "Chosen for the test.", choose(losses, codes).comparisons)

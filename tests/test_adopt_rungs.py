@@ -14,9 +14,9 @@ from perinatal.errors import CorruptModel, InputError, NotEnoughData
 from perinatal.models.scorers import fit_recalibration
 from perinatal.sites import (
     NO_SHRINKAGE,
+    DevelopmentSite,
     Prior,
     Rung,
-    Site,
     Update,
     average_with_frozen,
     fit_rung,
@@ -24,8 +24,8 @@ from perinatal.sites import (
     learn_prior,
 )
 from perinatal.sites import log_evidence as evidence
-from perinatal.sites.choosing import choose, deals, out_of_fold, row_losses
-from perinatal.sites.learning import prior_of
+from perinatal.sites.choosing import choose, predict_out_of_fold, repeated_grouped_folds, row_losses
+from perinatal.sites.learning import read_prior
 from perinatal.sites.rungs import penalty
 from perinatal.sites.sample_size import FEWEST_EVENTS
 from small_models import small_model
@@ -61,10 +61,10 @@ def test_a_fit_is_the_summit_that_another_optimiser_finds(rung):
     def loss(beta: np.ndarray) -> float:
         return penalised(rung, beta, parts, observed, prior)
 
-    found = minimize(loss, start, method="BFGS", options={"gtol": 1e-7})
+    optimum = minimize(loss, start, method="BFGS", options={"gtol": 1e-7})
     update = fit_rung(rung, parts, BASE, observed, prior=prior)
     ours = np.array([update.intercept, *(update.factors if rung is not Rung.INTERCEPT else ())])
-    assert ours == pytest.approx(found.x, abs=1e-4)
+    assert ours == pytest.approx(optimum.x, abs=1e-4)
 
 
 def test_the_slope_without_shrinkage_is_logistic_recalibration():
@@ -144,9 +144,9 @@ def test_perfectly_separated_rows_have_no_summit_without_shrinkage():
     ],
 )
 def test_what_cannot_be_fitted_on_is_refused_with_the_reason(change, words):
-    given = {"rung": Rung.SLOPE, "parts": [[0.1], [0.2], [0.3]], "base": 0.0, "observed": [0.0, 1.0, 0.0], **change}
+    arguments = {"rung": Rung.SLOPE, "parts": [[0.1], [0.2], [0.3]], "base": 0.0, "observed": [0.0, 1.0, 0.0], **change}
     with pytest.raises(InputError, match=words):
-        fit_rung(**given)
+        fit_rung(**arguments)
 
 
 def test_no_rows_are_not_enough():
@@ -225,7 +225,7 @@ def test_a_prior_learnt_from_sites_is_near_the_one_they_were_drawn_from():
         parts = random.normal(size=(500, 3))
         factors = 1 + random.normal(0, 0.1) + random.normal(0, 0.3, 3)
         chance = expit(-1.5 + random.normal(0, 0.5) + parts @ factors)
-        sites.append(Site(parts, -1.5, (random.random(500) < chance).astype(float)))
+        sites.append(DevelopmentSite(parts, -1.5, (random.random(500) < chance).astype(float)))
     learnt = learn_prior(sites)
     assert 0.25 < learnt.intercept < 0.9
     assert 0.15 < learnt.factor < 0.5
@@ -237,12 +237,12 @@ def test_a_model_carries_the_prior_of_its_development_sites():
     from dataclasses import replace
 
     model = small_model("logistic")
-    assert prior_of(model) == Prior()
+    assert read_prior(model) == Prior()
     record = {"heterogeneity": {"intercept": 0.4, "slope": 0.1, "factor": 0.3, "sites": 77}}
-    assert prior_of(replace(model, evaluation=record)) == Prior(0.4, 0.1, 0.3)
+    assert read_prior(replace(model, evaluation=record)) == Prior(0.4, 0.1, 0.3)
     for wrong in ({"intercept": 0.4}, {"intercept": "x", "slope": 1, "factor": 1}, [1], {**record, "slope": -1}):
         with pytest.raises(CorruptModel, match="holds no prior"):
-            prior_of(replace(model, evaluation={"heterogeneity": wrong}))
+            read_prior(replace(model, evaluation={"heterogeneity": wrong}))
 
 
 # Choosing ----------------------------------------------------------------------------------------------
@@ -253,8 +253,8 @@ def test_a_model_that_fits_is_seldom_changed_for_the_worse():
     for seed in range(40):
         parts, observed = rows(200, seed, (1, 1, 1), 0.0)
         codes = np.arange(200)
-        dealt = deals(codes, observed, seed)
-        losses = {r: out_of_fold(r, parts, BASE, observed, dealt, Prior()).losses for r in (Rung.KEEP, *FITTED)}
+        folds = repeated_grouped_folds(codes, observed, seed)
+        losses = {r: predict_out_of_fold(r, parts, BASE, observed, folds, Prior()).losses for r in (Rung.KEEP, *FITTED)}
         chosen = choose(losses, codes).rung
         update = average_with_frozen(chosen, parts, BASE, observed)
         moved += chosen is not Rung.KEEP
@@ -268,8 +268,8 @@ def test_a_model_that_fits_is_seldom_changed_for_the_worse():
 def test_a_site_that_differs_is_moved_and_its_later_rows_are_judged_better():
     parts, observed = rows(1500, 5)
     codes = np.arange(len(observed))
-    dealt = deals(codes, observed)
-    losses = {r: out_of_fold(r, parts, BASE, observed, dealt, Prior()).losses for r in (Rung.KEEP, *FITTED)}
+    folds = repeated_grouped_folds(codes, observed)
+    losses = {r: predict_out_of_fold(r, parts, BASE, observed, folds, Prior()).losses for r in (Rung.KEEP, *FITTED)}
     chosen = choose(losses, codes)
     assert chosen.rung is Rung.RESCALED
     assert "lower than without it" in chosen.why
@@ -285,9 +285,9 @@ def test_a_step_that_is_no_better_than_frozen_falls_back_and_says_so():
     chosen = choose(losses, np.arange(100))
     assert chosen.rung is Rung.INTERCEPT
     assert "fallen back from: rescaled" in chosen.why
-    kept = choose({Rung.KEEP: frozen, Rung.RESCALED: frozen + 0.2 + noise}, np.arange(100))
-    assert kept.rung is Rung.KEEP
-    assert "fallen back" in kept.why
+    choice = choose({Rung.KEEP: frozen, Rung.RESCALED: frozen + 0.2 + noise}, np.arange(100))
+    assert choice.rung is Rung.KEEP
+    assert "fallen back" in choice.why
 
 
 def test_a_refit_has_to_beat_the_steps_below_it_and_not_a_poor_model_only():
@@ -303,7 +303,7 @@ def test_a_refit_has_to_beat_the_steps_below_it_and_not_a_poor_model_only():
 def test_rows_of_one_group_are_never_on_both_sides():
     _, observed = rows(300)
     codes = np.arange(300) // 3
-    for fold in deals(codes, observed):
+    for fold in repeated_grouped_folds(codes, observed):
         assert all(len(set(fold[codes == code])) == 1 for code in range(100))
 
 
@@ -317,13 +317,13 @@ def test_the_rows_for_observed_over_expected_follow_the_published_formula():
 
 
 def test_the_rows_for_the_slope_give_that_precision_when_simulated():
-    asked = how_many_births(small_model("logistic"), 0.1, "slope", auroc=0.8)
+    requirement = how_many_births(small_model("logistic"), 0.1, "slope", auroc=0.8)
     random = np.random.default_rng(0)
     spread = np.sqrt(2) * 0.8416212
     slopes = []
     for _ in range(200):
-        event = random.random(asked.births) < 0.1
-        log_odds = np.log(0.1 / 0.9) - spread**2 / 2 + spread**2 * event + random.normal(0, spread, asked.births)
+        event = random.random(requirement.births) < 0.1
+        log_odds = np.log(0.1 / 0.9) - spread**2 / 2 + spread**2 * event + random.normal(0, spread, requirement.births)
         slopes.append(fit_recalibration(event, log_odds).slope)
     assert np.mean(slopes) == pytest.approx(1, abs=0.03)
     assert 1.96 * np.std(slopes) <= 0.2 * 1.15
@@ -331,15 +331,15 @@ def test_the_rows_for_the_slope_give_that_precision_when_simulated():
 
 @pytest.mark.parametrize("step", list(Rung))
 def test_every_step_asks_for_at_least_the_events_it_is_allowed_from(step):
-    asked = how_many_births(small_model("logistic"), 0.02, step, auroc=0.75)
-    assert asked.events >= FEWEST_EVENTS[step]
-    assert asked.births >= 100
-    assert f"{asked.births:,} births" in str(asked)
+    requirement = how_many_births(small_model("logistic"), 0.02, step, auroc=0.75)
+    assert requirement.events >= FEWEST_EVENTS[step]
+    assert requirement.births >= 100
+    assert f"{requirement.births:,} births" in str(requirement)
 
 
 def test_higher_steps_ask_for_more():
-    asked = [how_many_births(small_model("logistic"), 0.05, step, auroc=0.7).births for step in list(Rung)[:4]]
-    assert asked == sorted(asked)
+    births = [how_many_births(small_model("logistic"), 0.05, step, auroc=0.7).births for step in list(Rung)[:4]]
+    assert births == sorted(births)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 import perinatal as pn
 from perinatal.errors import InputError, LeakError, MissingVariables, UnknownName
 from perinatal.training.auditing import PREVALENCE, RULES, Audit, Severity, rules_markdown
-from perinatal.training.auditing.findings import counted, of_rows
+from perinatal.training.auditing.findings import describe_row_count, format_row_count
 from perinatal.training.auditing.prevalence import SARI_PREVALENCE
 from perinatal.vocabulary import OUTCOMES, Moment
 
@@ -47,9 +47,9 @@ def clean(seed: int = 0, rows: int = ROWS) -> pd.DataFrame:
     return table
 
 
-def named(found: Audit, rule: str) -> list:
+def select_findings(result: Audit, rule: str) -> list:
     """The findings of one rule."""
-    return [f for f in found.findings if f.rule == rule]
+    return [f for f in result.findings if f.rule == rule]
 
 
 # ------------------------------------------------------------------------------------------
@@ -59,9 +59,9 @@ def named(found: Audit, rule: str) -> list:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_clean_cohort_has_nothing_certain_nor_likely(seed: int):
-    found = pn.audit(clean(seed), "preterm_birth", "booking")
-    assert [f for f in found.findings if f.severity is not Severity.LOOK] == []
-    found.refuse()
+    result = pn.audit(clean(seed), "preterm_birth", "booking")
+    assert [f for f in result.findings if f.severity is not Severity.LOOK] == []
+    result.refuse()
 
 
 @pytest.mark.parametrize("rows", [3, 40, 200])
@@ -188,29 +188,29 @@ def test_a_case_is_made_for_every_rule():
 def test_each_rule_fires_on_the_case_made_for_it_and_not_on_the_clean_cohort(rule: str):
     make, severity = CASES[rule]
     table = clean()
-    asked = make(table)
-    found = named(pn.audit(table, "preterm_birth", "booking", **asked), rule)
-    assert [f.severity.value for f in found] == [severity]
-    assert named(pn.audit(clean(), "preterm_birth", "booking"), rule) == []
+    options = make(table)
+    findings = select_findings(pn.audit(table, "preterm_birth", "booking", **options), rule)
+    assert [f.severity.value for f in findings] == [severity]
+    assert select_findings(pn.audit(clean(), "preterm_birth", "booking"), rule) == []
 
 
 @pytest.mark.parametrize("rule", CASES)
 def test_a_finding_says_what_why_and_what_to_do(rule: str):
     table = clean()
-    asked = CASES[rule][0](table)
-    finding = named(pn.audit(table, "preterm_birth", "booking", **asked), rule)[0]
+    options = CASES[rule][0](table)
+    finding = select_findings(pn.audit(table, "preterm_birth", "booking", **options), rule)[0]
     declared = next(r for r in RULES if r.name == rule)
-    assert finding.message == f"{finding.found} {declared.why} {declared.remedy}"
+    assert finding.message == f"{finding.text} {declared.why} {declared.remedy}"
     assert finding.total == len(table)
     assert 0 <= finding.count <= finding.total
-    assert all(part.endswith(".") for part in (finding.found, declared.why, declared.remedy))
+    assert all(part.endswith(".") for part in (finding.text, declared.why, declared.remedy))
 
 
 def test_rows_equal_once_rounded_are_near_duplicates():
     table = clean()
     _rounded(table)
-    found = named(pn.audit(table, "preterm_birth", "booking"), "near_duplicates")
-    assert any({"ferritin", "folate"} <= set(f.columns) and f.severity is Severity.LIKELY for f in found)
+    findings = select_findings(pn.audit(table, "preterm_birth", "booking"), "near_duplicates")
+    assert any({"ferritin", "folate"} <= set(f.columns) and f.severity is Severity.LIKELY for f in findings)
 
 
 # ------------------------------------------------------------------------------------------
@@ -222,8 +222,8 @@ def test_equal_rows_of_coarse_columns_are_coincidence_not_copies():
     random = np.random.default_rng(0)
     table = pd.DataFrame({f"c{i}": random.integers(0, 3, 20_000) for i in range(5)})
     table["hospital"] = random.integers(0, 100, 20_000)
-    found = named(pn.audit(table, pd.Series(random.random(20_000) < 0.1), "booking"), "duplicates")
-    assert [f.severity for f in found] == [Severity.LOOK]
+    findings = select_findings(pn.audit(table, pd.Series(random.random(20_000) < 0.1), "booking"), "duplicates")
+    assert [f.severity for f in findings] == [Severity.LOOK]
 
 
 def test_copies_within_a_group_do_not_make_training_dishonest():
@@ -231,8 +231,8 @@ def test_copies_within_a_group_do_not_make_training_dishonest():
     _duplicates(table)
     table["mother_id"] = np.arange(len(table))
     table.loc[len(table) - 200 :, "mother_id"] = np.arange(200)
-    found = named(pn.audit(table, "preterm_birth", "booking"), "duplicates")
-    assert [f.severity for f in found] == [Severity.LOOK]
+    findings = select_findings(pn.audit(table, "preterm_birth", "booking"), "duplicates")
+    assert [f.severity for f in findings] == [Severity.LOOK]
 
 
 def test_only_copies_in_another_group_are_counted():
@@ -240,8 +240,8 @@ def test_only_copies_in_another_group_are_counted():
     _duplicates(table)
     table["mother_id"] = np.arange(len(table))
     table.loc[len(table) - 120 :, "mother_id"] = np.arange(80, 200)
-    found = named(pn.audit(table, "preterm_birth", "booking"), "duplicates")
-    assert [(f.count, f.severity) for f in found] == [(80, Severity.CERTAIN)]
+    findings = select_findings(pn.audit(table, "preterm_birth", "booking"), "duplicates")
+    assert [(f.count, f.severity) for f in findings] == [(80, Severity.CERTAIN)]
 
 
 def test_empty_records_are_not_copies_of_each_other():
@@ -254,31 +254,31 @@ def test_a_row_number_does_not_hide_copies():
     table = clean()
     _duplicates(table)
     table["serial"] = np.arange(len(table))
-    assert named(pn.audit(table, "preterm_birth", "booking"), "duplicates")[0].count == 200
+    assert select_findings(pn.audit(table, "preterm_birth", "booking"), "duplicates")[0].count == 200
 
 
 def test_a_split_that_keeps_groups_whole_is_not_reproached():
     table = clean()
     table["mother_id"] = np.arange(len(table)) // 2
     parts = pd.Series(table["mother_id"] % 5 == 0)
-    assert named(pn.audit(table, "preterm_birth", "booking", split=parts), "group_overlap") == []
+    assert select_findings(pn.audit(table, "preterm_birth", "booking", split=parts), "group_overlap") == []
 
 
 def test_features_narrow_what_is_reproached_but_not_where_copies_are_sought():
     table = clean()
     _known_later(table)
     _duplicates(table)
-    found = pn.audit(table, "preterm_birth", "booking", features=["parity"])
-    assert named(found, "known_later") == []
-    assert "all 11 columns" in named(found, "duplicates")[0].found
+    result = pn.audit(table, "preterm_birth", "booking", features=["parity"])
+    assert select_findings(result, "known_later") == []
+    assert "all 11 columns" in select_findings(result, "duplicates")[0].text
 
 
 def test_what_settles_the_outcome_by_definition_is_certain():
     table = clean().drop(columns="preterm_birth")
     table["gestational_age_at_birth_days"] = np.random.default_rng(0).normal(275, 12, len(table)).round()
-    found = named(pn.audit(table, "preterm_birth", "booking"), "computed_label")
-    assert found[0].columns == ("gestational_age_at_birth_days",)
-    assert found[0].severity is Severity.CERTAIN
+    findings = select_findings(pn.audit(table, "preterm_birth", "booking"), "computed_label")
+    assert findings[0].columns == ("gestational_age_at_birth_days",)
+    assert findings[0].severity is Severity.CERTAIN
 
 
 def test_a_declared_variable_known_at_the_moment_may_tell_much_but_not_all():
@@ -286,24 +286,24 @@ def test_a_declared_variable_known_at_the_moment_may_tell_much_but_not_all():
     table = clean().drop(columns="preterm_birth")
     table["gestational_age_at_birth_days"] = random.normal(275, 15, len(table)).round()
     light = table["gestational_age_at_birth_days"] + random.normal(0, 8, len(table)) < 250
-    found = named(pn.audit(table, light.rename("very_low_birth_weight"), "labour"), "near_outcome_column")
-    assert [f.severity for f in found] == [Severity.LIKELY]
-    told = named(
+    findings = select_findings(pn.audit(table, light.rename("very_low_birth_weight"), "labour"), "near_outcome_column")
+    assert [f.severity for f in findings] == [Severity.LIKELY]
+    determined = select_findings(
         pn.audit(table, table["gestational_age_at_birth_days"].lt(250).rename("very_low_birth_weight"), "labour"),
         "near_outcome_column",
     )
-    assert [f.severity for f in told] == [Severity.CERTAIN]
+    assert [f.severity for f in determined] == [Severity.CERTAIN]
 
 
 def test_a_column_that_is_the_outcome_is_certain_with_few_events():
     table = clean()
     died = pd.Series(table.index % 200 == 0)  # 25 events
     table["discharged"] = np.where(died, 2, 1)
-    assert named(pn.audit(table, died, "booking"), "near_outcome_column")[0].severity is Severity.CERTAIN
+    assert select_findings(pn.audit(table, died, "booking"), "near_outcome_column")[0].severity is Severity.CERTAIN
 
 
 def test_asking_after_the_outcome_is_settled_is_certain():
-    assert "settled by labour" in pn.audit(clean(), "preterm_birth", "birth").certain[0].found
+    assert "settled by labour" in pn.audit(clean(), "preterm_birth", "birth").certain[0].text
 
 
 # ------------------------------------------------------------------------------------------
@@ -315,13 +315,13 @@ def test_no_text_of_a_row_is_ever_told():
     table = clean()
     table["note"] = np.where(table["preterm_birth"], NAME, "")
     table["ward"] = np.where(table.index % 2 == 0, NAME, "Somebody Else")
-    asked = _group_overlap(table)
-    found = pn.audit(table, "preterm_birth", "booking", **asked)
-    told = str(found) + found._repr_html_() + found.to_frame().to_string() + repr(found)
-    assert found.certain
-    assert NAME not in told
+    options = _group_overlap(table)
+    result = pn.audit(table, "preterm_birth", "booking", **options)
+    text = str(result) + result._repr_html_() + result.to_frame().to_string() + repr(result)
+    assert result.certain
+    assert NAME not in text
     with pytest.raises(LeakError) as refused:
-        found.refuse()
+        result.refuse()
     assert NAME not in str(refused.value)
 
 
@@ -330,23 +330,23 @@ def test_small_counts_are_never_printed():
     for heading in table.columns:
         table.loc[len(table) - 3 :, heading] = table[heading].iloc[:3].array
     table["part"] = np.where(table.index < len(table) - 1_000, "train", "test")
-    found = pn.audit(table, "preterm_birth", "booking", split="part")
-    finding = named(found, "split_duplicates")[0]
+    result = pn.audit(table, "preterm_birth", "booking", split="part")
+    finding = select_findings(result, "split_duplicates")[0]
     assert finding.count == 3
     assert finding.rows == "fewer than 10"
-    assert finding.found.startswith("fewer than 10 of 5,000 rows")
+    assert finding.text.startswith("fewer than 10 of 5,000 rows")
     assert "3" not in repr(finding).replace("5,000", "")
-    assert "fewer than 10" in found.to_frame()["rows"].tolist()
+    assert "fewer than 10" in result.to_frame()["rows"].tolist()
 
 
-@pytest.mark.parametrize(("count", "told"), [(0, "0"), (1, "fewer than 10"), (9, "fewer than 10"), (10, "10")])
-def test_counts_from_one_to_nine_are_suppressed(count: int, told: str):
-    assert counted(count) == told
+@pytest.mark.parametrize(("count", "text"), [(0, "0"), (1, "fewer than 10"), (9, "fewer than 10"), (10, "10")])
+def test_counts_from_one_to_nine_are_suppressed(count: int, text: str):
+    assert format_row_count(count) == text
 
 
 def test_a_small_rest_is_suppressed_too():
-    assert of_rows(4_995, 5_000) == "all but fewer than 10 of 5,000 rows"
-    assert of_rows(5_000, 5_000) == "5,000 of 5,000 rows"
+    assert describe_row_count(4_995, 5_000) == "all but fewer than 10 of 5,000 rows"
+    assert describe_row_count(5_000, 5_000) == "5,000 of 5,000 rows"
 
 
 def test_refuse_tells_every_certain_finding_and_nothing_else():
@@ -370,11 +370,11 @@ def test_the_certain_come_first_and_the_frame_tells_the_same():
     table = clean()
     _constant(table)
     _grows(table)
-    found = pn.audit(table, "preterm_birth", "booking")
-    told = found.to_frame()
-    assert told.columns.tolist() == ["severity", "rule", "columns", "rows", "of", "message"]
-    assert told["severity"].tolist() == sorted(told["severity"], key=["certain", "likely", "look"].index)
-    assert len(told) == len(found.findings)
+    result = pn.audit(table, "preterm_birth", "booking")
+    frame = result.to_frame()
+    assert frame.columns.tolist() == ["severity", "rule", "columns", "rows", "of", "message"]
+    assert frame["severity"].tolist() == sorted(frame["severity"], key=["certain", "likely", "look"].index)
+    assert len(frame) == len(result.findings)
 
 
 def test_the_callers_table_is_untouched_and_the_same_seed_gives_the_same():
@@ -492,8 +492,8 @@ def test_bangladesh_holds_562_copies_and_its_honest_accuracy_is_far_lower(shared
     from sklearn.model_selection import StratifiedKFold, cross_val_score
 
     table = pd.read_parquet(shared_data / "bangladesh_maternal_health_risk.parquet")
-    found = pn.audit(table, table["RiskLevel"].eq("high risk"), "booking")
-    copies = named(found, "duplicates")[0]
+    result = pn.audit(table, table["RiskLevel"].eq("high risk"), "booking")
+    copies = select_findings(result, "duplicates")[0]
     assert (copies.count, copies.total, copies.severity) == (562, 1014, Severity.CERTAIN)
 
     forest = RandomForestClassifier(100, random_state=0, n_jobs=1)
@@ -515,17 +515,17 @@ def test_cardiotocograms_come_from_352_recordings_and_rows_flatter_the_brier_sco
 
     table = pd.read_parquet(shared_data / "ctg_uci.parquet")
     pathological = table["NSP"].eq(3)
-    found = pn.audit(table, pathological, "labour")
-    recordings = named(found, "group_overlap")[0]
+    result = pn.audit(table, pathological, "labour")
+    recordings = select_findings(result, "group_overlap")[0]
     assert recordings.columns == ("FileName",)
-    assert "352 different values" in recordings.found
-    assert named(found, "near_outcome_column")[0].columns == ("CLASS",)
-    assert set(named(found, "computed_label")[0].columns) == {"LD", "FS"}
+    assert "352 different values" in recordings.text
+    assert select_findings(result, "near_outcome_column")[0].columns == ("CLASS",)
+    assert set(select_findings(result, "computed_label")[0].columns) == {"LD", "FS"}
 
     random = np.random.default_rng(0)
     parts = pd.Series(np.where(random.random(len(table)) < 0.2, "test", "train"))
     by_rows = pn.audit(table, pathological, "labour", groups="FileName", split=parts)
-    assert [f.columns for f in named(by_rows, "group_overlap") if f in by_rows.certain] == [("FileName",)]
+    assert [f.columns for f in select_findings(by_rows, "group_overlap") if f in by_rows.certain] == [("FileName",)]
 
     trees = XGBClassifier(n_estimators=100, random_state=0, n_jobs=1)
     signals = table[CTG_SIGNALS.split()]
@@ -544,13 +544,13 @@ def test_cardiotocograms_come_from_352_recordings_and_rows_flatter_the_brier_sco
 
 def test_matchs_and_recwt_give_infant_death_away(shared_data: Path):
     table = pd.read_parquet(shared_data / "us_births_2011.parquet")
-    found = pn.audit(table, table["matchs"].eq(1).rename("infant_death"), "birth")
-    assert found.events == 564
-    later = {column for f in named(found, "known_later") for column in f.columns}
+    result = pn.audit(table, table["matchs"].eq(1).rename("infant_death"), "birth")
+    assert result.events == 564
+    later = {column for f in select_findings(result, "known_later") for column in f.columns}
     assert {"matchs", "recwt", "ab_nicu"} <= later
     assert not later & {"dbwt", "apgar5", "combgest", "mager41"}
-    assert [f.columns for f in named(found, "near_outcome_column")] == [("matchs",)]
-    weights = named(found, "telling_weights")[0]
+    assert [f.columns for f in select_findings(result, "near_outcome_column")] == [("matchs",)]
+    weights = select_findings(result, "telling_weights")[0]
     assert (weights.columns, weights.severity) == (("recwt",), Severity.CERTAIN)
 
 
@@ -559,10 +559,12 @@ def test_visits_and_weight_gain_are_reproached_at_booking_and_not_at_labour(shar
         shared_data / "us_births_2011.parquet", columns=["mager41", "uprevis", "wtgain", "combgest", "rf_ppterm"]
     )
     early = table["combgest"].lt(37).where(table["combgest"].ne(99)).rename("preterm_birth")
-    found = named(pn.audit(table, early, "booking", features=["mager41", "uprevis", "wtgain"]), "grows_with_pregnancy")
-    assert found[0].columns == ("uprevis", "wtgain")
-    assert "rank correlation with 'combgest'" in found[0].found
-    assert named(pn.audit(table, early, "labour", features=["uprevis"]), "grows_with_pregnancy") == []
+    findings = select_findings(
+        pn.audit(table, early, "booking", features=["mager41", "uprevis", "wtgain"]), "grows_with_pregnancy"
+    )
+    assert findings[0].columns == ("uprevis", "wtgain")
+    assert "rank correlation with 'combgest'" in findings[0].text
+    assert select_findings(pn.audit(table, early, "labour", features=["uprevis"]), "grows_with_pregnancy") == []
 
 
 def test_357_rows_of_the_deaths_of_2015_slipped_sideways(shared_data: Path):
@@ -570,17 +572,17 @@ def test_357_rows_of_the_deaths_of_2015_slipped_sideways(shared_data: Path):
         shared_data / "us_infant_deaths_2015.parquet",
         columns=["mager", "ab_nicu", "ab_aven1", "ab_aven6", "ab_surf", "ld_ster", "ca_cchd", "aged"],
     )
-    found = named(pn.audit(table, table["aged"].lt(28).rename("neonatal_death"), "birth"), "mixed_codes")[0]
-    assert (found.count, found.severity) == (357, Severity.LIKELY)
-    assert {"ab_nicu", "ab_aven1", "ld_ster", "ca_cchd"} <= set(found.columns)
+    finding = select_findings(pn.audit(table, table["aged"].lt(28).rename("neonatal_death"), "birth"), "mixed_codes")[0]
+    assert (finding.count, finding.severity) == (357, Severity.LIKELY)
+    assert {"ab_nicu", "ab_aven1", "ld_ster", "ca_cchd"} <= set(finding.columns)
 
 
 def test_what_is_decided_after_admission_is_known_later(shared_data: Path):
     table = pd.read_parquet(shared_data / "brazil_sari_pregnant_2020_2022.parquet")
     died = table["evolucao"].map({"cura": 0.0, "obito": 1.0}).rename("maternal_death")
-    found = pn.audit(table, died, "sari_admission")
-    assert (found.events, found.rows - found.unknown) == (2_484, 34_324)
-    certain = {column for f in named(found, "known_later") if f in found.certain for column in f.columns}
+    result = pn.audit(table, died, "sari_admission")
+    assert (result.events, result.rows - result.unknown) == (2_484, 34_324)
+    certain = {column for f in select_findings(result, "known_later") if f in result.certain for column in f.columns}
     assert {
         "uti",
         "suport_ven",
@@ -596,24 +598,24 @@ def test_what_is_decided_after_admission_is_known_later(shared_data: Path):
 def test_equal_births_of_2014_are_coincidence(shared_data: Path):
     table = pd.read_parquet(shared_data / "us_births_2014.parquet")
     admitted = table["ab_nicu"].map({"y": 1.0, "n": 0.0}).rename("nicu_admission")
-    found = named(pn.audit(table, admitted, "birth"), "duplicates")
-    assert [(f.count, f.severity) for f in found] == [(10, Severity.LOOK)]
+    findings = select_findings(pn.audit(table, admitted, "birth"), "duplicates")
+    assert [(f.count, f.severity) for f in findings] == [(10, Severity.LOOK)]
 
 
 def test_the_repeats_of_the_raw_brazilian_births_are_found(shared_data: Path):
     table = pd.read_parquet(shared_data / "brazil_births_raw_2010_2019.parquet")
     light = pd.to_numeric(table["PESO"], errors="coerce").lt(2500).rename("low_birth_weight")
-    found = pn.audit(table, light, "labour")
-    near = named(found, "near_duplicates")[0]
+    result = pn.audit(table, light, "labour")
+    near = select_findings(result, "near_duplicates")[0]
     assert (near.columns, near.count) == (("sample",), 689)
-    assert ("SEXO",) in [f.columns for f in named(found, "mixed_codes")]
+    assert ("SEXO",) in [f.columns for f in select_findings(result, "mixed_codes")]
 
 
 def test_repeats_that_a_register_keeps_under_one_delivery_do_not_stop_training(shared_data: Path):
     frame = pn.read_cohort("sinasc_raw", shared_data / "brazil_births_raw_2010_2019.parquet").frame
-    found = pn.audit(frame, "low_birth_weight", "booking", features=["maternal_age_years", "plurality"])
-    assert found.certain == ()
-    assert len(named(found, "duplicates")) == 1
+    result = pn.audit(frame, "low_birth_weight", "booking", features=["maternal_age_years", "plurality"])
+    assert result.certain == ()
+    assert len(select_findings(result, "duplicates")) == 1
 
 
 REGISTERED = [
@@ -628,11 +630,11 @@ def test_a_register_and_the_features_of_a_shipped_model_pass(
     register: str, file: str, outcome: str, moment: str, shared_data: Path
 ):
     frame = pn.read_cohort(register, shared_data / f"{file}.parquet", rows=30_000).frame
-    asked = Moment.of(moment)
+    options = Moment.parse(moment)
     features = [
         name
         for name in frame.columns
-        if asked.sees(pn.VARIABLES[name].known_at)
+        if options.sees(pn.VARIABLES[name].known_at)
         and name not in OUTCOMES[outcome].settled_by
         and not name.endswith("_id")
     ]

@@ -280,22 +280,22 @@ def test_the_demonstration_prints_and_writes_one_page(tmp_path, capsys):
     assert run("demo", "--out", tmp_path / "new" / "folder") == FINE
     out = capsys.readouterr().out
     page = (tmp_path / "new" / "folder" / "demo.html").read_text(encoding="utf-8")
-    for said in ("Infant death", "Admission to neonatal intensive care", "Preterm birth", "Death of the mother"):
-        assert said in out
-        assert said in page
+    for label in ("Infant death", "Admission to neonatal intensive care", "Preterm birth", "Death of the mother"):
+        assert label in out
+        assert label in page
     assert "A small clinic&#x27;s register" in page
     assert str(tmp_path / "new" / "folder" / "demo.html") in out
     assert out.count("Caution") == page.count("<section id=") == 5
 
 
 def test_the_demonstration_asks_one_row_for_each_pregnancy_at_booking():
-    from perinatal.cli.demo import sections
+    from perinatal.cli.demo import build_risk_reports
 
     births = pn.load_sample("births")
-    (booking,) = [shown for shown in sections() if shown.model.moment is pn.Moment.BOOKING]
-    asked = births.loc[booking.prediction.index]
-    assert asked["delivery_id"].is_unique
-    assert not asked["no_antenatal_care"].fillna(False).any()
+    (booking,) = [report for report in build_risk_reports() if report.model.moment is pn.Moment.BOOKING]
+    pregnancies = births.loc[booking.prediction.index]
+    assert pregnancies["delivery_id"].is_unique
+    assert not pregnancies["no_antenatal_care"].fillna(False).any()
 
 
 # --- when it goes wrong ---------------------------------------------------------------------------
@@ -343,14 +343,14 @@ def bad_inputs() -> dict[str, tuple[str, bytes, tuple[str, ...], str]]:
 
 @pytest.mark.parametrize("what", bad_inputs())
 def test_an_input_that_cannot_be_used_says_why_and_repeats_no_cell(what, model, tmp_path, capsys):
-    name, content, further, said = bad_inputs()[what]
+    name, content, further, message = bad_inputs()[what]
     path = tmp_path / name
     path.write_bytes(content)
     assert run("predict", path, "--model", model, *further) == INPUT
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("perinatal: ")
-    assert said in err
+    assert message in err
     assert SECRET not in err
     assert "Traceback" not in err
 
@@ -443,19 +443,19 @@ def test_training_without_registers_says_how_to_name_them(monkeypatch, capsys):
 def test_training_writes_each_model_where_it_can_be_loaded(model, tmp_path, monkeypatch, capsys):
     from perinatal import recipes
 
-    asked = []
+    calls = []
 
     def train(recipe: str, registers: Path, *, seed: int, progress: bool) -> pn.RiskModel:
-        asked.append((recipe, registers, seed))
+        calls.append((recipe, registers, seed))
         return pn.load_model(model)
 
     monkeypatch.setattr(recipes, "train", train)
     monkeypatch.setenv("PERINATAL_REGISTERS", str(tmp_path))
     folders = ("--out", tmp_path / "made", "--kept-back", tmp_path / "kept_back")
     assert run("train", "--all", *folders, "--seed", 3) == FINE
-    assert asked == [(name, tmp_path, 3) for name in recipes.RECIPES]
+    assert calls == [(name, tmp_path, 3) for name in recipes.RECIPES]
     for name, recipe in recipes.RECIPES.items():
-        if recipe.kept_back:
+        if recipe.withheld_reason:
             assert not (tmp_path / "made" / name).exists()
             assert (tmp_path / "kept_back" / name / "card.md").read_text(encoding="utf-8").startswith("# ")
         else:
@@ -481,19 +481,19 @@ def test_lines_with_more_or_fewer_cells_than_headings_are_refused_without_repeat
     table = tmp_path / "births.csv"
     table.write_text(f"record,birth_weight_g,apgar_5min\n{lines}\n", encoding="utf-8")
     assert run("predict", table, "--model", model) == INPUT
-    said = capsys.readouterr().err
-    assert "another number of cells" in said
-    assert "Jane" not in said
-    assert "EXTRA" not in said
+    message = capsys.readouterr().err
+    assert "another number of cells" in message
+    assert "Jane" not in message
+    assert "EXTRA" not in message
 
 
 def test_json_is_refused_by_name_without_repeating_it(model, tmp_path, capsys):
     table = tmp_path / "births.json"
     table.write_text('{"mother": "Maria G", "birth_weight_g": 600}', encoding="utf-8")
     assert run("predict", table, "--model", model) == INPUT
-    said = capsys.readouterr().err
-    assert "JSON" in said
-    assert "Maria" not in said
+    message = capsys.readouterr().err
+    assert "JSON" in message
+    assert "Maria" not in message
 
 
 def test_training_needs_the_files_of_the_registers(tmp_path, capsys):

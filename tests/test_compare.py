@@ -18,9 +18,9 @@ from perinatal.cli.main import INPUT, main
 from perinatal.errors import InputError, MissingVariables, NotEnoughData, UnknownName
 from perinatal.evaluate.curves import quick_ici
 from perinatal.report import comparison_page
-from perinatal.validation.comparing import _mean, _round_thresholds
+from perinatal.validation.comparing import _estimate_mean, _round_thresholds
 from perinatal.validation.comparison import COMPARED
-from perinatal.validation.contestants import BASELINES, OF_NEWBORNS, find, named
+from perinatal.validation.contestants import BASELINES, NEWBORN_OUTCOMES, find_comparators, parse_comparators
 from perinatal.vocabulary import OUTCOMES, VARIABLES
 
 ROWS = 3000
@@ -147,11 +147,11 @@ def test_something_that_settles_the_outcome_is_told(births):
 @pytest.mark.parametrize("outcome", sorted(OUTCOMES))
 def test_no_measurement_stands_by_default_that_settles_the_outcome_or_comes_after_it(outcome):
     declared = OUTCOMES[outcome]
-    for asked in find(declared)[0]:
-        if asked.id in BASELINES:
-            assert outcome in OF_NEWBORNS
-            assert not declared.settled_by & set(asked.it.inputs)
-            assert not any(VARIABLES[name].known_at.sees(declared.known_at) for name in asked.it.inputs)
+    for comparator in find_comparators(declared)[0]:
+        if comparator.id in BASELINES:
+            assert outcome in NEWBORN_OUTCOMES
+            assert not declared.settled_by & set(comparator.predictor.inputs)
+            assert not any(VARIABLES[name].known_at.sees(declared.known_at) for name in comparator.predictor.inputs)
 
 
 def test_inputs_without_a_column_are_named(found):
@@ -256,8 +256,8 @@ def test_the_register_a_model_learnt_from_is_told(births):
         class report:
             """Nothing was set aside."""
 
-            rows_read = rows_kept = ROWS
-            set_aside = ()
+            rows_read = rows_included = ROWS
+            exclusions = ()
             problems = ()
 
     result = pn.compare(Cohort(), "infant_death", ["infant_death-birth", "apgar_5min"])
@@ -267,9 +267,9 @@ def test_the_register_a_model_learnt_from_is_told(births):
 
 def test_rows_of_one_delivery_are_kept_together(births):
     twice = pd.concat([births, births], ignore_index=True).assign(delivery_id=np.tile(np.arange(ROWS), 2))
-    alone, together = (pn.compare(t, "infant_death", ["apgar_5min"]) for t in (births, twice))
-    assert together.clusters == "delivery_id"
-    assert together.estimate("apgar_5min", "auroc") == pytest.approx(alone.estimate("apgar_5min", "auroc"), abs=1e-3)
+    alone, clustered = (pn.compare(t, "infant_death", ["apgar_5min"]) for t in (births, twice))
+    assert clustered.clusters == "delivery_id"
+    assert clustered.estimate("apgar_5min", "auroc") == pytest.approx(alone.estimate("apgar_5min", "auroc"), abs=1e-3)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
@@ -333,9 +333,9 @@ def test_cells_of_few_people_are_never_told(births):
     ours = result.benefit[result.benefit["id"] == "infant_death-birth"].set_index("threshold")
     assert np.isnan(ours.loc[0.97, "net_benefit"])
     assert ours.loc[0.97, "note"] == "fewer than 10 people in a cell"
-    told = json.dumps(result.to_dict())
+    text = json.dumps(result.to_dict())
     for key in ("rows", "n", "events", "answered"):
-        for number in re.findall(rf'"{key}": (\d+)[,}}\]]', told):
+        for number in re.findall(rf'"{key}": (\d+)[,}}\]]', text):
             assert int(number) == 0 or int(number) >= 10
     few = births.assign(apgar_5min=births["apgar_5min"].mask(np.arange(ROWS) < 4))
     assert np.isnan(pn.compare(few, "infant_death", ["apgar_5min"]).ranking["answered"].item())
@@ -349,19 +349,19 @@ def test_the_callers_table_is_not_changed(births):
 
 
 def test_json_holds_every_number_and_nothing_undefined(found):
-    told = json.loads(json.dumps(found.to_dict(), allow_nan=False))
-    assert [line["id"] for line in told["ranking"]] == found.ranking.index.tolist()
-    for line in told["ranking"]:
+    numbers = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert [line["id"] for line in numbers["ranking"]] == found.ranking.index.tolist()
+    for line in numbers["ranking"]:
         assert {f"{name}{end}" for name in COMPARED for end in ("", "_low", "_high")} <= set(line)
-    assert told["n"] == found.n
-    assert len(told["left_out"]) == len(found.left_out)
+    assert numbers["n"] == found.n
+    assert len(numbers["left_out"]) == len(found.left_out)
 
 
 def test_the_page_shows_every_line_once_without_loading_anything(found):
     page = comparison_page(found)
     for name, line in found.ranking.iterrows():
-        shown = str(name) if line["kind"] == "trained" else str(line["name"])[1:]
-        assert shown in page
+        text = str(name) if line["kind"] == "trained" else str(line["name"])[1:]
+        assert text in page
         assert f"{line['auroc']:.3f}" in page
     assert not re.search(r"https?://|<script|@import|url\(", page.replace("http://www.w3.org", ""))
     assert page.count("<table") == page.count("</table>")
@@ -376,16 +376,18 @@ def test_what_comes_from_a_table_is_escaped(births):
 def test_the_command_line_writes_page_and_numbers(births, tmp_path, capsys):
     births.to_csv(tmp_path / "births.csv", index=False)
     page, numbers = tmp_path / "c.html", tmp_path / "c.json"
-    given = ["compare", str(tmp_path / "births.csv"), "--outcome", "infant_death"]
+    arguments = ["compare", str(tmp_path / "births.csv"), "--outcome", "infant_death"]
     assert (
-        main([*given, "--models", "apgar_5min", "lowest:birth_weight_g", "--out", str(page), "--json", str(numbers)])
+        main(
+            [*arguments, "--models", "apgar_5min", "lowest:birth_weight_g", "--out", str(page), "--json", str(numbers)]
+        )
         == 0
     )
     assert "apgar_5min" in capsys.readouterr().out
     assert json.loads(numbers.read_text(encoding="utf-8"))["outcome"] == "infant_death"
     assert "head to head on births.csv" in page.read_text(encoding="utf-8")
-    assert main([*given[:-1], "no_such_outcome"]) == INPUT
-    assert main([*given, "--register", "nchs_linked_2011", "--units", "a=b"]) == INPUT
+    assert main([*arguments[:-1], "no_such_outcome"]) == INPUT
+    assert main([*arguments, "--register", "nchs_linked_2011", "--units", "a=b"]) == INPUT
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -410,11 +412,11 @@ def test_thresholds_are_round_and_around_the_share_with_the_outcome(share):
 
 def test_the_interval_of_a_mean_is_the_usual_one():
     values = np.random.default_rng(0).normal(1, 2, 500)
-    found_ = _mean(values, None)
+    interval = _estimate_mean(values, None)
     half = 1.959964 * values.std(ddof=1) / np.sqrt(500)
-    assert (found_["low"], found_["high"]) == pytest.approx((values.mean() - half, values.mean() + half), rel=1e-5)
-    apart = _mean(values, np.arange(500))
-    assert apart == pytest.approx(found_)
+    assert (interval["low"], interval["high"]) == pytest.approx((values.mean() - half, values.mean() + half), rel=1e-5)
+    apart = _estimate_mean(values, np.arange(500))
+    assert apart == pytest.approx(interval)
 
 
 def test_a_model_given_as_an_object_or_a_folder_is_the_same_as_by_its_id(births, tmp_path):
@@ -422,7 +424,7 @@ def test_a_model_given_as_an_object_or_a_folder_is_the_same_as_by_its_id(births,
     folder = model.save(tmp_path / "mine")
     results = [pn.compare(births, "infant_death", [one]) for one in ("infant_death-labour", model, Path(folder))]
     assert len({result.ranking["auroc"].item() for result in results}) == 1
-    assert named([model])[0].id == "infant_death-labour"
+    assert parse_comparators([model])[0].id == "infant_death-labour"
 
 
 def test_on_a_real_register_the_model_asked_at_birth_leads_and_the_document_says_so(shared_data):
@@ -432,7 +434,7 @@ def test_on_a_real_register_the_model_asked_at_birth_leads_and_the_document_says
     assert result.ranking.loc["gestational_age_at_birth_days", "difference_high"] < 0
     assert not result.ranking["note"].str.contains("same register").any()
     document = make_comparison.DOCUMENT.read_text(encoding="utf-8")
-    assert make_comparison.table_of(result, make_comparison.REGISTERS["nchs_territories_2013"][1]) in document
+    assert make_comparison.format_comparison(result, make_comparison.REGISTERS["nchs_territories_2013"][1]) in document
 
 
 def test_the_document_names_every_published_score_and_no_small_cell():
@@ -448,23 +450,23 @@ def test_the_document_names_every_published_score_and_no_small_cell():
 def _births_with_gaps(*names: str) -> pd.DataFrame:
     """Of the first name every odd row is unknown, of the second every even one."""
     births = pn.load_sample("hospital_births").dropna(subset=["apgar_5min", "birth_weight_g"])
-    for place, name in enumerate(names):
-        births.loc[births.index[np.arange(len(births)) % 2 != place], name] = np.nan
+    for position, name in enumerate(names):
+        births.loc[births.index[np.arange(len(births)) % 2 != position], name] = np.nan
     return births
 
 
 def test_rows_to_which_not_all_have_an_answer_are_told_with_their_share_of_the_outcome():
     births = _births_with_gaps("apgar_5min")
-    found = pn.compare(births, "nicu_admission", ["nicu_admission-birth", "apgar_5min"])
-    (note,) = found.notes
+    result = pn.compare(births, "nicu_admission", ["nicu_admission-birth", "apgar_5min"])
+    (note,) = result.notes
     gone = int(births["apgar_5min"].isna().sum())
-    assert found.n == len(births) - gone
+    assert result.n == len(births) - gone
     assert re.match(r"50(\.0)?% of the rows are compared", note)
-    assert f"{found.prevalence:.2%} have the outcome, of the others" in note
+    assert f"{result.prevalence:.2%} have the outcome, of the others" in note
     assert f"apgar_5min to {gone:,} rows" in note
-    assert note in found.said()
-    assert note in comparison_page(found)
-    assert found.to_dict()["notes"] == [note]
+    assert note in result.to_text()
+    assert note in comparison_page(result)
+    assert result.to_dict()["notes"] == [note]
 
 
 def test_where_all_answer_all_rows_there_is_nothing_to_note():

@@ -39,13 +39,13 @@ def same(one: pn.Explanation, other: pn.Explanation) -> bool:
     )
 
 
-def _in_a_child(work: object, *given: object) -> object:
+def _in_a_child(work: object, *arguments: object) -> object:
     """What ``work`` gives in a forked child; fails when it hangs."""
     context = multiprocessing.get_context("fork")
-    answer, told = context.Pipe(duplex=False)
+    answer, sender = context.Pipe(duplex=False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 on: a fork beside threads, which we mean
-        child = context.Process(target=_tell, args=(told, work, *given))
+        child = context.Process(target=_tell, args=(sender, work, *arguments))
         child.start()
     try:
         if not answer.poll(PATIENCE):
@@ -56,9 +56,9 @@ def _in_a_child(work: object, *given: object) -> object:
         child.join()
 
 
-def _tell(told: object, work: object, *given: object) -> None:
-    told.send(work(*given))
-    told.close()
+def _tell(sender: object, work: object, *arguments: object) -> None:
+    sender.send(work(*arguments))
+    sender.close()
 
 
 def _predict_and_explain(model: pn.RiskModel, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, float]:
@@ -98,13 +98,13 @@ def _in_a_grandchild(model: pn.RiskModel, frame: pd.DataFrame) -> np.ndarray:
 @forks
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_forked_child_can_load_a_model_after_its_parent_predicted(kind, tmp_path):
-    place = small_model(kind).save(tmp_path / "model")
-    expected = pn.load_model(place).predict(many(FEW_ROWS + 1)).log_odds
-    assert np.array_equal(_in_a_child(_load_and_predict, place, many(FEW_ROWS + 1)), expected)
+    path = small_model(kind).save(tmp_path / "model")
+    expected = pn.load_model(path).predict(many(FEW_ROWS + 1)).log_odds
+    assert np.array_equal(_in_a_child(_load_and_predict, path, many(FEW_ROWS + 1)), expected)
 
 
-def _load_and_predict(place: object, frame: pd.DataFrame) -> np.ndarray:
-    return pn.load_model(place).predict(frame).log_odds
+def _load_and_predict(path: object, frame: pd.DataFrame) -> np.ndarray:
+    return pn.load_model(path).predict(frame).log_odds
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -118,11 +118,11 @@ def test_sixteen_threads_that_share_a_model_agree_with_one_bit_for_bit(kind):
     fresh = pickle.loads(pickle.dumps(model))  # noqa: S301 (our own); one that nobody has predicted with yet
     start = Barrier(THREADS)
 
-    def work(place: int) -> bool:
+    def work(position: int) -> bool:
         start.wait(PATIENCE)
         return all(
-            np.array_equal(fresh.predict(tables[place]).log_odds, predicted[place])
-            and same(fresh.explain(tables[place]), explained[place])
+            np.array_equal(fresh.predict(tables[position]).log_odds, predicted[position])
+            and same(fresh.explain(tables[position]), explained[position])
             for _ in range(5)
         )
 
@@ -136,10 +136,10 @@ def test_joblib_takes_a_model_to_its_workers_and_the_risks_agree(kind):
     pieces = [births.iloc[:100], births.iloc[100:]]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        found = joblib.Parallel(n_jobs=2, backend="loky")(
+        answers = joblib.Parallel(n_jobs=2, backend="loky")(
             joblib.delayed(_predict_and_explain)(model, piece) for piece in pieces
         )
-    for piece, (log_odds, matrix, base) in zip(pieces, found, strict=True):
+    for piece, (log_odds, matrix, base) in zip(pieces, answers, strict=True):
         expected = _predict_and_explain(model, piece)
         assert np.array_equal(log_odds, expected[0])
         assert np.array_equal(matrix, expected[1])
@@ -155,10 +155,10 @@ def test_a_pickled_model_is_the_same_model(kind):
     assert (copy.id, copy.card()) == (model.id, model.card())
 
 
-def _record(births: pd.DataFrame, place: int) -> dict[str, object]:
+def _record(births: pd.DataFrame, position: int) -> dict[str, object]:
     """One row as a person would write it: plain numbers, words, truths; ``None`` where unknown."""
     record = {}
-    for name, value in births.iloc[place].items():
+    for name, value in births.iloc[position].items():
         if pd.isna(value):
             record[name] = None
         else:
@@ -170,14 +170,14 @@ def _record(births: pd.DataFrame, place: int) -> dict[str, object]:
 def test_a_row_alone_gives_what_it_gives_in_the_batch_bit_for_bit(kind):
     model, births = small_model(kind), sample_frame()
     batch, explained = model.predict(births), model.explain(births)
-    for place in range(0, len(births), 5):
-        for table in (births.iloc[[place]], _record(births, place)):
-            assert model.predict(table).log_odds[0] == batch.log_odds[place]
+    for position in range(0, len(births), 5):
+        for table in (births.iloc[[position]], _record(births, position)):
+            assert model.predict(table).log_odds[0] == batch.log_odds[position]
             alone = model.explain(table)
             assert alone.base == explained.base
-            assert np.array_equal(alone.matrix[0], explained.matrix[place])
-            assert alone.log_odds[0] == batch.log_odds[place]
-            assert alone.risk.iloc[0] == explained.risk.iloc[place]
+            assert np.array_equal(alone.matrix[0], explained.matrix[position])
+            assert alone.log_odds[0] == batch.log_odds[position]
+            assert alone.risk.iloc[0] == explained.risk.iloc[position]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -185,7 +185,7 @@ def test_a_row_alone_gives_what_it_gives_in_the_batch_bit_for_bit(kind):
 def test_rows_on_both_sides_of_a_chunk_give_what_they_give_in_small_parts(kind, count):
     model, frame = small_model(kind), many(count)
     whole = model.predict(frame)
-    parts = [model.predict(frame.iloc[at : at + FEW_ROWS]).log_odds for at in range(0, count, FEW_ROWS)]
+    parts = [model.predict(frame.iloc[start : start + FEW_ROWS]).log_odds for start in range(0, count, FEW_ROWS)]
     assert np.array_equal(whole.log_odds, np.concatenate(parts))
     assert list(whole.index) == list(frame.index)
 
@@ -194,9 +194,9 @@ def test_rows_on_both_sides_of_a_chunk_give_what_they_give_in_small_parts(kind, 
 def test_parts_of_70_000_rows_give_what_they_give_in_small_parts(kind):
     model, frame = small_model(kind), many(70_000)
     whole = model.explain(frame)
-    for at in (0, FEW_ROWS, ROWS_PER_CHUNK // 2 - 5, 35_000 - 5, ROWS_PER_CHUNK - 5, 70_000 - 10):
-        piece = model.explain(frame.iloc[at : at + 10])
-        assert np.array_equal(whole.matrix[at : at + 10], piece.matrix)
+    for start in (0, FEW_ROWS, ROWS_PER_CHUNK // 2 - 5, 35_000 - 5, ROWS_PER_CHUNK - 5, 70_000 - 10):
+        piece = model.explain(frame.iloc[start : start + 10])
+        assert np.array_equal(whole.matrix[start : start + 10], piece.matrix)
         assert whole.base == piece.base
 
 

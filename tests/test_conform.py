@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from perinatal.errors import InputError, MissingVariables, UnitError, UnknownLevels, UnknownName
-from perinatal.frames import CROSS_CHECKS, Column, ColumnMap, Conformed, Rule, conform, problems_frame
-from perinatal.frames.crosschecks import plain_numbers
+from perinatal.frames import CROSS_CHECKS, Column, ColumnMap, Conformed, ProblemRule, conform, problems_frame
+from perinatal.frames.crosschecks import as_plain_numbers
 from perinatal.frames.unknowns import SENTINELS, UNKNOWN_WORDS
 from perinatal.vocabulary import VARIABLES, Category, Count, Flag, Identifier
 
@@ -120,8 +120,8 @@ def test_conforming_again_changes_nothing(seed):
     first = conform(messy_table(60, seed))
     again = conform(first.frame)
     pd.testing.assert_frame_equal(again.frame, first.frame)
-    kept = {Rule.IMPLAUSIBLE, Rule.CONTRADICTION, Rule.SUSPICIOUS_UNIT}
-    assert {problem.rule for problem in again.problems} <= kept
+    remaining_rules = {ProblemRule.IMPLAUSIBLE, ProblemRule.CONTRADICTION, ProblemRule.SUSPICIOUS_UNIT}
+    assert {problem.rule for problem in again.problems} <= remaining_rules
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -131,10 +131,13 @@ def test_a_row_alone_comes_out_as_it_does_in_the_table(seed):
     for row in range(0, 60, 7):
         alone = conform(table.iloc[[row]])
         pd.testing.assert_frame_equal(alone.frame, whole.frame.iloc[[row]])
-        by_row = {Rule.SUSPICIOUS_UNIT, Rule.IMPOSSIBLE}  # which of the two depends on the other rows' units
-        found = {(p.variable, p.rule) for p in alone.problems if p.rule not in by_row}
+        by_row = {
+            ProblemRule.SUSPICIOUS_UNIT,
+            ProblemRule.IMPOSSIBLE,
+        }  # which of the two depends on the other rows' units
+        reported = {(p.variable, p.rule) for p in alone.problems if p.rule not in by_row}
         expected = {(p.variable, p.rule) for p in whole.problems if p.rule not in by_row and row in p.positions}
-        assert found == expected
+        assert reported == expected
 
 
 @pytest.mark.parametrize("row", range(5))
@@ -257,7 +260,7 @@ def test_needed_gives_exactly_these_columns_in_this_order():
     conformed = conform(table, needed=["gravidity", "proteinuria", "parity"])
     assert conformed.frame.columns.tolist() == ["gravidity", "proteinuria", "parity"]
     (problem,) = conformed.problems
-    assert (problem.rule, problem.count, problem.variable) == (Rule.ABSENT_COLUMN, 1, "proteinuria")
+    assert (problem.rule, problem.count, problem.variable) == (ProblemRule.ABSENT_COLUMN, 1, "proteinuria")
 
 
 @pytest.mark.parametrize("name", VARIABLES)
@@ -265,7 +268,7 @@ def test_an_absent_needed_column_is_unknown_in_every_row(name):
     other = "parity" if name != "parity" else "gravidity"
     conformed = conform(pd.DataFrame({other: [1, 2]}), needed=[name, other])
     assert conformed.frame[name].isna().all()
-    assert [(p.rule, p.count) for p in conformed.problems] == [(Rule.ABSENT_COLUMN, 2)]
+    assert [(p.rule, p.count) for p in conformed.problems] == [(ProblemRule.ABSENT_COLUMN, 2)]
     if not isinstance(VARIABLES[name].kind, Identifier):
         assert conformed.frame[name].dtype == only(pd.DataFrame({name: usual(name)}))[0].dtype
 
@@ -279,7 +282,7 @@ def test_a_needed_column_under_another_name_is_asked_about():
         conform(table, needed=["systolic_bp_mmhg", "parity"])
     assert str(caught.value) == message
     conformed = conform(table, ColumnMap({}, ignore=("systolic_bp",)), needed=["systolic_bp_mmhg", "parity"])
-    assert [p.rule for p in conformed.problems] == [Rule.ABSENT_COLUMN]
+    assert [p.rule for p in conformed.problems] == [ProblemRule.ABSENT_COLUMN]
 
 
 def test_another_variable_is_never_taken_for_a_needed_one():
@@ -296,7 +299,7 @@ def test_a_table_with_nothing_that_is_needed_is_refused_with_a_short_list():
 def test_what_is_not_in_the_vocabulary_is_left_out_and_said_so():
     conformed = conform(pd.DataFrame({"Remarks": [NAME], "systolic": [120], 3: [1], "parity": [1]}))
     assert conformed.frame.columns.tolist() == ["parity"]
-    assert [p.rule for p in conformed.problems] == [Rule.UNMAPPED_COLUMN] * 3
+    assert [p.rule for p in conformed.problems] == [ProblemRule.UNMAPPED_COLUMN] * 3
     assert "Is it 'systolic_bp_mmhg'?" in conformed.problems[1].message
 
 
@@ -367,7 +370,7 @@ def test_the_implausible_is_kept_and_counted(name):
         pytest.skip("all that is possible is plausible")
     column, rules = only(pd.DataFrame({name: odd}))
     assert column.tolist() == odd
-    assert rules == [Rule.IMPLAUSIBLE]
+    assert rules == [ProblemRule.IMPLAUSIBLE]
 
 
 @pytest.mark.parametrize("name", NUMERIC)
@@ -376,11 +379,11 @@ def test_a_code_for_unknown_is_unknown_only_where_it_cannot_be_a_value(name, cod
     kind = VARIABLES[name].kind
     column, rules = only(pd.DataFrame({name: [code]}))
     if kind.possible[0] <= code <= kind.possible[1]:
-        assert Rule.SENTINEL not in rules
+        assert ProblemRule.SENTINEL not in rules
         whole = float(code).is_integer() or not isinstance(kind, Count)
         assert column.tolist() == [code] if whole else column.isna().all()
     else:
-        assert rules == [Rule.SENTINEL]
+        assert rules == [ProblemRule.SENTINEL]
         assert column.isna().all()
 
 
@@ -389,7 +392,7 @@ def test_a_count_is_whole(name):
     low = VARIABLES[name].kind.possible[0]
     column, rules = only(pd.DataFrame({name: [low + 1.0, low + 1.5]}))
     assert column.isna().tolist() == [False, True]
-    assert rules == [Rule.NOT_WHOLE]
+    assert rules == [ProblemRule.NOT_WHOLE]
 
 
 @pytest.mark.parametrize("word", sorted(UNKNOWN_WORDS))
@@ -398,13 +401,13 @@ def test_a_word_for_unknown_is_unknown_in_any_case(name, word):
     for written in (word, word.upper(), f" {word} "):
         column, rules = only(pd.DataFrame({name: pd.Series([written], dtype=object)}))
         assert column.isna().all()
-        assert rules == [Rule.WRITTEN_UNKNOWN]
+        assert rules == [ProblemRule.WRITTEN_UNKNOWN]
 
 
 def test_a_level_called_none_is_a_level_and_not_unknown():
     column, rules = only(pd.DataFrame({"maternal_education": ["none", "None", "NA"]}))
     assert column.tolist()[:2] == ["none", "none"]
-    assert rules == [Rule.WRITTEN_UNKNOWN, Rule.SPELLING]
+    assert rules == [ProblemRule.WRITTEN_UNKNOWN, ProblemRule.SPELLING]
 
 
 @pytest.mark.parametrize(
@@ -422,7 +425,7 @@ def test_a_level_called_none_is_a_level_and_not_unknown():
 def test_a_number_may_be_written_as_text(cell, value):
     column, rules = only(pd.DataFrame({"haemoglobin_g_dl": pd.Series([cell, "NA"], dtype=object)}))
     assert column.iloc[0] == value
-    assert rules == [Rule.WRITTEN_UNKNOWN]
+    assert rules == [ProblemRule.WRITTEN_UNKNOWN]
 
 
 @pytest.mark.parametrize(
@@ -454,7 +457,7 @@ def test_what_is_no_number_is_unknown_and_not_repeated(cell):
     cells[:] = [11.0, cell]
     conformed = conform(pd.DataFrame({"haemoglobin_g_dl": cells}))
     (problem,) = conformed.problems
-    assert problem.rule is Rule.NOT_A_NUMBER
+    assert problem.rule is ProblemRule.NOT_A_NUMBER
     assert problem.positions.tolist() == [1]
     assert str(cell) not in problem.message or cell == "11,2"
     assert conformed.frame["haemoglobin_g_dl"].isna().tolist() == [False, True]
@@ -470,7 +473,7 @@ def test_a_decimal_comma_is_pointed_out():
 def test_the_infinite_is_unknown(cell):
     column, rules = only(pd.DataFrame({"haemoglobin_g_dl": pd.Series([cell], dtype=object)}))
     assert column.isna().all()
-    assert rules == [Rule.NOT_FINITE]
+    assert rules == [ProblemRule.NOT_FINITE]
 
 
 @pytest.mark.parametrize("cell", [1e308, -1e308, 5e-324])
@@ -478,7 +481,7 @@ def test_the_enormous_and_the_tiny_are_impossible(cell):
     for options in ({}, {"units": {"haemoglobin_g_dl": "g/L"}}):
         column, rules = only(pd.DataFrame({"haemoglobin_g_dl": [cell, cell]}), **options)
         assert column.isna().all()
-        assert Rule.IMPOSSIBLE in rules
+        assert ProblemRule.IMPOSSIBLE in rules
 
 
 def test_a_signalling_nan_is_unknown():
@@ -490,7 +493,7 @@ def test_a_signalling_nan_is_unknown():
 def test_truths_are_no_numbers():
     column, rules = only(pd.DataFrame({"parity": [True, False]}))
     assert column.isna().all()
-    assert rules == [Rule.NOT_A_NUMBER]
+    assert rules == [ProblemRule.NOT_A_NUMBER]
 
 
 @pytest.mark.parametrize("name", ["parity", "mode_of_birth", "married"])
@@ -531,11 +534,11 @@ def test_stated_codes_are_always_unknown():
         [True, True, False, False],
         [False, True, True, True],
     ]
-    assert [(p.variable, p.rule, p.count) for p in conformed.problems if p.rule is not Rule.CONTRADICTION] == [
-        ("parity", Rule.SENTINEL, 1),
-        ("gravidity", Rule.SENTINEL, 2),
-        ("newborn_sex", Rule.SENTINEL, 1),
-        ("married", Rule.SENTINEL, 1),
+    assert [(p.variable, p.rule, p.count) for p in conformed.problems if p.rule is not ProblemRule.CONTRADICTION] == [
+        ("parity", ProblemRule.SENTINEL, 1),
+        ("gravidity", ProblemRule.SENTINEL, 2),
+        ("newborn_sex", ProblemRule.SENTINEL, 1),
+        ("married", ProblemRule.SENTINEL, 1),
     ]
 
 
@@ -562,12 +565,12 @@ def test_stated_codes_are_always_unknown():
 def test_an_impossible_value_that_looks_like_another_unit_says_so_and_is_not_converted(name, value, unit):
     conformed = conform(pd.DataFrame({name: [value]}))
     (problem,) = conformed.problems
-    assert problem.rule is Rule.SUSPICIOUS_UNIT
+    assert problem.rule is ProblemRule.SUSPICIOUS_UNIT
     assert f"look like {unit}" in problem.message
     assert "state the unit with units= or a ColumnMap" in problem.message
     assert conformed.frame[name].isna().all()
     stated = conform(pd.DataFrame({name: [value]}), units={name: unit})
-    assert [p.rule for p in stated.problems] == [Rule.CONVERTED]
+    assert [p.rule for p in stated.problems] == [ProblemRule.CONVERTED]
     assert stated.frame[name].notna().all()
 
 
@@ -589,10 +592,10 @@ def test_a_column_whose_median_is_that_of_another_unit_is_reported_and_kept(name
     values = np.linspace(median - 1, median + 1, 20)
     conformed = conform(pd.DataFrame({name: values}))
     problem = conformed.problems[-1]
-    assert problem.rule is Rule.SUSPICIOUS_UNIT
+    assert problem.rule is ProblemRule.SUSPICIOUS_UNIT
     assert unit in problem.message
     assert conformed.frame[name].tolist() == values.tolist()
-    assert Rule.SUSPICIOUS_UNIT not in only(pd.DataFrame({name: values[:19]}))[1]
+    assert ProblemRule.SUSPICIOUS_UNIT not in only(pd.DataFrame({name: values[:19]}))[1]
 
 
 @pytest.mark.parametrize("name", [n for n in NUMERIC if VARIABLES[n].kind.typical])
@@ -603,14 +606,14 @@ def test_a_usual_column_raises_no_suspicion(name):
 def test_a_code_for_unknown_is_looked_for_before_the_conversion():
     column, rules = only(pd.DataFrame({"maternal_weight_kg": [999.0, 150.0]}), units={"maternal_weight_kg": "lb"})
     assert column.isna().tolist() == [True, False]
-    assert rules == [Rule.CONVERTED, Rule.SENTINEL]
+    assert rules == [ProblemRule.CONVERTED, ProblemRule.SENTINEL]
 
 
 def test_a_unit_is_stated_once():
-    told = {"Hb": Column("haemoglobin_g_dl", unit="g/L")}
-    assert only({"Hb": 110}, columns=told, units={"haemoglobin_g_dl": "g / l"})[0].tolist() == [11.0]
+    columns = {"Hb": Column("haemoglobin_g_dl", unit="g/L")}
+    assert only({"Hb": 110}, columns=columns, units={"haemoglobin_g_dl": "g / l"})[0].tolist() == [11.0]
     with pytest.raises(InputError, match="State it once"):
-        conform({"Hb": 110}, told, units={"haemoglobin_g_dl": "mmol/L"})
+        conform({"Hb": 110}, columns, units={"haemoglobin_g_dl": "mmol/L"})
 
 
 @pytest.mark.parametrize(
@@ -651,12 +654,12 @@ def test_numbers_in_a_column_said_to_be_weeks_plus_days_are_no_gestations():
         units={"gestational_age_at_birth_days": "weeks+days"},
     )
     assert column.isna().all()
-    assert rules == [Rule.NOT_A_NUMBER]
+    assert rules == [ProblemRule.NOT_A_NUMBER]
 
 
 def test_weeks_in_a_column_of_days_are_pointed_out():
     (problem,) = conform(pd.DataFrame({"gestational_age_at_birth_days": [38, 32.4, 270]})).problems
-    assert problem.rule is Rule.SUSPICIOUS_UNIT
+    assert problem.rule is ProblemRule.SUSPICIOUS_UNIT
     assert (
         "values between 20 and 45 look like weeks: say units={'gestational_age_at_birth_days': 'weeks'}"
         in problem.message
@@ -667,7 +670,7 @@ def test_weeks_in_a_column_of_days_are_pointed_out():
 def test_decimal_weeks_that_look_like_weeks_and_days_are_pointed_out_and_taken_as_stated():
     table = pd.DataFrame({"gestational_age_at_birth_days": [38.4, 39.2] * 10})
     conformed = conform(table, units={"gestational_age_at_birth_days": "weeks"})
-    assert [p.rule for p in conformed.problems] == [Rule.SUSPICIOUS_UNIT, Rule.CONVERTED]
+    assert [p.rule for p in conformed.problems] == [ProblemRule.SUSPICIOUS_UNIT, ProblemRule.CONVERTED]
     assert "weeks.days" in conformed.problems[0].message
     assert conformed.frame.iloc[0, 0] == 268
 
@@ -682,7 +685,7 @@ def test_another_spelling_of_a_level_is_taken_and_counted(name):
     for dtype in ("object", "str", "category"):
         conformed = conform(pd.DataFrame({name: pd.Series(written, dtype=dtype)}))
         assert conformed.frame[name].tolist() == [*levels, *levels]
-        assert {p.rule for p in conformed.problems} == {Rule.SPELLING}
+        assert {p.rule for p in conformed.problems} == {ProblemRule.SPELLING}
 
 
 @pytest.mark.parametrize("name", [*CATEGORIES, *FLAGS[:3]])
@@ -719,20 +722,20 @@ def test_codes_of_a_category_are_refused_until_their_meaning_is_stated(values):
     "values", [[1, 2], [1.0, 2.0], ["1", " 2 "], [Decimal(1), Decimal("2.0")], pd.Categorical([1, 2])]
 )
 def test_stated_codes_are_taken_however_they_are_stored(values):
-    told = {"sex": Column("newborn_sex", words={1: "male", "2": "female"})}
-    conformed = conform(pd.DataFrame({"sex": values}), told)
+    columns = {"sex": Column("newborn_sex", words={1: "male", "2": "female"})}
+    conformed = conform(pd.DataFrame({"sex": values}), columns)
     assert conformed.frame["newborn_sex"].tolist() == ["male", "female"]
     assert conformed.problems == ()
 
 
 def test_stated_words_are_taken_in_any_case_and_come_before_the_levels():
-    told = ColumnMap(
+    columns = ColumnMap(
         {
             "Delivery": Column("mode_of_birth", words={"CS": "caesarean", "vacuum": "forceps"}),
             "Married": Column("married", words={"oui": True, "NON": False, "yes": False}),
         }
     )
-    frame = conform(pd.DataFrame({"Delivery": [" cs", "Vacuum"], "Married": ["OUI ", "yes"]}), told).frame
+    frame = conform(pd.DataFrame({"Delivery": [" cs", "Vacuum"], "Married": ["OUI ", "yes"]}), columns).frame
     assert frame["mode_of_birth"].tolist() == ["caesarean", "forceps"]
     assert frame["married"].tolist() == [True, False]
 
@@ -753,16 +756,16 @@ def test_a_flag_may_be_written_in_many_ways(name):
 def test_a_code_for_unknown_in_a_flag_is_unknown(code):
     column, rules = only(pd.DataFrame({"married": pd.Series([1, code], dtype=object)}))
     assert column.isna().tolist() == [False, True]
-    assert rules == [Rule.SENTINEL]
+    assert rules == [ProblemRule.SENTINEL]
     if not isinstance(code, str):
-        assert only(pd.DataFrame({"married": [1, code]}))[1] == [Rule.SENTINEL]
+        assert only(pd.DataFrame({"married": [1, code]}))[1] == [ProblemRule.SENTINEL]
 
 
 @pytest.mark.parametrize("number", [2, 0.5, "3", -2, np.inf, 10**400])
 def test_another_number_in_a_flag_is_impossible(number):
     column, rules = only(pd.DataFrame({"married": pd.Series([1, number], dtype=object)}))
     assert column.isna().tolist() == [False, True]
-    assert rules == [Rule.IMPOSSIBLE]
+    assert rules == [ProblemRule.IMPOSSIBLE]
 
 
 # -------------------------------------------------------------------------------- across columns
@@ -816,7 +819,7 @@ def test_a_contradiction_is_counted_and_both_values_kept(record):
     table = pd.DataFrame([record, dict.fromkeys(record)])
     conformed = conform(table)
     (problem,) = conformed.problems
-    assert problem.rule is Rule.CONTRADICTION
+    assert problem.rule is ProblemRule.CONTRADICTION
     assert problem.positions.tolist() == [0]
     assert "1 of 2 rows" in problem.message
     assert conformed.frame.iloc[0].tolist() == list(record.values())
@@ -831,10 +834,10 @@ def test_what_can_be_so_is_no_contradiction(record):
 def test_a_cross_check_says_the_same_of_one_record_as_of_a_frame(check):
     assert all(name in VARIABLES for name in check.variables)
     frame = conform(messy_table(300, 5)).frame
-    columns = tuple(plain_numbers(frame[name]) for name in check.variables)
+    columns = tuple(as_plain_numbers(frame[name]) for name in check.variables)
     with np.errstate(invalid="ignore"):
-        whole = check.holds_contradiction(columns)
-    alone = [bool(check.holds_contradiction(tuple(float(v) for v in row))) for row in zip(*columns, strict=True)]
+        whole = check.has_contradiction(columns)
+    alone = [bool(check.has_contradiction(tuple(float(v) for v in row))) for row in zip(*columns, strict=True)]
     assert whole.tolist() == alone
 
 
@@ -843,7 +846,7 @@ def test_unknown_never_contradicts(check):
     for unknown in range(len(check.variables)):
         values = [1.0] * len(check.variables)
         values[unknown] = float("nan")
-        assert not check.holds_contradiction(tuple(values))
+        assert not check.has_contradiction(tuple(values))
 
 
 # -------------------------------------------------------------------------------- the report

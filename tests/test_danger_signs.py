@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.clinical.danger_signs import DANGER_SIGNS, Compared, Criterion, DangerSign, Person
+from perinatal.clinical.danger_signs import DANGER_SIGNS, Criterion, DangerSign, Person, ThresholdComparison
 from perinatal.errors import InputError, UnknownLevels
-from perinatal.frames import Rule
-from perinatal.frames.danger import NOT_LOOKED_FOR, WATCHED, signs_of_record
+from perinatal.frames import ProblemRule
+from perinatal.frames.danger import NOT_LOOKED_FOR, WATCHED, find_record_signs
 from perinatal.vocabulary import VARIABLES, Category, Flag
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,7 +39,9 @@ def shown(criterion: Criterion) -> dict[str, object]:
         return {name: True}
     if isinstance(kind, Category):
         return {name: kind.levels[int(criterion.threshold)]}
-    step = {Compared.AT_LEAST: 0.0, Compared.ABOVE: 0.1, Compared.BELOW: -0.1}[criterion.compared]
+    step = {ThresholdComparison.AT_LEAST: 0.0, ThresholdComparison.ABOVE: 0.1, ThresholdComparison.BELOW: -0.1}[
+        criterion.comparison
+    ]
     return {name: criterion.threshold + step}
 
 
@@ -53,7 +55,9 @@ def hidden(criterion: Criterion) -> dict[str, object]:
         return {name: False}
     if isinstance(kind, Category):
         return {name: kind.levels[int(criterion.threshold) - 1]}
-    step = {Compared.AT_LEAST: -0.1, Compared.ABOVE: 0.0, Compared.BELOW: 0.0}[criterion.compared]
+    step = {ThresholdComparison.AT_LEAST: -0.1, ThresholdComparison.ABOVE: 0.0, ThresholdComparison.BELOW: 0.0}[
+        criterion.comparison
+    ]
     return {name: criterion.threshold + step}
 
 
@@ -69,7 +73,7 @@ def test_every_criterion_shows_its_sign_on_its_limit(sign: DangerSign, criterion
 @pytest.mark.parametrize(("sign", "criterion"), CRITERIA, ids=NAMED)
 def test_beyond_the_limit_the_criterion_does_not_hold_but_was_looked_for(sign: DangerSign, criterion: Criterion):
     signs = pn.danger_signs(hidden(criterion))
-    assert criterion not in [each.criterion for each in signs.found]
+    assert criterion not in [entry.criterion for entry in signs.found]
     assert signs.known[sign.name] == 1
 
 
@@ -79,7 +83,7 @@ def test_an_unknown_value_neither_shows_a_sign_nor_says_that_there_is_none(sign:
         signs = pn.danger_signs(pd.DataFrame([dict.fromkeys(criterion.variables, unknown)]))
         assert signs.present.iloc[0] == ()
         assert sign.name not in signs.known
-        assert signs.said().tolist() == [NOT_LOOKED_FOR]
+        assert signs.describe().tolist() == [NOT_LOOKED_FOR]
 
 
 @pytest.mark.parametrize(("sign", "criterion"), CRITERIA, ids=NAMED)
@@ -99,14 +103,16 @@ def test_a_declaration_reads_declared_variables_and_says_rule_people_and_source(
 def test_the_rule_in_words_names_the_limit_and_the_way_it_is_compared(sign: DangerSign, criterion: Criterion):
     kind = VARIABLES[criterion.variables[0]].kind
     if isinstance(kind, Flag):
-        assert (criterion.compared, criterion.threshold) == (Compared.SEEN, 1.0)
+        assert (criterion.comparison, criterion.threshold) == (ThresholdComparison.SEEN, 1.0)
     elif isinstance(kind, Category):
         assert kind.levels[int(criterion.threshold)] in criterion.rule
     else:
         assert f"{criterion.threshold:g}" in criterion.rule
-        assert {Compared.AT_LEAST: "or more", Compared.ABOVE: "above", Compared.BELOW: "below"}[
-            criterion.compared
-        ] in criterion.rule
+        assert {
+            ThresholdComparison.AT_LEAST: "or more",
+            ThresholdComparison.ABOVE: "above",
+            ThresholdComparison.BELOW: "below",
+        }[criterion.comparison] in criterion.rule
         low, high = kind.possible
         assert low < criterion.threshold < high
 
@@ -151,7 +157,7 @@ def test_the_callers_index_and_order_come_back_even_where_labels_repeat():
     assert signs.present.index.tolist() == ["z", "a", "a", "z"]
     assert signs.present.tolist() == [("convulsions",), (), (), ("convulsions",)]
     assert signs.to_frame().index.tolist() == ["z", "z"]
-    assert signs.said().tolist() == ["convulsions", "none of 1 looked for", NOT_LOOKED_FOR, "convulsions"]
+    assert signs.describe().tolist() == ["convulsions", "none of 1 looked for", NOT_LOOKED_FOR, "convulsions"]
 
 
 def test_the_most_urgent_sign_of_a_row_comes_first_and_each_comes_once():
@@ -169,16 +175,16 @@ def test_a_sign_is_found_by_any_of_its_columns():
 
 
 def test_asked_tells_for_every_sign_which_columns_were_there_and_which_were_not():
-    asked = pn.danger_signs(pd.DataFrame({"systolic_bp_mmhg": [170.0, None, 120.0]})).asked
-    assert asked.index.tolist() == list(DANGER_SIGNS)
-    assert asked.loc["severe_hypertension", ["columns", "absent", "looked_for", "rows"]].tolist() == [
+    table = pn.danger_signs(pd.DataFrame({"systolic_bp_mmhg": [170.0, None, 120.0]})).by_sign
+    assert table.index.tolist() == list(DANGER_SIGNS)
+    assert table.loc["severe_hypertension", ["columns", "absent", "looked_for", "rows"]].tolist() == [
         "systolic_bp_mmhg",
         "diastolic_bp_mmhg",
         2,
         1,
     ]
-    assert asked.loc["convulsions", ["columns", "looked_for"]].tolist() == ["", 0]
-    assert asked.loc["shock", "looked_for"] == 0  # no pulse
+    assert table.loc["convulsions", ["columns", "looked_for"]].tolist() == ["", 0]
+    assert table.loc["shock", "looked_for"] == 0  # no pulse
 
 
 def test_counts_add_up_to_the_lines_of_the_long_table():
@@ -190,7 +196,7 @@ def test_counts_add_up_to_the_lines_of_the_long_table():
 
 def test_a_table_without_such_columns_says_that_nothing_could_be_looked_for():
     signs = pn.danger_signs(pd.DataFrame({"parity": [1, 2]}))
-    assert signs.said().tolist() == [NOT_LOOKED_FOR] * 2
+    assert signs.describe().tolist() == [NOT_LOOKED_FOR] * 2
     assert "No danger sign could be looked for in 2 rows" in repr(signs)
     assert signs.counts.empty
     assert signs.present.tolist() == [(), ()]
@@ -201,7 +207,7 @@ def test_an_empty_table_has_no_signs_and_is_no_error(table):
     signs = pn.danger_signs(table)
     assert len(signs.rows) == 0
     assert len(signs.to_frame()) == 0
-    assert len(signs.said()) == len(signs)
+    assert len(signs.describe()) == len(signs)
 
 
 def test_unknown_words_in_a_column_about_a_sign_are_refused_without_repeating_them():
@@ -213,7 +219,7 @@ def test_unknown_words_in_a_column_about_a_sign_are_refused_without_repeating_th
 def test_impossible_values_are_reported_and_show_nothing():
     signs = pn.danger_signs(pd.DataFrame({"systolic_bp_mmhg": [1640.0, 165.0]}))
     assert signs.present.tolist() == [(), ("severe_hypertension",)]
-    assert [p.rule for p in signs.problems] == [Rule.IMPOSSIBLE]
+    assert [p.rule for p in signs.problems] == [ProblemRule.IMPOSSIBLE]
 
 
 def test_a_heading_that_seems_to_be_about_a_sign_is_reported_until_it_is_ignored():
@@ -264,34 +270,34 @@ def test_one_row_is_what_it_is_in_a_batch():
     for row in range(0, rows, 17):
         alone = pn.danger_signs(table.iloc[[row]])
         assert alone.present.iloc[0] == whole.present.iloc[row]
-        assert alone.said()[0] == whole.said()[row]
+        assert alone.describe()[0] == whole.describe()[row]
 
 
 @pytest.mark.parametrize("value", [True, False, None, 165, 165.0, 1640.0, "yes", np.nan, math.inf])
 @pytest.mark.parametrize("name", ["convulsions", "systolic_bp_mmhg", "alertness", "SBP"])
 def test_the_short_way_of_one_record_gives_what_the_long_way_gives_or_leaves_it(name, value):
     record = {name: value, "parity": 1}
-    short = signs_of_record(record)
+    short = find_record_signs(record)
     if short is None:
         return
     long = pn.danger_signs(record)
     assert long.problems == ()
-    assert short.said().tolist() == long.said().tolist()
-    assert short.asked.equals(long.asked)
+    assert short.describe().tolist() == long.describe().tolist()
+    assert short.by_sign.equals(long.by_sign)
 
 
 def test_two_threads_ask_at_once():
-    births, told = pn.load_sample("sari_admissions"), []
+    births, texts = pn.load_sample("sari_admissions"), []
 
     def ask() -> None:
-        told.append(pn.danger_signs(births).said().tolist())
+        texts.append(pn.danger_signs(births).describe().tolist())
 
     threads = [threading.Thread(target=ask) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert told[0] == told[1]
+    assert texts[0] == texts[1]
 
 
 @pytest.mark.parametrize("name", ["who_danger_signs_anc", "who_danger_signs_pnc_mother"])
@@ -300,10 +306,10 @@ def test_every_sign_of_the_published_lists_is_a_danger_sign(name):
     clear = dict.fromkeys(model.inputs, False)
     assert pn.danger_signs(clear).rows.tolist() == []
     nothing = model.predict(clear).category.iloc[0]
-    for given in model.inputs:
-        record = {**clear, given: True}
+    for input_name in model.inputs:
+        record = {**clear, input_name: True}
         assert model.predict(record).category.iloc[0] != nothing
-        assert given in pn.danger_signs(record).columns
+        assert input_name in pn.danger_signs(record).columns
         assert len(pn.danger_signs(record).rows) == 1
 
 
@@ -334,11 +340,11 @@ def test_html_escapes_the_callers_labels():
 
 
 def test_the_document_is_what_the_declarations_say():
-    assert make_danger_signs.DOCUMENT.read_text(encoding="utf-8") == make_danger_signs.document()
+    assert make_danger_signs.DOCUMENT.read_text(encoding="utf-8") == make_danger_signs.build_document()
 
 
 def test_the_documents_example_gives_what_it_shows(capsys):
-    code = re.search(r"```python\n(.*?)```", make_danger_signs.document(), re.DOTALL)
-    shown_ = re.search(r"```text\n(.*?)```", make_danger_signs.document(), re.DOTALL)
+    code = re.search(r"```python\n(.*?)```", make_danger_signs.build_document(), re.DOTALL)
+    output = re.search(r"```text\n(.*?)```", make_danger_signs.build_document(), re.DOTALL)
     exec(code.group(1), {})  # noqa: S102 (our own document)
-    assert capsys.readouterr().out == shown_.group(1)
+    assert capsys.readouterr().out == output.group(1)

@@ -15,7 +15,7 @@ import perinatal as pn
 from perinatal.cli.main import main
 from perinatal.errors import MissingVariables
 from perinatal.frames.danger import WATCHED
-from perinatal.report import risk_page, risk_text, section
+from perinatal.report import build_risk_report, risk_page, risk_text
 from perinatal.vocabulary import VARIABLES, Category, Flag
 
 IDS = pn.available_models(kind="all").index.tolist()
@@ -64,8 +64,8 @@ def model(request) -> object:
 @pytest.mark.parametrize("whole", [True, False], ids=["all inputs", "one input"])
 def test_every_prediction_carries_them_and_shows_them_first(model, whole):
     rows = table(model, whole)
-    for given in (rows, pn.conform(rows)):
-        prediction = model.predict(given)
+    for inputs in (rows, pn.conform(rows)):
+        prediction = model.predict(inputs)
         present = prediction.danger_signs.present
         assert set(SIGNS) <= set(present["ill"])
         assert not set(SIGNS) & {*present["calm"], *present["unasked"]}
@@ -81,25 +81,25 @@ def test_every_prediction_carries_them_and_shows_them_first(model, whole):
 def test_every_explanation_carries_them_and_shows_them_first(model, whole):
     explanation = model.explain(table(model, whole))
     assert set(SIGNS) <= set(explanation.danger_signs.present["ill"])
-    for shown in (repr(explanation), explanation._repr_html_()):
+    for text in (repr(explanation), explanation._repr_html_()):
         for label in SIGNS.values():
-            assert label in shown[:400]
+            assert label in text[:400]
 
 
 def test_one_record_carries_them_whether_it_goes_the_short_way_or_the_long(model):
     clean = {**record(model), **dict.fromkeys(SIGNS, True)}
     odd = {**clean, "convulsions": "yes"}
-    for given in (clean, odd):
-        assert set(SIGNS) <= set(model.predict(given).danger_signs.present.iloc[0])
-        assert set(SIGNS) <= set(model.explain(given).danger_signs.present.iloc[0])
+    for inputs in (clean, odd):
+        assert set(SIGNS) <= set(model.predict(inputs).danger_signs.present.iloc[0])
+        assert set(SIGNS) <= set(model.explain(inputs).danger_signs.present.iloc[0])
 
 
 def test_signs_do_not_change_the_answer(model):
     rows = table(model).drop(columns=[name for name in SIGNS if name not in model.inputs])
     with_signs = table(model)
-    kept = ["calm"] if set(SIGNS) & set(model.inputs) else ROWS
-    before, after = (model.predict(given).to_frame().drop(columns="danger_signs") for given in (rows, with_signs))
-    pd.testing.assert_frame_equal(before.loc[kept], after.loc[kept])
+    compared_rows = ["calm"] if set(SIGNS) & set(model.inputs) else ROWS
+    before, after = (model.predict(inputs).to_frame().drop(columns="danger_signs") for inputs in (rows, with_signs))
+    pd.testing.assert_frame_equal(before.loc[compared_rows], after.loc[compared_rows])
 
 
 @pytest.mark.parametrize("name", BY_COMMAND)
@@ -108,8 +108,8 @@ def test_signs_do_not_change_the_answer(model):
 def test_the_command_line_shows_them_in_every_format(name, command, whole, tmp_path, capsys):
     rows = table(load(name), whole)
     rows.to_csv(tmp_path / "rows.csv")
-    given = [command, str(tmp_path / "rows.csv"), "--model", name, "--index", "record"]
-    main([*given, "--format", "csv"])
+    arguments = [command, str(tmp_path / "rows.csv"), "--model", name, "--index", "record"]
+    main([*arguments, "--format", "csv"])
     written = capsys.readouterr()
     lines = list(csv.DictReader(io.StringIO(written.out)))
     assert list(lines[0])[:2] == ["record", "danger_signs"]
@@ -118,16 +118,16 @@ def test_the_command_line_shows_them_in_every_format(name, command, whole, tmp_p
         for label in SIGNS.values():
             assert (label in line["danger_signs"]) is (line["record"] == "ill")
     assert "Danger signs: 1 of 3 rows" in written.err
-    main([*given, "--format", "json"])
-    told = json.loads(capsys.readouterr().out)
-    assert next(iter(told)) == "danger_signs"
-    assert told["danger_signs"]["rows"] == 1
-    for each in told["records"]:
-        assert next(iter(each)) == "danger_signs"
-        seen = {sign["sign"] for sign in each["danger_signs"]}
-        assert set(SIGNS) <= seen if each["record"] == "ill" else not set(SIGNS) & seen
-        assert all(sign["rule"] and sign["source"] for sign in each["danger_signs"])
-    main([*given, "--format", "table"])
+    main([*arguments, "--format", "json"])
+    document = json.loads(capsys.readouterr().out)
+    assert next(iter(document)) == "danger_signs"
+    assert document["danger_signs"]["rows"] == 1
+    for entry in document["records"]:
+        assert next(iter(entry)) == "danger_signs"
+        seen = {sign["sign"] for sign in entry["danger_signs"]}
+        assert set(SIGNS) <= seen if entry["record"] == "ill" else not set(SIGNS) & seen
+        assert all(sign["rule"] and sign["source"] for sign in entry["danger_signs"])
+    main([*arguments, "--format", "table"])
     text = capsys.readouterr().out
     assert text.index("DANGER SIGNS") < 300
     assert all(label in text.lower() for label in SIGNS.values())
@@ -151,16 +151,16 @@ def test_a_page_of_many_lists_every_record_with_a_sign_though_its_risk_is_low():
     rows = pd.concat([pn.load_sample("births")] * 2, ignore_index=True)
     lowest = int(np.argmin(load("infant_death-birth").predict(rows).risk.to_numpy()))
     rows["convulsions"] = pd.array(np.arange(len(rows)) == lowest, dtype="boolean")
-    shown = section(load("infant_death-birth"), rows)
-    for output in (risk_page([shown], highest=3, typical=1), risk_text(shown, highest=3, typical=1)):
+    report = build_risk_report(load("infant_death-birth"), rows)
+    for output in (risk_page([report], highest=3, typical=1), risk_text(report, highest=3, typical=1)):
         assert "Convulsions (1)" in output.replace("<b>", "").replace("</b>", "")
         assert f"Record {lowest}." in output
 
 
 def test_what_could_not_be_looked_for_is_said_on_the_page_and_in_text():
     rows = pn.load_sample("births").drop(columns=list(WATCHED), errors="ignore")
-    shown = section(load("nicu_admission-booking"), rows, people="newborns")
-    for output in (risk_page([shown]), risk_text(shown)):
+    report = build_risk_report(load("nicu_admission-booking"), rows, people="newborns")
+    for output in (risk_page([report]), risk_text(report)):
         assert "None could be looked for among 240 newborns" in output
         assert "A sign that was not looked for is not absent." in " ".join(output.split())
 

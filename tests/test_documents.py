@@ -38,8 +38,8 @@ def read(name: str) -> str:
 
 def anchor(heading: str) -> str:
     """The anchor that a heading gets where Markdown is shown."""
-    kept = re.sub(r"[^\w\- ]", "", heading.lower())
-    return kept.strip().replace(" ", "-")
+    slug = re.sub(r"[^\w\- ]", "", heading.lower())
+    return slug.strip().replace(" ", "-")
 
 
 @pytest.fixture(scope="module", params=WITH_EXAMPLES)
@@ -49,22 +49,24 @@ def document(request) -> str:
 
 def test_every_python_example_prints_what_the_document_shows(document):
     text = read(document)
-    outputs = make_documents.python_outputs(text)
+    outputs = make_documents.run_python_blocks(text)
     blocks = list(make_documents.PYTHON.finditer(text))
     assert len(outputs) == len(blocks) > 0
     for block, output in zip(blocks, outputs, strict=True):
-        shown = block["shown"]
-        if shown is None:
+        text_in_document = block["shown"]
+        if text_in_document is None:
             assert not output, f"prints what the document does not show: {block['code'][:80]}"
         else:
-            assert not make_documents.differs(shown, output), f"shown:\n{shown}\nprinted:\n{output}"
+            assert not make_documents.differs(text_in_document, output), (
+                f"shown:\n{text_in_document}\nprinted:\n{output}"
+            )
 
 
 def test_every_command_prints_what_the_readme_shows():
     blocks = [match["body"] for match in make_documents.CONSOLE.finditer(read("README.md"))]
     assert blocks
     for body in blocks:
-        now = make_documents.console_output(body)
+        now = make_documents.run_console_block(body)
         assert "Traceback" not in now
         assert not make_documents.differs(body, now), f"shown:\n{body}\nprinted:\n{now}"
 
@@ -73,11 +75,11 @@ def test_every_command_prints_what_the_readme_shows():
     ("document", "tables"), [("README.md", {"models"}), ("docs/evidence.md", {"ladder", "transport", "floors"})]
 )
 def test_the_tables_of_models_are_what_the_models_say(document, tables):
-    found = {match["name"]: match for match in make_documents.TABLE.finditer(read(document))}
-    assert set(found) == tables, f"{document} has lost its markers"
-    for name, match in found.items():
-        between = match.group().removeprefix(match[1]).removesuffix(match[3])
-        assert between == make_documents.written(name), "stale: run python scripts/make_documents.py"
+    matches = {match["name"]: match for match in make_documents.TABLE.finditer(read(document))}
+    assert set(matches) == tables, f"{document} has lost its markers"
+    for name, match in matches.items():
+        content = match.group().removeprefix(match[1]).removesuffix(match[3])
+        assert content == make_documents.build_table(name), "stale: run python scripts/make_documents.py"
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -122,8 +124,8 @@ def test_the_readme_names_every_command_and_no_other():
 def test_the_architecture_lists_the_layers_of_the_contract_in_their_order():
     contract = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"][0]["layers"]
     rows = re.findall(r"^\| (\[`.*?) \| ", read("ARCHITECTURE.md"), re.MULTILINE)
-    told = [" | ".join(re.findall(r"\[`(\w+)`\]", row)) for row in rows]
-    assert told == contract
+    layers = [" | ".join(re.findall(r"\[`(\w+)`\]", row)) for row in rows]
+    assert layers == contract
 
 
 def test_the_readme_says_on_which_terms_the_data_may_be_used_and_that_it_is_not_for_clinical_use():
@@ -147,8 +149,8 @@ def test_a_changed_number_is_noticed_and_the_last_digits_of_another_processor_ar
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the commands of the README are run with bash")
 def test_a_command_that_fails_shows_what_it_said():
-    said = make_documents.console_output("$ perinatal predict nowhere.csv --model infant_death-birth\n")
-    assert "There is no file 'nowhere.csv'." in said or "infant_death-birth" in said
+    output = make_documents.run_console_block("$ perinatal predict nowhere.csv --model infant_death-birth\n")
+    assert "There is no file 'nowhere.csv'." in output or "infant_death-birth" in output
 
 
 def test_what_the_readme_says_of_small_newborns_comes_from_the_births_of_2011(shared_data):
@@ -158,7 +160,7 @@ def test_what_the_readme_says_of_small_newborns_comes_from_the_births_of_2011(sh
     died = observe("infant_death", small).mean()
     from_weight = model.predict(small[["birth_weight_g"]]).risk.mean()
     three = ["birth_weight_g", "gestational_age_at_birth_days", "apgar_5min"]
-    told = " ".join(read("README.md").split())
-    assert f"{died:.0%}".replace("%", " %") + " died before their first birthday" in told
-    assert f"from the weight alone {from_weight:.0%}".replace("%", " %") + " is estimated" in told
-    assert f"Apgar score {model.predict(small[three]).risk.mean():.0%}".replace("%", " %") in told
+    readme = " ".join(read("README.md").split())
+    assert f"{died:.0%}".replace("%", " %") + " died before their first birthday" in readme
+    assert f"from the weight alone {from_weight:.0%}".replace("%", " %") + " is estimated" in readme
+    assert f"Apgar score {model.predict(small[three]).risk.mean():.0%}".replace("%", " %") in readme

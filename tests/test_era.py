@@ -9,8 +9,8 @@ import pytest
 import perinatal as pn
 from perinatal.errors import LeakError, UnknownName
 from perinatal.recipes import RECIPES
-from perinatal.recipes.era import told_apart
-from perinatal.recipes.us import NOT_ASKED_IN_2015, OTHER_IN_2015
+from perinatal.recipes.era import measure_case_separation
+from perinatal.recipes.us import ABSENT_IN_2015, DIFFERENT_IN_2015
 from perinatal.vocabulary import VARIABLES
 
 FEATURES = ("gestational_age_at_birth_days", "maternal_age_years", "chorioamnionitis")
@@ -32,30 +32,30 @@ def cases(rows: int, seed: int, chorioamnionitis: float = 0.05, unknown: float =
 
 
 def test_cases_that_are_alike_cannot_be_told_apart():
-    found = told_apart(cases(400, 0), cases(4000, 1), FEATURES, "labour")
-    assert found.low < 0.5 < found.high
+    separation = measure_case_separation(cases(400, 0), cases(4000, 1), FEATURES, "labour")
+    assert separation.low < 0.5 < separation.high
 
 
 @pytest.mark.parametrize("other", [{"chorioamnionitis": 0.4}, {"unknown": 0.5}])
 def test_cases_that_differ_in_what_was_done_or_in_what_is_unknown_are_refused(other):
     with pytest.raises(LeakError, match="can be told from the cohort's own"):
-        told_apart(cases(400, 0), cases(4000, 1, **other), FEATURES, "labour")
+        measure_case_separation(cases(400, 0), cases(4000, 1, **other), FEATURES, "labour")
 
 
 def test_the_same_seed_gives_the_same_area():
-    asked = cases(200, 0), cases(900, 1), FEATURES, "labour"
-    assert told_apart(*asked, seed=3) == told_apart(*asked, seed=3)
+    arguments = cases(200, 0), cases(900, 1), FEATURES, "labour"
+    assert measure_case_separation(*arguments, seed=3) == measure_case_separation(*arguments, seed=3)
 
 
 def test_the_features_that_tell_2015_from_2011_are_declared():
-    assert set(VARIABLES) >= NOT_ASKED_IN_2015 | OTHER_IN_2015
+    assert set(VARIABLES) >= ABSENT_IN_2015 | DIFFERENT_IN_2015
 
 
 @pytest.mark.parametrize("name", WITH_FURTHER_CASES)
 def test_a_model_with_further_cases_says_so_and_records_that_they_look_like_its_own(name):
     model, recipe = pn.load_model(name), RECIPES[name]
     further = model.evaluation["further_cases"]
-    assert not set(recipe.features) & (NOT_ASKED_IN_2015 | OTHER_IN_2015)
+    assert not set(recipe.features) & (ABSENT_IN_2015 | DIFFERENT_IN_2015)
     assert further["told_apart"][1] < 0.5 < further["told_apart"][2]
     assert further["n"] == model.evaluation["training"]["further_cases"] > 10_000
     assert "2015" in model.trained_on

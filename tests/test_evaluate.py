@@ -109,6 +109,6 @@ def test_a_constant_risk_has_no_slope():
 def test_performance_is_plain_numbers_ready_for_json(cohort):
     import json
 
-    found = json.loads(json.dumps(performance(*cohort), allow_nan=False))
-    assert found["n"] == 40_000
-    assert found["auroc"][1] < found["auroc"][0] < found["auroc"][2]
+    report = json.loads(json.dumps(performance(*cohort), allow_nan=False))
+    assert report["n"] == 40_000
+    assert report["auroc"][1] < report["auroc"][0] < report["auroc"][2]

@@ -13,8 +13,8 @@ from scipy.special import expit
 from perinatal import evaluate
 from perinatal.errors import InputError, NotEnoughData, UnknownName
 from perinatal.evaluate import MEASURES
-from perinatal.evaluate.inputs import checked
-from perinatal.evaluate.measures import prepared, takes_any_scale
+from perinatal.evaluate.inputs import check_arrays
+from perinatal.evaluate.measures import prepare_measure, takes_any_scale
 
 N = 300
 RANDOM = np.random.default_rng(4)
@@ -82,7 +82,7 @@ CALLS = {
 }
 ELSEWHERE = {"pool", "leave_one_site_out", "MEASURES"}  # they take no risks; their own laws are with the sites
 NO_WEIGHTS = {"calibration_table", "performance"}
-RESULTS = {"CalibrationErrors", "Comparison", "Estimate", "Pooled", "Sites"}
+RESULTS = {"AurocComparison", "CalibrationErrors", "Estimate", "PooledEstimate", "SiteEstimates"}
 NEEDS_LOG_ODDS = {
     "calibration_curve",
     "calibration_errors",
@@ -92,7 +92,7 @@ NEEDS_LOG_ODDS = {
     "performance",
 }
 NEEDS_VARIETY = {"calibration_curve", "calibration_errors", "calibration_slope", "performance"}
-MADE_FROM_THE_ORDER = {"rolling", "by_group", "across_sites", "compare_auroc", "bootstrap_difference"}  # by CALLS
+ORDER_DEPENDENT = {"rolling", "by_group", "across_sites", "compare_auroc", "bootstrap_difference"}  # by CALLS
 ANY_SCALE = {
     "auroc",
     "average_precision",
@@ -147,7 +147,7 @@ def test_what_is_not_a_probability_is_refused(name, wrong):
 @pytest.mark.parametrize("name", sorted(ANY_SCALE))
 def test_ranks_are_enough_for_discrimination(name):
     on_risk, on_log_odds = (CALLS[name](OBSERVED, np.round(r, 9)) for r in (RISK, 100 * RISK))
-    if isinstance(on_risk, evaluate.Sites):
+    if isinstance(on_risk, evaluate.SiteEstimates):
         on_risk, on_log_odds = on_risk.table, on_log_odds.table
     if isinstance(on_risk, pd.DataFrame):
         pd.testing.assert_frame_equal(on_risk.drop(columns="threshold", errors="ignore"),
@@ -230,9 +230,9 @@ def test_lowess_takes_no_weights():
 @pytest.mark.parametrize("measure", MEASURES)
 def test_a_weight_of_two_is_a_row_that_came_twice(measure):
     weights = RANDOM.integers(0, 4, N)
-    score = prepared(measure, OBSERVED.astype(bool), RISK)
+    score = prepare_measure(measure, OBSERVED.astype(bool), RISK)
     twice = np.repeat(np.arange(N), weights)
-    again = prepared(measure, OBSERVED[twice].astype(bool), RISK[twice])
+    again = prepare_measure(measure, OBSERVED[twice].astype(bool), RISK[twice])
     tolerance = 0.05 if measure == "ici" else 1e-9  # the knots stay where all rows put them
     assert score(weights.astype(float)) == pytest.approx(again(np.ones(len(twice))), rel=tolerance)
 
@@ -243,7 +243,7 @@ def test_what_is_drawn_again_is_what_the_function_gives(measure):
         OBSERVED, RISK
     )  # fmt: skip
     value = plain[0] if isinstance(plain, tuple) else plain
-    score = prepared(measure, OBSERVED.astype(bool), RISK)
+    score = prepare_measure(measure, OBSERVED.astype(bool), RISK)
     assert score(np.ones(N)) == pytest.approx(value, rel=1e-9)
     weights = RANDOM.random(N)
     function = evaluate.calibration_errors if measure == "ici" else getattr(evaluate, measure)
@@ -252,7 +252,7 @@ def test_what_is_drawn_again_is_what_the_function_gives(measure):
     assert score(weights) == pytest.approx(value, rel=1e-2 if measure == "ici" else 1e-9)
 
 
-@pytest.mark.parametrize("name", sorted(set(CALLS) - MADE_FROM_THE_ORDER))
+@pytest.mark.parametrize("name", sorted(set(CALLS) - ORDER_DEPENDENT))
 def test_the_order_of_rows_does_not_matter(name):
     order = RANDOM.permutation(N)
     first, second = CALLS[name](OBSERVED, RISK), CALLS[name](OBSERVED[order], RISK[order])
@@ -276,8 +276,10 @@ def test_the_caller_s_arrays_stay_as_they_are(name):
 @pytest.mark.parametrize("name", CALLS)
 def test_series_lists_and_nullable_columns_are_as_good_as_arrays(name):
     nullable = pd.Series(OBSERVED).astype("boolean")
-    found = [str(CALLS[name](o, r)) for o, r in ((OBSERVED, RISK), (nullable, pd.Series(RISK)), (list(OBSERVED), RISK))]
-    assert found[0] == found[1] == found[2]
+    results = [
+        str(CALLS[name](o, r)) for o, r in ((OBSERVED, RISK), (nullable, pd.Series(RISK)), (list(OBSERVED), RISK))
+    ]
+    assert results[0] == results[1] == results[2]
 
 
 def test_an_unknown_in_a_nullable_column_is_refused_and_not_taken_for_no():
@@ -322,14 +324,14 @@ def test_a_perfect_area_has_a_bound_and_not_the_certainty_of_four_rows():
 
 
 def test_swapping_the_outcome_turns_the_area_round():
-    there, back = evaluate.auroc(OBSERVED, RISK), evaluate.auroc(1 - OBSERVED, RISK)
-    assert there == pytest.approx([1 - back.value, 1 - back.high, 1 - back.low])
+    original, swapped = evaluate.auroc(OBSERVED, RISK), evaluate.auroc(1 - OBSERVED, RISK)
+    assert original == pytest.approx([1 - swapped.value, 1 - swapped.high, 1 - swapped.low])
 
 
 def test_comparing_a_risk_with_itself_finds_nothing():
-    found = evaluate.compare_auroc(OBSERVED, RISK, RISK)
-    assert found.difference == (0, 0, 0)
-    assert found.p_value == 1
+    comparison = evaluate.compare_auroc(OBSERVED, RISK, RISK)
+    assert comparison.difference == (0, 0, 0)
+    assert comparison.p_value == 1
 
 
 def test_clusters_of_one_row_are_no_clusters():
@@ -348,7 +350,7 @@ def test_rows_copied_within_clusters_do_not_narrow_an_interval():
 
 
 def test_a_check_gives_back_the_rows_in_their_order():
-    rows = checked(OBSERVED, RISK, clusters=GROUP)
+    rows = check_arrays(OBSERVED, RISK, clusters=GROUP)
     assert (rows.risk == RISK).all()
     assert (rows.clusters == GROUP).all()
     assert not takes_any_scale("brier")

@@ -144,12 +144,12 @@ def test_windows_that_cannot_be_are_refused(when, width, message):
 
 @pytest.mark.parametrize("measure", CLOSED_FORMS)
 def test_a_new_site_is_less_certain_than_the_mean_of_sites(measure):
-    found = across_sites(OBSERVED, RISK, SITE, measure)
-    pooled = found.pooled
+    sites = across_sites(OBSERVED, RISK, SITE, measure)
+    pooled = sites.pooled
     assert pooled.sites == 6
     assert pooled.new_site.low <= pooled.summary.low < pooled.summary.value < pooled.summary.high
     assert pooled.summary.high <= pooled.new_site.high
-    assert found.table["value"].min() < pooled.summary.value < found.table["value"].max()
+    assert sites.table["value"].min() < pooled.summary.value < sites.table["value"].max()
 
 
 def test_sites_that_differ_in_prevalence_differ_in_intercept_and_not_in_slope():
@@ -160,9 +160,9 @@ def test_sites_that_differ_in_prevalence_differ_in_intercept_and_not_in_slope():
 def test_unknown_sites_and_small_ones_are_listed_and_not_summarised():
     site = np.where(np.arange(N) < 40, np.nan, SITE.astype(float))
     site[40:45] = 99
-    found = across_sites(OBSERVED, RISK, site)
-    assert found.table["pooled"].to_dict() == {**dict.fromkeys(range(6), True), 99.0: False, "unknown": False}
-    assert found.pooled.sites == 6
+    sites = across_sites(OBSERVED, RISK, site)
+    assert sites.table["pooled"].to_dict() == {**dict.fromkeys(range(6), True), 99.0: False, "unknown": False}
+    assert sites.pooled.sites == 6
 
 
 @pytest.mark.parametrize(
@@ -181,13 +181,13 @@ def test_a_summary_by_another_method_is_refused():
 
 def test_prediction_intervals_hold_a_new_site_as_often_as_they_say():
     random = np.random.default_rng(5)
-    held = []
+    covered = []
     for _ in range(400):
         errors = random.uniform(0.05, 0.2, 12)
         values = random.normal(0, 0.3, 13)
-        found = pool(values[:12] + random.normal(0, errors), errors)
-        held.append(found.new_site.low <= values[12] <= found.new_site.high)
-    assert 0.92 <= np.mean(held) <= 0.98
+        pooled = pool(values[:12] + random.normal(0, errors), errors)
+        covered.append(pooled.new_site.low <= values[12] <= pooled.new_site.high)
+    assert 0.92 <= np.mean(covered) <= 0.98
 
 
 def _fit(table, observed):
@@ -270,8 +270,8 @@ def test_thresholds_come_back_in_the_caller_s_order():
 
 def test_bootstrap_and_wilson_tell_the_same_of_independent_rows():
     wilson = at_thresholds(OBSERVED, RISK, [0.1, 0.3])
-    drawn = at_thresholds(OBSERVED, RISK, [0.1, 0.3], clusters=np.arange(N), times=1000)
-    assert drawn.to_numpy() == pytest.approx(wilson.to_numpy(), abs=0.006)
+    bootstrapped = at_thresholds(OBSERVED, RISK, [0.1, 0.3], clusters=np.arange(N), times=1000)
+    assert bootstrapped.to_numpy() == pytest.approx(wilson.to_numpy(), abs=0.006)
 
 
 # --- utility and curves --------------------------------------------------------------------

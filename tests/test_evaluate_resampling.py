@@ -11,9 +11,9 @@ from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
 from perinatal import evaluate
 from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate import MEASURES, bootstrap, bootstrap_difference
-from perinatal.evaluate.inputs import checked
-from perinatal.evaluate.measures import prepared
-from perinatal.evaluate.resampling import draws
+from perinatal.evaluate.inputs import check_arrays
+from perinatal.evaluate.measures import prepare_measure
+from perinatal.evaluate.resampling import draw_scores
 
 RANDOM = np.random.default_rng(3)
 N = 500
@@ -25,12 +25,12 @@ MOTHER = np.arange(N) // 5
 @pytest.mark.parametrize("measure", MEASURES)
 @pytest.mark.parametrize("clusters", [None, MOTHER], ids=["rows", "mothers"])
 def test_the_seed_decides_and_not_the_number_of_jobs(measure, clusters):
-    found = [
+    estimates = [
         bootstrap(OBSERVED, RISK, measure, clusters=clusters, times=120, seed=seed, jobs=jobs)
         for seed, jobs in ((5, 1), (5, 2), (5, 3), (6, 1))
     ]
-    assert found[0] == found[1] == found[2] != found[3]
-    assert found[0].low < found[0].value < found[0].high
+    assert estimates[0] == estimates[1] == estimates[2] != estimates[3]
+    assert estimates[0].low < estimates[0].value < estimates[0].high
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_the_seed_decides_and_not_the_number_of_jobs(measure, clusters):
     [("auroc", roc_auc_score), ("average_precision", average_precision_score), ("log_loss", log_loss)],
 )
 def test_each_draw_is_scikit_learn_s_number_on_the_rows_drawn(measure, theirs):
-    rows = checked(OBSERVED, RISK)
-    score = prepared(measure, rows.observed, rows.risk)
+    rows = check_arrays(OBSERVED, RISK)
+    score = prepare_measure(measure, rows.observed, rows.risk)
     for _ in range(20):
         picked = RANDOM.integers(0, N, N)
         assert score(np.bincount(picked, minlength=N).astype(float)) == pytest.approx(
@@ -59,15 +59,15 @@ def test_weights_are_scikit_learn_s_weights():
 @pytest.mark.parametrize("clusters", [None, MOTHER], ids=["rows", "mothers"])
 def test_closed_intervals_and_bootstraps_tell_the_same(measure, clusters):
     closed = getattr(evaluate, measure)(OBSERVED, RISK, clusters=clusters)
-    drawn = bootstrap(OBSERVED, RISK, measure, clusters=clusters, times=1500)
-    assert drawn.value == pytest.approx(closed.value)
-    assert drawn[1:] == pytest.approx(closed[1:], abs=0.2 * (closed.high - closed.low))
+    bootstrapped = bootstrap(OBSERVED, RISK, measure, clusters=clusters, times=1500)
+    assert bootstrapped.value == pytest.approx(closed.value)
+    assert bootstrapped[1:] == pytest.approx(closed[1:], abs=0.2 * (closed.high - closed.low))
 
 
 def test_rows_that_are_copies_of_each_other_widen_the_interval_only_when_their_cluster_is_told():
     copied = np.repeat(np.arange(100), 9)
     observed, risk = OBSERVED[copied], RISK[copied]
-    blind, told, true = (
+    unclustered, clustered, true = (
         bootstrap(*rows, clusters=clusters, times=600)
         for rows, clusters in (
             ((observed, risk), None),
@@ -75,23 +75,23 @@ def test_rows_that_are_copies_of_each_other_widen_the_interval_only_when_their_c
             ((OBSERVED[:100], RISK[:100]), None),
         )
     )
-    widths = [estimate.high - estimate.low for estimate in (blind, told, true)]
+    widths = [estimate.high - estimate.low for estimate in (unclustered, clustered, true)]
     assert widths[1] == pytest.approx(widths[2], rel=0.15)
     assert widths[0] < 0.5 * widths[2]
 
 
 def test_whole_clusters_are_drawn():
-    rows = checked(OBSERVED, RISK, clusters=MOTHER)
+    rows = check_arrays(OBSERVED, RISK, clusters=MOTHER)
 
-    def differs_within(mass):
-        return float(np.ptp(mass.reshape(-1, 5), axis=1).max())
+    def differs_within(weights):
+        return float(np.ptp(weights.reshape(-1, 5), axis=1).max())
 
-    drawn = draws(differs_within, rows, times=40)
-    assert (drawn == 0).all()
+    scores = draw_scores(differs_within, rows, times=40)
+    assert (scores == 0).all()
 
 
 def test_each_draw_has_as_many_rows_as_there_are():
-    assert (draws(np.sum, checked(OBSERVED, RISK), times=40) == N).all()
+    assert (draw_scores(np.sum, check_arrays(OBSERVED, RISK), times=40) == N).all()
 
 
 def test_bca_intervals_are_those_of_scipy_but_for_chance():
@@ -115,10 +115,10 @@ def test_bca_over_many_rows_leaves_out_groups_of_them_and_tells_the_same():
 
 def test_two_risks_are_compared_on_the_same_draws():
     other = np.clip(RISK + RANDOM.normal(0, 0.02, N), 0, 1)
-    paired = bootstrap_difference(OBSERVED, RISK, other, times=600)
+    difference = bootstrap_difference(OBSERVED, RISK, other, times=600)
     delong = evaluate.compare_auroc(OBSERVED, RISK, other).difference
-    assert paired.value == pytest.approx(delong.value)
-    assert paired[1:] == pytest.approx(delong[1:], abs=0.2 * (delong.high - delong.low))
+    assert difference.value == pytest.approx(delong.value)
+    assert difference[1:] == pytest.approx(delong[1:], abs=0.2 * (delong.high - delong.low))
     assert bootstrap_difference(OBSERVED, RISK, RISK, "brier", times=40) == (0, 0, 0)
 
 
@@ -126,8 +126,8 @@ def test_any_function_of_weighted_rows_can_be_drawn():
     def alerts(observed, risk, weights):
         return float(np.average(risk > 0.3, weights=weights))
 
-    found = bootstrap(OBSERVED, RISK, alerts, times=100, jobs=2)
-    assert found.low < np.mean(RISK > 0.3) < found.high
+    estimate = bootstrap(OBSERVED, RISK, alerts, times=100, jobs=2)
+    assert estimate.low < np.mean(RISK > 0.3) < estimate.high
 
 
 def test_a_measure_of_several_numbers_has_no_single_interval():

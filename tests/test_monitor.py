@@ -12,9 +12,9 @@ import pytest
 import perinatal as pn
 from perinatal.errors import InputError, NotEnoughData
 from perinatal.sites import Monitoring, adopt, monitor
-from perinatal.sites.charts import cusum, cusum_limits, drift
+from perinatal.sites.charts import cusum, cusum_limits, measure_drift
 from perinatal.sites.periods import as_dates
-from perinatal.sites.reference import counts_in, joined
+from perinatal.sites.reference import assign_merged_bins, count_in_bins
 
 MODEL = "nicu_admission-birth"
 
@@ -38,8 +38,8 @@ def watched() -> Monitoring:
     return monitor(adopted(), second_year(), period="quarter")
 
 
-def about(found: Monitoring) -> set[str]:
-    return {alarm.about for alarm in found.alarms}
+def about(monitoring: Monitoring) -> set[str]:
+    return {alarm.about for alarm in monitoring.alarms}
 
 
 # The rate of false alarms ------------------------------------------------------------------------------
@@ -51,8 +51,8 @@ def about(found: Monitoring) -> set[str]:
 def test_the_test_of_spread_keeps_its_level_where_nothing_changed(shares, reference, level):
     random = np.random.default_rng(0)
     before, now = random.multinomial(reference, shares, 4000), random.multinomial(120, shares, 4000)
-    found = np.mean([drift(a, b).p_value < level for a, b in zip(before, now, strict=True)])
-    assert found <= level + 3 * np.sqrt(level / 4000)
+    share = np.mean([measure_drift(a, b).p_value < level for a, b in zip(before, now, strict=True)])
+    assert share <= level + 3 * np.sqrt(level / 4000)
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.3])
@@ -60,12 +60,14 @@ def test_the_test_of_spread_keeps_its_level_where_nothing_changed(shares, refere
 def test_the_charts_of_calibration_alarm_in_the_stated_share_of_runs_where_nothing_changed(shift, rate):
     random = np.random.default_rng(1)
     risks = [random.beta(1, 12, 80) for _ in range(12)]
-    up, down = cusum_limits(risks, rate, shift=shift, seed=2)
+    limit_low, limit_high = cusum_limits(risks, rate, shift=shift, seed=2)
     moved = random.normal(0, shift, (1500, 1)) if shift else np.zeros((1500, 1))
     chance = [1 / (1 + (1 - risk) / risk * np.exp(-moved)) for risk in risks]
-    events = np.column_stack([(random.random(each.shape) < each).sum(axis=1) for each in chance])
+    events = np.column_stack(
+        [(random.random(risks_of_period.shape) < risks_of_period).sum(axis=1) for risks_of_period in chance]
+    )
     charts = cusum(events, risks)
-    share = ((charts.up.max(axis=1) > up) | (charts.down.max(axis=1) > down)).mean()
+    share = ((charts.too_low.max(axis=1) > limit_low) | (charts.too_high.max(axis=1) > limit_high)).mean()
     assert 0.4 * rate <= share <= rate + 3 * np.sqrt(rate / 1500)
 
 
@@ -79,9 +81,11 @@ def test_whole_runs_in_which_nothing_changes_alarm_no_more_often_than_stated():
         drawn = random.integers(0, len(frame), 600)
         happened = random.random(600) < risk[drawn]
         table = frame.iloc[drawn].drop(columns=["delivery_id"]).assign(nicu_admission=happened)
-        dates = pd.Series([f"2026-{1 + at // 100:02d}-01" for at in range(600)], index=table.index)
-        found = monitor(adopted(), pn.Conformed(table, ()), period="month", dates=dates, seed=run, false_alarms=0.2)
-        alarms += bool(found.alarms)
+        dates = pd.Series([f"2026-{1 + i // 100:02d}-01" for i in range(600)], index=table.index)
+        monitoring = monitor(
+            adopted(), pn.Conformed(table, ()), period="month", dates=dates, seed=run, false_alarms=0.2
+        )
+        alarms += bool(monitoring.alarms)
     assert alarms <= 4  # of 6, at 20 %: 5 or more has a chance of 1 in 600
 
 
@@ -98,12 +102,12 @@ def test_more_events_than_the_risks_say_are_seen_and_so_are_fewer():
     random = np.random.default_rng(0)
     rows = second_year()
     twice = rows["nicu_admission"].astype(bool) | (random.random(len(rows)) < 0.15)
-    found = monitor(adopted(), rows.assign(nicu_admission=twice), period="quarter")
-    assert "calibration" in about(found)
-    assert "too low" in found.alarms[0].said
+    monitoring = monitor(adopted(), rows.assign(nicu_admission=twice), period="quarter")
+    assert "calibration" in about(monitoring)
+    assert "too low" in monitoring.alarms[0].message
     few = rows["nicu_admission"].astype(bool) & (random.random(len(rows)) < 0.3)
-    found = monitor(adopted(), rows.assign(nicu_admission=few), period="quarter")
-    assert "too high" in " ".join(alarm.said for alarm in found.alarms)
+    monitoring = monitor(adopted(), rows.assign(nicu_admission=few), period="quarter")
+    assert "too high" in " ".join(alarm.message for alarm in monitoring.alarms)
 
 
 @pytest.mark.parametrize("change", ["shifted", "unknown"])
@@ -111,25 +115,27 @@ def test_an_input_that_changes_is_seen_by_name(change):
     rows = second_year()
     late = rows["month_of_birth"] > 6
     weight = rows["birth_weight_g"] - 600 if change == "shifted" else rows["birth_weight_g"] * np.nan
-    found = monitor(adopted(), rows.assign(birth_weight_g=rows["birth_weight_g"].mask(late, weight)), period="quarter")
-    alarms = [alarm for alarm in found.alarms if alarm.about == "birth_weight_g"]
+    monitoring = monitor(
+        adopted(), rows.assign(birth_weight_g=rows["birth_weight_g"].mask(late, weight)), period="quarter"
+    )
+    alarms = [alarm for alarm in monitoring.alarms if alarm.about == "birth_weight_g"]
     assert [alarm.period for alarm in alarms] == ["2025Q3", "2025Q4"]
     if change == "unknown":
-        assert "unknown in 100% of the rows" in alarms[0].said
-        assert found.unknown.loc["2025Q4", "birth_weight_g"] == 1
+        assert "unknown in 100% of the rows" in alarms[0].message
+        assert monitoring.unknown.loc["2025Q4", "birth_weight_g"] == 1
 
 
 def test_a_column_that_disappears_is_seen():
-    found = monitor(adopted(), second_year().drop(columns="apgar_5min"), period="quarter")
-    assert "apgar_5min" in about(found)
+    monitoring = monitor(adopted(), second_year().drop(columns="apgar_5min"), period="quarter")
+    assert "apgar_5min" in about(monitoring)
 
 
 def test_outcomes_that_are_not_known_yet_leave_inputs_and_risks_watched():
-    found = monitor(adopted(), second_year().drop(columns="nicu_admission"), period="quarter")
-    assert any("calibration is not watched" in note for note in found.notes)
-    assert found.periods["observed_over_expected"].isna().all()
-    assert found.periods["known"].eq(0).all()
-    assert not found.periods["mean_risk"].isna().any()
+    monitoring = monitor(adopted(), second_year().drop(columns="nicu_admission"), period="quarter")
+    assert any("calibration is not watched" in note for note in monitoring.notes)
+    assert monitoring.periods["observed_over_expected"].isna().all()
+    assert monitoring.periods["known"].eq(0).all()
+    assert not monitoring.periods["mean_risk"].isna().any()
 
 
 def test_the_order_of_rows_within_a_period_does_not_matter():
@@ -140,10 +146,10 @@ def test_the_order_of_rows_within_a_period_does_not_matter():
 
 
 def test_a_model_that_was_not_adopted_is_held_against_its_first_period_and_says_so():
-    found = monitor(pn.load_model(MODEL), births(), period="quarter")
-    assert found.reference == "the first period, 2024Q1"
-    assert any("not adopted here" in note for note in found.notes)
-    assert "calibration" in about(found)
+    monitoring = monitor(pn.load_model(MODEL), births(), period="quarter")
+    assert monitoring.reference == "the first period, 2024Q1"
+    assert any("not adopted here" in note for note in monitoring.notes)
+    assert "calibration" in about(monitoring)
 
 
 def test_more_periods_to_come_make_an_alarm_harder():
@@ -158,15 +164,15 @@ def test_more_periods_to_come_make_an_alarm_harder():
 
 
 def test_counts_of_one_to_nine_and_what_gives_them_away_are_hidden():
-    found = monitor(adopted(), second_year(), period="week", dates=weeks(second_year()))
-    table = found.periods
+    monitoring = monitor(adopted(), second_year(), period="week", dates=weeks(second_year()))
+    table = monitoring.periods
     for name in ("rows", "known", "events"):
-        shown = table[name].dropna()
-        assert ((shown == 0) | (shown >= 10)).all()
-    hidden = table["events"].isna()
-    assert hidden.any()
-    assert table.loc[hidden, ["observed_over_expected", "low", "high", "expected"]].isna().all(axis=None)
-    shares = found.unknown.to_numpy() * table["rows"].to_numpy()[:, None]
+        displayed = table[name].dropna()
+        assert ((displayed == 0) | (displayed >= 10)).all()
+    suppressed = table["events"].isna()
+    assert suppressed.any()
+    assert table.loc[suppressed, ["observed_over_expected", "low", "high", "expected"]].isna().all(axis=None)
+    shares = monitoring.unknown.to_numpy() * table["rows"].to_numpy()[:, None]
     assert ((shares == 0) | (shares >= 9.99) | np.isnan(shares)).all()
 
 
@@ -213,9 +219,9 @@ def test_rows_without_dates_cannot_be_watched():
 def test_rows_without_a_date_are_left_out_and_counted():
     rows = second_year()
     rows["month_of_birth"] = rows["month_of_birth"].astype("float").mask(np.arange(len(rows)) % 10 == 0)
-    found = monitor(adopted(), rows, period="year")
-    assert found.periods["rows"].sum() == len(rows) - len(rows[::10])
-    assert "120 rows without a date" in found.notes[0]
+    monitoring = monitor(adopted(), rows, period="year")
+    assert monitoring.periods["rows"].sum() == len(rows) - len(rows[::10])
+    assert "120 rows without a date" in monitoring.notes[0]
 
 
 def test_a_first_period_of_few_rows_is_no_reference():
@@ -227,27 +233,27 @@ def test_a_first_period_of_few_rows_is_no_reference():
 
 
 def test_nothing_to_compare_is_no_drift():
-    assert drift([0, 0], [5, 5]) == (0.0, 1.0)
-    assert drift([50], [40]) == (0.0, 1.0)
+    assert measure_drift([0, 0], [5, 5]) == (0.0, 1.0)
+    assert measure_drift([50], [40]) == (0.0, 1.0)
 
 
 def test_a_bin_that_one_side_lacks_is_a_finite_drift():
-    found = drift([500, 500, 0], [0, 0, 100])
-    assert np.isfinite(found.psi)
-    assert found.p_value < 1e-10
+    result = measure_drift([500, 500, 0], [0, 0, 100])
+    assert np.isfinite(result.psi)
+    assert result.p_value < 1e-10
 
 
 def test_bins_join_their_neighbours_until_no_count_stands_for_few():
     counts = np.array([4, 3, 2, 50, 9, 0, 12, 1])
-    totals = np.bincount(joined(counts), weights=counts)
+    totals = np.bincount(assign_merged_bins(counts), weights=counts)
     assert ((totals == 0) | (totals >= 10)).all()
     assert totals.sum() == counts.sum()
 
 
 def test_every_value_falls_into_one_bin():
     values = np.array([-5.0, 0.0, 1.5, 2.0, 99.0, np.nan])
-    assert counts_in(values, [0.0, 2.0]).tolist() == [2, 2, 1, 1]
-    assert counts_in(values, []).tolist() == [5, 1]
+    assert count_in_bins(values, [0.0, 2.0]).tolist() == [2, 2, 1, 1]
+    assert count_in_bins(values, []).tolist() == [5, 1]
 
 
 @pytest.mark.parametrize("column", [["2023-01-05"] * 3, [2023] * 3, pd.period_range("2023-01", periods=3, freq="M")])

@@ -10,7 +10,7 @@ import perinatal as pn
 from perinatal.errors import InputError
 from perinatal.recipes import RECIPES
 from perinatal.recipes.new_places import MEASURES, new_places
-from perinatal.sites.learning import prior_of
+from perinatal.sites.learning import read_prior
 from perinatal.training.fitting import train_again
 from perinatal.vocabulary import VARIABLES, Identifier
 
@@ -51,9 +51,9 @@ def found(model, births):
 
 def test_a_new_place_is_less_certain_than_the_mean_of_places(found):
     for measure in MEASURES:
-        told = found["new_places"]["measures"][measure]
-        assert told["new_place"][0] <= told["summary"][1] <= told["summary"][0] <= told["summary"][2]
-        assert told["summary"][2] <= told["new_place"][1]
+        record = found["new_places"]["measures"][measure]
+        assert record["new_place"][0] <= record["summary"][1] <= record["summary"][0] <= record["summary"][2]
+        assert record["summary"][2] <= record["new_place"][1]
 
 
 def test_hospitals_that_differ_more_have_a_wider_interval_for_a_new_one_and_a_wider_prior(model, found):
@@ -76,8 +76,8 @@ def test_the_record_is_the_same_every_time(model, births, found):
 
 def test_rows_without_a_place_are_not_tested_on(model, births, found):
     nowhere = births.assign(facility_id=births["facility_id"].where(births.index % 50 > 0))
-    told = new_places(model, births, nowhere, "facility_id")["new_places"]
-    assert told["n"] == found["new_places"]["n"] - len(births) // 50
+    record = new_places(model, births, nowhere, "facility_id")["new_places"]
+    assert record["n"] == found["new_places"]["n"] - len(births) // 50
 
 
 def test_a_single_place_is_refused(model, births):
@@ -105,14 +105,14 @@ def test_a_recipe_with_places_leaves_out_a_column_that_is_no_feature(name):
     assert recipe.sites not in recipe.features
 
 
-SHIPPED = [name for name, recipe in RECIPES.items() if recipe.sites and not recipe.kept_back]
+SHIPPED = [name for name, recipe in RECIPES.items() if recipe.sites and not recipe.withheld_reason]
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_model_of_many_places_says_what_a_new_place_may_expect_and_carries_its_prior(name):
     model = pn.load_model(name)
-    told = model.evaluation["new_places"]
-    assert told["measures"]["auroc"]["summarised"] >= 10
+    record = model.evaluation["new_places"]
+    assert record["measures"]["auroc"]["summarised"] >= 10
     assert "## New places" in model.card()
-    prior = prior_of(model)
+    prior = read_prior(model)
     assert 0 < prior.slope < prior.intercept < 2

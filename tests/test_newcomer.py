@@ -10,10 +10,10 @@ from perinatal.cli.main import INPUT, USAGE, main
 from perinatal.clinical.dating import gestation_from_text
 from perinatal.errors import MissingVariables, UnknownName
 from perinatal.report.danger import danger_html
-from perinatal.report.sections import said_header, section
+from perinatal.report.sections import build_risk_report, describe_estimand
 from perinatal.report.style import STYLE
-from perinatal.report.wording import said_problems
-from perinatal.vocabulary import VARIABLES, nearest, observe
+from perinatal.report.wording import describe_problems
+from perinatal.vocabulary import VARIABLES, nearest_name, observe
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def test_weeks_and_days_in_words_become_days_and_are_told():
     [("Age (Yrs)", "maternal_age_years"), ("Birth weight (g)", "birth_weight_g"), ("BP", "systolic_bp_mmhg")],
 )
 def test_a_heading_with_a_unit_is_still_understood_as_a_question(heading, meant):
-    assert nearest(heading, VARIABLES) == meant
+    assert nearest_name(heading, VARIABLES) == meant
 
 
 @pytest.mark.parametrize("heading", ["kg", "L", "(mmHg)", "Ward", "S.No", "Patient name", "Date of delivery"])
 def test_a_heading_that_says_nothing_is_taken_for_nothing(heading):
-    assert nearest(heading, VARIABLES) is None
+    assert nearest_name(heading, VARIABLES) is None
 
 
 def test_two_pressures_in_one_cell_are_never_split_but_told():
@@ -61,12 +61,12 @@ def test_two_pressures_in_one_cell_are_never_split_but_told():
 
 def test_an_unsplit_blood_pressure_column_is_named_when_danger_signs_are_looked_for():
     table = pd.DataFrame({"BP": ["164/104"], "birth_weight_g": [3000.0]})
-    said = " ".join(map(str, pn.load_model("infant_death-birth").predict(table).problems))
-    assert "The column 'BP' was not looked at for danger signs. Is it 'systolic_bp_mmhg'?" in said
+    text = " ".join(map(str, pn.load_model("infant_death-birth").predict(table).problems))
+    assert "The column 'BP' was not looked at for danger signs. Is it 'systolic_bp_mmhg'?" in text
 
 
 def test_a_problem_ends_in_one_full_stop():
-    for sentence in said_problems(pn.conform(pd.DataFrame({"Ward": [1], "Hb": [11.0]})).problems):
+    for sentence in describe_problems(pn.conform(pd.DataFrame({"Ward": [1], "Hb": [11.0]})).problems):
         assert sentence.rstrip(".") + "." == sentence
 
 
@@ -81,24 +81,24 @@ def test_a_register_of_unknown_headings_is_refused_and_the_column_map_shown(tmp_
     file.write_text("S.No,Mother,Wt of baby (kg)\n1,Zarina,2.56\n", encoding="utf-8")
     out = tmp_path / "out.csv"
     assert main(["conform", str(file), "--out", str(out)]) == INPUT
-    said = capsys.readouterr().err
-    assert "None of the 3 columns has a name that the vocabulary knows" in said
-    assert all(word in said for word in ("--columns", '"columns"', "perinatal dictionary"))
-    assert "Zarina" not in said
+    text = capsys.readouterr().err
+    assert "None of the 3 columns has a name that the vocabulary knows" in text
+    assert all(word in text for word in ("--columns", '"columns"', "perinatal dictionary"))
+    assert "Zarina" not in text
     assert not out.exists()
 
 
 def test_the_column_map_that_the_command_line_shows_can_be_read():
     from perinatal.cli.main import HOW_TO_MAP
 
-    shown = next(line for line in HOW_TO_MAP.splitlines() if line.lstrip().startswith("{"))
-    assert pn.ColumnMap.from_json(shown).columns["Hb"].unit == "g/L"
+    example = next(line for line in HOW_TO_MAP.splitlines() if line.lstrip().startswith("{"))
+    assert pn.ColumnMap.from_json(example).columns["Hb"].unit == "g/L"
 
 
 def test_perinatal_alone_shows_what_it_can_do(capsys):
     assert main([]) == USAGE
-    said = capsys.readouterr().err
-    assert all(command in said for command in ("demo", "predict", "adopt", "compare"))
+    text = capsys.readouterr().err
+    assert all(command in text for command in ("demo", "predict", "adopt", "compare"))
 
 
 def test_no_danger_sign_is_lost_on_paper():
@@ -114,17 +114,17 @@ def test_the_usual_share_of_an_adopted_model_is_that_of_its_site():
     births = pn.load_sample("hospital_births").head(600)
     model = pn.load_model("nicu_admission-birth")
     ours = pn.adopt(model, births, site="Ward 1")
-    header = dict(said_header(section(ours, births.head(20), title="t")))
+    header = dict(describe_estimand(build_risk_report(ours, births.head(20), title="t")))
     events = int(births["nicu_admission"].sum())
     assert f"{events} of the 600 it was adopted on at Ward 1 had the outcome" in header["Usual"]
-    assert "it was trained on" in dict(said_header(section(model, births.head(20), title="t")))["Usual"]
+    assert "it was trained on" in dict(describe_estimand(build_risk_report(model, births.head(20), title="t")))["Usual"]
 
 
 def test_a_model_that_is_not_there_is_told_with_the_nearest():
-    with pytest.raises(UnknownName) as told:
+    with pytest.raises(UnknownName) as error:
         pn.load_model("nicu")
-    assert "Did you mean nicu_admission-birth, " in str(told.value)
-    assert "minipiers" not in str(told.value)
+    assert "Did you mean nicu_admission-birth, " in str(error.value)
+    assert "minipiers" not in str(error.value)
     with pytest.raises(UnknownName, match="Did you mean minipiers"):
         pn.load_model("minipers")
     with pytest.raises(UnknownName, match="The shipped ones are apgar_5min"):

@@ -53,7 +53,7 @@ def executed(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> nbfo
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     source = (ROOT / "notebooks" / f"{name}.py").read_text(encoding="utf-8")
-    return make_notebooks.execute(make_notebooks.notebook_of(source), tmp_path / "notebooks")
+    return make_notebooks.execute(make_notebooks.build_notebook(source), tmp_path / "notebooks")
 
 
 def test_the_notebook_runs_without_an_error_or_a_warning_and_draws(name, executed):
@@ -73,9 +73,9 @@ def printed_words(notebook: nbformat.NotebookNode) -> list[str]:
 
 def test_the_committed_notebook_is_its_source_executed(name):
     notebook = committed(name)
-    source = make_notebooks.notebook_of((ROOT / "notebooks" / f"{name}.py").read_text(encoding="utf-8"))
-    told = [(cell.cell_type, cell.source) for cell in source.cells]
-    assert [(cell.cell_type, cell.source) for cell in notebook.cells] == told, (
+    source = make_notebooks.build_notebook((ROOT / "notebooks" / f"{name}.py").read_text(encoding="utf-8"))
+    cells = [(cell.cell_type, cell.source) for cell in source.cells]
+    assert [(cell.cell_type, cell.source) for cell in notebook.cells] == cells, (
         "stale: run python scripts/make_notebooks.py"
     )
     counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]

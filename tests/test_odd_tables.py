@@ -41,5 +41,5 @@ def test_one_weight_typed_in_kilograms_is_counted_and_does_not_shut_a_hospital_o
     slip = births.assign(**{WEIGHT: births[WEIGHT].mask(births.index == births.index[0], 3.1)})
     model = pn.load_model("nicu_admission-birth")
     assert pn.adopt(model, slip, site="A").adoption.site == "A"
-    told = pn.summarise(model, slip, site="A").problems
-    assert any("1 of 2,400 rows outside 150 to 8200 g (values near 3.1 look like kg" in str(p) for p in told)
+    problems = pn.summarise(model, slip, site="A").problems
+    assert any("1 of 2,400 rows outside 150 to 8200 g (values near 3.1 look like kg" in str(p) for p in problems)

@@ -89,9 +89,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_the_models_and_the_samples(wheel: Path):
     names = set(contents(wheel))
     assert "perinatal/py.typed" in names
-    places = {"src/perinatal": "", "models": "_shipped/models/", "data/sample": "_shipped/sample/"}
-    for folder, place in places.items():
-        expected = {f"perinatal/{place}{name}" for name in files_below(ROOT / folder)}
+    prefixes = {"src/perinatal": "", "models": "_shipped/models/", "data/sample": "_shipped/sample/"}
+    for folder, prefix in prefixes.items():
+        expected = {f"perinatal/{prefix}{name}" for name in files_below(ROOT / folder)}
         assert expected <= names, f"missing in the wheel: {sorted(expected - names)}"
 
 
@@ -159,11 +159,11 @@ def test_the_installed_command_answers(installed: Path, tmp_path: Path):
 
 def pins() -> dict[str, list[Requirement]]:
     """The lock's lines by package name; a package has two when machines differ."""
-    found: dict[str, list[Requirement]] = {}
+    by_name: dict[str, list[Requirement]] = {}
     for line in re.findall(r"^[A-Za-z0-9].*$", LOCK, flags=re.MULTILINE):
         requirement = Requirement(line.rstrip("\\ "))
-        found.setdefault(canonicalize_name(requirement.name), []).append(requirement)
-    return found
+        by_name.setdefault(canonicalize_name(requirement.name), []).append(requirement)
+    return by_name
 
 
 def declared() -> list[Requirement]:
@@ -230,18 +230,18 @@ def test_no_file_names_a_package_registry_or_a_path_of_somebodys_machine():
     hosts = "|".join(["pypi" + r"\.org", "python" + "hosted", "pi" + "wheels", "anaconda" + r"\.(?:org|com)"])
     folders = "|".join(["work", "tmp", "root", "home"])
     forbidden = re.compile(rf"(?:{hosts}|--(?:extra-)?index-url|(?<![\w.~])/(?:{folders})/\w)")
-    found = []
+    offences = []
     for path in repository_files():
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue
-        found += [
+        offences += [
             f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}"
             for number, line in enumerate(text.splitlines(), start=1)
             if forbidden.search(line)
         ]
-    assert not found, "\n".join(found)
+    assert not offences, "\n".join(offences)
 
 
 # --- setting up -----------------------------------------------------------------------------------
@@ -278,8 +278,8 @@ def test_make_takes_the_first_python_that_really_runs(bare_checkout: Path):
 
 
 def test_make_takes_the_python_that_it_is_given(bare_checkout: Path):
-    said = make(bare_checkout, "env", f"PYTHON={sys.executable}").stdout
-    assert said.split() == [sys.executable, "--this-python"]
+    output = make(bare_checkout, "env", f"PYTHON={sys.executable}").stdout
+    assert output.split() == [sys.executable, "--this-python"]
 
 
 def test_make_says_what_is_needed_when_no_python_will_do(bare_checkout: Path):

@@ -88,10 +88,10 @@ def test_a_table_of_suppressed_groups_is_refused():
 
 def test_bars_add_up_to_the_risk_shown(explanation: pn.Explanation):
     ax = parts(explanation, "B003", count=2)
-    at = explanation.index.get_loc("B003")
+    position = explanation.index.get_loc("B003")
     widths = [bar.get_width() for bar in ax.patches]
     assert len(widths) == 3
-    assert explanation.base + sum(widths) == pytest.approx(explanation.log_odds[at], abs=1e-6)
+    assert explanation.base + sum(widths) == pytest.approx(explanation.log_odds[position], abs=1e-6)
 
 
 def test_bars_are_named_with_values_and_units(explanation: pn.Explanation):
@@ -102,8 +102,8 @@ def test_bars_are_named_with_values_and_units(explanation: pn.Explanation):
 
 def test_bars_carry_a_sign_and_not_only_a_colour(explanation: pn.Explanation):
     ax = parts(explanation, "B003", count=4)
-    for bar, said in zip(ax.patches, ax.texts, strict=True):
-        assert said.get_text().startswith("▲" if bar.get_width() > 0 else "▼")
+    for bar, label in zip(ax.patches, ax.texts, strict=True):
+        assert label.get_text().startswith("▲" if bar.get_width() > 0 else "▼")
 
 
 @pytest.mark.parametrize("row", ["B001", "B003", "B144"])

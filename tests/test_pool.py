@@ -16,7 +16,7 @@ from perinatal.errors import AdoptionRefused, InputError, NotEnoughData, Summary
 from perinatal.evaluate import auroc, calibration_curve, observed_over_expected
 from perinatal.models.scorers import Recalibration, fit_recalibration
 from perinatal.sites import Limits, Prior, Rung, fit_rung
-from perinatal.sites.applying import base_of
+from perinatal.sites.applying import compute_base
 from perinatal.sites.pooling import cells, measures
 from perinatal.sites.pooling.site import LARGEST_BYTES
 
@@ -34,8 +34,8 @@ def births() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def model(births):
     """A model whose risks are too high and too extreme for the sites that ask it."""
-    asked = {"outcome": "nicu_admission", "moment": "birth", "features": FEATURES, "scorers": ["logistic"]}
-    return pn.fit(births, **asked).recalibrated(Recalibration(0.8, 1.3))
+    arguments = {"outcome": "nicu_admission", "moment": "birth", "features": FEATURES, "scorers": ["logistic"]}
+    return pn.fit(births, **arguments).recalibrated(Recalibration(0.8, 1.3))
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +43,12 @@ def model_folder(model, tmp_path_factory) -> str:
     return str(model.save(tmp_path_factory.mktemp("model") / "nicu"))
 
 
-def _sites(model, births, smallest_cell=ON, **asked):
+def _sites(model, births, smallest_cell=ON, **arguments):
     return [
         pn.summarise(
-            model, pn.Conformed(births.iloc[at::SITES], ()), site=f"H{at}", smallest_cell=smallest_cell, **asked
+            model, pn.Conformed(births.iloc[i::SITES], ()), site=f"H{i}", smallest_cell=smallest_cell, **arguments
         )
-        for at in range(SITES)
+        for i in range(SITES)
     ]
 
 
@@ -57,7 +57,7 @@ def rows(model, births) -> tuple[np.ndarray, np.ndarray]:
     return births["nicu_admission"].to_numpy(dtype=bool), model.predict(births).log_odds
 
 
-def _made_up(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def _simulated(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     draw = np.random.default_rng(seed)
     log_odds = draw.normal(-3, 1.3, n)
     return draw.random(n) < expit(0.3 + 0.8 * log_odds), log_odds
@@ -69,49 +69,49 @@ def _made_up(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("smallest", [1, 2, 5, 10, 50])
 @pytest.mark.parametrize("n", [50, 333, 5000])
 def test_no_cell_is_smaller_than_the_rule_and_everybody_is_counted_once(n, smallest):
-    _, log_odds = _made_up(n)
-    found = cells.cells_of(log_odds, smallest)
-    assert found.total == n
-    assert (found.n >= smallest).all()
-    assert (found.first[1:] > found.last[:-1]).all()
-    assert found.n @ found.mean == pytest.approx(log_odds.sum(), abs=1e-5 * n)
+    _, log_odds = _simulated(n)
+    merged = cells.build_cells(log_odds, smallest)
+    assert merged.total == n
+    assert (merged.n >= smallest).all()
+    assert (merged.first[1:] > merged.last[:-1]).all()
+    assert merged.n @ merged.mean == pytest.approx(log_odds.sum(), abs=1e-5 * n)
 
 
 @pytest.mark.parametrize("smallest", [1, 10])
 def test_two_points_of_a_cell_have_its_first_three_moments_and_lie_within_it(smallest):
     draw = np.random.default_rng(0)
     log_odds = np.concatenate([draw.normal(-4, 1, 500), draw.gamma(1, 2, 30)])
-    found = cells.cells_of(log_odds, smallest)
-    at, people = found.points()
+    merged = cells.build_cells(log_odds, smallest)
+    at, people = merged.points()
     assert people.sum() == pytest.approx(len(log_odds))
     for power in (1, 2, 3):
         assert people @ at**power == pytest.approx((log_odds**power).sum(), rel=2e-4)
-    half = len(found.n)
+    half = len(merged.n)
     for which in (at[:half], at[half:]):
-        assert (which >= found.first / cells.STEPS_PER_UNIT - 1e-4).all()
-        assert (which <= (found.last + 1) / cells.STEPS_PER_UNIT + 1e-4).all()
+        assert (which >= merged.first / cells.STEPS_PER_UNIT - 1e-4).all()
+        assert (which <= (merged.last + 1) / cells.STEPS_PER_UNIT + 1e-4).all()
 
 
 def test_the_same_rows_in_another_order_give_the_same_cells():
-    _, log_odds = _made_up(2000)
-    one, other = cells.cells_of(log_odds, 10), cells.cells_of(log_odds[::-1], 10)
+    _, log_odds = _simulated(2000)
+    one, other = cells.build_cells(log_odds, 10), cells.build_cells(log_odds[::-1], 10)
     assert all((a == b).all() for a, b in zip(one, other, strict=True))
 
 
 def test_log_odds_that_are_all_the_same_are_one_cell_without_spread():
-    found = cells.cells_of(np.full(40, -2.5), 10)
-    assert (found.n.tolist(), found.spread.tolist(), found.lean.tolist()) == ([40], [0], [0])
+    merged = cells.build_cells(np.full(40, -2.5), 10)
+    assert (merged.n.tolist(), merged.spread.tolist(), merged.lean.tolist()) == ([40], [0], [0])
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 100.0, -1e9])
 def test_log_odds_that_cannot_be_are_counted_and_refused(value):
     with pytest.raises(InputError, match="1 of 3"):
-        cells.cells_of(np.array([0.0, 1.0, value]))
+        cells.build_cells(np.array([0.0, 1.0, value]))
 
 
 def test_cells_joined_from_two_halves_are_those_of_all():
-    _, log_odds = _made_up(4000)
-    apart = cells.together([cells.cells_of(log_odds[::2]), cells.cells_of(log_odds[1::2])])
+    _, log_odds = _simulated(4000)
+    apart = cells.merge_cells([cells.build_cells(log_odds[::2]), cells.build_cells(log_odds[1::2])])
     assert apart.total == 4000
     whole, people = apart.points()
     assert people @ whole**3 == pytest.approx((log_odds**3).sum(), rel=1e-6)
@@ -119,15 +119,17 @@ def test_cells_joined_from_two_halves_are_those_of_all():
 
 @pytest.mark.parametrize(("smallest", "within"), [(OFF, 2e-5), (ON, 2e-3)])
 def test_the_area_under_the_curve_from_cells_is_that_of_the_rows(smallest, within):
-    observed, log_odds = _made_up(20_000)
-    found = measures.auroc(cells.cells_of(log_odds[observed], smallest), cells.cells_of(log_odds[~observed], smallest))
+    observed, log_odds = _simulated(20_000)
+    estimate = measures.auroc(
+        cells.build_cells(log_odds[observed], smallest), cells.build_cells(log_odds[~observed], smallest)
+    )
     exact = auroc(observed, expit(log_odds))
-    assert found.value == pytest.approx(exact.value, abs=within)
-    assert found.high - found.low == pytest.approx(exact.high - exact.low, rel=0.01)
+    assert estimate.value == pytest.approx(exact.value, abs=within)
+    assert estimate.high - estimate.low == pytest.approx(exact.high - exact.low, rel=0.01)
 
 
 def test_ties_count_a_half():
-    with_event, without = (cells.cells_of(np.repeat([-2.0, 0.0], counts)) for counts in ((10, 30), (50, 20)))
+    with_event, without = (cells.build_cells(np.repeat([-2.0, 0.0], counts)) for counts in ((10, 30), (50, 20)))
     observed = np.repeat([1, 1, 0, 0], [10, 30, 50, 20])
     exact = auroc(observed, expit(np.repeat([-2.0, 0.0, -2.0, 0.0], [10, 30, 50, 20]))).value
     assert measures.auroc(with_event, without).value == pytest.approx(exact, abs=1e-12)
@@ -152,11 +154,11 @@ def test_pooled_files_give_the_recalibration_of_the_pooled_rows(model, births, r
 
 def test_the_pooled_curve_is_that_of_the_pooled_rows(model, births, rows):
     observed, log_odds = rows
-    found = pn.pool(_sites(model, births, OFF)).curve
-    exact = calibration_curve(observed, expit(log_odds), at=found["risk"])
+    curve = pn.pool(_sites(model, births, OFF)).curve
+    exact = calibration_curve(observed, expit(log_odds), at=curve["risk"])
     middle = slice(10, 50)
     for column in ("observed_share", "low", "high"):
-        np.testing.assert_allclose(found[column][middle], exact[column][middle], atol=0.01)
+        np.testing.assert_allclose(curve[column][middle], exact[column][middle], atol=0.01)
 
 
 def test_the_order_of_files_changes_nothing(model, births):
@@ -172,15 +174,15 @@ def test_a_single_site_pools_to_itself_and_says_nothing_of_others(model, births)
 
 
 def test_the_interval_for_a_new_site_is_wider_than_that_of_the_mean(model, births):
-    found = pn.pool(_sites(model, births)).across["calibration_slope"]
-    assert found.new_site.low <= found.summary.low < found.summary.high <= found.new_site.high
-    assert found.sites == SITES
+    slope = pn.pool(_sites(model, births)).across["calibration_slope"]
+    assert slope.new_site.low <= slope.summary.low < slope.summary.high <= slope.new_site.high
+    assert slope.sites == SITES
 
 
 def test_everything_told_is_json_without_holes(model, births):
-    told = json.loads(json.dumps(pn.pool(_sites(model, births)).to_dict(), allow_nan=False))
-    assert {"recalibration", "sites", "across_sites", "curve", "auroc"} <= set(told)
-    assert len(told["curve"]) > 10
+    content = json.loads(json.dumps(pn.pool(_sites(model, births)).to_dict(), allow_nan=False))
+    assert {"recalibration", "sites", "across_sites", "curve", "auroc"} <= set(content)
+    assert len(content["curve"]) > 10
 
 
 # -------------------------------------------------------------------------------------------- what is not to be told
@@ -193,16 +195,16 @@ def _few_events(births: pd.DataFrame, events: int, n: int = 400) -> pn.Conformed
 
 @pytest.mark.parametrize("events", [0, 1, 9])
 def test_a_site_with_fewer_than_ten_events_does_not_tell_how_many(model, births, events):
-    found = pn.summarise(model, _few_events(births, events), site="small")
-    assert (found.events, found.with_event, found.n, found.others.total) == (None, None, 400, 400)
-    assert "fewer than 10" in repr(found)
+    summary = pn.summarise(model, _few_events(births, events), site="small")
+    assert (summary.events, summary.with_event, summary.n, summary.others.total) == (None, None, 400, 400)
+    assert "fewer than 10" in repr(summary)
 
 
 @pytest.mark.parametrize("events", [0, 1, 3])
 def test_with_the_rule_switched_off_it_does_tell(model, births, tmp_path, events):
-    found = pn.summarise(model, _few_events(births, events), site="small", smallest_cell=1, parts=True)
-    assert (found.events, found.with_event.total) == (events, events)
-    again = pn.read_summary(found.write(tmp_path / "small.json"))
+    summary = pn.summarise(model, _few_events(births, events), site="small", smallest_cell=1, parts=True)
+    assert (summary.events, summary.with_event.total) == (events, events)
+    again = pn.read_summary(summary.write(tmp_path / "small.json"))
     large = pn.summarise(model, pn.Conformed(births, ()), site="large")
     pooled = pn.pool([again, large])
     assert pooled.n == 400 + len(births)
@@ -211,11 +213,11 @@ def test_with_the_rule_switched_off_it_does_tell(model, births, tmp_path, events
 
 def test_small_sites_that_do_not_tell_pull_the_pooled_risks_down_as_their_rows_would(model, births):
     large = pn.summarise(model, pn.Conformed(births, ()), site="large")
-    small = [_few_events(births.iloc[at:], 4) for at in (0, 600, 1200)]
-    hidden = [pn.summarise(model, each, site=f"small {at}") for at, each in enumerate(small)]
-    told = [pn.summarise(model, each, site=f"small {at}", smallest_cell=1) for at, each in enumerate(small)]
+    small = [_few_events(births.iloc[i:], 4) for i in (0, 600, 1200)]
+    hidden = [pn.summarise(model, table, site=f"small {i}") for i, table in enumerate(small)]
+    counted = [pn.summarise(model, table, site=f"small {i}", smallest_cell=1) for i, table in enumerate(small)]
     risk = {}
-    for name, sites in (("without", [large]), ("hidden", [large, *hidden]), ("told", [large, *told])):
+    for name, sites in (("without", [large]), ("hidden", [large, *hidden]), ("told", [large, *counted])):
         risk[name] = expit(pn.pool(sites).recalibration.log_odds(-2.0))
     assert risk["told"] < risk["hidden"] < risk["without"]
     assert 0 < pn.pool([large, *hidden]).hidden_events < 27
@@ -235,9 +237,9 @@ def test_too_few_rows_are_refused_and_counted_in_no_message(model, births, n):
 
 def test_rows_of_unknown_outcome_stay_out_and_are_counted_at_the_site(model, births):
     unknown = births.assign(nicu_admission=births["nicu_admission"].mask(np.arange(len(births)) < 100))
-    found = pn.summarise(model, pn.Conformed(unknown, ()), site="H")
-    assert (found.n, found.set_aside) == (len(births) - 100, 100)
-    assert "set_aside" not in found.to_dict()
+    summary = pn.summarise(model, pn.Conformed(unknown, ()), site="H")
+    assert (summary.n, summary.set_aside) == (len(births) - 100, 100)
+    assert "set_aside" not in summary.to_dict()
 
 
 def test_an_index_with_repeats_and_inputs_that_are_all_unknown_are_no_trouble(model, births):
@@ -294,10 +296,10 @@ def test_refused_files_can_be_left_out_and_are_told(model, births, tmp_path):
     assert [name for name, _ in pooled.refused] == ["'bad.json'"]
 
 
-@pytest.mark.parametrize("given", [[], [17], [None]])
-def test_nothing_and_something_else_cannot_be_pooled(given):
+@pytest.mark.parametrize("files", [[], [17], [None]])
+def test_nothing_and_something_else_cannot_be_pooled(files):
     with pytest.raises((SummaryError, InputError)):
-        pn.pool(given)
+        pn.pool(files)
 
 
 # -------------------------------------------------------------------------------------------------- one model for all
@@ -310,10 +312,10 @@ def test_a_model_for_all_is_the_one_fitted_on_all_rows(model, births, rows, rung
     explanation = model.explain(births)
     prior = PRIOR if rung is Rung.RESCALED else Prior(1e6, 1e6, 0.25)
     exact = fit_rung(rung, explanation.matrix, explanation.base, rows[0], prior=prior)
-    found = pooled.adopt(model, rung, prior).predict(births).log_odds
+    log_odds = pooled.adopt(model, rung, prior).predict(births).log_odds
     expected = exact.log_odds(explanation.matrix, explanation.base)
     within = 5e-3 if rung is Rung.RESCALED else 1e-4
-    assert np.abs(expit(found) - expit(expected)).max() < within
+    assert np.abs(expit(log_odds) - expit(expected)).max() < within
 
 
 def test_parts_taken_far_from_where_the_sites_are_need_a_second_round(model, births):
@@ -368,8 +370,8 @@ def test_a_model_whose_risks_tell_nothing_of_all_sites_is_pooled_but_not_adopted
     }[way]
     pooled = pn.pool(_sites(model, births.assign(nicu_admission=pd.array(seen, dtype="boolean")), smallest_cell=OFF))
     assert np.isfinite(pooled.recalibration.slope)
-    said = {"far too rare": "frequency: Observed over expected"}.get(way, "order of risks: AUROC")
-    with pytest.raises(AdoptionRefused, match=f"(?s)is not adopted for 4 sites.*{said}"):
+    message = {"far too rare": "frequency: Observed over expected"}.get(way, "order of risks: AUROC")
+    with pytest.raises(AdoptionRefused, match=f"(?s)is not adopted for 4 sites.*{message}"):
         pooled.adopt(model)
 
 
@@ -383,11 +385,13 @@ def test_a_larger_difference_is_taken_where_the_sites_are_sure_of_it(model, birt
 def test_sites_that_hide_their_events_pull_the_pooled_intercept_down_as_they_do_the_slope(model, births):
     events = births["nicu_admission"].to_numpy(dtype=bool)
     without = pn.Conformed(births[~events].head(600), ())
-    told = _sites(model, births)
+    summaries = _sites(model, births)
     quiet = pn.summarise(model, without, site="Quiet")
     assert quiet.events is None
-    alone, together = (pn.pool(sites).update(model, Rung.INTERCEPT).intercept for sites in (told, [*told, quiet]))
-    assert together < alone - 0.1
+    alone, with_quiet = (
+        pn.pool(sites).update(model, Rung.INTERCEPT).intercept for sites in (summaries, [*summaries, quiet])
+    )
+    assert with_quiet < alone - 0.1
 
 
 def test_women_outside_the_denominator_are_not_summarised():
@@ -433,10 +437,10 @@ def test_a_curvature_of_other_rows_is_found(model, births):
 
 
 def test_a_feature_that_few_differ_in_is_added_to_the_rest(model, births):
-    found = _sites(model, births, parts=True)[0].curvature
-    assert 0 < len(found.features) < len(model.features)
-    assert len(found.gradient) == len(found.features) + 2
-    assert base_of(model) == pytest.approx(model.explain(births.head(1)).base)
+    curvature = _sites(model, births, parts=True)[0].curvature
+    assert 0 < len(curvature.features) < len(model.features)
+    assert len(curvature.gradient) == len(curvature.features) + 2
+    assert compute_base(model) == pytest.approx(model.explain(births.head(1)).base)
 
 
 def test_two_threads_get_what_one_gets(model, births):
@@ -473,26 +477,26 @@ def _summarised(tables, model_folder: str, at: int, *more: str) -> int:
 def test_a_dry_run_shows_the_whole_file_and_writes_nothing(tables, model_folder, capsys):
     before = sorted(tables.iterdir())
     assert _summarised(tables, model_folder, 0, "--dry-run", "--out", str(tables / "never.json")) == 0
-    said = capsys.readouterr()
-    assert json.loads(said.out)["site"] == "Hospital 0"
-    assert "nothing was written" in said.err
+    streams = capsys.readouterr()
+    assert json.loads(streams.out)["site"] == "Hospital 0"
+    assert "nothing was written" in streams.err
     assert sorted(tables.iterdir()) == before
     assert _summarised(tables, model_folder, 0, "--out", str(tables / "s.json")) == 0
-    assert (tables / "s.json").read_text(encoding="utf-8") == said.out
+    assert (tables / "s.json").read_text(encoding="utf-8") == streams.out
 
 
 def test_from_two_tables_to_a_model_for_both_on_the_command_line(tables, model_folder, tmp_path, capsys):
     files = [str(tmp_path / f"s{at}.json") for at in range(2)]
     for at in range(2):
         assert _summarised(tables, model_folder, at, "--out", files[at]) == 0
-    found = pn.pool(files).recalibration
+    recalibration = pn.pool(files).recalibration
     for at in range(2):
-        again = ["--parts", "--at", repr(found.intercept), repr(found.slope), "--out", files[at]]
+        again = ["--parts", "--at", repr(recalibration.intercept), repr(recalibration.slope), "--out", files[at]]
         assert _summarised(tables, model_folder, at, *again) == 0
     capsys.readouterr()
     out, numbers = str(tmp_path / "together"), str(tmp_path / "pooled.json")
-    asked = ["--model", model_folder, "--rung", "rescaled", "--name", "Both", "--out", out, "--json", numbers]
-    assert main(["pool", *files, *asked]) == 0
+    arguments = ["--model", model_folder, "--rung", "rescaled", "--name", "Both", "--out", out, "--json", numbers]
+    assert main(["pool", *files, *arguments]) == 0
     assert "2 sites" in capsys.readouterr().out
     assert pn.load_model(out).id.endswith("@both")
     assert json.loads((tmp_path / "pooled.json").read_text())["n"] == 2400
@@ -502,11 +506,11 @@ def test_files_that_cannot_be_pooled_are_named_and_nothing_is_written(tables, mo
     file = str(tmp_path / "s.json")
     assert _summarised(tables, model_folder, 0, "--out", file) == 0
     (tmp_path / "bad.json").write_text("[]")
-    given = [file, str(tmp_path / "bad.json")]
-    assert main(["pool", *given, "--model", model_folder, "--out", str(tmp_path / "m")]) == 3
+    files = [file, str(tmp_path / "bad.json")]
+    assert main(["pool", *files, "--model", model_folder, "--out", str(tmp_path / "m")]) == 3
     assert "'bad.json'" in capsys.readouterr().err
     assert not (tmp_path / "m").exists()
-    assert main(["pool", *given, "--leave-out-refused"]) == 0
+    assert main(["pool", *files, "--leave-out-refused"]) == 0
     assert "left out: 'bad.json'" in capsys.readouterr().err
 
 

@@ -13,7 +13,7 @@ import pytest
 import perinatal as pn
 from perinatal.errors import InputError, PerinatalError, SummaryError
 from perinatal.sites.pooling.cells import TICKS_PER_STEP
-from perinatal.sites.pooling.site import LARGEST_BYTES, digest_of_entries
+from perinatal.sites.pooling.site import LARGEST_BYTES, entries_digest
 
 MODEL = "preterm_birth-booking"
 DAMAGES = 300
@@ -32,7 +32,7 @@ def summary(births):
 def _signed(content: dict) -> str:
     """The file that somebody writes who knows how the digest is made."""
     rest = {key: value for key, value in content.items() if key != "digest"}
-    return json.dumps({**rest, "digest": digest_of_entries(rest)})
+    return json.dumps({**rest, "digest": entries_digest(rest)})
 
 
 def _read(tmp_path, text: str | bytes, name: str = "site.json"):
@@ -53,7 +53,7 @@ def test_a_file_with_the_mark_that_some_mail_programs_put_in_front_is_read(summa
 
 
 def test_a_file_holds_no_index_and_no_value_of_the_table(births, tmp_path):
-    named = births.set_axis([f"Maria {place}" for place in range(len(births))])
+    named = births.set_axis([f"Maria {i}" for i in range(len(births))])
     text = pn.summarise(pn.load_model(MODEL), named, site="Ward").to_json()
     assert "Maria" not in text
     assert set(json.loads(text)) == {
@@ -63,7 +63,7 @@ def test_a_file_holds_no_index_and_no_value_of_the_table(births, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"n": 1_000_000_001}, "n"),
         ({"n": -1}, "n"),
@@ -110,8 +110,8 @@ def test_a_file_holds_no_index_and_no_value_of_the_table(births, tmp_path):
         ({"note": "Maria"}, "entries"),
     ],
 )
-def test_an_entry_that_cannot_be_is_refused_by_name_though_the_digest_is_right(summary, tmp_path, change, said):
-    with pytest.raises(SummaryError, match=said) as refused:
+def test_an_entry_that_cannot_be_is_refused_by_name_though_the_digest_is_right(summary, tmp_path, change, message):
+    with pytest.raises(SummaryError, match=message) as refused:
         _read(tmp_path, _signed({**summary.to_dict(), **change}), "from the north.json")
     assert str(refused.value).startswith("'from the north.json': ")
     assert "Maria" not in str(refused.value)
@@ -119,7 +119,7 @@ def test_an_entry_that_cannot_be_is_refused_by_name_though_the_digest_is_right(s
 
 @pytest.mark.parametrize("where", ["with_event", "others"])
 @pytest.mark.parametrize(
-    ("column", "value", "said"),
+    ("column", "value", "message"),
     [
         ("n", 9, "forbids"),
         ("n", -5, "forbids"),
@@ -139,10 +139,10 @@ def test_an_entry_that_cannot_be_is_refused_by_name_though_the_digest_is_right(s
         ("lean", None, "whole numbers"),
     ],
 )
-def test_a_cell_that_nobody_could_have_counted_is_refused(summary, tmp_path, where, column, value, said):
+def test_a_cell_that_nobody_could_have_counted_is_refused(summary, tmp_path, where, column, value, message):
     content = copy.deepcopy(summary.to_dict())
     content[where][column][0] = value
-    with pytest.raises(SummaryError, match=said):
+    with pytest.raises(SummaryError, match=message):
         _read(tmp_path, _signed(content))
 
 
@@ -161,7 +161,7 @@ def test_columns_of_another_length_are_refused(summary, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"gradient": [1e308] * 6}, "numbers"),
         ({"gradient": [10**400] * 6}, "numbers|curvature"),
@@ -173,10 +173,10 @@ def test_columns_of_another_length_are_refused(summary, tmp_path):
         ({"slope": True}, "numbers"),
     ],
 )
-def test_a_curvature_that_cannot_be_is_refused(summary, tmp_path, change, said):
+def test_a_curvature_that_cannot_be_is_refused(summary, tmp_path, change, message):
     content = copy.deepcopy(summary.to_dict())
     content["curvature"] |= change
-    with pytest.raises(SummaryError, match=said):
+    with pytest.raises(SummaryError, match=message):
         _read(tmp_path, _signed(content))
 
 
@@ -248,28 +248,28 @@ def test_a_file_is_refused_after_any_of_300_damages_or_says_the_same(summary, tm
     for _ in range(DAMAGES):
         raw = bytearray(whole)
         kind = draw.randrange(5)
-        place = draw.randrange(len(raw))
+        position = draw.randrange(len(raw))
         if kind == 0:
-            raw[place] ^= 1 << draw.randrange(8)
+            raw[position] ^= 1 << draw.randrange(8)
         elif kind == 1:
-            del raw[place : place + draw.randrange(1, 40)]
+            del raw[position : position + draw.randrange(1, 40)]
         elif kind == 2:
-            raw[place:place] = bytes(draw.randrange(256) for _ in range(draw.randrange(1, 9)))
+            raw[position:position] = bytes(draw.randrange(256) for _ in range(draw.randrange(1, 9)))
         elif kind == 3:
-            raw = raw[:place]
+            raw = raw[:position]
         else:
             other = draw.randrange(len(raw))
-            raw[place], raw[other] = raw[other], raw[place]
-        found = _read_or_said(tmp_path, bytes(raw))
-        if isinstance(found, str):
-            assert found.startswith("'site.json': ")
+            raw[position], raw[other] = raw[other], raw[position]
+        outcome = _read_or_message(tmp_path, bytes(raw))
+        if isinstance(outcome, str):
+            assert outcome.startswith("'site.json': ")
         else:  # a blank more or less, between entries
-            assert found.to_json() == summary.to_json()
+            assert outcome.to_json() == summary.to_json()
             read += 1
     assert read < DAMAGES / 10
 
 
-def _read_or_said(tmp_path, raw: bytes):
+def _read_or_message(tmp_path, raw: bytes):
     try:
         return _read(tmp_path, raw)
     except SummaryError as refused:
@@ -284,7 +284,7 @@ def test_300_lies_with_a_right_digest_are_refused_or_pooled_without_a_crash(summ
     for _ in range(DAMAGES):
         content = copy.deepcopy(summary.to_dict())
         for _ in range(draw.randrange(1, 3)):
-            holder, key = _any_place(content, draw)
+            holder, key = _random_entry(content, draw)
             holder[key] = draw.choice(lies) if draw.random() < 0.6 else _nudged(holder[key], draw)
         try:
             pooled = pn.pool([_read(tmp_path, _signed(content))])
@@ -294,7 +294,7 @@ def test_300_lies_with_a_right_digest_are_refused_or_pooled_without_a_crash(summ
     assert refused > 0.75 * DAMAGES  # a mean moved by a tick is a lie that nobody can find
 
 
-def _any_place(content: dict, draw: random.Random) -> tuple:
+def _random_entry(content: dict, draw: random.Random) -> tuple:
     holder, key = content, draw.choice(list(content))
     while isinstance(holder[key], (dict, list)) and holder[key] and draw.random() < 0.9:
         holder = holder[key]

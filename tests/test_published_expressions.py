@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from perinatal.errors import DeclarationError
-from perinatal.vocabulary.rules.expressions import FLAG, NUMBER, Expression, blame
-from perinatal.vocabulary.rules.parsing import names_in, parsed
+from perinatal.vocabulary.rules.expressions import FLAG, NUMBER, Expression, find_unknown_inputs
+from perinatal.vocabulary.rules.parsing import list_names, parse_rule
 
 UNKNOWN = np.nan
 MEANINGS = {"a": FLAG, "b": FLAG, "x": NUMBER, "y": NUMBER, "sex": ("female", "male")}
@@ -18,12 +18,12 @@ OPTIONS = {"society": ("acog", ("acog", "isshp"))}
 
 
 def read(text: str) -> Expression:
-    return parsed(text, MEANINGS, OPTIONS)
+    return parse_rule(text, MEANINGS, OPTIONS)
 
 
-def value(text: str, **given: float) -> float:
-    values = {name: np.array([number], dtype=float) for name, number in given.items()}
-    return float(read(text).of(values, 1)[0])
+def value(text: str, **inputs: float) -> float:
+    values = {name: np.array([number], dtype=float) for name, number in inputs.items()}
+    return float(read(text).evaluate(values, 1)[0])
 
 
 def same(one: float, other: float) -> bool:
@@ -105,7 +105,7 @@ def test_an_option_is_folded_so_that_the_other_branch_needs_nothing():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("z > 1", "'z' is not declared"),
         ("sex == 'men'", "'men' is not among the words of 'sex'"),
@@ -130,10 +130,10 @@ def test_an_option_is_folded_so_that_the_other_branch_needs_nothing():
         ("x // 2", "not part of the language"),
     ],
 )
-def test_a_slip_in_a_declaration_is_named(text, said):
+def test_a_slip_in_a_declaration_is_named(text, message):
     with pytest.raises(DeclarationError, match="expression") as caught:
         read(text)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_nothing_but_the_language_is_read(text):
 
 
 def test_names_in_gives_what_is_read_before_anything_is_folded():
-    assert set(names_in("x if society == 'acog' else max(y, 1)")) == {"x", "society", "y"}
+    assert set(list_names("x if society == 'acog' else max(y, 1)")) == {"x", "society", "y"}
 
 
 def test_whole_columns_give_what_single_rows_give():
@@ -170,9 +170,9 @@ def test_whole_columns_give_what_single_rows_give():
     values = {name: draw.choice([0.0, 1.0, UNKNOWN], 500) for name in ("a", "b")}
     values |= {name: draw.choice([1.5, 2.5, UNKNOWN], 500) for name in ("x", "y")}
     rule = read("(a or x > y) and not (b and x == 1.5) or (round(x / y, 6) >= 1.666667 if a else b)")
-    together = rule.of(values, 500)
-    alone = [rule.of({name: column[[row]] for name, column in values.items()}, 1)[0] for row in range(500)]
-    np.testing.assert_array_equal(together, alone)
+    whole = rule.evaluate(values, 500)
+    alone = [rule.evaluate({name: column[[row]] for name, column in values.items()}, 1)[0] for row in range(500)]
+    np.testing.assert_array_equal(whole, alone)
 
 
 def test_blame_names_exactly_the_unknowns_that_matter():
@@ -180,17 +180,17 @@ def test_blame_names_exactly_the_unknowns_that_matter():
     rule = read("(a and x > 1) or (b if y > 2 else a)")
     for row in itertools.product([0.0, 1.0, UNKNOWN], [0.0, 1.0, UNKNOWN], [0.0, 2.0, UNKNOWN], [0.0, 3.0, UNKNOWN]):
         values = {name: np.array([number]) for name, number in zip(("a", "b", "x", "y"), row, strict=True)}
-        blamed = blame(rule, values, {}, 1)
-        assert bool(blamed) == bool(np.isnan(rule.of(values, 1)[0]))
+        blamed = find_unknown_inputs(rule, values, {}, 1)
+        assert bool(blamed) == bool(np.isnan(rule.evaluate(values, 1)[0]))
         assert all(np.isnan(values[name][0]) for name in blamed)
 
 
 def test_blame_goes_through_a_quantity_to_what_it_reads():
-    quantity = parsed("x / y", MEANINGS, {})
-    rule = parsed("ratio > 1 or a", {**MEANINGS, "ratio": NUMBER}, {})
+    quantity = parse_rule("x / y", MEANINGS, {})
+    rule = parse_rule("ratio > 1 or a", {**MEANINGS, "ratio": NUMBER}, {})
     values = {"x": np.array([1.0]), "y": np.array([UNKNOWN]), "a": np.array([0.0])}
-    values["ratio"] = quantity.of(values, 1)
-    assert list(blame(rule, values, {"ratio": quantity}, 1)) == ["y"]
+    values["ratio"] = quantity.evaluate(values, 1)
+    assert list(find_unknown_inputs(rule, values, {"ratio": quantity}, 1)) == ["y"]
 
 
 def test_an_expression_travels_to_other_processes():

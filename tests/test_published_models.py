@@ -18,7 +18,7 @@ from scipy.stats import norm
 import perinatal as pn
 from perinatal.cli.main import main
 from perinatal.errors import DeclarationError, InputError, NotAProbability, UnknownName
-from perinatal.frames import Rule as Found
+from perinatal.frames import ProblemRule as Found
 from perinatal.scores import PublishedModel
 from perinatal.scores.kinds import (
     Band,
@@ -26,23 +26,23 @@ from perinatal.scores.kinds import (
     Checklist,
     Clip,
     Confirmation,
+    DecisionRule,
+    DecisionRules,
     Equation,
+    EquationTerm,
     GaussianSurvival,
     Grid,
     Index,
-    Item,
     Level,
     Option,
-    Points,
+    PointScore,
     PublishedScore,
     Range,
-    Rule,
-    Rules,
+    ScoreItem,
     Sign,
-    Term,
     Trigger,
 )
-from perinatal.scores.listing import score_ids
+from perinatal.scores.listing import list_score_ids
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -58,17 +58,17 @@ def score(method: object, **more: object) -> PublishedModel:
 
 
 def category(model: PublishedModel, **record: object) -> object:
-    found = model.predict(record).category.iloc[0]
-    return None if pd.isna(found) else found
+    word = model.predict(record).category.iloc[0]
+    return None if pd.isna(word) else word
 
 
 RULES = score(
-    Rules(
+    DecisionRules(
         (
-            Rule("systolic_bp_mmhg >= 160 or diastolic_bp_mmhg >= 110", "severe", "Very high."),
-            Rule("heart_rate_bpm > 120", "severe", "Very fast."),
-            Rule("systolic_bp_mmhg >= 140", "raised", "High."),
-            Rule("True", "none", "Neither."),
+            DecisionRule("systolic_bp_mmhg >= 160 or diastolic_bp_mmhg >= 110", "severe", "Very high."),
+            DecisionRule("heart_rate_bpm > 120", "severe", "Very fast."),
+            DecisionRule("systolic_bp_mmhg >= 140", "raised", "High."),
+            DecisionRule("True", "none", "Neither."),
         ),
         ("severe", "raised", "none"),
     )
@@ -100,8 +100,8 @@ def test_insufficient_names_what_is_missing_and_matters_only():
     assert prediction.insufficient.tolist() == [("heart_rate_bpm",)]
     strict = PublishedModel(replace(RULES.score, needs_every_input=True))
     assert strict.predict({"systolic_bp_mmhg": 170}).insufficient.tolist() == [("diastolic_bp_mmhg", "heart_rate_bpm")]
-    told = [str(p) for p in prediction.problems if p.rule is Found.NOT_ANSWERED]
-    assert told == ["heart_rate_bpm: unknown in 1 of 1 row, which Made up cannot answer without it"]
+    messages = [str(p) for p in prediction.problems if p.rule is Found.NOT_ANSWERED]
+    assert messages == ["heart_rate_bpm: unknown in 1 of 1 row, which Made up cannot answer without it"]
 
 
 def test_a_rule_is_explained_by_the_sentence_that_decided():
@@ -110,7 +110,7 @@ def test_a_rule_is_explained_by_the_sentence_that_decided():
     assert reasons.sentences.tolist() == [("Very high.",), ("High.",), ("Neither.",), ()]
     assert reasons.strongest()["sentence"].tolist() == ["Very high.", "High.", "Neither."]
     assert reasons.strongest().index.tolist() == [0, 1, 2]
-    assert reasons.said(3) == "Insufficient without systolic_bp_mmhg."
+    assert reasons.describe(3) == "Insufficient without systolic_bp_mmhg."
     assert "no answer" in reasons._repr_html_()
     with pytest.raises(InputError, match="count of 1 or more"):
         reasons.strongest(0)
@@ -119,7 +119,7 @@ def test_a_rule_is_explained_by_the_sentence_that_decided():
 def test_an_equation_gives_its_terms_and_its_intercept_is_the_base():
     model = score(
         Equation(
-            (Term(-2.0, "1"), Term(0.5, "parity"), Term(1.25, "headache", "has a headache")),
+            (EquationTerm(-2.0, "1"), EquationTerm(0.5, "parity"), EquationTerm(1.25, "headache", "has a headache")),
             (Band("high", "risk >= 0.3"), Band("low", "risk < 0.3")),
         )
     )
@@ -137,7 +137,9 @@ def test_an_equation_gives_its_terms_and_its_intercept_is_the_base():
 
 @pytest.mark.parametrize(("mean", "sd"), [(54.0, 6.9), (40.0, 6.9), (30.0, 5.0), (24.0, 2.0)])
 def test_a_survival_score_is_the_conditional_probability_of_a_normal_time(mean, sd):
-    model = score(GaussianSurvival((Term(1.0, "maternal_age_years"), Term(0.0, "1")), sd, "37", "24", "weeks"))
+    model = score(
+        GaussianSurvival((EquationTerm(1.0, "maternal_age_years"), EquationTerm(0.0, "1")), sd, "37", "24", "weeks")
+    )
     prediction = model.predict({"maternal_age_years": mean})
     time_ = norm(mean, sd)
     expected = (time_.cdf(37) - time_.cdf(24)) / time_.sf(24)
@@ -152,10 +154,12 @@ def test_a_survival_score_is_the_conditional_probability_of_a_normal_time(mean, 
 
 def test_points_are_those_of_the_first_level_that_holds():
     model = score(
-        Points(
+        PointScore(
             (
-                Item("bp", "pressure", (Level("systolic_bp_mmhg < 90", 3), Level("systolic_bp_mmhg < 100", 1), REST)),
-                Item("age", "age", (Level("maternal_age_years > 35", 2), REST)),
+                ScoreItem(
+                    "bp", "pressure", (Level("systolic_bp_mmhg < 90", 3), Level("systolic_bp_mmhg < 100", 1), REST)
+                ),
+                ScoreItem("age", "age", (Level("maternal_age_years > 35", 2), REST)),
             ),
             0,
             5,
@@ -178,10 +182,10 @@ REST = Level("True", 0)
 
 def test_an_unmeasured_item_counts_nothing_only_where_it_was_so_published_and_is_counted():
     items = (
-        Item("bp", "pressure", (Level("systolic_bp_mmhg < 90", 3), REST)),
-        Item("age", "age", (Level("maternal_age_years > 35", 2), REST)),
+        ScoreItem("bp", "pressure", (Level("systolic_bp_mmhg < 90", 3), REST)),
+        ScoreItem("age", "age", (Level("maternal_age_years > 35", 2), REST)),
     )
-    model = score(Points(items, 0, 5, unmeasured_as_zero=("bp",)))
+    model = score(PointScore(items, 0, 5, unmeasured_as_zero=("bp",)))
     table = pd.DataFrame({"systolic_bp_mmhg": [None, 80, None], "maternal_age_years": [40, None, None]})
     prediction = model.predict(table)
     np.testing.assert_array_equal(prediction.points, [2, np.nan, np.nan])
@@ -205,7 +209,7 @@ def test_a_grid_refuses_its_empty_and_disputed_cells():
         {"male": ((1, None), (4, 3)), "female": ((0, 0), (5, 2))},
         (("female", 1, 0),),
     )
-    model = score(Points((grid,), 0, 5))
+    model = score(PointScore((grid,), 0, 5))
     table = pd.DataFrame(
         {
             "newborn_sex": ["male", "male", "female", "male", None, "female"],
@@ -256,9 +260,9 @@ def test_a_trigger_counts_each_group_once_and_tells_red_first():
     record = {"heart_rate_bpm": 130, "body_temperature_c": 39, "headache": True}
     prediction = TRIGGER.predict(record)
     assert (prediction.details["red"].tolist(), prediction.details["yellow"].tolist()) == ([1], [2])
-    assert TRIGGER.explain(record).told.tolist() == [("Fast. (red)", "Hot. (yellow)", "Head. (yellow)")]
+    assert TRIGGER.explain(record).sentences_by_row.tolist() == [("Fast. (red)", "Hot. (yellow)", "Head. (yellow)")]
     calm = {"heart_rate_bpm": 80, "body_temperature_c": 37, "headache": False}
-    assert TRIGGER.explain(calm).told.tolist() == [("None of the signs that count is present.",)]
+    assert TRIGGER.explain(calm).sentences_by_row.tolist() == [("None of the signs that count is present.",)]
 
 
 def test_a_checklist_needs_one_sign_and_its_condition():
@@ -272,7 +276,9 @@ def test_a_checklist_needs_one_sign_and_its_condition():
     assert category(model, convulsions=False, headache=False, **{weeks: 100}) == "stay"
     assert category(model, convulsions=False, **{weeks: 60}) == "stay"
     assert category(model, convulsions=False, **{weeks: 100}) is None
-    assert model.explain({"convulsions": True, weeks: 60}).told[0][0].startswith("Outside what is asked about")
+    assert (
+        model.explain({"convulsions": True, weeks: 60}).sentences_by_row[0][0].startswith("Outside what is asked about")
+    )
 
 
 def test_a_chart_is_read_between_its_knots_strictly_above_the_line_and_not_outside():
@@ -293,7 +299,7 @@ def test_a_chart_is_read_between_its_knots_strictly_above_the_line_and_not_outsi
     assert prediction.category.tolist() == ["below", "phototherapy", "phototherapy", "exchange", np.nan, np.nan]
     np.testing.assert_array_equal(prediction.details["phototherapy"], [75, 75, 75, 75, np.nan, 75])
     assert "runs from 0 to 24" in prediction.refused.iloc[4][0]
-    assert "is above the line 'exchange', which is at 150" in model.explain(table).told[3][0]
+    assert "is above the line 'exchange', which is at 150" in model.explain(table).sentences_by_row[3][0]
 
 
 def test_an_index_is_a_number_with_a_band_and_no_probability():
@@ -302,13 +308,13 @@ def test_an_index_is_a_number_with_a_band_and_no_probability():
     assert prediction.value.tolist() == [0.9]
     assert prediction.band.tolist() == ["refer"]
     assert prediction.to_frame().columns.tolist()[1:3] == ["value", "band"]
-    told = model.explain({"heart_rate_bpm": 90, "systolic_bp_mmhg": 100}).told[0]
-    assert told == ("heart_rate_bpm / systolic_bp_mmhg = 0.9",)
+    sentences = model.explain({"heart_rate_bpm": 90, "systolic_bp_mmhg": 100}).sentences_by_row[0]
+    assert sentences == ("heart_rate_bpm / systolic_bp_mmhg = 0.9",)
 
 
 def test_a_row_outside_the_published_range_is_refused_counted_and_told():
     model = score(
-        Equation((Term(0.1, "parity"),)),
+        Equation((EquationTerm(0.1, "parity"),)),
         ranges=(Range("maternal_age_years >= 18", "She is under 18."),),
     )
     table = pd.DataFrame({"parity": [1, 1, 1], "maternal_age_years": [20, 16, np.nan]})
@@ -322,7 +328,7 @@ def test_a_row_outside_the_published_range_is_refused_counted_and_told():
 
 def test_published_bounds_and_published_values_for_the_unknown_are_counted():
     model = score(
-        Equation((Term(0.1, "maternal_age_years"), Term(1.0, "headache"), Term(1.0, "weeks"))),
+        Equation((EquationTerm(0.1, "maternal_age_years"), EquationTerm(1.0, "headache"), EquationTerm(1.0, "weeks"))),
         quantities=(("weeks", "gestational_age_at_measurement_days / 7"),),
         clips=(Clip("maternal_age_years", 20, 40), Clip("weeks", 20, 30)),
         missing_counts_as={"headache": False},
@@ -348,7 +354,10 @@ def test_published_bounds_and_published_values_for_the_unknown_are_counted():
 
 def test_what_a_publication_does_without_is_counted_where_it_is_unknown():
     model = score(
-        Rules((Rule("known(headache) and headache", "yes", "It aches."), Rule("parity >= 0", "no", "-")), ("yes", "no"))
+        DecisionRules(
+            (DecisionRule("known(headache) and headache", "yes", "It aches."), DecisionRule("parity >= 0", "no", "-")),
+            ("yes", "no"),
+        )
     )
     prediction = model.predict({"parity": 1})
     assert prediction.category.tolist() == ["no"]
@@ -360,10 +369,10 @@ def test_what_a_publication_does_without_is_counted_where_it_is_unknown():
 def test_an_option_that_is_off_needs_nothing():
     option = Option("society", ("acog", "isshp"), "acog", "Whose limit.")
     model = score(
-        Rules(
+        DecisionRules(
             (
-                Rule("platelet_count_10e9_l < 100 if society == 'acog' else headache", "yes", "-"),
-                Rule("True", "no", "-"),
+                DecisionRule("platelet_count_10e9_l < 100 if society == 'acog' else headache", "yes", "-"),
+                DecisionRule("True", "no", "-"),
             ),
             ("yes", "no"),
         ),
@@ -379,27 +388,27 @@ def test_an_option_that_is_off_needs_nothing():
 
 
 def test_no_value_at_all_is_said_to_be_so():
-    model = score(Equation((Term(1.0, "log(parity)"),)))
+    model = score(Equation((EquationTerm(1.0, "log(parity)"),)))
     prediction = model.predict({"parity": 0})
     assert prediction.risk.isna().all()
     assert prediction.refused.iloc[0] == ("The score has no published value for this combination of inputs.",)
 
 
 @pytest.mark.parametrize(
-    ("method", "said"),
+    ("method", "message"),
     [
-        (Rules((Rule("parity", "yes", "-"),), ("yes",)), "number where a condition is expected"),
-        (Rules((Rule("headache", "maybe", "-"),), ("yes",)), "not among the categories"),
-        (Points((Item("a", "a", (REST,)), Item("a", "a", (REST,))), 0, 0), "one name"),
-        (Points((Item("a", "a", (Level("headache", 1),)),), 0, 1, subtotals={"s": ("b",)}), "no item 'b'"),
+        (DecisionRules((DecisionRule("parity", "yes", "-"),), ("yes",)), "number where a condition is expected"),
+        (DecisionRules((DecisionRule("headache", "maybe", "-"),), ("yes",)), "not among the categories"),
+        (PointScore((ScoreItem("a", "a", (REST,)), ScoreItem("a", "a", (REST,))), 0, 0), "one name"),
+        (PointScore((ScoreItem("a", "a", (Level("headache", 1),)),), 0, 1, subtotals={"s": ("b",)}), "no item 'b'"),
         (Trigger((("g", (Sign("headache", "-", "green"),)),), "red >= 1", "yes", "no"), "red or yellow"),
-        (Equation((Term(1.0, "1"),)), "reads nothing"),
-        (Equation((Term(1.0, "parity"), Term(2.0, "parity"))), "one expression"),
-        (Equation((Term(1.0, "parity"),), (Band("x", "total > 1"),)), "'total' is not declared"),
+        (Equation((EquationTerm(1.0, "1"),)), "reads nothing"),
+        (Equation((EquationTerm(1.0, "parity"), EquationTerm(2.0, "parity"))), "one expression"),
+        (Equation((EquationTerm(1.0, "parity"),), (Band("x", "total > 1"),)), "'total' is not declared"),
     ],
 )
-def test_a_declaration_that_does_not_fit_together_is_refused(method, said):
-    with pytest.raises(DeclarationError, match=said):
+def test_a_declaration_that_does_not_fit_together_is_refused(method, message):
+    with pytest.raises(DeclarationError, match=message):
         score(method)
 
 
@@ -423,7 +432,7 @@ def test_a_million_women_are_answered_in_about_a_second():
 
 def test_the_lists_of_models_say_what_each_answers_with():
     published, every = pn.available_models("published"), pn.available_models("all")
-    assert published.index.tolist() == sorted(score_ids())
+    assert published.index.tolist() == sorted(list_score_ids())
     assert set(published["answers"]) == {"risk", "points", "category", "index"}
     assert every.index.tolist() == [*pn.available_models().index, *published.index]
     assert set(every["kind"]) == {"trained", "published"}
@@ -452,10 +461,10 @@ def test_the_command_line_answers_in_every_shape(name, women, tmp_path, capsys):
     for command in ("predict", "explain"):
         for shape in ("table", "csv", "json"):
             assert main([command, "--model", name, str(women), "--index", "id", "--format", shape]) == 0
-            shown = capsys.readouterr()
-            assert "not for clinical use" in " ".join((shown.out + shown.err).split())
+            printed = capsys.readouterr()
+            assert "not for clinical use" in " ".join((printed.out + printed.err).split())
             if shape == "json":
-                content = json.loads(shown.out)
+                content = json.loads(printed.out)
                 assert content["answers"] == pn.load_model(name).answers
                 assert len(content["records"]) == 3
                 assert content["records"][2]["insufficient"] == ["systolic_bp_mmhg"]
@@ -472,8 +481,8 @@ def test_the_command_line_answers_in_every_shape(name, women, tmp_path, capsys):
 
 def test_the_command_line_lists_describes_and_takes_options(women, capsys):
     assert main(["models", "--kind", "published"]) == 0
-    shown = capsys.readouterr().out
-    assert all(name in shown for name in score_ids())
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in list_score_ids())
     assert main(["models", "--kind", "all", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == len(pn.available_models("all"))
     assert main(["describe", "gdm_who2013", "--option", "cut_offs=mg_dl"]) == 0
@@ -517,11 +526,11 @@ def test_a_picture_of_the_parts_is_only_for_a_row_with_a_risk():
 
 
 def test_the_pages_of_the_scores_are_as_their_declarations_are():
-    assert not make_score_pages.stale(), "stale: run python scripts/make_score_pages.py"
+    assert not make_score_pages.find_stale(), "stale: run python scripts/make_score_pages.py"
 
 
 def test_every_page_tells_what_a_reader_has_to_know():
-    for name, page in make_score_pages.pages().items():
+    for name, page in make_score_pages.build_pages().items():
         if name == make_score_pages.INDEX:
             assert "Not here, and why" in page
             continue

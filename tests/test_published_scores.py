@@ -18,7 +18,7 @@ from perinatal.errors import (
     UnknownName,
     WrongAnswer,
 )
-from perinatal.frames import Rule
+from perinatal.frames import ProblemRule
 from perinatal.models.explanation import Explanation, additive_error
 from perinatal.models.reasons import Reasons
 from perinatal.scores import PublishedModel
@@ -28,20 +28,20 @@ from perinatal.scores.kinds import (
     Equation,
     GaussianSurvival,
     Grid,
-    Points,
+    PointScore,
     PublishedScore,
     Trigger,
     Vector,
 )
-from perinatal.scores.listing import published_score, score_ids
+from perinatal.scores.listing import list_score_ids, load_published_score
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Flag
 
-IDS = score_ids()
+IDS = list_score_ids()
 MODELS = {name: pn.load_model(name) for name in IDS}
 EXAMPLES = [
-    pytest.param(name, vector, id=f"{name}-{place}-{vector.origin.name.lower()}")
+    pytest.param(name, vector, id=f"{name}-{i}-{vector.origin.name.lower()}")
     for name in IDS
-    for place, vector in enumerate(published_score(name).vectors)
+    for i, vector in enumerate(load_published_score(name).vectors)
 ]
 every_score = pytest.mark.parametrize("name", IDS)
 
@@ -71,7 +71,7 @@ def made_up(model: PublishedModel, rows: int = 200, unknown: float = 0.0, seed: 
     return pd.DataFrame(columns, index=pd.Index([f"r{row}" for row in range(rows)], name="record"))
 
 
-def told(model: PublishedModel, record: Mapping, key: str) -> object:
+def read_answer(model: PublishedModel, record: Mapping, key: str) -> object:
     """What a worked example expects under ``key``, as predict and explain tell it."""
     prediction, explanation = model.predict(record), model.explain(record)
     if key in ("risk", "points", "value", "category", "band"):
@@ -90,35 +90,35 @@ def told(model: PublishedModel, record: Mapping, key: str) -> object:
 def test_a_worked_example_comes_out_as_it_is_printed(name: str, vector: Vector):
     model = MODELS[name].with_options(**vector.options)
     for key, expected in vector.expected.items():
-        found = told(model, dict(vector.inputs), key)
+        answer = read_answer(model, dict(vector.inputs), key)
         if isinstance(expected, str):
-            assert found == expected
+            assert answer == expected
         elif expected is None:
-            assert pd.isna(found)
+            assert pd.isna(answer)
         else:
-            assert found == pytest.approx(expected, abs=vector.tolerance, rel=0)
+            assert answer == pytest.approx(expected, abs=vector.tolerance, rel=0)
 
 
 @every_score
 def test_worked_examples_are_explained(name: str):
-    for vector in published_score(name).vectors:
+    for vector in load_published_score(name).vectors:
         explanation = MODELS[name].with_options(**vector.options).explain(dict(vector.inputs))
         if isinstance(explanation, Explanation):
             assert additive_error(explanation) < 1e-9
             assert not np.isnan(explanation.total).any()
         else:
-            assert explanation.told[0]
+            assert explanation.sentences_by_row[0]
             assert len(explanation.strongest()) >= 1
     assert explanation._repr_html_()
 
 
 @every_score
 def test_a_score_is_declared_completely(name: str):
-    score = published_score(name)
+    score = load_published_score(name)
     assert score.id == name
     assert score.domain in ("maternal", "neonatal")
     assert score.outcome is None or score.outcome in OUTCOMES
-    assert score.asked
+    assert score.timing
     assert score.population
     assert score.citation
     assert score.sources
@@ -133,7 +133,7 @@ def test_a_score_is_declared_completely(name: str):
 
 @every_score
 def test_every_choice_of_every_option_can_be_asked(name: str):
-    for option in published_score(name).options:
+    for option in load_published_score(name).options:
         for choice in option.choices:
             chosen = MODELS[name].with_options(**{option.name: choice})
             assert chosen.options[option.name] == choice
@@ -144,24 +144,24 @@ def test_every_choice_of_every_option_can_be_asked(name: str):
 
 @every_score
 def test_every_quantity_and_clip_of_a_score_is_read_under_some_option(name: str):
-    score = published_score(name)
-    read = set(MODELS[name]._answering.quantities)
+    score = load_published_score(name)
+    read = set(MODELS[name]._compiled.quantities)
     for option in score.options:
         for choice in option.choices:
-            read |= set(MODELS[name].with_options(**{option.name: choice})._answering.quantities)
+            read |= set(MODELS[name].with_options(**{option.name: choice})._compiled.quantities)
     assert {quantity for quantity, _ in score.quantities} <= read
     assert {clip.quantity for clip in score.clips} <= read | set(VARIABLES)
 
 
 @every_score
 def test_worked_examples_give_only_what_the_score_reads(name: str):
-    for vector in published_score(name).vectors:
+    for vector in load_published_score(name).vectors:
         assert set(vector.inputs) <= set(MODELS[name].with_options(**vector.options).inputs)
 
 
-@scores_of(Points)
+@scores_of(PointScore)
 def test_points_run_from_the_lowest_to_the_highest_that_is_declared(name: str):
-    method = published_score(name).method
+    method = load_published_score(name).method
     lowest = highest = 0
     for item in method.items:
         if isinstance(item, Grid):
@@ -183,7 +183,7 @@ def test_a_row_that_knows_nothing_is_insufficient_with_every_input_named(name: s
     )
     explanation = model.explain(dict.fromkeys(model.inputs))
     if isinstance(explanation, Reasons):
-        assert explanation.told.tolist() == [()]
+        assert explanation.sentences_by_row.tolist() == [()]
     else:
         assert np.isnan(explanation.total).all()
         assert np.isnan(explanation.matrix).all()
@@ -196,19 +196,19 @@ def _answer_column(model: PublishedModel) -> str:
 @every_score
 def test_a_missing_input_is_answered_only_where_no_value_of_it_could_change_the_answer(name: str):
     """Each input of each worked example is taken away in turn; an answer that stays must stay for every value."""
-    for vector in published_score(name).vectors[:6]:
+    for vector in load_published_score(name).vectors[:6]:
         model = MODELS[name].with_options(**vector.options)
         if not model.predict(dict(vector.inputs)).answered.iloc[0]:
             continue
         without = model.predict(pd.DataFrame([{**vector.inputs, gone: None} for gone in model.inputs]))
-        counted = {row for p in without.problems if p.rule is Rule.COUNTED_AS for row in p.positions}
-        for place, gone in enumerate(model.inputs):
-            if not without.answered.iloc[place]:
-                assert gone in without.insufficient.iloc[place]
-            elif place not in counted:
+        counted = {row for p in without.problems if p.rule is ProblemRule.COUNTED_AS for row in p.positions}
+        for i, gone in enumerate(model.inputs):
+            if not without.answered.iloc[i]:
+                assert gone in without.insufficient.iloc[i]
+            elif i not in counted:
                 tried = model.predict(pd.DataFrame([{**vector.inputs, gone: value} for value in _values(gone)]))
-                shown = {_shown(tried, row) for row in np.flatnonzero(tried.answered)}
-                assert shown <= {_shown(without, place)}
+                answers = {_shown(tried, row) for row in np.flatnonzero(tried.answered)}
+                assert answers <= {_shown(without, i)}
 
 
 def _values(name: str) -> list:
@@ -230,19 +230,19 @@ def _shown(prediction: pn.Prediction, row: int) -> object:
 def test_one_row_alone_gives_what_it_gives_in_a_batch(name: str):
     model = MODELS[name]
     table = made_up(model, 120, unknown=0.1)
-    together, explained = model.predict(table).to_frame(), model.explain(table)
-    for place in range(0, 120, 7):
-        alone = model.predict(table.iloc[[place]]).to_frame()
+    whole, explained = model.predict(table).to_frame(), model.explain(table)
+    for i in range(0, 120, 7):
+        alone = model.predict(table.iloc[[i]]).to_frame()
         pd.testing.assert_frame_equal(
-            alone.drop(columns=["refused"]), together.iloc[[place]].drop(columns=["refused"]), check_dtype=False
+            alone.drop(columns=["refused"]), whole.iloc[[i]].drop(columns=["refused"]), check_dtype=False
         )
-        record = {key: None if pd.isna(value) else value for key, value in table.iloc[place].items()}
+        record = {key: None if pd.isna(value) else value for key, value in table.iloc[i].items()}
         if any(value is not None for value in record.values()):
-            assert model.predict(record).to_frame().iloc[0].equals(together.iloc[place]) or _close(
-                model.predict(record).to_frame().iloc[0], together.iloc[place]
+            assert model.predict(record).to_frame().iloc[0].equals(whole.iloc[i]) or _close(
+                model.predict(record).to_frame().iloc[0], whole.iloc[i]
             )
         if isinstance(explained, Reasons):
-            assert model.explain(table.iloc[[place]]).told[0] == explained.told[place]
+            assert model.explain(table.iloc[[i]]).sentences_by_row[0] == explained.sentences_by_row[i]
 
 
 def _close(one: pd.Series, other: pd.Series) -> bool:
@@ -279,7 +279,7 @@ def test_parts_add_up_to_what_is_shown_and_only_a_probability_has_a_risk(name: s
             assert "odds_ratio" not in explanation.strongest()
     else:
         assert model.answers in ("category", "index")
-        assert [len(sentences) > 0 for sentences in explanation.told] == prediction.answered.tolist()
+        assert [len(sentences) > 0 for sentences in explanation.sentences_by_row] == prediction.answered.tolist()
         assert not hasattr(explanation, "parts")
 
 
@@ -293,7 +293,7 @@ def test_an_unanswered_row_says_why_and_an_answered_one_lacks_nothing(name: str)
         assert bool(lacking or refused) is not answered
         assert set(lacking) <= set(missing)
     for problem in prediction.problems:
-        if problem.rule is Rule.NOT_ANSWERED:
+        if problem.rule is ProblemRule.NOT_ANSWERED:
             assert problem.count == len(problem.positions) > 0
             assert not prediction.answered.to_numpy()[problem.positions].any()
 
@@ -327,8 +327,8 @@ def test_the_callers_index_comes_back_also_when_it_repeats(name: str):
     table = made_up(model, 6, unknown=0.2)
     table.index = pd.Index([7, 7, 3, 3, 3, 1])
     prediction, explanation = model.predict(table), model.explain(table)
-    for found in (prediction.to_frame(), prediction.insufficient, prediction.refused, prediction.answered):
-        assert found.index.tolist() == [7, 7, 3, 3, 3, 1]
+    for result in (prediction.to_frame(), prediction.insufficient, prediction.refused, prediction.answered):
+        assert result.index.tolist() == [7, 7, 3, 3, 3, 1]
     assert set(explanation.strongest(1).index) <= {7, 3, 1}
 
 
@@ -371,31 +371,31 @@ def test_two_processes_and_two_threads_give_the_same(name: str):
     travelled = pickle.loads(pickle.dumps(model))  # noqa: S301
     pd.testing.assert_frame_equal(travelled.predict(table).to_frame(), expected)
     with ThreadPoolExecutor(2) as pool:
-        for found in pool.map(model.predict, [table] * 4):
-            pd.testing.assert_frame_equal(found.to_frame(), expected)
+        for prediction in pool.map(model.predict, [table] * 4):
+            pd.testing.assert_frame_equal(prediction.to_frame(), expected)
 
 
 @scores_of(Trigger)
 def test_a_trigger_fires_sooner_with_more_signs_and_signs_are_coloured(name: str):
-    fires = MODELS[name]._answering.method._fires
+    fires = MODELS[name]._compiled.method._fires
     grid = np.array([[red, yellow] for red in range(9) for yellow in range(9)], dtype=float)
-    held = fires.of({"red": grid[:, 0], "yellow": grid[:, 1]}, len(grid)).reshape(9, 9)
-    assert (np.diff(held, axis=0) >= 0).all()
-    assert (np.diff(held, axis=1) >= 0).all()
+    fired = fires.evaluate({"red": grid[:, 0], "yellow": grid[:, 1]}, len(grid)).reshape(9, 9)
+    assert (np.diff(fired, axis=0) >= 0).all()
+    assert (np.diff(fired, axis=1) >= 0).all()
 
 
 @scores_of(Checklist)
 def test_a_checklist_is_decided_by_one_sign_whatever_is_unknown(name: str):
-    method = published_score(name).method
-    if method.condition != "True" or published_score(name).needs_every_input:
+    method = load_published_score(name).method
+    if method.condition != "True" or load_published_score(name).needs_every_input:
         return
     flags = [input_ for input_ in MODELS[name].inputs if isinstance(VARIABLES[input_].kind, Flag)]
     alone = [f for f in flags if MODELS[name].predict({f: True}).answered.iloc[0]]
     assert alone
     for flag in alone:
         prediction = MODELS[name].predict({flag: True})
-        assert prediction.category.iloc[0] == method.found
-        assert len(MODELS[name].explain({flag: True}).told[0]) == 1
+        assert prediction.category.iloc[0] == method.positive
+        assert len(MODELS[name].explain({flag: True}).sentences_by_row[0]) == 1
     assert MODELS[name].predict({flags[0]: False}).category.isna().all()
 
 
@@ -419,7 +419,7 @@ def test_every_answer_that_is_not_carried_says_which_one_is():
 
 
 def test_a_declaration_whose_names_collide_is_refused():
-    score = published_score("shock_index_obstetric")
+    score = load_published_score("shock_index_obstetric")
     from dataclasses import replace
 
     for quantities in ((("systolic_bp_mmhg", "1 + 1"),), (("twice", "undeclared * 2"),)):
@@ -428,6 +428,6 @@ def test_a_declaration_whose_names_collide_is_refused():
 
 
 def test_the_types_of_a_declaration_are_those_of_the_contract():
-    assert all(isinstance(published_score(name), PublishedScore) for name in IDS)
+    assert all(isinstance(load_published_score(name), PublishedScore) for name in IDS)
     with pytest.raises(UnknownName, match="no published score 'apgarr'"):
-        published_score("apgarr")
+        load_published_score("apgarr")

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.scores.kinds import Checklist, Confirmation, Equation, GaussianSurvival, Grid, Origin, Points
+from perinatal.scores.kinds import Checklist, Confirmation, Equation, GaussianSurvival, Grid, Origin, PointScore
 from perinatal.vocabulary import VARIABLES
 from perinatal.vocabulary.rules.expressions import NUMBER
-from perinatal.vocabulary.rules.parsing import parsed
+from perinatal.vocabulary.rules.parsing import parse_rule
 from score_facts import (
     FACTS,
     MODULES,
@@ -26,7 +26,7 @@ from score_facts import (
     VECTORS_ONLY,
     Drawn,
     anaemia,
-    answered,
+    answer_row,
     cradle,
     crib,
     meows,
@@ -44,10 +44,10 @@ STATUS = {
 def drawn():
     made: dict[str, Drawn] = {}
 
-    def of(score: str) -> Drawn:
+    def draw(score: str) -> Drawn:
         return made.setdefault(score, Drawn(score))
 
-    return of
+    return draw
 
 
 def by_option(score: str, drawn: Drawn) -> dict[str, pd.Index]:
@@ -73,7 +73,7 @@ def test_where_a_score_comes_from_is_told_as_in_the_facts(name):
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_score_has_the_caveats_of_the_facts_as_sentences(name):
-    assert all(said.endswith(".") for said in SCORES[name].caveats)
+    assert all(caveat.endswith(".") for caveat in SCORES[name].caveats)
     assert len(SCORES[name].caveats) >= len(FACTS[name].get("caveats", []))
 
 
@@ -88,17 +88,17 @@ def test_a_score_has_a_worked_example_of_declared_inputs_that_says_where_it_come
         assert sum(vector.origin is origin for vector in vectors) >= wanted.count(origin)
 
 
-EVERY_VECTOR = [(name, place) for name in MODULES for place in range(len(FACTS[name]["vectors"]))]
+EVERY_VECTOR = [(name, i) for name in MODULES for i in range(len(FACTS[name]["vectors"]))]
 
 
-@pytest.mark.parametrize(("name", "place"), EVERY_VECTOR)
-def test_a_worked_example_of_the_facts_is_answered_as_printed(name, place):
-    facts = FACTS[name]["vectors"][place]
+@pytest.mark.parametrize(("name", "i"), EVERY_VECTOR)
+def test_a_worked_example_of_the_facts_is_answered_as_printed(name, i):
+    facts = FACTS[name]["vectors"][i]
     inputs = facts["inputs"]
     ours = TWINS[name].ours if name in TWINS else VECTORS_ONLY[name]
     options = OPTIONS[name](inputs) if name in OPTIONS else {}
     row = ours(inputs)
-    got = answered(name, row, options)
+    got = answer_row(name, row, options)
     if "logit" in facts:
         assert got["risk"] == pytest.approx(facts["p"], abs=6e-7)
         assert np.log(got["risk"] / (1 - got["risk"])) == pytest.approx(facts["logit"], abs=1e-6)
@@ -120,13 +120,13 @@ def test_a_worked_example_of_the_facts_is_answered_as_printed(name, place):
     if "mu" in facts:
         assert got["mean"] == pytest.approx(facts["mu"], abs=6e-5)
         assert got["risk"] == pytest.approx(facts["p_lt37_from24"], abs=6e-7)
-        earlier = answered(name, row, options | {"counted_from": "12_3_weeks"})
+        earlier = answer_row(name, row, options | {"counted_from": "12_3_weeks"})
         assert earlier["risk"] == pytest.approx(facts["p_lt37_from12_3"], abs=6e-7)
-        later = answered(name, row, options | {"horizon": "42_weeks"})
+        later = answer_row(name, row, options | {"horizon": "42_weeks"})
         assert later["risk"] == pytest.approx(facts["p_any_lt42"], abs=6e-7)
     if "bx" in facts:
         assert got["risk"] * 1000 == pytest.approx(facts["posterior_per_1000"], abs=6e-5)
-        before = answered(name, row, options | {"examination": "not_counted"})
+        before = answer_row(name, row, options | {"examination": "not_counted"})
         assert before["risk"] * 1000 == pytest.approx(facts["prior_per_1000"], abs=6e-5)
         assert np.log(before["risk"] / (1 - before["risk"])) == pytest.approx(facts["bx"], abs=2e-6)
     if "parts" in facts:
@@ -139,7 +139,7 @@ def test_an_equation_has_the_coefficients_of_the_facts_in_their_order_and_gives_
     assert isinstance(SCORES[name].method, Equation)
     assert [term.coefficient for term in SCORES[name].method.terms] == [term["coef"] for term in facts]
     rows = drawn(name)
-    expected = sum(term["coef"] * rows.of(term["expr"]) for term in facts)
+    expected = sum(term["coef"] * rows.evaluate(term["expr"]) for term in facts)
     np.testing.assert_allclose(pn.load_model(name).predict(rows.canonical(name)).log_odds, expected, atol=1e-9)
 
 
@@ -149,7 +149,7 @@ def test_the_sepsis_equation_has_the_intercepts_coefficients_and_likelihood_rati
     wanted = [*facts["intercepts"].values(), *(term["coef"] for term in facts["terms"])]
     assert [term.coefficient for term in terms[:-1]] == wanted
     rows = drawn(name)
-    at_birth = sum(term["coef"] * rows.of(term["expr"]) for term in facts["terms"])
+    at_birth = sum(term["coef"] * rows.evaluate(term["expr"]) for term in facts["terms"])
     ratios = np.array([facts["likelihood_ratio"][row["exam"]] for row in rows.rows])
     table = rows.canonical(name)
     for word, group in by_option(name, rows).items():
@@ -175,11 +175,11 @@ def test_the_competing_risks_prior_has_the_terms_spread_and_clips_of_the_facts(d
     assert [term.coefficient for term in method.terms] == [term["coef"] for term in facts["terms"]]
     assert method.sd == facts["sd"]
     rows = drawn(name)
-    clips = {given["name"]: given["clip"] for given in facts["inputs"] if "clip" in given}
-    for given, (low, high) in clips.items():
-        rows.clip(given, low, high)
+    clips = {fact["name"]: fact["clip"] for fact in facts["inputs"] if "clip" in fact}
+    for fact, (low, high) in clips.items():
+        rows.clip(fact, low, high)
     assert sorted((clip.low, clip.high) for clip in SCORES[name].clips) == sorted(map(tuple, clips.values()))
-    expected = sum(term["coef"] * rows.of(term["expr"]) for term in facts["terms"])
+    expected = sum(term["coef"] * rows.evaluate(term["expr"]) for term in facts["terms"])
     table = rows.canonical(name)
     for word, group in by_option(name, rows).items():
         prediction = pn.load_model(name).with_options(ethnicity=word).predict(table.loc[group])
@@ -189,7 +189,7 @@ def test_the_competing_risks_prior_has_the_terms_spread_and_clips_of_the_facts(d
 @pytest.mark.parametrize("name", ["bishop", "nsofa", "snappe_ii"])
 def test_an_item_has_the_points_of_the_facts_and_gives_them_at_every_boundary(name, drawn):
     facts, method = FACTS[name], SCORES[name].method
-    assert isinstance(method, Points)
+    assert isinstance(method, PointScore)
     assert (method.low, method.high) == tuple(facts["range"])
     assert [item.name for item in method.items] == [item["name"] for item in facts["items"]]
     for ours, theirs in zip(method.items, facts["items"], strict=True):
@@ -244,13 +244,13 @@ def test_the_trigger_counts_the_colours_of_the_facts_at_every_boundary(drawn):
 @pytest.mark.parametrize(("dbp", "colour"), [(89, ""), (90, "yellow"), (100, "yellow"), (101, "red")])
 def test_the_diastolic_colours_of_the_trigger_are_those_of_the_facts(dbp, colour):
     row = {"rr": 16, "spo2": 98, "temp": 37.0, "sbp": 118, "dbp": dbp, "hr": 82, "avpu": "A", "pain": 0}
-    got = answered("meows", meows(row), {})
+    got = answer_row("meows", meows(row), {})
     assert (got["red"], got["yellow"]) == (float(colour == "red"), float(colour == "yellow"))
 
 
 @pytest.mark.parametrize(("dbp", "light"), [(89, "green"), (90, "yellow_up"), (109, "yellow_up"), (110, "red_up")])
 def test_the_diastolic_lights_are_those_of_the_facts(dbp, light):
-    assert answered("cradle_vsa", cradle({"sbp": 120, "dbp": dbp, "hr": 80}), {})["category"] == light
+    assert answer_row("cradle_vsa", cradle({"sbp": 120, "dbp": dbp, "hr": 80}), {})["category"] == light
 
 
 def test_the_preterm_grid_is_that_of_the_facts_cell_for_cell():
@@ -294,8 +294,10 @@ def test_the_temperature_and_base_excess_of_a_preterm_newborn_score_as_in_the_fa
     np.testing.assert_array_equal(pn.load_model("crib_ii").predict(table).points, by_heat)
     whole = np.arange(-32, 12)
     meaning = {"be": NUMBER}
-    held = [parsed(band["when"], meaning, {}).of({"be": whole * 1.0}, len(whole)) for band in facts["base_excess"]]
-    by_base = [facts["base_excess"][place]["points"] for place in np.argmax(np.array(held) == 1, axis=0)]
+    conditions = [
+        parse_rule(band["when"], meaning, {}).evaluate({"be": whole * 1.0}, len(whole)) for band in facts["base_excess"]
+    ]
+    by_base = [facts["base_excess"][i]["points"] for i in np.argmax(np.array(conditions) == 1, axis=0)]
     table = pd.DataFrame([crib(row | {"base_excess": be}) for be in whole])
     np.testing.assert_array_equal(pn.load_model("crib_ii").predict(table).points, by_base)
 
@@ -350,7 +352,7 @@ def test_anaemia_is_graded_as_in_the_facts_at_every_g_l_and_between(state):
 @pytest.mark.parametrize("days", [90, 91, 195, 196])
 def test_a_trimester_ends_with_12_and_with_27_completed_weeks(days):
     row = {"haemoglobin_g_dl": 10.7, "gestational_age_at_measurement_days": days}
-    assert answered("who_anaemia_2024", row, {})["category"] == ("none" if 91 <= days < 196 else "mild")
+    assert answer_row("who_anaemia_2024", row, {})["category"] == ("none" if 91 <= days < 196 else "mild")
 
 
 def test_the_index_has_the_formula_and_bands_of_the_facts():
@@ -360,8 +362,8 @@ def test_the_index_has_the_formula_and_bands_of_the_facts():
     assert [band.name for band in method.bands] == [band["name"] for band in facts["bands"]]
     values = {"si": np.linspace(0.3, 2.3, 2001), "value": np.linspace(0.3, 2.3, 2001)}
     for our_band, their_band in zip(method.bands, facts["bands"], strict=True):
-        ours = parsed(our_band.when, {"value": NUMBER}, {}).of(values, 2001)
-        np.testing.assert_array_equal(ours, parsed(their_band["when"], {"si": NUMBER}, {}).of(values, 2001))
+        ours = parse_rule(our_band.when, {"value": NUMBER}, {}).evaluate(values, 2001)
+        np.testing.assert_array_equal(ours, parse_rule(their_band["when"], {"si": NUMBER}, {}).evaluate(values, 2001))
 
 
 ANSWER_NAMES = {
@@ -381,9 +383,9 @@ def test_bands_are_named_and_bounded_as_in_the_facts(name):
     theirs, ours = ANSWER_NAMES[name], "risk" if ANSWER_NAMES[name] == "p" else "total"
     grid = np.arange(1001) / 1000 if ours == "risk" else np.arange(20.0)
     for our_band, their_band in zip(bands, facts, strict=True):
-        held = parsed(our_band.when, {ours: NUMBER}, {}).of({ours: grid}, len(grid))
+        our_rows = parse_rule(our_band.when, {ours: NUMBER}, {}).evaluate({ours: grid}, len(grid))
         np.testing.assert_array_equal(
-            held, parsed(their_band["when"], {theirs: NUMBER}, {}).of({theirs: grid}, len(grid))
+            our_rows, parse_rule(their_band["when"], {theirs: NUMBER}, {}).evaluate({theirs: grid}, len(grid))
         )
 
 
@@ -394,7 +396,7 @@ LISTS = ["who_danger_signs_anc", "who_danger_signs_pnc_mother", "pe_aspirin_who"
 def test_a_checklist_has_every_sign_of_the_facts_and_one_alone_is_enough(name):
     method = SCORES[name].method
     assert isinstance(method, Checklist)
-    assert [sign.said.rstrip(".").casefold() for sign in method.signs] == [
+    assert [sign.message.rstrip(".").casefold() for sign in method.signs] == [
         item.casefold() for item in FACTS[name]["items"]
     ]
     for sign in method.signs:
@@ -402,13 +404,13 @@ def test_a_checklist_has_every_sign_of_the_facts_and_one_alone_is_enough(name):
         row = {variable: 2 if ">=" in sign.when else True, "gestational_age_at_measurement_days": 84}
         if name != "pe_aspirin_who":
             del row["gestational_age_at_measurement_days"]
-        assert answered(name, row, {})["category"] == method.found
+        assert answer_row(name, row, {})["category"] == method.positive
 
 
 def test_aspirin_is_indicated_from_12_weeks_on():
     row = {"kidney_disease": True}
     for days, word in ((83, "not_indicated_now"), (84, "aspirin_75_mg_until_delivery")):
-        got = answered("pe_aspirin_who", row | {"gestational_age_at_measurement_days": days}, {})
+        got = answer_row("pe_aspirin_who", row | {"gestational_age_at_measurement_days": days}, {})
         assert got["category"] == word
 
 
@@ -436,12 +438,12 @@ def test_the_words_of_an_item_score_the_points_printed_beside_them(name):
     facts, method = FACTS[name], SCORES[name].method
     assert [item.name for item in method.items] == [item["name"] for item in facts["items"]]
     assert (method.low, method.high) == tuple(facts["range"])
-    for place, (item, variable) in enumerate(zip(facts["items"], WORDS[name], strict=True)):
+    for i, (item, variable) in enumerate(zip(facts["items"], WORDS[name], strict=True)):
         printed = [int(level.split()[-1]) for level in item["levels"]]
-        given = VARIABLES[variable].kind.levels if not VARIABLES[variable].is_numeric else (59, 70, 81)
+        levels = VARIABLES[variable].kind.levels if not VARIABLES[variable].is_numeric else (59, 70, 81)
         first = {other: _first(other) for other in WORDS[name]}
-        table = pd.DataFrame([first | {variable: word} for word in given])
-        assert pn.load_model(name).explain(table).matrix[:, place].tolist() == printed == [0, 1, 2]
+        table = pd.DataFrame([first | {variable: word} for word in levels])
+        assert pn.load_model(name).explain(table).matrix[:, i].tolist() == printed == [0, 1, 2]
 
 
 def _first(variable: str) -> object:
@@ -451,4 +453,4 @@ def _first(variable: str) -> object:
 @pytest.mark.parametrize(("breaths", "points"), [(59, 0), (60, 1), (80, 1), (81, 2)])
 def test_the_breathing_rate_of_the_respiratory_score_changes_at_60_and_above_80(breaths, points):
     row = {variable: _first(variable) for variable in WORDS["downes"]}
-    assert answered("downes", row | {"newborn_respiratory_rate_per_min": breaths}, {})["points"] == points
+    assert answer_row("downes", row | {"newborn_respiratory_rate_per_min": breaths}, {})["points"] == points

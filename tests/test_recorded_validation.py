@@ -12,10 +12,10 @@ import pytest
 import perinatal as pn
 from perinatal.errors import InputError
 from perinatal.report import model_page, validation_page
-from perinatal.report.checklist import checklist_of_model
-from perinatal.training.eligibility import meant
-from perinatal.validation import record_of, result_of, validate
-from perinatal.validation.small_cells import hide_more, joined, said_flow
+from perinatal.report.checklist import model_checklist
+from perinatal.training.eligibility import eligible_rows
+from perinatal.validation import build_record, restore_result, validate
+from perinatal.validation.small_cells import merge_small_bins, suppress_complements, suppress_small_steps
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Flag, Moment, outcome
 
 MODELS = list(pn.available_models().index)
@@ -47,29 +47,36 @@ def result(model, births):
 
 
 def test_a_record_is_json_without_nan_and_small(result):
-    assert len(json.dumps(record_of(result), allow_nan=False, indent=1)) < LARGEST_RECORD_BYTES / 5
+    assert len(json.dumps(build_record(result), allow_nan=False, indent=1)) < LARGEST_RECORD_BYTES / 5
 
 
 def test_a_record_read_back_gives_the_same_record(model, result):
-    once = json.loads(json.dumps(record_of(result)))
-    assert record_of(result_of(model, once)) == once
+    once = json.loads(json.dumps(build_record(result)))
+    assert build_record(restore_result(model, once)) == once
 
 
 def test_what_is_read_back_is_what_was_found_to_four_digits(model, result):
-    back = result_of(model, json.loads(json.dumps(record_of(result))))
-    assert (back.n, back.events, back.clusters, back.notes) == (result.n, result.events, result.clusters, result.notes)
-    for name, found in result.performance.items():
-        np.testing.assert_allclose(back.performance[name], found, rtol=1e-3)
-    pd.testing.assert_frame_equal(back.inputs, result.inputs)
+    restored = restore_result(model, json.loads(json.dumps(build_record(result))))
+    assert (restored.n, restored.events, restored.clusters, restored.notes) == (
+        result.n,
+        result.events,
+        result.clusters,
+        result.notes,
+    )
+    for name, estimate in result.performance.items():
+        np.testing.assert_allclose(restored.performance[name], estimate, rtol=1e-3)
+    pd.testing.assert_frame_equal(restored.inputs, result.inputs)
     for name in ("n", "events", "auroc", "auroc_low", "observed_over_expected_high"):
-        np.testing.assert_allclose(back.groups[name].to_numpy(float), result.groups[name].to_numpy(float), rtol=1e-3)
-    assert back.groups.index.tolist() == result.groups.index.tolist()
-    assert back.table_one["level"].tolist() == result.table_one["level"].tolist()
-    np.testing.assert_allclose(back.table_one["n_with"].to_numpy(float), result.table_one["n_with"].to_numpy(float))
+        np.testing.assert_allclose(
+            restored.groups[name].to_numpy(float), result.groups[name].to_numpy(float), rtol=1e-3
+        )
+    assert restored.groups.index.tolist() == result.groups.index.tolist()
+    assert restored.table_one["level"].tolist() == result.table_one["level"].tolist()
+    np.testing.assert_allclose(restored.table_one["n_with"].to_numpy(float), result.table_one["n_with"].to_numpy(float))
 
 
 def test_a_page_can_be_made_of_what_was_read_back(model, result):
-    page = validation_page(result_of(model, record_of(result)))
+    page = validation_page(restore_result(model, build_record(result)))
     assert "Decision curve" in page
     assert "NaN" not in page
     assert ">nan" not in page
@@ -77,10 +84,10 @@ def test_a_page_can_be_made_of_what_was_read_back(model, result):
 
 def test_a_record_without_groups_or_curve_is_read_back(model, result):
     bare = replace(result, groups=result.groups.iloc[:0], curve=result.curve.iloc[:0])
-    back = result_of(model, json.loads(json.dumps(record_of(bare))))
-    assert back.groups.empty
-    assert back.curve.empty
-    assert "No column to group by" in validation_page(back)
+    restored = restore_result(model, json.loads(json.dumps(build_record(bare))))
+    assert restored.groups.empty
+    assert restored.curve.empty
+    assert "No column to group by" in validation_page(restored)
 
 
 # ------------------------------------------------------------------------------------------
@@ -99,8 +106,8 @@ def test_a_record_without_groups_or_curve_is_read_back(model, result):
     ],
 )
 def test_no_step_of_a_flow_gives_away_few_people(flow):
-    told = said_flow(flow)
-    counts = [count for _, count in told]
+    steps = suppress_small_steps(flow)
+    counts = [count for _, count in steps]
     if None in counts:
         assert counts[0] is None
     elif len(flow) > 2:
@@ -112,8 +119,8 @@ def test_no_step_of_a_flow_gives_away_few_people(flow):
 def test_rows_put_together_leave_no_small_cell_and_lose_nobody(seed):
     random = np.random.default_rng(seed)
     counts = pd.DataFrame(random.poisson(random.gamma(0.5, 30, (7, 2))), columns=["with", "without"])
-    lines = joined(counts)
-    assert sorted(place for line in lines for place in line) == list(range(7))
+    lines = merge_small_bins(counts)
+    assert sorted(position for line in lines for position in line) == list(range(7))
     sums = np.array([counts.iloc[line].sum() for line in lines])
     if (sums.any(axis=1)).sum() > 1:
         assert not ((sums > 0) & (sums < 10)).any()
@@ -121,16 +128,16 @@ def test_rows_put_together_leave_no_small_cell_and_lose_nobody(seed):
 
 def test_what_is_not_recorded_goes_with_no_so_that_yes_is_shown():
     counts = pd.DataFrame({"with": [40, 700, 4], "without": [90, 4600, 30]}, index=["yes", "no", "not recorded"])
-    assert joined(counts, np.array([1, 0, 1])) == [[0], [1, 2]]
+    assert merge_small_bins(counts, np.array([1, 0, 1])) == [[0], [1, 2]]
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_hidden_counts_are_never_one_nor_few_people_together(seed):
     random = np.random.default_rng(seed)
     counts = pd.Series(random.poisson(random.gamma(0.5, 20, 6))).astype(float)
-    shown = hide_more(counts.where((counts >= 10) | (counts == 0)), int(counts.sum()))
-    gone = shown.isna()
-    if gone.any() and (~gone & (shown > 0)).any():
+    displayed = suppress_complements(counts.where((counts >= 10) | (counts == 0)), int(counts.sum()))
+    gone = displayed.isna()
+    if gone.any() and (~gone & (displayed > 0)).any():
         assert gone.sum() > 1
         assert counts[gone].sum() >= 10
 
@@ -138,95 +145,95 @@ def test_hidden_counts_are_never_one_nor_few_people_together(seed):
 def known_sums(record: dict) -> tuple[list[tuple[dict[str, int], float]], set[str]]:
     """Every sum of people that a record tells, as cells and their total; and the cells that are hidden."""
     n, events = record["n"], record["events"]
-    told: list[tuple[dict[str, int], float]] = []
-    hidden = set()
+    sums: list[tuple[dict[str, int], float]] = []
+    suppressed = set()
     groups = record["groups"]
     for grouping in dict.fromkeys(groups.get("grouping", ())):
         for column, total in (("n", n), ("events", events)):
             cells = {}
-            for at, name in enumerate(groups["grouping"]):
+            for i, name in enumerate(groups["grouping"]):
                 if name == grouping:
-                    cell = f"{grouping}|{at}|{column}"
+                    cell = f"{grouping}|{i}|{column}"
                     cells[cell] = 1
-                    value = groups.get(column, [None] * len(groups["grouping"]))[at]
-                    told += [] if value is None else [({cell: 1}, value)]
-                    hidden |= {cell} if value is None else set()
-            told.append((cells, total))
+                    value = groups.get(column, [None] * len(groups["grouping"]))[i]
+                    sums += [] if value is None else [({cell: 1}, value)]
+                    suppressed |= {cell} if value is None else set()
+            sums.append((cells, total))
     table = record["table_one"]
     for name in dict.fromkeys(table.get("input", ())):
         for column, total in (("n_with", events), ("n_without", n - events)):
             cells = {}
-            for at, one in enumerate(table["input"]):
+            for i, one in enumerate(table["input"]):
                 if one == name:
-                    cell = f"{name}|{at}|{column}"
+                    cell = f"{name}|{i}|{column}"
                     cells[cell] = 1
-                    value = table.get(column, [None] * len(table["input"]))[at]
-                    told += [] if value is None else [({cell: 1}, value)]
-                    hidden |= {cell} if value is None else set()
-            told.append((cells, total))
+                    value = table.get(column, [None] * len(table["input"]))[i]
+                    sums += [] if value is None else [({cell: 1}, value)]
+                    suppressed |= {cell} if value is None else set()
+            sums.append((cells, total))
         unknown = record["unknown"][name]
-        places = [at for at, one in enumerate(table["input"]) if one == name]
-        last = places[-1]
+        positions = [i for i, one in enumerate(table["input"]) if one == name]
+        last = positions[-1]
         if unknown is not None and table["level"][last] == "not recorded":
-            told.append(({f"{name}|{last}|n_with": 1, f"{name}|{last}|n_without": 1}, unknown))
+            sums.append(({f"{name}|{last}|n_with": 1, f"{name}|{last}|n_without": 1}, unknown))
     for column, total in (("with_outcome", events), ("without_outcome", n - events)):
         values = record["distribution"].get(column, [])
-        cells = {f"bin|{at}|{column}": 1 for at in range(len(values))}
-        told += [({f"bin|{at}|{column}": 1}, v) for at, v in enumerate(values) if v is not None]
-        hidden |= {f"bin|{at}|{column}" for at, v in enumerate(values) if v is None}
-        told += [(cells, total)] if cells else []
-    return told, hidden
+        cells = {f"bin|{i}|{column}": 1 for i in range(len(values))}
+        sums += [({f"bin|{i}|{column}": 1}, v) for i, v in enumerate(values) if v is not None]
+        suppressed |= {f"bin|{i}|{column}" for i, v in enumerate(values) if v is None}
+        sums += [(cells, total)] if cells else []
+    return sums, suppressed
 
 
-def worked_out(told: list[tuple[dict[str, int], float]], hidden: set[str]) -> list[str]:
+def worked_out(sums: list[tuple[dict[str, int], float]], suppressed: set[str]) -> list[str]:
     """The hidden cells that the sums determine."""
-    if not hidden:
+    if not suppressed:
         return []
-    cells = sorted({cell for sums, _ in told for cell in sums})
-    place = {cell: at for at, cell in enumerate(cells)}
-    matrix = np.zeros((len(told), len(cells)))
-    for at, (sums, _) in enumerate(told):
-        for cell, times in sums.items():
-            matrix[at, place[cell]] = times
+    cells = sorted({cell for counts, _ in sums for cell in counts})
+    positions = {cell: i for i, cell in enumerate(cells)}
+    matrix = np.zeros((len(sums), len(cells)))
+    for i, (counts, _) in enumerate(sums):
+        for cell, times in counts.items():
+            matrix[i, positions[cell]] = times
     rank = np.linalg.matrix_rank(matrix)
-    found = []
-    for cell in sorted(hidden):
+    cells_found = []
+    for cell in sorted(suppressed):
         unit = np.zeros((1, len(cells)))
-        unit[0, place[cell]] = 1
+        unit[0, positions[cell]] = 1
         if np.linalg.matrix_rank(np.vstack([matrix, unit])) == rank:
-            found.append(cell)
-    return found
+            cells_found.append(cell)
+    return cells_found
 
 
 def test_between_two_lines_of_thresholds_there_are_nobody_or_ten_people_at_least(model, births):
-    found = validate(model, births, times=20, thresholds=[0.1, 0.101, 0.102, 0.2, 0.21, 0.3])
-    shown = pd.concat([found.thresholds, found.capacity]).dropna(subset=["ppv"]).sort_values("threshold")
+    result = validate(model, births, times=20, thresholds=[0.1, 0.101, 0.102, 0.2, 0.21, 0.3])
+    displayed = pd.concat([result.thresholds, result.capacity]).dropna(subset=["ppv"]).sort_values("threshold")
     risk = model.predict(births).risk.to_numpy()
     observed = births["nicu_admission"].to_numpy(dtype=bool)
     for with_it in (observed, ~observed):
-        alerts = np.array([(with_it & (risk >= threshold)).sum() for threshold in shown["threshold"]])
+        alerts = np.array([(with_it & (risk >= threshold)).sum() for threshold in displayed["threshold"]])
         apart = np.abs(np.diff(alerts))
         assert not ((apart > 0) & (apart < 10)).any()
-    hidden = found.thresholds[found.thresholds["ppv"].isna()]
-    assert (hidden["note"] != "").all()
+    suppressed = result.thresholds[result.thresholds["ppv"].isna()]
+    assert (suppressed["note"] != "").all()
 
 
 def test_a_cell_that_can_be_worked_out_is_found():
-    told = [({"a": 1, "b": 1}, 20.0), ({"a": 1}, 15.0)]
-    assert worked_out(told, {"b"}) == ["b"]
-    assert worked_out(told[:1], {"a", "b"}) == []
+    sums = [({"a": 1, "b": 1}, 20.0), ({"a": 1}, 15.0)]
+    assert worked_out(sums, {"b"}) == ["b"]
+    assert worked_out(sums[:1], {"a", "b"}) == []
 
 
 def test_no_hidden_cell_of_a_made_up_validation_can_be_worked_out(result):
-    assert worked_out(*known_sums(record_of(result))) == []
+    assert worked_out(*known_sums(build_record(result))) == []
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_no_hidden_cell_of_a_models_record_can_be_worked_out(name):
     for test in pn.load_model(name).evaluation["tests"]:
         record = test["validation"]
-        told, hidden = known_sums(record)
-        assert worked_out(told, hidden) == [], test["name"]
+        sums, suppressed = known_sums(record)
+        assert worked_out(sums, suppressed) == [], test["name"]
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -251,18 +258,18 @@ def test_every_test_on_record_can_be_shown_whole(name):
     model = pn.load_model(name)
     assert len(json.dumps(model.evaluation, indent=1)) < LARGEST_RECORD_BYTES
     for test in model.evaluation["tests"]:
-        found = result_of(model, test["validation"])
-        assert (found.n, found.events) == (test["n"], test["events"])
-        assert found.performance["auroc"].value == pytest.approx(test["auroc"][0], abs=1e-3)
-        assert found.flow[-1] == ("used", found.n)
-        assert len(found.decision) >= 10
-        assert found.inputs.index[found.inputs["absent"]].tolist() == test["inputs_absent"]
+        result = restore_result(model, test["validation"])
+        assert (result.n, result.events) == (test["n"], test["events"])
+        assert result.performance["auroc"].value == pytest.approx(test["auroc"][0], abs=1e-3)
+        assert result.flow[-1] == ("used", result.n)
+        assert len(result.decision) >= 10
+        assert result.inputs.index[result.inputs["absent"]].tolist() == test["inputs_absent"]
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_first_test_is_judged_by_age_and_by_what_the_moment_knows(name):
     model = pn.load_model(name)
-    groups = result_of(model, model.evaluation["tests"][0]["validation"]).groups.index.get_level_values(0)
+    groups = restore_result(model, model.evaluation["tests"][0]["validation"]).groups.index.get_level_values(0)
     assert len(set(groups)) >= 1
     if "plurality" in model.inputs:
         assert "plurality" in set(groups)
@@ -278,9 +285,9 @@ def test_the_page_of_a_model_says_nothing_is_unavailable_that_was_measured(name)
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_checklist_tells_setting_dates_groups_and_people_where_they_are_on_record(name):
-    told = {item.number: item.told for item in checklist_of_model(pn.load_model(name))}
+    texts = {item.number: item.evidence for item in model_checklist(pn.load_model(name))}
     for number in ("5b", "6a", "11", "12e", "14", "20a", "20b", "21", "23a"):
-        assert told[number], number
+        assert texts[number], number
 
 
 # ------------------------------------------------------------------------------------------
@@ -290,12 +297,15 @@ def test_the_checklist_tells_setting_dates_groups_and_people_where_they_are_on_r
 
 def test_rows_of_a_named_column_are_kept_together_and_intervals_are_wider(model, births):
     many = pd.concat([births] * 4, ignore_index=True).drop(columns="delivery_id")
-    places = pd.Series([f"P{number % 12}" for number in range(len(many))], dtype="str")
-    placed = pn.conform(many.assign(facility_id=places))
-    alone, together = validate(model, placed, times=20), validate(model, placed, times=20, clusters="facility_id")
-    assert (alone.clusters, together.clusters) == (None, "facility_id")
-    assert alone.performance["auroc"].value == together.performance["auroc"].value
-    assert alone.performance["auroc"] != together.performance["auroc"]
+    facilities = pd.Series([f"P{number % 12}" for number in range(len(many))], dtype="str")
+    conformed = pn.conform(many.assign(facility_id=facilities))
+    alone, clustered = (
+        validate(model, conformed, times=20),
+        validate(model, conformed, times=20, clusters="facility_id"),
+    )
+    assert (alone.clusters, clustered.clusters) == (None, "facility_id")
+    assert alone.performance["auroc"].value == clustered.performance["auroc"].value
+    assert alone.performance["auroc"] != clustered.performance["auroc"]
 
 
 def test_a_column_that_is_not_there_to_keep_together_is_refused(model, births):
@@ -308,33 +318,33 @@ def test_a_column_that_is_not_there_to_keep_together_is_refused(model, births):
 # ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name, declared in OUTCOMES.items() if declared.outside])
+@pytest.mark.parametrize("name", [name for name, declared in OUTCOMES.items() if declared.exclusions])
 def test_what_is_outside_a_denominator_is_a_flag_known_by_then(name):
-    for flag in outcome(name).outside:
+    for flag in outcome(name).exclusions:
         assert isinstance(VARIABLES[flag].kind, Flag)
         assert outcome(name).known_at.sees(VARIABLES[flag].known_at)
 
 
 def test_diabetes_before_pregnancy_is_outside_the_denominator_of_gestational_diabetes():
     births = pd.DataFrame({"pre_gestational_diabetes": pd.array([True, False, None], dtype="boolean")})
-    kept, aside = meant(outcome("gestational_diabetes"), Moment.LABOUR, births)
-    assert kept.tolist() == [False, True, True]
-    assert aside == [("outside the denominator: diabetes before pregnancy", 1)]
+    eligible, excluded = eligible_rows(outcome("gestational_diabetes"), Moment.LABOUR, births)
+    assert eligible.tolist() == [False, True, True]
+    assert excluded == [("outside the denominator: diabetes before pregnancy", 1)]
 
 
 def test_a_frame_without_the_flag_is_inside_whole():
-    kept, aside = meant(outcome("gestational_diabetes"), Moment.LABOUR, pd.DataFrame({"parity": [1.0]}))
-    assert kept.all()
-    assert aside == []
+    eligible, excluded = eligible_rows(outcome("gestational_diabetes"), Moment.LABOUR, pd.DataFrame({"parity": [1.0]}))
+    assert eligible.all()
+    assert excluded == []
 
 
 def test_validate_counts_the_rows_outside_the_denominator(births):
     model = pn.load_model("gestational_diabetes-booking")
     many = pd.concat([births] * 3, ignore_index=True).drop(columns="delivery_id")
-    found = validate(model, many, times=20)
+    result = validate(model, many, times=20)
     before = many["pre_gestational_diabetes"].fillna(False) & ~many["no_antenatal_care"].fillna(False)
-    assert dict(found.flow)["set aside: outside the denominator: diabetes before pregnancy"] == int(before.sum()) > 0
-    assert found.flow[0][1] - sum(rows for _, rows in found.flow[1:-1]) == found.n
+    assert dict(result.flow)["set aside: outside the denominator: diabetes before pregnancy"] == int(before.sum()) > 0
+    assert result.flow[0][1] - sum(rows for _, rows in result.flow[1:-1]) == result.n
 
 
 def test_fit_sets_them_aside_too(births):

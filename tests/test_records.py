@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 import perinatal as pn
 from perinatal.errors import InputError, MissingVariables, UnknownLevels
-from perinatal.frames import CROSS_CHECKS, Rule
-from perinatal.models.derived_features import DERIVED, feature
+from perinatal.frames import CROSS_CHECKS, ProblemRule
+from perinatal.models.derived_features import DERIVED_FEATURES, feature
 from perinatal.models.records import RecordReader
 from perinatal.models.scorers import Recalibration
-from perinatal.models.scorers.logistic import LogisticScorer, Term, level_count
+from perinatal.models.scorers.logistic import LogisticScorer, LogisticTerm, count_levels
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Count, Flag, Identifier, Moment
 from small_models import small_model
 
@@ -30,14 +30,16 @@ ON_ADMISSION = tuple(name for name in INPUTS if Moment.SARI_ADMISSION.sees(VARIA
 
 def made_up_model(names: tuple[str, ...], moment: Moment) -> pn.RiskModel:
     """A logistic model of every declared feature, each with another coefficient: nothing can stand for another."""
-    derived = tuple(d.name for d in DERIVED.values() if set(d.inputs) <= set(names))
+    derived = tuple(d.name for d in DERIVED_FEATURES.values() if set(d.inputs) <= set(names))
     features = tuple(feature(name) for name in (*names, *derived))
     terms = []
-    for place, f in enumerate(features, start=1):
-        levels = tuple((place + level / 7) / 1000 for level in range(level_count(f)))
+    for position, f in enumerate(features, start=1):
+        levels = tuple((position + level / 7) / 1000 for level in range(count_levels(f)))
         centre = 0.0 if levels else float(sum(f.kind.plausible) / 2)
         scale = 1.0 if levels else float(max(np.ptp(f.kind.plausible), 1))
-        terms.append(Term(f.name, place / 999, 0.0, levels, centre, scale, slope=0.0 if levels else place / 500))
+        terms.append(
+            LogisticTerm(f.name, position / 999, 0.0, levels, centre, scale, slope=0.0 if levels else position / 500)
+        )
     scorer = LogisticScorer(-2.0, terms)
     return pn.RiskModel("made-up", OUTCOMES["infant_death"], moment, features, scorer, Recalibration(0.1, 0.9))
 
@@ -188,17 +190,17 @@ def answer(model: pn.RiskModel, record: object) -> tuple:
     except Exception as error:  # noqa: BLE001 (both ways must give the same one)
         return type(error).__name__, str(error)
     log_odds = model.recalibration.log_odds(model.scorer.log_odds(matrix))
-    told = tuple((p.variable, p.rule, p.count, p.total, p.message) for p in problems)
-    seen = (signs.said().tolist(), signs.to_frame().values.tolist(), signs.asked.values.tolist())
-    return matrix.shape, matrix.tobytes(), log_odds.tobytes(), index.equals(pd.RangeIndex(1)), told, seen
+    problem_rows = tuple((p.variable, p.rule, p.count, p.total, p.message) for p in problems)
+    sign_rows = (signs.describe().tolist(), signs.to_frame().values.tolist(), signs.by_sign.values.tolist())
+    return matrix.shape, matrix.tobytes(), log_odds.tobytes(), index.equals(pd.RangeIndex(1)), problem_rows, sign_rows
 
 
 def both(model: pn.RiskModel, record: object) -> tuple[tuple, tuple]:
     """The answer as it is given, and the answer with the short way closed."""
-    given_ = answer(model, record)
+    short_way = answer(model, record)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RecordReader, "read", _no_short_way)
-        return given_, answer(model, record)
+        return short_way, answer(model, record)
 
 
 def _no_short_way(reader: RecordReader, record: object) -> None:
@@ -262,7 +264,9 @@ def test_every_contradiction_is_found_both_ways(check, data):
 
 def test_a_contradiction_rides_with_the_risk():
     prediction = models()[0].predict({"systolic_bp_mmhg": 90, "diastolic_bp_mmhg": 110})
-    assert [p.rule for p in prediction.problems if p.rule is not Rule.ABSENT_COLUMN] == [Rule.CONTRADICTION]
+    assert [p.rule for p in prediction.problems if p.rule is not ProblemRule.ABSENT_COLUMN] == [
+        ProblemRule.CONTRADICTION
+    ]
 
 
 def test_a_clean_record_goes_the_short_way(monkeypatch):
@@ -275,7 +279,7 @@ def test_a_clean_record_goes_the_short_way(monkeypatch):
     assert model.predict(record).problems == ()
 
 
-def _must_not_be_called(*given: object, **named: object) -> None:
+def _must_not_be_called(*arguments: object, **keywords: object) -> None:
     raise AssertionError("this must not be called")
 
 
@@ -284,7 +288,7 @@ def test_an_absent_input_is_said_and_an_unknown_one_is_not():
     absent = [p.variable for p in prediction.problems]
     assert "maternal_age_years" not in absent
     assert "haemoglobin_g_dl" in absent
-    assert {p.rule for p in prediction.problems} == {Rule.ABSENT_COLUMN}
+    assert {p.rule for p in prediction.problems} == {ProblemRule.ABSENT_COLUMN}
     assert "maternal_age_years" in prediction.missing.iloc[0]
 
 

@@ -13,16 +13,16 @@ from perinatal.errors import InputError, RegisterError, UnknownName
 from perinatal.registers import (
     REGISTERS,
     Cohort,
+    ExclusionRule,
     Field,
     Register,
-    SetAside,
     available_registers,
     read_cohort,
     read_cohort_in_parts,
 )
-from perinatal.registers.readings import Always, Labels, Number, Part, Sum, UnderLimit, Words, YesNo
-from perinatal.registers.register import LeftOut
-from perinatal.registers.sources import tidy_code
+from perinatal.registers.readings import Constant, DatePart, Labels, Number, Sum, UnderLimit, Words, YesNo
+from perinatal.registers.register import OmittedColumns
+from perinatal.registers.sources import normalise_code
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Flag, Identifier, Moment, observe
 
 FILES = {
@@ -91,11 +91,11 @@ def test_a_reading_gives_the_kind_its_variable_is(register):
             assert set(field.reading.words.values()) <= set(kind.levels), field.variable
         elif isinstance(field.reading, YesNo | UnderLimit):
             assert isinstance(kind, Flag), field.variable
-        elif isinstance(field.reading, Labels | Part):
+        elif isinstance(field.reading, Labels | DatePart):
             assert isinstance(kind, Identifier), field.variable
-        elif isinstance(field.reading, Always) and isinstance(field.reading.value, float):
+        elif isinstance(field.reading, Constant) and isinstance(field.reading.value, float):
             assert VARIABLES[field.variable].is_numeric, field.variable
-        elif isinstance(field.reading, Always):
+        elif isinstance(field.reading, Constant):
             assert isinstance(kind, Flag if isinstance(field.reading.value, bool) else Identifier)
         else:
             assert VARIABLES[field.variable].is_numeric, field.variable
@@ -112,12 +112,12 @@ def test_no_code_means_two_things(register):
         else:
             continue
         assert len(set(codes)) == len(codes), (field.variable, codes)
-        assert codes == [tidy_code(code) for code in codes], field.variable
+        assert codes == [normalise_code(code) for code in codes], field.variable
 
 
 @each_register
 def test_what_is_read_is_not_left_out_on_purpose_for_giving_something_away(register):
-    leaks = [rule for rule in register.left_out if "away" in rule.reason or "flag" in rule.reason]
+    leaks = [rule for rule in register.omitted if "away" in rule.reason or "flag" in rule.reason]
     for column in register.columns:
         allowed = {"FLGND"} if register.name == "nchs_linked" else set()
         assert column in allowed or not any(rule.covers(column) for rule in leaks), column
@@ -125,9 +125,9 @@ def test_what_is_read_is_not_left_out_on_purpose_for_giving_something_away(regis
 
 @each_register
 def test_no_register_reads_a_weight_of_the_linkage_or_a_reporting_flag(register):
-    spoken = {column.casefold() for column in register.columns}
-    assert "recwt" not in spoken
-    assert not [column for column in spoken if column.startswith("f_")]
+    columns = {column.casefold() for column in register.columns}
+    assert "recwt" not in columns
+    assert not [column for column in columns if column.startswith("f_")]
 
 
 # --- codes --------------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ SMALL = Register(
         Field("newborn_sex", ("SEX",), Words({"1": "male", "2": "female"})),
         Field("eclampsia", ("ECL",), YesNo(not_applicable=("X",))),
     ),
-    left_out=(LeftOut(("F_*",), "reporting flag"),),
+    omitted=(OmittedColumns(("F_*",), "reporting flag"),),
 )
 
 
@@ -190,17 +190,17 @@ def test_a_semicolon_separates_too_and_na_is_blank(tmp_path):
 def test_headings_nobody_speaks_of_are_told_from_those_left_out_on_purpose(tmp_path):
     report = small(tmp_path, "WEIGHT,SEX,ECL,F_ECL,DISTRICT\n3000,1,Y,1,north\n").report
     assert report.unmapped == ("DISTRICT",)
-    assert report.left_out == (("F_ECL", "reporting flag"),)
+    assert report.omitted == (("F_ECL", "reporting flag"),)
     assert "left out on purpose: F_ECL: reporting flag" in str(report)
     assert "not mapped: DISTRICT" in str(report)
 
 
 def test_rows_set_aside_are_counted_once_under_the_first_reason(tmp_path):
-    rules = (SetAside("SEX", ("3",), "no sex"), SetAside("ECL", ("Q",), "odd"))
-    register = Register("s", "s", "n", "2020", "made up", "none", SMALL.fields, set_aside=rules)
+    rules = (ExclusionRule("SEX", ("3",), "no sex"), ExclusionRule("ECL", ("Q",), "odd"))
+    register = Register("s", "s", "n", "2020", "made up", "none", SMALL.fields, exclusions=rules)
     cohort = small(tmp_path, "WEIGHT,SEX,ECL\n1000,1,Y\n2000,3,Q\n3000,2,Q\n4000,2,N\n", register)
-    assert cohort.report.set_aside == (("no sex", 1), ("odd", 1))
-    assert (cohort.report.rows_read, cohort.report.rows_kept, len(cohort)) == (4, 2, 2)
+    assert cohort.report.exclusions == (("no sex", 1), ("odd", 1))
+    assert (cohort.report.rows_read, cohort.report.rows_included, len(cohort)) == (4, 2, 2)
     assert cohort.frame.index.tolist() == [0, 3]  # the place in the file stays known
     assert "small.csv read as s: 4 rows read, 2 kept." in str(cohort.report)
 
@@ -231,8 +231,8 @@ def test_a_sum_is_unknown_where_a_part_is(tmp_path):
 def test_a_blank_age_at_death_means_what_the_register_says(tmp_path, blank, expected):
     reading = UnderLimit(28, blank=blank)
     register = Register("s", "s", "n", "2020", "m", "none", (Field("neonatal_death", ("AGED",), reading),))
-    found = small(tmp_path, 'AGED\n27\n28\n""\n', register).frame.neonatal_death
-    assert [None if pd.isna(value) else bool(value) for value in found] == expected
+    deaths = small(tmp_path, 'AGED\n27\n28\n""\n', register).frame.neonatal_death
+    assert [None if pd.isna(value) else bool(value) for value in deaths] == expected
 
 
 # --- deliveries ---------------------------------------------------------------------------------------------
@@ -396,13 +396,13 @@ def test_parts_of_a_parquet_file_are_the_whole(cohorts, shared_data):
     )
     assert [len(part) for part in parts] == [5_000] * 4
     whole = cohorts("nchs_natality_2022_extract").frame
-    together = pd.concat([part.frame for part in parts])
+    combined = pd.concat([part.frame for part in parts])
     pd.testing.assert_frame_equal(
-        together.drop(columns="delivery_id"), whole.drop(columns="delivery_id"), check_index_type=False
+        combined.drop(columns="delivery_id"), whole.drop(columns="delivery_id"), check_index_type=False
     )
 
 
-@pytest.mark.parametrize("register", [name for name in FILES if REGISTERS[name].tells_deliveries])
+@pytest.mark.parametrize("register", [name for name in FILES if REGISTERS[name].has_delivery_columns])
 def test_deliveries_are_small_and_hold_only_plural_births_and_repeats(cohorts, register):
     cohort = cohorts(register)
     size = cohort.frame.groupby("delivery_id").size()
@@ -462,7 +462,7 @@ COUNTS = {
     "sinasc_2022_categorised": {"apgar_5min_at_most_7": 43_470},
     "sinasc_santa_catarina": {"apgar_5min_at_most_7": 11_039, "congenital_anomaly": 10_190},
 }
-COUNTS_KEPT = {
+RETAINED_COUNTS = {
     "nchs_linked_2011": {
         "infant_death": 564,
         "nicu_admission": 7_426,
@@ -507,7 +507,7 @@ PER_CENT = {
 def test_every_row_is_read(cohorts, register, rows):
     report = cohorts(register).report
     assert report.rows_read == rows
-    assert report.rows_kept == len(cohorts(register))
+    assert report.rows_included == len(cohorts(register))
 
 
 def _everything(register: str) -> Register:
@@ -521,17 +521,17 @@ def _everything(register: str) -> Register:
     [(register, *count) for register, counts in COUNTS.items() for count in counts.items()],
 )
 def test_events_are_those_published(cohorts, shared_data, register, outcome, events):
-    if any(rows for _, rows in cohorts(register).report.set_aside):
+    if any(rows for _, rows in cohorts(register).report.exclusions):
         frame = read_cohort(_everything(register), _path(shared_data, register)).frame
     else:
         frame = cohorts(register).frame
-    found = observe(outcome, frame) if outcome in OUTCOMES else frame[outcome]
-    assert int(found.sum()) == events
+    outcomes = observe(outcome, frame) if outcome in OUTCOMES else frame[outcome]
+    assert int(outcomes.sum()) == events
 
 
 @pytest.mark.parametrize(
     ("register", "outcome", "events"),
-    [(register, *count) for register, counts in COUNTS_KEPT.items() for count in counts.items()],
+    [(register, *count) for register, counts in RETAINED_COUNTS.items() for count in counts.items()],
 )
 def test_events_after_rows_were_set_aside(cohorts, register, outcome, events):
     assert int(observe(outcome, cohorts(register).frame).sum()) == events
@@ -539,8 +539,8 @@ def test_events_after_rows_were_set_aside(cohorts, register, outcome, events):
 
 @pytest.mark.parametrize(("register", "outcome", "share"), [(*key, share) for key, share in PER_CENT.items()])
 def test_shares_are_those_published(cohorts, register, outcome, share):
-    found = 100 * float(observe(outcome, cohorts(register).frame).mean())
-    assert found == pytest.approx(share, abs=0.5 if isinstance(share, int) else 0.051)
+    percentage = 100 * float(observe(outcome, cohorts(register).frame).mean())
+    assert percentage == pytest.approx(share, abs=0.5 if isinstance(share, int) else 0.051)
 
 
 @pytest.mark.parametrize(
@@ -549,9 +549,9 @@ def test_shares_are_those_published(cohorts, register, outcome, share):
 def test_shares_of_the_territories_are_those_published_over_every_row(shared_data, outcome, over_all, over_known):
     register = "nchs_territories_2013"
     frame = read_cohort(_everything(register), _path(shared_data, register)).frame
-    found = observe(outcome, frame)
-    assert round(100 * found.sum() / len(frame), 1) == over_all  # unknown counted as not
-    assert round(100 * found.mean(), 1) == over_known
+    outcomes = observe(outcome, frame)
+    assert round(100 * outcomes.sum() / len(frame), 1) == over_all  # unknown counted as not
+    assert round(100 * outcomes.mean(), 1) == over_known
 
 
 def test_maternal_death_is_known_for_those_published(cohorts):
@@ -576,7 +576,7 @@ def test_repeats_of_2014_are_those_published(cohorts):
 
 
 def test_the_sideways_rows_of_2015_are_set_aside_with_their_reason(cohorts):
-    reasons = dict(cohorts("nchs_linked_2015_deaths").report.set_aside)
+    reasons = dict(cohorts("nchs_linked_2015_deaths").report.exclusions)
     assert [rows for reason, rows in reasons.items() if "sideways" in reason] == [357]
 
 
@@ -595,7 +595,7 @@ def test_the_2011_codes_are_read_as_yes_no_and_unknown(cohorts, shared_data):
     assert frame.newborn_sex.eq("male").equals(raw.sex == -1)
     assert frame.precipitous_labour.fillna(False).eq(raw.uld_precip == 1).all()
     assert "newborn_antibiotics" not in frame
-    assert dict(cohorts("nchs_linked_2011").report.left_out).keys() >= {"recwt", "ab_antibio"}
+    assert dict(cohorts("nchs_linked_2011").report.omitted).keys() >= {"recwt", "ab_antibio"}
 
 
 @pytest.mark.parametrize("register", [name for name in FILES if name.startswith("nchs")])
@@ -656,7 +656,7 @@ def test_codes_of_nine_and_eight_never_reach_a_number(cohorts):
 
 def test_later_events_of_an_admission_are_left_out_on_purpose(cohorts):
     report = cohorts("sivep_gripe_2020_2022").report
-    assert dict(report.left_out).keys() >= {
+    assert dict(report.omitted).keys() >= {
         "antiviral",
         "suport_ven",
         "intubacao_SN",

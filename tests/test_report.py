@@ -12,22 +12,30 @@ import pytest
 
 import perinatal as pn
 from perinatal.evaluate import performance
-from perinatal.models.card import card_of
+from perinatal.models.card import build_card
 from perinatal.models.derived_features import feature
-from perinatal.report import Section, highest_and_typical, ladder, reading_text, risk_page, risk_text, section
+from perinatal.report import (
+    RiskReport,
+    build_risk_report,
+    highest_and_typical,
+    ladder,
+    reading_text,
+    risk_page,
+    risk_text,
+)
 from perinatal.report.calibration_svg import calibration_svg
 from perinatal.report.wording import (
-    said_frequency,
-    said_parts,
-    said_per_thousand,
-    said_percent,
-    said_problems,
-    said_times,
-    said_value,
+    describe_problems,
+    format_frequency,
+    format_odds_ratio,
+    format_per_thousand,
+    format_percent,
+    format_value,
+    strongest_influences,
 )
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Flag, Identifier, Moment, observe
 
-NEVER_SAID = re.compile(r"\b(safe|accurate|accuracy|low-risk|high-risk|diagnos\w+|predicts? death|detects?)\b", re.I)
+BANNED_WORDS = re.compile(r"\b(safe|accurate|accuracy|low-risk|high-risk|diagnos\w+|predicts? death|detects?)\b", re.I)
 FEATURES = (
     "gestational_age_at_birth_days",
     "plurality",
@@ -58,13 +66,13 @@ def model(births: pd.DataFrame) -> pn.RiskModel:
 
 
 @pytest.fixture(scope="module")
-def shown(model: pn.RiskModel, births: pd.DataFrame) -> Section:
-    return section(model, births, title="Sample births", people="newborns")
+def report(model: pn.RiskModel, births: pd.DataFrame) -> RiskReport:
+    return build_risk_report(model, births, title="Sample births", people="newborns")
 
 
 @pytest.fixture(scope="module")
-def page(shown: Section) -> str:
-    return risk_page([shown], title="A page", lead="Made-up births.")
+def page(report: RiskReport) -> str:
+    return risk_page([report], title="A page", lead="Made-up births.")
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -89,69 +97,73 @@ def page(shown: Section) -> str:
     ],
 )
 def test_a_risk_has_the_digits_it_deserves(risk: float, percent: str, frequency: str, per_thousand: str):
-    assert (said_percent(risk), said_frequency(risk), said_per_thousand(risk)) == (percent, frequency, per_thousand)
+    assert (format_percent(risk), format_frequency(risk), format_per_thousand(risk)) == (
+        percent,
+        frequency,
+        per_thousand,
+    )
 
 
 @pytest.mark.parametrize("risk", np.geomspace(1e-6, 0.999999, 200).tolist())
 def test_no_risk_is_said_to_be_nothing_or_certain(risk: float):
-    assert said_percent(risk) not in ("0 %", "0.0 %", "0.00 %", "100 %")
-    assert not said_frequency(risk).startswith(("0 ", "10 in 10"))
+    assert format_percent(risk) not in ("0 %", "0.0 %", "0.00 %", "100 %")
+    assert not format_frequency(risk).startswith(("0 ", "10 in 10"))
 
 
 @pytest.mark.parametrize("ratio", np.geomspace(1.05, 5000, 60).tolist())
 def test_a_multiplier_never_reads_as_the_other_direction(ratio: float):
-    up, down = said_times(ratio), said_times(1 / ratio)
-    assert float(up.split("×")[1]) >= 1
-    assert float(down.split("×")[1]) < 1
+    raised, lowered = format_odds_ratio(ratio), format_odds_ratio(1 / ratio)
+    assert float(raised.split("×")[1]) >= 1
+    assert float(lowered.split("×")[1]) < 1
 
 
 @pytest.mark.parametrize("name", [n for n, v in VARIABLES.items() if not isinstance(v.kind, Identifier)])
 def test_every_variable_can_be_said_known_and_unknown(name: str):
     declared = feature(name)
-    assert said_value(declared, float("nan")) == "not recorded"
+    assert format_value(declared, float("nan")) == "not recorded"
     if isinstance(declared.kind, Category):
-        said = {said_value(declared, float(code)) for code in range(len(declared.kind.levels))}
-        assert len(said) == len(declared.kind.levels)
-        assert not any("_" in word for word in said)
+        levels = {format_value(declared, float(code)) for code in range(len(declared.kind.levels))}
+        assert len(levels) == len(declared.kind.levels)
+        assert not any("_" in word for word in levels)
     elif isinstance(declared.kind, Flag):
-        assert (said_value(declared, 1.0), said_value(declared, 0.0)) == ("yes", "no")
+        assert (format_value(declared, 1.0), format_value(declared, 0.0)) == ("yes", "no")
     else:
-        assert said_value(declared, np.float32(declared.kind.plausible[1]))[0].isdigit()
+        assert format_value(declared, np.float32(declared.kind.plausible[1]))[0].isdigit()
 
 
 @pytest.mark.parametrize("name", [n for n, v in VARIABLES.items() if n.startswith("gestational_age") and v.is_numeric])
 def test_gestation_is_said_in_weeks_and_days(name: str):
-    assert said_value(feature(name), 221.0) == "31+4 weeks"
+    assert format_value(feature(name), 221.0) == "31+4 weeks"
 
 
 def test_a_value_kept_in_single_precision_shows_no_stray_digits():
-    assert said_value(feature("body_mass_index_kg_m2"), float(np.float32(25.8))) == "25.8 kg/m²"
+    assert format_value(feature("body_mass_index_kg_m2"), float(np.float32(25.8))) == "25.8 kg/m²"
 
 
 @pytest.mark.parametrize("moment", Moment)
 def test_every_moment_can_be_said_in_a_sentence(moment: Moment):
-    from perinatal.report.sections import said_moment
+    from perinatal.report.sections import describe_moment
 
-    assert said_moment(moment).split()[0] in ("at", "on", "in", "five", "when")
+    assert describe_moment(moment).split()[0] in ("at", "on", "in", "five", "when")
 
 
 def test_problems_that_were_understood_are_told_in_one_sentence():
     clinic = pn.conform(pn.load_sample("messy_clinic"), pn.sample_columns("messy_clinic"))
-    said = said_problems(clinic.problems)
-    assert len(said) < len(clinic.problems)
-    assert sum(sentence.startswith("Converted") for sentence in said) == 1
-    assert sum("outside 90 to 220 cm" in sentence for sentence in said) == 1
+    sentences = describe_problems(clinic.problems)
+    assert len(sentences) < len(clinic.problems)
+    assert sum(sentence.startswith("Converted") for sentence in sentences) == 1
+    assert sum("outside 90 to 220 cm" in sentence for sentence in sentences) == 1
 
 
-def test_what_moved_a_risk_is_what_the_explanation_says(shown: Section):
-    explanation = shown.explanation
+def test_what_moved_a_risk_is_what_the_explanation_says(report: RiskReport):
+    explanation = report.explanation
     for row in range(40):
-        raised, lowered = said_parts(explanation, row, count=len(explanation.features))
-        told = dict.fromkeys(i.label for i in (*raised, *lowered))
+        raised, lowered = strongest_influences(explanation, row, count=len(explanation.features))
+        labels = dict.fromkeys(i.label for i in (*raised, *lowered))
         assert all(i.odds_ratio > 1.05 for i in raised)
         assert all(i.odds_ratio < 1 / 1.05 for i in lowered)
         large = np.abs(explanation.matrix[row]) >= np.log(1.05)
-        assert set(told) == {f.label for f, is_large in zip(explanation.features, large, strict=True) if is_large}
+        assert set(labels) == {f.label for f, is_large in zip(explanation.features, large, strict=True) if is_large}
         for side in (raised, lowered):
             sizes = [abs(np.log(i.odds_ratio)) for i in side]
             assert sizes == sorted(sizes, reverse=True)
@@ -198,34 +210,34 @@ def test_the_page_needs_no_network_and_no_script(page: str):
 def test_everything_from_outside_is_escaped(model: pn.RiskModel, births: pd.DataFrame):
     evil = "<script>alert('x')</script>&\""
     table = births.head(20).set_axis(pd.Index([evil] * 20), axis=0)
-    page = risk_page([section(model, table, title=evil, people=evil, note=evil)], title=evil, lead=evil)
+    page = risk_page([build_risk_report(model, table, title=evil, people=evil, note=evil)], title=evil, lead=evil)
     assert "<script" not in page
     assert "alert(&#x27;x&#x27;)" in page
     assert "made-up births &amp; &lt;nothing else&gt;" in page
     assert "Made &amp; up." in page
 
 
-def test_every_section_carries_the_caution_and_says_what_is_estimated(page: str, shown: Section):
+def test_every_section_carries_the_caution_and_says_what_is_estimated(page: str, report: RiskReport):
     text = re.sub(r"<[^>]+>", "", page)
-    for said in ("Birth weight under 2,500 g.", "live births with a recorded weight", "in labour"):
-        assert said in text
+    for sentence in ("Birth weight under 2,500 g.", "live births with a recorded weight", "in labour"):
+        assert sentence in text
     assert page.count("not for clinical use as it stands; anywhere else it needs local adoption first") == 1
 
 
-def test_people_stand_from_the_highest_risk_down(page: str, shown: Section):
+def test_people_stand_from_the_highest_risk_down(page: str, report: RiskReport):
     listed = re.findall(r'data-label="Record">(B\d+)<', page)
-    highest = shown.prediction.risk.sort_values(ascending=False, kind="stable").index[:15].tolist()
+    highest = report.prediction.risk.sort_values(ascending=False, kind="stable").index[:15].tolist()
     assert listed[:15] == highest
     assert len(listed) == len(set(listed)) == 20
     everybody = re.findall(r"<li><span>(B\d+)</span>", page)
-    assert len(everybody) == len(shown.prediction)
+    assert len(everybody) == len(report.prediction)
     assert everybody[:15] == highest
 
 
-def test_the_risk_on_the_page_is_the_risk_estimated(page: str, shown: Section):
-    risk = shown.prediction.risk
-    for record, said in re.findall(r'data-label="Record">(B\d+)<.*?<b>(.*?)</b>', page):
-        assert said == said_percent(risk[record])
+def test_the_risk_on_the_page_is_the_risk_estimated(page: str, report: RiskReport):
+    risk = report.prediction.risk
+    for record, percent in re.findall(r'data-label="Record">(B\d+)<.*?<b>(.*?)</b>', page):
+        assert percent == format_percent(risk[record])
 
 
 def test_directions_are_told_by_signs_and_words_not_by_colour_alone(page: str):
@@ -240,42 +252,42 @@ def test_no_bar_leaves_its_frame(page: str):
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
-def test_no_word_promises_more_than_an_estimate(name: str, page: str, shown: Section, model: pn.RiskModel):
-    other = replace(shown, model=replace(model, outcome=OUTCOMES[name]))
-    for text in (risk_page([other]), risk_text(other), reading_text(), card_of(model)):
+def test_no_word_promises_more_than_an_estimate(name: str, page: str, report: RiskReport, model: pn.RiskModel):
+    other = replace(report, model=replace(model, outcome=OUTCOMES[name]))
+    for text in (risk_page([other]), risk_text(other), reading_text(), build_card(model)):
         visible = re.sub(r"<style>.*?</style>|<[^>]+>", " ", text, flags=re.S)
-        assert not NEVER_SAID.search(visible), NEVER_SAID.search(visible)
+        assert not BANNED_WORDS.search(visible), BANNED_WORDS.search(visible)
 
 
 def test_an_empty_table_makes_a_page(model: pn.RiskModel, births: pd.DataFrame):
-    empty = section(model, births.head(0))
+    empty = build_risk_report(model, births.head(0))
     assert "There are no rows." in risk_page([empty])
     assert "There are no rows." in risk_text(empty)
 
 
 def test_rows_without_any_value_are_answered_and_said_to_be_so(model: pn.RiskModel, births: pd.DataFrame):
     unknown = births.head(3)[list(model.inputs)]
-    text = risk_text(section(model, unknown.mask(unknown.notna())))
+    text = risk_text(build_risk_report(model, unknown.mask(unknown.notna())))
     assert "Recorded for nobody in this table: gestation at birth" in text
 
 
 def test_columns_that_are_not_there_are_told_once(model: pn.RiskModel, births: pd.DataFrame):
-    text = risk_text(section(model, births[["plurality", "maternal_age_years"]]))
+    text = risk_text(build_risk_report(model, births[["plurality", "maternal_age_years"]]))
     assert text.count("gestational_age_at_birth_days") == 1
     assert "Not in this table, so unknown in every row, 4 columns:" in text
     assert "Recorded for nobody" not in text
 
 
-def test_a_model_without_a_test_says_so(shown: Section, model: pn.RiskModel):
-    bare = replace(shown, model=replace(model, evaluation={}))
+def test_a_model_without_a_test_says_so(report: RiskReport, model: pn.RiskModel):
+    bare = replace(report, model=replace(model, evaluation={}))
     assert "carries no test" in risk_page([bare])
     assert "Usual" not in risk_text(bare)
 
 
 def test_a_suppressed_group_is_not_drawn_in_the_calibration():
     hidden = {"mean_risk": 0.001, "observed_share": None, "low": None, "high": None}
-    given = {"mean_risk": 0.05, "observed_share": 0.06, "low": 0.04, "high": 0.09}
-    drawn = calibration_svg([hidden, given], "a <test>")
+    visible = {"mean_risk": 0.05, "observed_share": 0.06, "low": 0.04, "high": 0.09}
+    drawn = calibration_svg([hidden, visible], "a <test>")
     assert drawn.count("<circle") == 1
     assert "a &lt;test&gt;" in drawn
     assert calibration_svg([hidden], "a test") == ""
@@ -289,8 +301,8 @@ def test_the_calibration_picture_stays_in_its_frame(share: float):
         {"mean_risk": share / 9, "observed_share": share / 8, "low": share / 20, "high": share / 3},
     ]
     drawn = calibration_svg(groups, "a test")
-    places = [float(n) for n in re.findall(r'(?:cx|cy|x1|x2|y1|y2)="([-\d.]+)"', drawn)]
-    assert all(0 <= place <= 300 for place in places)
+    coordinates = [float(n) for n in re.findall(r'(?:cx|cy|x1|x2|y1|y2)="([-\d.]+)"', drawn)]
+    assert all(0 <= coordinate <= 300 for coordinate in coordinates)
     assert drawn.count("<text") >= 6
 
 
@@ -298,18 +310,18 @@ def test_the_calibration_picture_stays_in_its_frame(share: float):
 
 
 @pytest.mark.parametrize("width", [40, 88, 120, 300])
-def test_no_line_is_wider_than_the_terminal(width: int, shown: Section):
+def test_no_line_is_wider_than_the_terminal(width: int, report: RiskReport):
     widest = min(max(width, 88), 140)
-    assert max(len(line) for line in risk_text(shown, width=width, highest=8, typical=3).splitlines()) <= widest
+    assert max(len(line) for line in risk_text(report, width=width, highest=8, typical=3).splitlines()) <= widest
     assert max(len(line) for line in reading_text(width).splitlines()) <= widest
 
 
-def test_the_text_says_risk_reasons_and_units(shown: Section):
-    text = risk_text(shown, highest=8, typical=3)
+def test_the_text_says_risk_reasons_and_units(report: RiskReport):
+    text = risk_text(report, highest=8, typical=3)
     assert "The 8 of 240 newborns with the highest risk" in text
     assert "3 others, spread over the rest" in text
     assert re.search(r"▲ gestation at birth: \d\d\+\d weeks", text)
-    assert shown.prediction.caution.split(".")[0] in re.sub(r"\s+", " ", text)
+    assert report.prediction.caution.split(".")[0] in re.sub(r"\s+", " ", text)
 
 
 def test_highest_and_typical_never_name_a_row_twice():

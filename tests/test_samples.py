@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from perinatal import _shipped
-from perinatal._shipped import shipped
+from perinatal._shipped import shipped_directory
 from perinatal.errors import PerinatalError, UnknownName
-from perinatal.frames import ColumnMap, Rule, conform
+from perinatal.frames import ColumnMap, ProblemRule, conform
 from perinatal.samples import load_sample, sample_columns
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Flag, Moment
 from perinatal.vocabulary.variables import SARI_ADMISSIONS
@@ -30,7 +30,7 @@ SAMPLE_FILES = (
 )
 CANONICAL = {"births": 240, "sari_admissions": 120, "hospital_births": 2400}
 
-ASKED_OF_BIRTHS = [
+BIRTH_INPUTS = [
     "maternal_age_years", "paternal_age_years", "maternal_education", "married",
     "cigarettes_per_day_before_pregnancy", "cigarettes_per_day_first_trimester",
     "cigarettes_per_day_second_trimester", "cigarettes_per_day_third_trimester", "body_mass_index_kg_m2",
@@ -48,7 +48,7 @@ ASKED_OF_BIRTHS = [
     "limb_reduction_defect", "cleft_lip", "cleft_palate", "down_syndrome", "chromosomal_disorder",
     "hypospadias", "systolic_bp_mmhg", "diastolic_bp_mmhg", "haemoglobin_g_dl",
 ]  # fmt: skip
-ASKED_OF_ADMISSIONS = ["maternal_age_years", "maternal_education", "residence_zone"] + [v.name for v in SARI_ADMISSIONS]
+ADMISSION_INPUTS = ["maternal_age_years", "maternal_education", "residence_zone"] + [v.name for v in SARI_ADMISSIONS]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def mistakes():
         sys.path.remove(str(SCRIPT.parent))
 
 
-def rows_of(conformed, variable: str, rule: Rule) -> list[int]:
+def rows_of(conformed, variable: str, rule: ProblemRule) -> list[int]:
     """The rows of one finding, counted from 1 as the sample's README counts them."""
     return [
         int(position) + 1
@@ -98,11 +98,11 @@ def test_the_script_writes_nothing_else_and_nothing_else_is_shipped(written_agai
 
 @pytest.mark.parametrize("name", SAMPLE_FILES)
 def test_a_sample_file_is_small(name):
-    assert (shipped("sample") / name).stat().st_size < 250_000
+    assert (shipped_directory("sample") / name).stat().st_size < 250_000
 
 
 def test_the_readme_of_the_sample_says_that_it_is_made_up_and_names_every_file():
-    readme = (shipped("sample") / "README.md").read_text(encoding="utf-8")
+    readme = (shipped_directory("sample") / "README.md").read_text(encoding="utf-8")
     assert "Made up; no real person" in readme
     assert all(f"`{name}`" in readme for name in SAMPLE_FILES if name != "README.md")
 
@@ -123,12 +123,12 @@ def test_a_canonical_sample_has_no_column_outside_the_vocabulary(name):
     assert [heading for heading in load_sample(name).columns if heading not in VARIABLES] == []
 
 
-@pytest.mark.parametrize("variable", ASKED_OF_BIRTHS)
+@pytest.mark.parametrize("variable", BIRTH_INPUTS)
 def test_the_births_hold_every_input_of_the_birth_and_booking_models(variable):
     assert load_sample("births")[variable].notna().any()
 
 
-@pytest.mark.parametrize("variable", ASKED_OF_ADMISSIONS)
+@pytest.mark.parametrize("variable", ADMISSION_INPUTS)
 def test_the_admissions_hold_every_input_of_the_admission_models(variable):
     assert load_sample("sari_admissions")[variable].notna().any()
 
@@ -136,7 +136,7 @@ def test_the_admissions_hold_every_input_of_the_admission_models(variable):
 @pytest.mark.parametrize("name", CANONICAL)
 def test_a_canonical_sample_comes_with_canonical_dtypes_and_loses_nothing(name):
     sample = load_sample(name)
-    with (shipped("sample") / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with (shipped_directory("sample") / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         written = list(csv.DictReader(file))
     for heading in sample.columns:
         kind = VARIABLES[heading].kind
@@ -151,7 +151,7 @@ def test_a_canonical_sample_comes_with_canonical_dtypes_and_loses_nothing(name):
 
 def test_every_flag_in_the_files_is_true_false_or_blank():
     for name in CANONICAL:
-        raw = pd.read_csv(shipped("sample") / f"{name}.csv", dtype=str, keep_default_na=False)
+        raw = pd.read_csv(shipped_directory("sample") / f"{name}.csv", dtype=str, keep_default_na=False)
         flags = [h for h in raw.columns if h in VARIABLES and isinstance(VARIABLES[h].kind, Flag)]
         assert set(raw[flags].to_numpy().ravel()) == {"True", "False", ""}
 
@@ -189,11 +189,11 @@ def test_an_installed_wheel_is_looked_into_before_the_checkout(monkeypatch, tmp_
     for folder in (tmp_path / "data" / "sample", tmp_path / "models", package):
         folder.mkdir(parents=True)
     monkeypatch.setattr(_shipped, "_PACKAGE", package)
-    assert shipped("sample") == tmp_path / "data" / "sample"
-    assert shipped("models") == tmp_path / "models"
+    assert shipped_directory("sample") == tmp_path / "data" / "sample"
+    assert shipped_directory("models") == tmp_path / "models"
     (package / "_shipped" / "sample").mkdir(parents=True)
-    assert shipped("sample") == package / "_shipped" / "sample"
-    assert shipped("models") == tmp_path / "models"
+    assert shipped_directory("sample") == package / "_shipped" / "sample"
+    assert shipped_directory("models") == tmp_path / "models"
 
 
 @pytest.mark.parametrize("kind", ["models", "sample"])
@@ -202,7 +202,7 @@ def test_an_installation_without_its_files_says_what_to_do(kind, monkeypatch, tm
     (tmp_path / "data" / "sample").mkdir(parents=True)  # of somebody else: it is not beside a src folder
     (tmp_path / "models").mkdir()
     with pytest.raises(PerinatalError, match=f"shipped {kind} folder is missing.*Install perinatal again"):
-        shipped(kind)
+        shipped_directory(kind)
 
 
 # --- the stories ---
@@ -229,8 +229,8 @@ def test_newborns_of_one_delivery_share_what_is_known_of_the_mother():
     births = load_sample("births")
     per_delivery = births.groupby("delivery_id")
     assert (per_delivery.size() == per_delivery["plurality"].first()).all()
-    of_mother = [name for name in births.columns if VARIABLES[name].known_at in (Moment.BOOKING, Moment.LABOUR)]
-    assert (per_delivery[of_mother].nunique(dropna=False) == 1).all(axis=None)
+    maternal_columns = [name for name in births.columns if VARIABLES[name].known_at in (Moment.BOOKING, Moment.LABOUR)]
+    assert (per_delivery[maternal_columns].nunique(dropna=False) == 1).all(axis=None)
 
 
 @pytest.mark.parametrize(
@@ -249,8 +249,8 @@ def test_no_birth_tells_two_things_that_exclude_each_other(fact, excluded):
 def test_every_story_is_one_that_can_happen():
     births = load_sample("births")
     elsewhere = births["place_of_birth"] != "hospital"
-    in_hospital_only = births["labour_induced"] | births["labour_augmented"] | births["anaesthesia_in_labour"]
-    assert not (elsewhere & (in_hospital_only | (births["mode_of_birth"] == "caesarean"))).any()
+    hospital_care = births["labour_induced"] | births["labour_augmented"] | births["anaesthesia_in_labour"]
+    assert not (elsewhere & (hospital_care | (births["mode_of_birth"] == "caesarean"))).any()
     assert births.loc[births["eclampsia"].fillna(False), "hypertensive_disorder_of_pregnancy"].all()
     assert (births.loc[births["hypospadias"].fillna(False), "newborn_sex"] == "male").all()
     uncared = births.loc[births["no_antenatal_care"].fillna(False)]
@@ -267,7 +267,7 @@ def test_heavier_and_stronger_newborns_come_from_longer_pregnancies():
 
 def test_every_column_that_can_be_forgotten_shows_what_unknown_looks_like():
     births, admissions = load_sample("births"), load_sample("sari_admissions")
-    at_any_birth = [
+    always_recorded = [
         "delivery_id",
         "plurality",
         "birth_weight_g",
@@ -275,7 +275,7 @@ def test_every_column_that_can_be_forgotten_shows_what_unknown_looks_like():
         "mode_of_birth",
         "place_of_birth",
     ]
-    assert births.drop(columns=at_any_birth).isna().any().all()
+    assert births.drop(columns=always_recorded).isna().any().all()
     assert admissions.drop(columns=["maternal_age_years", "pregnancy_stage"]).isna().any().all()
 
 
@@ -286,23 +286,23 @@ def test_every_column_that_can_be_forgotten_shows_what_unknown_looks_like():
 def test_a_canonical_sample_conforms_with_nothing_worse_than_a_surprise(name):
     sample = load_sample(name)
     conformed = conform(sample)
-    assert {problem.rule for problem in conformed.problems} <= {Rule.IMPLAUSIBLE}
+    assert {problem.rule for problem in conformed.problems} <= {ProblemRule.IMPLAUSIBLE}
     pd.testing.assert_frame_equal(conformed.frame, sample)
 
 
 @pytest.mark.parametrize("name", CANONICAL)
 def test_a_canonical_sample_read_by_hand_conforms_to_the_same_frame(name):
-    by_hand = pd.read_csv(shipped("sample") / f"{name}.csv", index_col="record")
+    by_hand = pd.read_csv(shipped_directory("sample") / f"{name}.csv", index_col="record")
     conformed = conform(by_hand)
-    assert {problem.rule for problem in conformed.problems} <= {Rule.IMPLAUSIBLE}
+    assert {problem.rule for problem in conformed.problems} <= {ProblemRule.IMPLAUSIBLE}
     pd.testing.assert_frame_equal(conformed.frame, load_sample(name))
 
 
 def test_the_clinics_columns_are_what_the_file_says_and_nothing_is_left_unsaid():
     columns = sample_columns("messy_clinic")
     assert isinstance(columns, ColumnMap)
-    said = json.loads((shipped("sample") / "messy_clinic.columns.json").read_text(encoding="utf-8"))
-    assert set(said["columns"]) | set(said["ignore"]) == set(load_sample("messy_clinic").columns)
+    column_map = json.loads((shipped_directory("sample") / "messy_clinic.columns.json").read_text(encoding="utf-8"))
+    assert set(column_map["columns"]) | set(column_map["ignore"]) == set(load_sample("messy_clinic").columns)
     assert ColumnMap.from_json(columns.to_json()) == columns
 
 
@@ -311,8 +311,8 @@ def test_the_clinic_keeps_every_row_in_its_order(clinic):
 
 
 def test_the_clinics_mistakes_stand_where_the_readme_says(mistakes):
-    raw = pd.read_csv(shipped("sample") / "messy_clinic.csv", dtype=str)
-    readme = (shipped("sample") / "README.md").read_text(encoding="utf-8")
+    raw = pd.read_csv(shipped_directory("sample") / "messy_clinic.csv", dtype=str)
+    readme = (shipped_directory("sample") / "README.md").read_text(encoding="utf-8")
     for row, heading, wrong, lesson in mistakes:
         assert raw[heading].iloc[row - 1] in (wrong, f"{wrong}.0")
         assert f"| {row} | {heading} | `{wrong}` | {lesson} |" in readme
@@ -321,24 +321,24 @@ def test_the_clinics_mistakes_stand_where_the_readme_says(mistakes):
 @pytest.mark.parametrize(
     ("variable", "rule", "rows"),
     [
-        ("maternal_age_years", Rule.SENTINEL, [12]),
-        ("parity", Rule.SENTINEL, [33]),
-        ("blood_glucose_mmol_l", Rule.SENTINEL, [25]),
-        ("pre_pregnancy_weight_kg", Rule.SENTINEL, [38]),
-        ("first_antenatal_visit_month", Rule.SENTINEL, [44]),
-        ("antenatal_contacts", Rule.SENTINEL, [47]),
-        ("systolic_bp_mmhg", Rule.SENTINEL, [57]),
-        ("diastolic_bp_mmhg", Rule.SENTINEL, [57]),
-        ("apgar_5min", Rule.SENTINEL, [36]),
-        ("haemoglobin_g_dl", Rule.WRITTEN_UNKNOWN, [52]),
-        ("gestational_age_at_birth_days", Rule.WRITTEN_UNKNOWN, [50]),
-        ("gestational_age_at_birth_days", Rule.NOT_A_NUMBER, [23]),
-        ("birth_weight_g", Rule.NOT_A_NUMBER, [21]),
-        ("birth_weight_g", Rule.IMPOSSIBLE, [16]),
-        ("apgar_5min", Rule.NOT_A_NUMBER, [35]),
-        ("haemoglobin_g_dl", Rule.SUSPICIOUS_UNIT, [9]),
-        ("body_temperature_c", Rule.SUSPICIOUS_UNIT, [27]),
-        ("maternal_height_cm", Rule.SUSPICIOUS_UNIT, [30]),
+        ("maternal_age_years", ProblemRule.SENTINEL, [12]),
+        ("parity", ProblemRule.SENTINEL, [33]),
+        ("blood_glucose_mmol_l", ProblemRule.SENTINEL, [25]),
+        ("pre_pregnancy_weight_kg", ProblemRule.SENTINEL, [38]),
+        ("first_antenatal_visit_month", ProblemRule.SENTINEL, [44]),
+        ("antenatal_contacts", ProblemRule.SENTINEL, [47]),
+        ("systolic_bp_mmhg", ProblemRule.SENTINEL, [57]),
+        ("diastolic_bp_mmhg", ProblemRule.SENTINEL, [57]),
+        ("apgar_5min", ProblemRule.SENTINEL, [36]),
+        ("haemoglobin_g_dl", ProblemRule.WRITTEN_UNKNOWN, [52]),
+        ("gestational_age_at_birth_days", ProblemRule.WRITTEN_UNKNOWN, [50]),
+        ("gestational_age_at_birth_days", ProblemRule.NOT_A_NUMBER, [23]),
+        ("birth_weight_g", ProblemRule.NOT_A_NUMBER, [21]),
+        ("birth_weight_g", ProblemRule.IMPOSSIBLE, [16]),
+        ("apgar_5min", ProblemRule.NOT_A_NUMBER, [35]),
+        ("haemoglobin_g_dl", ProblemRule.SUSPICIOUS_UNIT, [9]),
+        ("body_temperature_c", ProblemRule.SUSPICIOUS_UNIT, [27]),
+        ("maternal_height_cm", ProblemRule.SUSPICIOUS_UNIT, [30]),
     ],
 )
 def test_a_mistake_of_the_clinic_is_found_where_it_was_made_and_becomes_unknown(clinic, variable, rule, rows):
@@ -352,7 +352,7 @@ def test_a_contradiction_of_the_clinic_is_counted_and_kept(clinic, row):
     contradicting = {
         int(position) + 1
         for problem in clinic.problems
-        if problem.rule is Rule.CONTRADICTION and any(name in problem.message for name in variables)
+        if problem.rule is ProblemRule.CONTRADICTION and any(name in problem.message for name in variables)
         for position in problem.positions
     }
     assert row in contradicting
@@ -363,7 +363,7 @@ def test_only_the_rows_that_were_spoilt_contradict_themselves(clinic):
     contradicting = {
         int(position) + 1
         for problem in clinic.problems
-        if problem.rule is Rule.CONTRADICTION
+        if problem.rule is ProblemRule.CONTRADICTION
         for position in problem.positions
     }
     assert contradicting == {4, 41}
@@ -390,5 +390,5 @@ def test_the_clinics_values_arrive_in_canonical_units_and_words(clinic, row, var
 def test_no_message_about_the_clinic_repeats_a_remark_or_a_registration_number(clinic):
     raw = load_sample("messy_clinic")
     private = {*raw["Remarks"].dropna(), *raw["Reg no"]}
-    said = " ".join(problem.message for problem in clinic.problems) + repr(clinic)
-    assert [text for text in private if text in said] == []
+    messages = " ".join(problem.message for problem in clinic.problems) + repr(clinic)
+    assert [text for text in private if text in messages] == []

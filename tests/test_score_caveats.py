@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.scores.kinds import Points
+from perinatal.scores.kinds import PointScore
 from perinatal.vocabulary import VARIABLES
-from score_facts import FACTS, NO, SCORES, answered, cradle, fmf, kaiser, minipiers, nsofa, psbi
+from score_facts import FACTS, NO, SCORES, answer_row, cradle, fmf, kaiser, minipiers, nsofa, psbi
 
 WELL = {
     "systolic_bp_mmhg": 118,
@@ -43,14 +43,14 @@ def test_the_warning_criteria_have_the_limits_of_the_facts():
         for short, sign, limit in re.findall(r"(\w+) ([<>]) (\d+)", rule):
             beyond = int(limit) + (1 if sign == ">" else -1)
             for number, word in ((int(limit), "no_criterion"), (beyond, "evaluate_at_bedside")):
-                got = answered("mewc", WELL | {SHORT[short]: number}, {})
+                got = answer_row("mewc", WELL | {SHORT[short]: number}, {})
                 assert got["category"] == word, (short, number)
             checked += 1
     assert checked == 9
 
 
 @pytest.mark.parametrize(
-    ("found", "fires"),
+    ("changes", "fires"),
     [
         ({"agitated_or_confused": True}, True),
         ({"unconscious": True}, True),
@@ -60,9 +60,9 @@ def test_the_warning_criteria_have_the_limits_of_the_facts():
         ({"persistent_headache": True}, False),
     ],
 )
-def test_the_warning_criteria_of_the_mind_and_of_pre_eclampsia(found, fires):
+def test_the_warning_criteria_of_the_mind_and_of_pre_eclampsia(changes, fires):
     word = "evaluate_at_bedside" if fires else "no_criterion"
-    assert answered("mewc", WELL | found, {})["category"] == word
+    assert answer_row("mewc", WELL | changes, {})["category"] == word
 
 
 NEAR_MISS = {  # a criterion of the facts: a row that meets it, and one that just does not
@@ -101,16 +101,16 @@ def test_every_near_miss_criterion_of_the_facts_is_declared():
 @pytest.mark.parametrize("criterion", NEAR_MISS)
 def test_a_near_miss_criterion_is_enough_alone_and_its_limit_is_not(criterion):
     meets, misses = NEAR_MISS[criterion]
-    assert answered("who_near_miss", NOTHING | misses, {})["category"] == "no_criterion"
-    assert answered("who_near_miss", NOTHING | meets, {})["category"] == "near_miss"
-    assert answered("who_near_miss", {**meets, "maternal_death": NO}, {})["category"] == "near_miss"
-    died = answered("who_near_miss", NOTHING | meets | {"maternal_death": True}, {})
+    assert answer_row("who_near_miss", NOTHING | misses, {})["category"] == "no_criterion"
+    assert answer_row("who_near_miss", NOTHING | meets, {})["category"] == "near_miss"
+    assert answer_row("who_near_miss", {**meets, "maternal_death": NO}, {})["category"] == "near_miss"
+    died = answer_row("who_near_miss", NOTHING | meets | {"maternal_death": True}, {})
     assert died["category"] == "severe_maternal_outcome_death"
 
 
-@pytest.mark.parametrize("found", [{"respiratory_rate_per_min": 5}, {"oxygen_saturation_below_90_for_60_min": True}])
-def test_the_other_half_of_a_near_miss_criterion(found):
-    assert answered("who_near_miss", NOTHING | found, {})["category"] == "near_miss"
+@pytest.mark.parametrize("changes", [{"respiratory_rate_per_min": 5}, {"oxygen_saturation_below_90_for_60_min": True}])
+def test_the_other_half_of_a_near_miss_criterion(changes):
+    assert answer_row("who_near_miss", NOTHING | changes, {})["category"] == "near_miss"
 
 
 def test_a_criterion_without_knowing_whether_she_lived_has_no_answer():
@@ -154,7 +154,7 @@ SEVERE = {"systolic_bp_mmhg": 160}
 
 
 @pytest.mark.parametrize(
-    ("society", "found", "category"),
+    ("society", "changes", "category"),
     [
         ("acog", {}, "hypertension"),
         ("acog", {"urine_protein_mg_24h": 300}, "pre_eclampsia"),
@@ -194,15 +194,15 @@ SEVERE = {"systolic_bp_mmhg": 160}
         ("blood_pressure", {"gestational_age_at_measurement_days": 100}, "hypertension"),
     ],
 )
-def test_hypertension_is_classed_by_the_society_that_is_named(society, found, category):
-    row = BASE | {"acog": ACOG, "isshp": ISSHP, "who_anc": WHO, "blood_pressure": {}}[society] | found
-    assert answered("hdp_classification", row, {"society": society})["category"] == category
+def test_hypertension_is_classed_by_the_society_that_is_named(society, changes, category):
+    row = BASE | {"acog": ACOG, "isshp": ISSHP, "who_anc": WHO, "blood_pressure": {}}[society] | changes
+    assert answer_row("hdp_classification", row, {"society": society})["category"] == category
 
 
 def test_below_140_90_nothing_else_has_to_be_known_of_any_society():
     for society in ("acog", "isshp", "who_anc", "blood_pressure"):
         row = {"systolic_bp_mmhg": 139, "diastolic_bp_mmhg": 89}
-        assert answered("hdp_classification", row, {"society": society})["category"] == "no_hypertension"
+        assert answer_row("hdp_classification", row, {"society": society})["category"] == "no_hypertension"
 
 
 @pytest.mark.parametrize("missing", ["systolic_bp_mmhg", "diastolic_bp_mmhg", "heart_rate_bpm"])
@@ -237,24 +237,24 @@ def test_the_glucose_cut_offs_in_mmol_l_are_those_of_the_facts():
     complete = {"fasting_glucose_mmol_l": 4.0, "glucose_load_1h_mmol_l": 6.0, "glucose_load_2h_mmol_l": 5.0}
     names = dict(zip(facts, complete, strict=True))
     words = ["normal", "gestational_diabetes", "diabetes_in_pregnancy"]
-    for given, limits in facts.items():
-        for place, limit in enumerate(limits):
-            for level, word in ((limit - 0.01, words[place]), (limit, words[place + 1])):
-                assert answered("gdm_who2013", complete | {names[given]: level}, {})["category"] == word
+    for name, limits in facts.items():
+        for i, limit in enumerate(limits):
+            for level, word in ((limit - 0.01, words[i]), (limit, words[i + 1])):
+                assert answer_row("gdm_who2013", complete | {names[name]: level}, {})["category"] == word
 
 
 def test_mg_dl_and_mmol_l_differ_at_126_and_153_and_the_option_says_which():
     row = {"fasting_glucose_mmol_l": 126 / 18.0156, "glucose_load_1h_mmol_l": 6.0, "glucose_load_2h_mmol_l": 5.0}
-    assert answered("gdm_who2013", row, {})["category"] == "gestational_diabetes"
-    assert answered("gdm_who2013", row, {"cut_offs": "mg_dl"})["category"] == "diabetes_in_pregnancy"
+    assert answer_row("gdm_who2013", row, {})["category"] == "gestational_diabetes"
+    assert answer_row("gdm_who2013", row, {"cut_offs": "mg_dl"})["category"] == "diabetes_in_pregnancy"
 
 
 def test_fast_breathing_before_7_days_is_a_class_of_its_own_in_2015():
     row = psbi(FACTS["who_psbi"]["vectors"][3]["inputs"])
-    assert answered("who_psbi", row, {"version": "2015"})["category"] == "fast_breathing_under_7_days"
-    assert answered("who_psbi", row, {"version": "2024"})["category"] == "clinical_severe_infection"
+    assert answer_row("who_psbi", row, {"version": "2015"})["category"] == "fast_breathing_under_7_days"
+    assert answer_row("who_psbi", row, {"version": "2024"})["category"] == "clinical_severe_infection"
     for days, word in ((6, "fast_breathing_under_7_days"), (7, "fast_breathing_pneumonia")):
-        assert answered("who_psbi", row | {"newborn_age_days": days}, {"version": "2015"})["category"] == word
+        assert answer_row("who_psbi", row | {"newborn_age_days": days}, {"version": "2015"})["category"] == word
 
 
 def test_signs_of_infection_are_for_infants_of_up_to_59_days():
@@ -275,7 +275,7 @@ def test_what_was_not_measured_in_12_hours_counts_0_and_is_counted_but_not_the_w
 def test_a_newborn_who_is_not_intubated_scores_0_for_breathing_whatever_is_unknown():
     row = nsofa(FACTS["nsofa"]["vectors"][0]["inputs"])
     row |= {"newborn_oxygen_saturation_percent": None, "newborn_inspired_oxygen_percent": None}
-    assert answered("nsofa", row, {})["points"] == 0
+    assert answer_row("nsofa", row, {})["points"] == 0
 
 
 def test_an_unknown_streptococcus_counts_as_published_and_is_counted():
@@ -318,5 +318,5 @@ def test_a_missing_dipstick_is_never_taken_as_negative():
 def test_mortality_by_points_has_a_single_source_and_is_not_here():
     assert "unconfirmed" in FACTS["crib_ii"]
     for name in ("crib_ii", "snappe_ii"):
-        assert isinstance(SCORES[name].method, Points)
+        assert isinstance(SCORES[name].method, PointScore)
         assert not SCORES[name].method.bands

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.catalogue import load_trained
+from perinatal.catalogue import load_risk_model
 from perinatal.cli.main import main
 from perinatal.evaluate import Estimate
-from perinatal.frames import Rule, conform
+from perinatal.frames import ProblemRule, conform
 from perinatal.report.danger import MOST, danger_html, danger_text
-from perinatal.validation.result import shown_estimate
+from perinatal.validation.result import format_estimate
 from score_facts import SCORES
 
 OTHER_UNITS = {  # a value as another unit, or another way of writing it, would give it
@@ -62,7 +62,7 @@ def test_a_value_that_looks_like_another_unit_is_told_or_not_answered(score, nam
     vector = SCORES[score].vectors[0]
     prediction = pn.load_model(score).with_options(**vector.options).predict({**vector.inputs, name: odd})
     assert prediction.problems
-    about = [p for p in prediction.problems if p.variable in (name, score) and p.rule is not Rule.ABSENT_COLUMN]
+    about = [p for p in prediction.problems if p.variable in (name, score) and p.rule is not ProblemRule.ABSENT_COLUMN]
     assert about or not prediction.answered.any()
 
 
@@ -73,7 +73,7 @@ def test_a_measured_value_that_cannot_be_used_is_not_one_that_was_not_measured(o
     assert prediction.answered.tolist() == [True, False]
     assert prediction.insufficient.tolist() == [(), ("newborn_lowest_temperature_12h_c",)]
     assert pd.isna(prediction.details["snap_ii"][1])
-    assert not any(problem.rule is Rule.COUNTED_AS for problem in prediction.problems)
+    assert not any(problem.rule is ProblemRule.COUNTED_AS for problem in prediction.problems)
     explanation = pn.load_model("snappe_ii").explain(rows)
     assert pd.isna(explanation.total[1])
 
@@ -82,7 +82,7 @@ def test_a_measured_value_that_cannot_be_used_is_not_one_that_was_not_measured(o
 def test_what_was_not_measured_still_counts_as_published(unmeasured):
     prediction = pn.load_model("snappe_ii").predict({**SNAPPE, "newborn_lowest_temperature_12h_c": unmeasured})
     assert prediction.answered.all()
-    assert any(problem.rule is Rule.COUNTED_AS for problem in prediction.problems)
+    assert any(problem.rule is ProblemRule.COUNTED_AS for problem in prediction.problems)
 
 
 def test_a_trigger_that_fires_already_fires_whatever_could_not_be_used():
@@ -104,8 +104,8 @@ def test_a_subset_of_a_conformed_table_keeps_what_was_found_with_its_rows(tmp_pa
 
 def test_a_maternal_death_is_a_severe_maternal_outcome_whatever_was_recorded_before():
     model = pn.load_model("who_near_miss")
-    told = model.predict([{"maternal_death": True, "shock": None}, {"maternal_death": True, "shock": False}])
-    assert told.words.tolist() == ["severe_maternal_outcome_death"] * 2
+    prediction = model.predict([{"maternal_death": True, "shock": None}, {"maternal_death": True, "shock": False}])
+    assert prediction.words.tolist() == ["severe_maternal_outcome_death"] * 2
     assert model.predict({"shock": True}).insufficient.tolist() == [("maternal_death",)]
 
 
@@ -146,26 +146,26 @@ def test_a_command_for_trained_models_refuses_a_score_in_words(command, more, tm
 
 
 def test_a_trained_model_loads_as_one():
-    assert load_trained("infant_death-birth").id == "infant_death-birth"
+    assert load_risk_model("infant_death-birth").id == "infant_death-birth"
 
 
 def test_an_interval_below_zero_is_written_with_to():
-    assert shown_estimate(Estimate(-0.2, -0.52, 0.13), 2) == "-0.20 (-0.52 to 0.13)"
+    assert format_estimate(Estimate(-0.2, -0.52, 0.13), 2) == "-0.20 (-0.52 to 0.13)"
 
 
-@pytest.mark.parametrize(("ill", "told"), [(11, True), (10, False)])
-def test_where_most_rows_show_a_sign_it_is_said_that_signs_do_not_rank_them(ill, told):
+@pytest.mark.parametrize(("ill", "is_warned"), [(11, True), (10, False)])
+def test_where_most_rows_show_a_sign_it_is_said_that_signs_do_not_rank_them(ill, is_warned):
     signs = pn.danger_signs(pd.DataFrame({"fever": [True] * ill + [False] * (20 - ill)}))
-    assert (MOST.split(":")[0] in " ".join(" ".join(danger_text(signs)).split())) is told
-    assert (MOST in danger_html(signs)) is told
+    assert (MOST.split(":")[0] in " ".join(" ".join(danger_text(signs)).split())) is is_warned
+    assert (MOST in danger_html(signs)) is is_warned
 
 
 @pytest.mark.parametrize("width", [88, 100, 140])
 def test_no_word_of_a_sign_is_broken_in_a_terminal(width):
-    from perinatal.report import risk_text, section
+    from perinatal.report import build_risk_report, risk_text
 
     record = {"systolic_bp_mmhg": 170, "fever": True, "difficulty_breathing": True, "maternal_age_years": 30}
-    text = risk_text(section(pn.load_model("preterm_birth-booking"), pd.DataFrame([record])), width=width)
+    text = risk_text(build_risk_report(pn.load_model("preterm_birth-booking"), pd.DataFrame([record])), width=width)
     table = text[text.index("record ") :]
     for word in ("hypertension;", "difficult", "breathing;", "fever"):
         assert word in table.split()

@@ -15,7 +15,7 @@ from perinatal.models.known_answers import known_inputs
 from perinatal.models.scorers import Recalibration, fit_recalibration, read_scorer
 from perinatal.models.scorers.boosted import train_boosted
 from perinatal.models.scorers.logistic import LogisticScorer, train_logistic
-from perinatal.models.scorers.rows import in_chunks
+from perinatal.models.scorers.rows import map_chunks
 
 FEATURES = tuple(
     feature(name)
@@ -74,17 +74,17 @@ def test_base_and_parts_add_up_to_the_log_odds(scorer, rows):
 def test_they_still_add_up_after_recalibration(scorer, rows):
     recalibration = Recalibration(-0.7, 1.3)
     parts, base = recalibration.parts(*scorer.parts(rows[0]))
-    shown = recalibration.log_odds(scorer.log_odds(rows[0]))
-    assert np.abs(base + parts.sum(axis=1) - shown).max() < 1e-6
+    log_odds = recalibration.log_odds(scorer.log_odds(rows[0]))
+    assert np.abs(base + parts.sum(axis=1) - log_odds).max() < 1e-6
 
 
 def test_a_row_alone_equals_the_row_in_a_batch_bit_for_bit(scorer, rows):
-    together, (parts, base) = scorer.log_odds(rows[0]), scorer.parts(rows[0])
-    for place in range(0, len(together), 401):
-        alone = rows[0][place : place + 1]
-        assert scorer.log_odds(alone)[0] == together[place]
+    batch, (parts, base) = scorer.log_odds(rows[0]), scorer.parts(rows[0])
+    for position in range(0, len(batch), 401):
+        alone = rows[0][position : position + 1]
+        assert scorer.log_odds(alone)[0] == batch[position]
         own, own_base = scorer.parts(alone)
-        np.testing.assert_array_equal(own[0], parts[place])
+        np.testing.assert_array_equal(own[0], parts[position])
         assert own_base == base
 
 
@@ -170,9 +170,9 @@ def test_recalibration_finds_the_map_that_was_undone():
     random = np.random.default_rng(0)
     true = random.normal(-2, 1.5, 200_000)
     observed = random.random(len(true)) < expit(true)
-    found = fit_recalibration(observed, (true + 1) / 2)
-    assert found.intercept == pytest.approx(-1, abs=0.05)
-    assert found.slope == pytest.approx(2, abs=0.05)
+    recalibration = fit_recalibration(observed, (true + 1) / 2)
+    assert recalibration.intercept == pytest.approx(-1, abs=0.05)
+    assert recalibration.slope == pytest.approx(2, abs=0.05)
 
 
 def test_recalibration_refuses_one_class_and_constant_risk():
@@ -184,4 +184,4 @@ def test_recalibration_refuses_one_class_and_constant_risk():
 
 def test_chunks_come_back_in_order():
     matrix = np.arange(200_001, dtype=float)[:, None]
-    np.testing.assert_array_equal(in_chunks(np.square, matrix), matrix**2)
+    np.testing.assert_array_equal(map_chunks(np.square, matrix), matrix**2)

@@ -11,12 +11,12 @@ import pytest
 import perinatal as pn
 from perinatal.errors import InputError, MissingVariables, UnknownLevels, UnknownName
 from perinatal.evaluate import calibration_slope, observed_over_expected, performance
-from perinatal.frames import Rule
+from perinatal.frames import ProblemRule
 from perinatal.models.derived_features import feature
 from perinatal.models.feature_builder import FeatureBuilder
-from perinatal.recipes import RECIPES, development
-from perinatal.training.folds import group_codes
-from perinatal.validation.small_cells import said_flow
+from perinatal.recipes import RECIPES, read_development
+from perinatal.training.folds import encode_groups
+from perinatal.validation.small_cells import suppress_small_steps
 from perinatal.vocabulary import VARIABLES, Category, Flag, observe
 from shipped_samples import sample_for
 
@@ -39,7 +39,7 @@ def model(request):
 
 
 def test_every_recipe_is_shipped_unless_it_says_why_not_and_nothing_else_is():
-    assert set(MODELS) == {name for name, recipe in RECIPES.items() if not recipe.kept_back}
+    assert set(MODELS) == {name for name, recipe in RECIPES.items() if not recipe.withheld_reason}
 
 
 def test_a_model_uses_nothing_from_the_future_nothing_that_settles_its_outcome_and_no_race(model):
@@ -114,7 +114,9 @@ def test_an_absent_column_is_answered_for_as_unknown_and_counted(model):
     table = sample_for(model.id)
     gone = next(name for name in model.inputs if name in table)
     prediction = model.predict(table.drop(columns=gone))
-    assert [p.count for p in prediction.problems if p.variable == gone and p.rule is Rule.ABSENT_COLUMN] == [len(table)]
+    assert [p.count for p in prediction.problems if p.variable == gone and p.rule is ProblemRule.ABSENT_COLUMN] == [
+        len(table)
+    ]
     pd.testing.assert_series_equal(prediction.risk, model.predict(table.assign(**{gone: None})).risk)
 
 
@@ -132,8 +134,8 @@ def test_a_duplicate_index_and_shuffled_rows_come_back_as_they_were(model):
     prediction = model.predict(table)
     assert prediction.risk.index.equals(table.index)
     pd.testing.assert_frame_equal(table, before)
-    once = model.predict(sample_for(model.id)).risk
-    np.testing.assert_array_equal(prediction.risk.to_numpy(), once.reindex(table.index).to_numpy())
+    unshuffled_risk = model.predict(sample_for(model.id)).risk
+    np.testing.assert_array_equal(prediction.risk.to_numpy(), unshuffled_risk.reindex(table.index).to_numpy())
 
 
 def test_a_conformed_table_gives_what_the_table_gives_with_its_problems(model):
@@ -201,21 +203,21 @@ def test_an_unknown_model_is_answered_with_those_there_are():
 @pytest.mark.parametrize("model_id", MODELS)
 def test_the_recorded_test_can_be_had_again_from_the_register(model_id, shared_data):
     model = pn.load_model(model_id)
-    cohort = development(model_id, shared_data)
-    assert [[step, n] for step, n in said_flow(cohort.flow)] == model.evaluation["flow"]
+    cohort = read_development(model_id, shared_data)
+    assert [[step, n] for step, n in suppress_small_steps(cohort.flow)] == model.evaluation["flow"]
     recorded = model.evaluation["tests"][0]
     observed = observe(model.outcome, cohort.held_out).to_numpy(dtype=float)
-    together = None if recorded["intervals_by"] == "row" else recorded["intervals_by"]
-    codes, _ = group_codes(cohort.held_out, together)
-    again = performance(observed, model.predict(cohort.held_out).risk.to_numpy(), clusters=codes)
+    grouping = None if recorded["intervals_by"] == "row" else recorded["intervals_by"]
+    clusters, _ = encode_groups(cohort.held_out, grouping)
+    recomputed = performance(observed, model.predict(cohort.held_out).risk.to_numpy(), clusters=clusters)
     for measure in ("n", "events", "auroc", "calibration_slope", "observed_over_expected"):
-        assert again[measure] == pytest.approx(recorded[measure], abs=2e-4)
+        assert recomputed[measure] == pytest.approx(recorded[measure], abs=2e-4)
 
 
 @pytest.mark.parametrize("model_id", ["infant_death-birth", "nicu_admission-birth"])
 def test_records_of_a_few_inputs_are_calibrated_too(model_id, shared_data):
     """A record of weight and gestation alone is not an odd one of the register: its risk must still mean something."""
-    model, held_out = pn.load_model(model_id), development(model_id, shared_data).held_out
+    model, held_out = pn.load_model(model_id), read_development(model_id, shared_data).held_out
     observed = observe(model.outcome, held_out).to_numpy(dtype=float)
     few = model.predict(held_out[["birth_weight_g", "gestational_age_at_birth_days"]]).risk.to_numpy()
     assert 0.8 < observed_over_expected(observed, few).value < 1.25
@@ -224,7 +226,7 @@ def test_records_of_a_few_inputs_are_calibrated_too(model_id, shared_data):
 
 @pytest.mark.parametrize("model_id", MODELS)
 def test_what_belongs_together_is_on_one_side_of_the_split(model_id, shared_data):
-    cohort = development(model_id, shared_data)
+    cohort = read_development(model_id, shared_data)
     assert not set(cohort.training.index) & set(cohort.held_out.index)
     if "delivery_id" in cohort.training:
         assert not set(cohort.training["delivery_id"]) & set(cohort.held_out["delivery_id"])

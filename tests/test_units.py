@@ -9,7 +9,7 @@ import pytest
 from perinatal.errors import InputError, UnitError, UnknownName
 from perinatal.frames import convert
 from perinatal.frames.gestation import FORMS, is_gestation, looks_like_weeks_dot_days
-from perinatal.frames.units import MOLAR_MASS, UNITS, accepted_units, convert_back, find_unit
+from perinatal.frames.units import MOLAR_MASS, UNITS, accepted_units, convert_to_unit, find_unit
 from perinatal.vocabulary import VARIABLES
 
 NUMERIC = [name for name, declared in VARIABLES.items() if declared.is_numeric]
@@ -76,8 +76,8 @@ def test_a_conversion_is_as_exact_as_a_float_can_be(stated, unit, name, expected
 def test_there_and_back_is_the_same_number(name, unit):
     low, high = VARIABLES[name].kind.possible
     values = np.linspace(low, high, 101)
-    back = convert(convert_back(values, unit, name), unit, name)
-    np.testing.assert_allclose(back, values, rtol=1e-13, atol=1e-11)
+    round_trip = convert(convert_to_unit(values, unit, name), unit, name)
+    np.testing.assert_allclose(round_trip, values, rtol=1e-13, atol=1e-11)
 
 
 @pytest.mark.parametrize("name", NUMERIC)

@@ -16,8 +16,8 @@ import perinatal as pn
 from perinatal import evaluate, plots
 from perinatal.errors import InputError, MissingVariables, NotEnoughData, UnknownName
 from perinatal.validation.groupings import BANDS, REST
-from perinatal.validation.result import GROUP_MEASURES, MEASURES, shown_estimate
-from perinatal.validation.small_cells import hidden, joined
+from perinatal.validation.result import GROUP_MEASURES, MEASURES, format_estimate
+from perinatal.validation.small_cells import merge_small_bins, suppress_small_counts
 from perinatal.validation.tables import usual_thresholds
 from small_models import fitted
 
@@ -133,8 +133,8 @@ def test_the_same_seed_gives_the_same_result(model, births, result):
 
 def test_the_order_of_rows_does_not_matter_to_values(model, births, result):
     shuffled = pn.validate(model, births.sample(frac=1, random_state=0), times=TIMES)
-    for name, found in result.performance.items():
-        assert shuffled.performance[name].value == pytest.approx(found.value)
+    for name, estimate in result.performance.items():
+        assert shuffled.performance[name].value == pytest.approx(estimate.value)
 
 
 def test_a_conformed_table_gives_the_same_values(model, births, result):
@@ -153,8 +153,8 @@ def test_rows_with_an_unknown_outcome_are_counted_and_left_out(result):
 
 
 def test_the_flow_of_rows_adds_up(result):
-    first, *aside, last = (rows for _, rows in result.flow)
-    assert first - sum(aside) == last == result.n
+    first, *excluded, last = (rows for _, rows in result.flow)
+    assert first - sum(excluded) == last == result.n
 
 
 def test_women_without_antenatal_care_are_set_aside_at_booking():
@@ -192,10 +192,10 @@ def test_the_unknown_share_of_an_input_is_of_the_rows_used(result):
 def test_only_problems_of_what_was_used_are_told(model, births):
     odd = births.assign(maternal_height_cm=[20.0] * 3 + [160.0] * (ROWS - 3), birth_weight_g=3000.0)
     odd.iloc[0, odd.columns.get_loc("maternal_age_years")] = 300.0
-    told = {p.variable for p in pn.validate(model, odd, times=TIMES).problems}
-    assert "maternal_age_years" in told
-    assert "maternal_height_cm" not in told
-    assert "district" in told  # nothing was made of that heading
+    variables = {p.variable for p in pn.validate(model, odd, times=TIMES).problems}
+    assert "maternal_age_years" in variables
+    assert "maternal_height_cm" not in variables
+    assert "district" in variables  # nothing was made of that heading
     assert "district" not in {p.variable for p in pn.validate(model, odd, by="district", times=TIMES).problems}
 
 
@@ -255,9 +255,9 @@ def test_too_many_groups_are_refused_without_repeating_a_label(model, births):
 
 @pytest.mark.parametrize("counts", [[120, 4, 35, 0], [9, 9, 100], [5, 95], [0, 0, 50, 3, 47]])
 def test_a_hidden_count_cannot_be_worked_out_from_the_total(counts):
-    shown = hidden(pd.Series(counts))
-    assert not ((shown > 0) & (shown < 10)).any()
-    assert shown.isna().sum() != 1
+    displayed = suppress_small_counts(pd.Series(counts))
+    assert not ((displayed > 0) & (displayed < 10)).any()
+    assert displayed.isna().sum() != 1
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_a_hidden_count_cannot_be_worked_out_from_the_total(counts):
 )
 def test_no_line_of_rows_put_together_has_a_small_cell(rows):
     table = pd.DataFrame(rows, columns=["with", "without"])
-    sums = [table.iloc[line].sum() for line in joined(table)]
+    sums = [table.iloc[line].sum() for line in merge_small_bins(table)]
     assert not any(0 < count < 10 for line in sums for count in line)
     assert sum(line.sum() for line in sums) == table.to_numpy().sum()
 
@@ -282,16 +282,16 @@ def test_a_number_that_few_do_not_know_shows_no_count_but_its_median(model):
     births = made_up(seed=5)
     births.iloc[100:153, births.columns.get_loc("gestational_age_at_birth_days")] = np.nan
     table = pn.validate(model, births, times=TIMES).table_one.set_index("input")
-    shown = table.loc["gestational_age_at_birth_days"]
-    assert shown["n_with"].isna().all()
-    assert shown["n_without"].isna().all()
-    assert shown["median_with"].notna().sum() == 1
+    displayed = table.loc["gestational_age_at_birth_days"]
+    assert displayed["n_with"].isna().all()
+    assert displayed["n_without"].isna().all()
+    assert displayed["median_with"].notna().sum() == 1
 
 
 def test_tenths_of_risk_never_hide_the_events_of_only_one(model):
     for seed in range(4):
-        hidden_tenths = pn.validate(model, made_up(1500, seed), times=TIMES, by=[]).calibration_table["events"].isna()
-        assert hidden_tenths.sum() != 1
+        suppressed = pn.validate(model, made_up(1500, seed), times=TIMES, by=[]).calibration_table["events"].isna()
+        assert suppressed.sum() != 1
 
 
 def test_an_index_with_repeats_is_taken_as_it_is(model, births, result):
@@ -300,7 +300,7 @@ def test_an_index_with_repeats_is_taken_as_it_is(model, births, result):
 
 
 def test_a_table_without_small_counts_is_shown_whole():
-    assert hidden(pd.Series([10, 20, 0])).tolist() == [10, 20, 0]
+    assert suppress_small_counts(pd.Series([10, 20, 0])).tolist() == [10, 20, 0]
 
 
 def test_no_count_of_one_to_nine_people_is_shown(model):
@@ -308,8 +308,8 @@ def test_no_count_of_one_to_nine_people_is_shown(model):
     counts = [result.groups["n"], result.groups["events"], result.inputs["unknown"], result.calibration_table["events"]]
     counts += [result.distribution["with_outcome"], result.distribution["without_outcome"]]
     counts += [result.table_one["n_with"], result.table_one["n_without"]]
-    shown = pd.concat(counts).dropna()
-    assert not ((shown > 0) & (shown < 10)).any()
+    displayed = pd.concat(counts).dropna()
+    assert not ((displayed > 0) & (displayed < 10)).any()
 
 
 @pytest.mark.parametrize("name", ["thresholds", "capacity"])
@@ -408,7 +408,7 @@ def test_a_result_cannot_be_changed(result):
 
 
 def test_an_undefined_value_is_a_dash():
-    assert shown_estimate(evaluate.Estimate(math.nan, math.nan, math.nan)) == "–"
+    assert format_estimate(evaluate.Estimate(math.nan, math.nan, math.nan)) == "–"
 
 
 # ------------------------------------------------------------------------------------------

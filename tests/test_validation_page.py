@@ -15,7 +15,7 @@ import pytest
 import perinatal as pn
 from perinatal.cli.main import FINE, INPUT, USAGE, main
 from perinatal.report import catalogue_page, model_page, validation_page
-from perinatal.report.checklist import ITEMS, checklist_of_model, checklist_of_validation
+from perinatal.report.checklist import ITEMS, model_checklist, validation_checklist
 from perinatal.report.validation_svg import calibration_with_band, decision_picture, distribution_picture
 
 FORBIDDEN = re.compile(r"\b(safe|accurate|accuracy|low-risk|high-risk|diagnos(?!ed or)\w*|detects?)\b", re.I)
@@ -90,18 +90,18 @@ def test_the_page_is_whole_and_needs_no_network_and_no_script(page):
 
 
 def test_the_page_shows_the_numbers_of_the_result(page, result):
-    shown = words(page)
-    assert f"{result.performance['auroc'].value:.3f}" in shown
-    assert f"{result.performance['observed_over_expected'].value:.3f}" in shown
+    text = words(page)
+    assert f"{result.performance['auroc'].value:.3f}" in text
+    assert f"{result.performance['observed_over_expected'].value:.3f}" in text
     for step, rows in result.flow:
-        assert step in shown
-        assert f"{rows:,}" in shown
+        assert step in text
+        assert f"{rows:,}" in text
 
 
 def test_the_page_shows_every_group_and_every_input(page, result):
-    shown = words(page).lower()
-    assert all(str(group) in shown for _, group in result.groups.index)
-    assert all(label.lower() in shown for label in result.inputs["label"].str.replace("'", "&#x27;"))
+    text = words(page).lower()
+    assert all(str(group) in text for _, group in result.groups.index)
+    assert all(label.lower() in text for label in result.inputs["label"].str.replace("'", "&#x27;"))
 
 
 def test_the_page_says_where_the_model_was_trained_before_any_number(page, result):
@@ -155,10 +155,10 @@ def test_the_checklist_has_the_27_items_with_their_parts():
 
 
 def test_what_no_record_can_tell_is_left_blank(result):
-    for items in (checklist_of_validation(result), checklist_of_model(pn.load_model(MODELS[0]))):
-        told = {item.number: item.told for item in items}
-        assert {told[number] for number in ("2", "17", "18a", "18b", "18c", "18d", "19")} == {""}
-        assert told["8a"]
+    for items in (validation_checklist(result), model_checklist(pn.load_model(MODELS[0]))):
+        texts = {item.number: item.evidence for item in items}
+        assert {texts[number] for number in ("2", "17", "18a", "18b", "18c", "18d", "19")} == {""}
+        assert texts["8a"]
 
 
 # ------------------------------------------------------------------------------------------
@@ -209,16 +209,16 @@ def cohort(births: pd.DataFrame, tmp_path: Path) -> Path:
 
 def test_validate_writes_a_page_and_every_number(cohort, tmp_path, capsys):
     page, numbers = tmp_path / "report.html", tmp_path / "numbers.json"
-    asked = ["validate", "--model", "nicu_admission-birth", "--cohort", str(cohort), "--index", "record"]
-    asked += ["--by", "plurality", "married", "--times", "20", "--out", str(page), "--json", str(numbers)]
-    assert main(asked) == FINE
+    arguments = ["validate", "--model", "nicu_admission-birth", "--cohort", str(cohort), "--index", "record"]
+    arguments += ["--by", "plurality", "married", "--times", "20", "--out", str(page), "--json", str(numbers)]
+    assert main(arguments) == FINE
     content = json.loads(numbers.read_text(encoding="utf-8"))
     assert content["cohort"] == "cohort.csv"
     assert {line["grouping"] for line in content["groups"]} == {"plurality", "married"}
     read(page.read_text(encoding="utf-8"))
-    shown = capsys.readouterr().out
-    assert "set aside: outcome unknown" in shown
-    assert "not for clinical use" in shown
+    text = capsys.readouterr().out
+    assert "set aside: outcome unknown" in text
+    assert "not for clinical use" in text
 
 
 def test_validate_without_the_outcome_tells_what_is_missing(cohort, tmp_path, capsys):
@@ -228,8 +228,8 @@ def test_validate_without_the_outcome_tells_what_is_missing(cohort, tmp_path, ca
 
 
 def test_a_register_says_itself_what_its_columns_mean(cohort, capsys):
-    asked = ["validate", "--model", "nicu_admission-birth", "--cohort", str(cohort)]
-    assert main([*asked, "--register", "nchs_linked_2011", "--index", "record"]) == INPUT
+    arguments = ["validate", "--model", "nicu_admission-birth", "--cohort", str(cohort)]
+    assert main([*arguments, "--register", "nchs_linked_2011", "--index", "record"]) == INPUT
     assert "--register says what the columns mean" in capsys.readouterr().err
 
 
@@ -255,8 +255,8 @@ def test_report_of_a_folder_without_models_is_refused(tmp_path, capsys):
 def test_a_register_is_judged_by_its_file(shared_data, tmp_path, capsys):
     numbers = tmp_path / "numbers.json"
     file = shared_data / "us_territories_births_2013.parquet"
-    asked = ["validate", "--model", "nicu_admission-birth", "--cohort", str(file), "--times", "20"]
-    assert main([*asked, "--register", "nchs_territories_2013", "--json", str(numbers)]) == FINE
+    arguments = ["validate", "--model", "nicu_admission-birth", "--cohort", str(file), "--times", "20"]
+    assert main([*arguments, "--register", "nchs_territories_2013", "--json", str(numbers)]) == FINE
     assert "maternal_height_cm" not in capsys.readouterr().err  # the model does not read it
     content = json.loads(numbers.read_text(encoding="utf-8"))
     assert content["flow"][0] == {"step": "read from nchs_territories_2013", "rows": 41_969}

@@ -17,7 +17,7 @@ from perinatal.vocabulary import (
     Moment,
     Quantity,
     loinc_is_valid,
-    nearest,
+    nearest_name,
     observe,
     outcome,
     snomed_is_valid,
@@ -180,15 +180,15 @@ def test_an_unknown_name_is_answered_with_a_suggestion():
     ],
 )
 def test_a_heading_suggests_the_variable_it_probably_means(heading, meant):
-    assert nearest(heading, list(VARIABLES)) == meant
+    assert nearest_name(heading, list(VARIABLES)) == meant
 
 
 def test_the_clock_of_pregnancy_runs_forwards_and_that_of_illness_stands_apart():
     order = [Moment.BOOKING, Moment.THIRD_TRIMESTER, Moment.LABOUR, Moment.BIRTH, Moment.DISCHARGE]
-    for place, moment in enumerate(order):
-        assert [moment.sees(other) for other in order] == [i <= place for i in range(len(order))]
+    for position, moment in enumerate(order):
+        assert [moment.sees(other) for other in order] == [i <= position for i in range(len(order))]
         assert not moment.sees(Moment.SARI_ADMISSION)
     assert Moment.SARI_ADMISSION.sees(Moment.BOOKING)
     assert not Moment.SARI_ADMISSION.sees(Moment.BIRTH)
     with pytest.raises(UnknownName, match="booking"):
-        Moment.of("delivery")
+        Moment.parse("delivery")

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import log_expit
 
-from adoption_trial.questions import Question, Rows, joined
+from adoption_trial.questions import BirthCounts, Question, merge_births
 from perinatal.models.derived_features import Feature
 from perinatal.models.scorers import Recalibration, Scorer, fit_recalibration
-from perinatal.models.scorers.boosted import ROUNDS_PER_LOOK, train_boosted
+from perinatal.models.scorers.boosted import ROUNDS_PER_EVALUATION, train_boosted
 from perinatal.models.scorers.logistic import train_logistic
-from perinatal.sites.learning import Site, learn_prior
+from perinatal.sites.learning import DevelopmentSite, learn_prior
 from perinatal.sites.rungs import Prior
 
 ROUNDS = 200
@@ -46,14 +46,14 @@ class Developed:
     record: dict
 
 
-def loss_of(rows: Rows, log_odds: np.ndarray) -> float:
+def log_loss(rows: BirthCounts, log_odds: np.ndarray) -> float:
     """Mean minus log-likelihood of the rows, from the log-odds of every pattern."""
     own = log_odds[rows.pattern]
-    each = np.where(rows.observed == 1, log_expit(own), log_expit(-own))
-    return -float(rows.weights @ each) / rows.births
+    log_likelihoods = np.where(rows.observed == 1, log_expit(own), log_expit(-own))
+    return -float(rows.weights @ log_likelihoods) / rows.births
 
 
-def of_scorer(scorer: Scorer, recalibration: Recalibration, question: Question) -> Frozen:
+def freeze_scorer(scorer: Scorer, recalibration: Recalibration, question: Question) -> Frozen:
     """A scorer's recalibrated parts of every pattern of a question."""
     parts, base = recalibration.parts(*scorer.parts(question.matrix))
     return Frozen(scorer.kind, base, parts, question.matrix, question.features)
@@ -64,40 +64,46 @@ def develop(question: Question, names: list[str], seed: int) -> Developed:
     random = np.random.default_rng(seed)
     group = dict(zip(names, random.permutation(len(names)) % GROUPS, strict=True))
     left_out = [[name for name in names if group[name] == number] for number in range(GROUPS)]
-    tested = [joined([question.development[name] for name in some]) for some in left_out]
-    trained = [joined([question.development[n] for n in names if group[n] != number]) for number in range(GROUPS)]
-    everything = joined([question.development[name] for name in names])
+    test_rows = [merge_births([question.development[name] for name in some]) for some in left_out]
+    training_rows = [
+        merge_births([question.development[n] for n in names if group[n] != number]) for number in range(GROUPS)
+    ]
+    everything = merge_births([question.development[name] for name in names])
     answers: dict[tuple[str, int, int], list[np.ndarray]] = {}
-    scorer = {"logistic": [_logistic(question, rows) for rows in trained]}
+    scorer = {"logistic": [_train_logistic(question, rows) for rows in training_rows]}
     answers["logistic", 0, 0] = [s.log_odds(question.matrix) for s in scorer["logistic"]]
     for depth in DEPTHS:
-        traces = [_boosted(question, rows, depth, ROUNDS, seed)[1] for rows in trained]
+        traces = [_train_boosted(question, rows, depth, ROUNDS, seed)[1] for rows in training_rows]
         for look in range(min(map(len, traces))):
-            answers["boosted", depth, (look + 1) * ROUNDS_PER_LOOK] = [trace[look] for trace in traces]
-    births = [rows.births for rows in tested]
+            answers["boosted", depth, (look + 1) * ROUNDS_PER_EVALUATION] = [trace[look] for trace in traces]
+    births = [rows.births for rows in test_rows]
     losses = {
-        key: float(np.average([loss_of(rows, odds) for rows, odds in zip(tested, found, strict=True)], weights=births))
-        for key, found in answers.items()
+        key: float(
+            np.average([log_loss(rows, odds) for rows, odds in zip(test_rows, fold_odds, strict=True)], weights=births)
+        )
+        for key, fold_odds in answers.items()
     }
     kind, depth, rounds = best = min(losses, key=losses.get)
-    chosen = answers[best]
+    best_odds = answers[best]
     recalibration = fit_recalibration(
-        np.concatenate([rows.observed for rows in tested]),
-        np.concatenate([odds[rows.pattern] for rows, odds in zip(tested, chosen, strict=True)]),
-        np.concatenate([rows.weights for rows in tested]),
+        np.concatenate([rows.observed for rows in test_rows]),
+        np.concatenate([odds[rows.pattern] for rows, odds in zip(test_rows, best_odds, strict=True)]),
+        np.concatenate([rows.weights for rows in test_rows]),
     )
     if kind == "logistic":
-        final, of_groups = _logistic(question, everything), scorer["logistic"]
+        final, group_scorers = _train_logistic(question, everything), scorer["logistic"]
     else:
-        final = _boosted(question, everything, depth, rounds, seed)[0]
-        of_groups = [_boosted(question, rows, depth, rounds, seed)[0] for rows in trained]
-    model = of_scorer(final, recalibration, question)
+        final = _train_boosted(question, everything, depth, rounds, seed)[0]
+        group_scorers = [_train_boosted(question, rows, depth, rounds, seed)[0] for rows in training_rows]
+    model = freeze_scorer(final, recalibration, question)
     sites = []
-    for scorer, some in zip(of_groups, left_out, strict=True):
-        unseen = of_scorer(scorer, recalibration, question)
+    for scorer, some in zip(group_scorers, left_out, strict=True):
+        unseen_model = freeze_scorer(scorer, recalibration, question)
         for rows in (question.development[name] for name in some):
             if rows.births >= LEAST_FOR_PRIOR:
-                sites.append(Site(unseen.parts[rows.pattern], unseen.base, rows.observed, rows.weights))
+                sites.append(
+                    DevelopmentSite(unseen_model.parts[rows.pattern], unseen_model.base, rows.observed, rows.weights)
+                )
     prior = learn_prior(sites)
     record = {
         "scorer": kind,
@@ -113,14 +119,16 @@ def develop(question: Question, names: list[str], seed: int) -> Developed:
     return Developed(model, prior, record)
 
 
-def _logistic(question: Question, rows: Rows) -> Scorer:
+def _train_logistic(question: Question, rows: BirthCounts) -> Scorer:
     return train_logistic(
         question.matrix[rows.pattern], rows.observed, question.features, penalty=1.0, weights=rows.weights
     )
 
 
-def _boosted(question: Question, rows: Rows, depth: int, rounds: int, seed: int) -> tuple[Scorer, np.ndarray]:
-    watched = question.matrix, np.zeros(len(question.matrix))
+def _train_boosted(
+    question: Question, rows: BirthCounts, depth: int, rounds: int, seed: int
+) -> tuple[Scorer, np.ndarray]:
+    eval_set = question.matrix, np.zeros(len(question.matrix))
     return train_boosted(
         question.matrix[rows.pattern],
         rows.observed,
@@ -129,5 +137,5 @@ def _boosted(question: Question, rows: Rows, depth: int, rounds: int, seed: int)
         depth=depth,
         seed=seed,
         weights=rows.weights,
-        watch=watched,
+        eval_set=eval_set,
     )

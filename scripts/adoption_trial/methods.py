@@ -9,8 +9,8 @@ import numpy as np
 import xgboost
 from scipy.stats import chi2
 
-from adoption_trial.frozen import Frozen, loss_of
-from adoption_trial.questions import Rows
+from adoption_trial.frozen import Frozen, log_loss
+from adoption_trial.questions import BirthCounts
 from perinatal.errors import NotEnoughData
 from perinatal.models.scorers.boosted import train_boosted
 from perinatal.models.scorers.logistic import train_logistic
@@ -25,10 +25,10 @@ ALPHA = 0.05
 MORE_ROUNDS, REFIT_ROUNDS = 30, 60
 FOLDS = 5
 
-Way = Callable[[Frozen, Rows, Prior], np.ndarray]
+Way = Callable[[Frozen, BirthCounts, Prior], np.ndarray]
 
 
-def updated(model: Frozen, rows: Rows, rung: Rung, prior: Prior) -> Update:
+def fit_update(model: Frozen, rows: BirthCounts, rung: Rung, prior: Prior) -> Update:
     """The rung fitted on a place's births; kept as it was where they are too few for it."""
     if prior.intercept == np.inf and not 0 < rows.events < rows.births:
         return Update(Rung.KEEP)
@@ -38,85 +38,90 @@ def updated(model: Frozen, rows: Rows, rung: Rung, prior: Prior) -> Update:
         return Update(Rung.KEEP)
 
 
-def frozen(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+def keep(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
     """As it came."""
     return model.log_odds
 
 
-def intercept(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+def refit_intercept(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
     """A new intercept by likelihood."""
-    return updated(model, rows, Rung.INTERCEPT, NO_SHRINKAGE).log_odds(model.parts, model.base)
+    return fit_update(model, rows, Rung.INTERCEPT, NO_SHRINKAGE).log_odds(model.parts, model.base)
 
 
-def recalibrated(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+def recalibrate(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
     """Logistic recalibration: intercept and slope by likelihood."""
-    return updated(model, rows, Rung.SLOPE, NO_SHRINKAGE).log_odds(model.parts, model.base)
+    return fit_update(model, rows, Rung.SLOPE, NO_SHRINKAGE).log_odds(model.parts, model.base)
 
 
-def closed_testing(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+def update_by_closed_testing(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
     """The least update that a likelihood ratio test at 5 % does not reject against a factor for every part.
 
     Vergouwe et al. 2017, 10.1002/sim.7179, with factors in the place of re-estimated coefficients.
     """
-    fits = [updated(model, rows, rung, NO_SHRINKAGE) for rung in (Rung.KEEP, Rung.INTERCEPT, Rung.SLOPE)]
+    fits = [fit_update(model, rows, rung, NO_SHRINKAGE) for rung in (Rung.KEEP, Rung.INTERCEPT, Rung.SLOPE)]
     degrees = [0, 1, 2]
-    most = updated(model, rows, Rung.RESCALED, LIKELIHOOD_FACTORS)
+    most = fit_update(model, rows, Rung.RESCALED, LIKELIHOOD_FACTORS)
     if most.rung is not Rung.KEEP:  # where the factors have no summit, recalibration is the most that can be asked
         fits.append(most)
         degrees.append(1 + model.parts.shape[1])
     answers = [fit.log_odds(model.parts, model.base) for fit in fits]
-    losses = [loss_of(rows, odds) * rows.births for odds in answers]
+    losses = [log_loss(rows, odds) * rows.births for odds in answers]
     for answer, loss, freedom in zip(answers[:-1], losses[:-1], degrees[:-1], strict=True):
         if chi2.sf(2 * max(loss - losses[-1], 0.0), degrees[-1] - freedom) >= ALPHA:
             return answer
     return answers[-1]
 
 
-def shrunk_intercept(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+def shrink_intercept(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
     """A new intercept under the prior."""
-    return updated(model, rows, Rung.INTERCEPT, prior).log_odds(model.parts, model.base)
+    return fit_update(model, rows, Rung.INTERCEPT, prior).log_odds(model.parts, model.base)
 
 
-def shrunk_slope(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+def shrink_slope(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
     """Intercept and slope under the prior."""
-    return updated(model, rows, Rung.SLOPE, prior).log_odds(model.parts, model.base)
+    return fit_update(model, rows, Rung.SLOPE, prior).log_odds(model.parts, model.base)
 
 
-def rescaled(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+def rescale(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
     """Intercept, slope and a factor for every part under the prior."""
-    return updated(model, rows, Rung.RESCALED, prior).log_odds(model.parts, model.base)
+    return fit_update(model, rows, Rung.RESCALED, prior).log_odds(model.parts, model.base)
 
 
-def averaged(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+def average(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
     """Between frozen and rescaled, by how probable it is, even odds beforehand, that the place differs at all."""
-    return _averaged(model, rows, Rung.RESCALED, prior)
+    return _average(model, rows, Rung.RESCALED, prior)
 
 
-def adopted(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+def adopt(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
     """What ``perinatal.adopt`` does: the highest averaged rung that beats the frozen model out of fold, else frozen.
 
     Rungs, least number of events and gain are the library's; folds are dealt once, by counts of births.
     """
     if min(rows.events, rows.births - rows.events) < FEWEST_EVENTS[Rung.RESCALED]:
         return model.log_odds
-    dealt = np.random.default_rng(0).multinomial(rows.weights.astype(np.int64), np.full(FOLDS, 1 / FOLDS))
+    fold_counts = np.random.default_rng(0).multinomial(rows.weights.astype(np.int64), np.full(FOLDS, 1 / FOLDS))
     sign = np.where(rows.observed == 1, -1.0, 1.0)
-    as_frozen = np.logaddexp(0, sign * model.log_odds[rows.pattern])
+    frozen_loss = np.logaddexp(0, sign * model.log_odds[rows.pattern])
     for rung in (Rung.RESCALED, Rung.SLOPE, Rung.INTERCEPT):
-        gained = np.empty(dealt.shape)
+        gains = np.empty(fold_counts.shape)
         for fold in range(FOLDS):
-            left = rows.weights - dealt[:, fold]
-            kept = left > 0
-            odds = _averaged(model, Rows(rows.pattern[kept], rows.observed[kept], left[kept]), rung, prior)
-            gained[:, fold] = np.logaddexp(0, sign * odds[rows.pattern]) - as_frozen
-        mean = float((gained * dealt).sum()) / rows.births
-        error = float(np.sqrt(((gained - mean) ** 2 * dealt).sum())) / rows.births
+            training_weights = rows.weights - fold_counts[:, fold]
+            included = training_weights > 0
+            odds = _average(
+                model,
+                BirthCounts(rows.pattern[included], rows.observed[included], training_weights[included]),
+                rung,
+                prior,
+            )
+            gains[:, fold] = np.logaddexp(0, sign * odds[rows.pattern]) - frozen_loss
+        mean = float((gains * fold_counts).sum()) / rows.births
+        error = float(np.sqrt(((gains - mean) ** 2 * fold_counts).sum())) / rows.births
         if mean < -GAIN * error:
-            return _averaged(model, rows, rung, prior)
+            return _average(model, rows, rung, prior)
     return model.log_odds
 
 
-def _averaged(model: Frozen, rows: Rows, rung: Rung, prior: Prior) -> np.ndarray:
+def _average(model: Frozen, rows: BirthCounts, rung: Rung, prior: Prior) -> np.ndarray:
     try:
         update = average_with_frozen(rung, model.parts[rows.pattern], model.base, rows.observed, rows.weights, prior)
     except NotEnoughData:
@@ -124,7 +129,7 @@ def _averaged(model: Frozen, rows: Rows, rung: Rung, prior: Prior) -> np.ndarray
     return update.log_odds(model.parts, model.base)
 
 
-def refit_logistic(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+def refit_logistic(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
     """A logistic model of the place's births alone."""
     if not 0 < rows.events < rows.births:
         return model.log_odds
@@ -134,7 +139,7 @@ def refit_logistic(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
     return scorer.log_odds(model.matrix)
 
 
-def refit_boosted(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+def refit_boosted(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
     """Boosted trees of the place's births alone."""
     if not 0 < rows.events < rows.births:
         return model.log_odds
@@ -150,7 +155,7 @@ def refit_boosted(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
     return scorer.log_odds(model.matrix)
 
 
-def boosted_further(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
+def boost_further(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
     """Further trees grown from where the model stands, on the place's births."""
     types = feature_types(model.features)
     data = xgboost.DMatrix(
@@ -178,21 +183,21 @@ def boosted_further(model: Frozen, rows: Rows, prior: Prior) -> np.ndarray:
 
 WAYS: Mapping[str, tuple[Way, bool]] = MappingProxyType(
     {
-        "frozen": (frozen, False),
-        "intercept": (intercept, False),
-        "logistic recalibration": (recalibrated, False),
-        "closed testing": (closed_testing, False),
+        "frozen": (keep, False),
+        "intercept": (refit_intercept, False),
+        "logistic recalibration": (recalibrate, False),
+        "closed testing": (update_by_closed_testing, False),
         "refit, logistic": (refit_logistic, False),
         "refit, boosted": (refit_boosted, False),
-        "boosted further": (boosted_further, False),
-        "intercept, learnt prior": (shrunk_intercept, True),
-        "slope, learnt prior": (shrunk_slope, True),
-        "rescaled, fixed prior": (rescaled, False),
-        "rescaled, learnt prior": (rescaled, True),
-        "averaged, fixed prior": (averaged, False),
-        "averaged, learnt prior": (averaged, True),
-        "adopt, fixed prior": (adopted, False),
-        "adopt, learnt prior": (adopted, True),
+        "boosted further": (boost_further, False),
+        "intercept, learnt prior": (shrink_intercept, True),
+        "slope, learnt prior": (shrink_slope, True),
+        "rescaled, fixed prior": (rescale, False),
+        "rescaled, learnt prior": (rescale, True),
+        "averaged, fixed prior": (average, False),
+        "averaged, learnt prior": (average, True),
+        "adopt, fixed prior": (adopt, False),
+        "adopt, learnt prior": (adopt, True),
     }
 )
 """Every way by its name, and whether it takes the prior learnt from the development places."""

@@ -43,14 +43,23 @@ DETAILED = (
 )
 
 
-def written(found: Sequence[Mapping]) -> str:
+def build_page(questions: Sequence[Mapping]) -> str:
     """The page, from the numbers of every question."""
     return (
-        "\n\n".join([_opening(), _short(found), _aims(found), *(_question(each) for each in found), _closing()]) + "\n"
+        "\n\n".join(
+            [
+                _describe_methods(),
+                _describe_hospitals(questions),
+                _format_aims(questions),
+                *(_format_question(question) for question in questions),
+                _describe_limits(),
+            ]
+        )
+        + "\n"
     )
 
 
-def _opening() -> str:
+def _describe_methods() -> str:
     fixed = Prior()
     ways = "\n".join(f"| {name} | {what} |" for name, what in _WAYS)
     spreads = f"{fixed.intercept:g} (intercept), {fixed.slope:g} (slope), {fixed.factor:g} (factors)"
@@ -108,47 +117,49 @@ _WAYS = (
 )
 
 
-def _short(found: Sequence[Mapping]) -> str:
+def _describe_hospitals(questions: Sequence[Mapping]) -> str:
     """What the hospitals showed, in sentences that are made from the numbers."""
-    of = {each["id"]: {(a["by"], a["amount"]): a["ways"] for a in each["amounts"]} for each in found}
-    hospitals = {id: name for id, name in HOSPITALS.items() if ("births", 2000) in of.get(id, {})}
+    ways = {question["id"]: {(a["by"], a["amount"]): a["ways"] for a in question["amounts"]} for question in questions}
+    hospitals = {id: name for id, name in HOSPITALS.items() if ("births", 2000) in ways.get(id, {})}
     if not hospitals:
         return ""
     lines = ["## In short, of the hospitals\n"]
     for births in AIMED_AT:
         ratios = "; ".join(
-            f"{name} {_triple(of[id]['births', births]['rescaled, learnt prior']['ratio'])}"
+            f"{name} {_format_triple(ways[id]['births', births]['rescaled, learnt prior']['ratio'])}"
             for id, name in hospitals.items()
         )
         lines.append(f"- Rescaled, with {births:,} births, has this part of logistic recalibration's excess: {ratios}.")
     for way in ("logistic recalibration", "rescaled, learnt prior", "adopt, learnt prior"):
-        harm = [of[id]["births", n][way]["worse"][0] for id in hospitals for n in (200, 500, 1000, 2000)]
+        harm = [ways[id]["births", n][way]["worse"][0] for id in hospitals for n in (200, 500, 1000, 2000)]
         lines.append(
             f"- {way}: worse than frozen beyond noise in {min(harm):.1%} to {max(harm):.1%} (200 to 2,000 births)."
         )
     both = [
         [
-            of[id]["births", n][f"rescaled, {prior} prior"]["excess"][0]
+            ways[id]["births", n][f"rescaled, {prior} prior"]["excess"][0]
             for id in hospitals
             for n in (200, 500, 1000, 2000)
         ]
         for prior in ("fixed", "learnt")
     ]
-    apart = max(abs(one - other) for one, other in zip(*both, strict=True))
-    lines.append(f"- The fixed prior and the learnt one are never further apart than {apart:.2f} in mean excess.")
+    largest_difference = max(abs(one - other) for one, other in zip(*both, strict=True))
+    lines.append(
+        f"- The fixed prior and the learnt one are never further apart than {largest_difference:.2f} in mean excess."
+    )
     return "\n".join(lines)
 
 
-def _aims(found: Sequence[Mapping]) -> str:
+def _format_aims(questions: Sequence[Mapping]) -> str:
     head = [
         "| question | births | rescaled | averaged | adopt | rescaled, same oracle | adopt, same oracle "
         "| rescaled, worse | averaged, worse | adopt, worse |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     rows = [
-        _aim_row(each["label"], amount)
-        for each in found
-        for amount in each["amounts"]
+        _format_aim_row(question["label"], amount)
+        for question in questions
+        for amount in question["amounts"]
         if amount["by"] == "births" and amount["amount"] in AIMED_AT
     ]
     return (
@@ -159,81 +170,84 @@ def _aims(found: Sequence[Mapping]) -> str:
     )
 
 
-def _aim_row(label: str, amount: Mapping) -> str:
+def _format_aim_row(label: str, amount: Mapping) -> str:
     prior = "learnt" if "adopt, learnt prior" in amount["ways"] else "fixed"
     rescaled, averaged, adopted = (
         amount["ways"][f"{name}, {prior} prior"] for name in ("rescaled", "averaged", "adopt")
     )
     cells = [
-        *(_triple(way["ratio"]) for way in (rescaled, averaged, adopted)),
-        *(_triple(way["ratio_alike"]) for way in (rescaled, adopted)),
-        *(_share(way["worse"]) for way in (rescaled, averaged, adopted)),
+        *(_format_triple(way["ratio"]) for way in (rescaled, averaged, adopted)),
+        *(_format_triple(way["ratio_alike"]) for way in (rescaled, adopted)),
+        *(_format_share(way["worse"]) for way in (rescaled, averaged, adopted)),
     ]
     return f"| {label} | {amount['amount']:,} | " + " | ".join(cells) + " |"
 
 
-def _question(each: Mapping) -> str:
-    said = [
-        f"## {each['label']}",
-        f"{each['places']} places, {each['tests']} tests with {each['later_events']:,} events in "
-        f"{each['later_births']:,} later births.",
+def _format_question(question: Mapping) -> str:
+    blocks = [
+        f"## {question['label']}",
+        f"{question['places']} places, {question['tests']} tests with {question['later_events']:,} events in "
+        f"{question['later_births']:,} later births.",
     ]
-    for number, made in enumerate(each["developed"], 1):
+    for number, made in enumerate(question["developed"], 1):
         prior = made["prior"]
         trees = f"boosted, depth {made['depth']}, {made['rounds']} rounds" if made["depth"] else "logistic"
-        said.append(
+        blocks.append(
             f"- Half {number}: trained on {made['births']:,} births with {made['events']:,} events ({trees}, chosen "
             f"in places left out); prior learnt from {made['places_for_the_prior']} places: intercept "
             f"{prior['intercept']:g}, slope {prior['slope']:g}, factors {prior['factor']:g}."
         )
-    oracle = ", ".join(f"{name} {count}" for name, count in each["oracle"].items())
-    said.append(f"Oracles: {oracle}. Best on average: {each['oracle_alike']}.")
-    few = each["places"] < FEWEST_PLACES
+    oracle = ", ".join(f"{name} {count}" for name, count in question["oracle"].items())
+    blocks.append(f"Oracles: {oracle}. Best on average: {question['oracle_alike']}.")
+    few = question["places"] < FEWEST_PLACES
     for by in ("births",) if few else ("births", "events"):
-        amounts = [amount for amount in each["amounts"] if amount["by"] == by]
+        amounts = [amount for amount in question["amounts"] if amount["by"] == by]
         if amounts:
-            said.append(_grid(f"Excess log-loss × 1,000, by {by} adopted on", amounts, "excess", _triple))
+            blocks.append(
+                _format_grid(f"Excess log-loss × 1,000, by {by} adopted on", amounts, "excess", _format_triple)
+            )
             if by == "births" and not few:
-                said.append(_grid("Ratio to logistic recalibration", amounts, "ratio", _triple))
-            said.append(_grid("Worse than frozen beyond noise", amounts, "worse", _share))
-    said.append(_detail(each))
+                blocks.append(_format_grid("Ratio to logistic recalibration", amounts, "ratio", _format_triple))
+            blocks.append(_format_grid("Worse than frozen beyond noise", amounts, "worse", _format_share))
+    blocks.append(_format_detail(question))
     if not few:
-        said.append(_best(each))
-    return "\n\n".join(said)
+        blocks.append(_format_best(question))
+    return "\n\n".join(blocks)
 
 
-def _grid(title: str, amounts: Sequence[Mapping], measure: str, shown: Callable) -> str:
+def _format_grid(title: str, amounts: Sequence[Mapping], measure: str, format_cell: Callable) -> str:
     head = " | ".join(f"{amount['amount']:,}" for amount in amounts)
     places = " | ".join(str(amount["places"]) for amount in amounts)
     rows = [f"**{title}**\n", f"| way | {head} |", "|---|" + "---:|" * len(amounts), f"| *places* | {places} |"]
     for name in ORDER:
         if name in amounts[0]["ways"]:
-            cells = [shown(amount["ways"][name][measure]) for amount in amounts]
+            cells = [format_cell(amount["ways"][name][measure]) for amount in amounts]
             rows.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(rows)
 
 
-def _detail(each: Mapping) -> str:
+def _format_detail(question: Mapping) -> str:
     rows = [
         "**Discrimination and calibration on later births** (slope: median and quartiles of places with at least 30 "
         "later events)\n",
         "| births | way | O/E | slope | AUROC behind the oracle | better than frozen beyond noise |",
         "|---:|---|---:|---:|---:|---:|",
     ]
-    for amount in each["amounts"]:
+    for amount in question["amounts"]:
         if amount["by"] == "births":
             for name in DETAILED:
                 if name in amount["ways"]:
                     way = amount["ways"][name]
                     rows.append(
-                        f"| {amount['amount']:,} | {name} | {_triple(way['observed_over_expected'])} "
-                        f"| {_triple(way['slope'])} | {_triple(way['auroc_loss'], 3)} | {_share(way['better'])} |"
+                        f"| {amount['amount']:,} | {name} | {_format_triple(way['observed_over_expected'])} "
+                        f"| {_format_triple(way['slope'])} | {_format_triple(way['auroc_loss'], 3)} | "
+                        f"{_format_share(way['better'])} |"
                     )
     return "\n".join(rows)
 
 
-def _best(each: Mapping) -> str:
-    amounts = [amount for amount in each["amounts"] if amount["by"] == "births"]
+def _format_best(question: Mapping) -> str:
+    amounts = [amount for amount in question["amounts"] if amount["by"] == "births"]
     names = [name for name in ORDER if name in amounts[0]["ways"] and amounts[0]["ways"][name]["best"] is not None]
     rows = [
         "**Share of places where each rung has the least log-loss**\n",
@@ -246,7 +260,7 @@ def _best(each: Mapping) -> str:
     return "\n".join(rows)
 
 
-def _closing() -> str:
+def _describe_limits() -> str:
     return """## What it does not tell
 
 Territories and states are few: their intervals are wide, or none worth the name. An Apgar score is not asked at
@@ -254,12 +268,12 @@ birth, as it is known when the weight is: given the newborn's facts it is a comp
 most."""
 
 
-def _triple(triple: Sequence[float | None], digits: int = 2) -> str:
+def _format_triple(triple: Sequence[float | None], digits: int = 2) -> str:
     """A value with its interval; alone where there is no interval, nothing where there is no value."""
-    shown = [f"{number:.{digits}f}".replace("-", "−") for number in triple if number is not None]
-    return f"{shown[0]} ({shown[1]} to {shown[2]})" if len(shown) == 3 else "".join(shown)
+    texts = [f"{number:.{digits}f}".replace("-", "−") for number in triple if number is not None]
+    return f"{texts[0]} ({texts[1]} to {texts[2]})" if len(texts) == 3 else "".join(texts)
 
 
-def _share(triple: Sequence[float | None]) -> str:
-    shown = [f"{number:.1%}" for number in triple if number is not None]
-    return f"{shown[0]} ({shown[1]} to {shown[2]})" if len(shown) == 3 else "".join(shown)
+def _format_share(triple: Sequence[float | None]) -> str:
+    texts = [f"{number:.1%}" for number in triple if number is not None]
+    return f"{texts[0]} ({texts[1]} to {texts[2]})" if len(texts) == 3 else "".join(texts)

@@ -18,7 +18,7 @@ _BITS = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class BirthCounts:
     """Births as counts: which pattern of facts, with the outcome or without, and how many of each."""
 
     pattern: np.ndarray
@@ -52,7 +52,7 @@ class Place:
     period: str
     pattern: np.ndarray
     observed: np.ndarray
-    later: Rows
+    later: BirthCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Question:
     features: tuple[Feature, ...]
     matrix: np.ndarray
     places: tuple[Place, ...]
-    development: Mapping[str, Rows] = field(default_factory=dict)
+    development: Mapping[str, BirthCounts] = field(default_factory=dict)
     by_chance: bool = False
     shipped: RiskModel | None = None
 
@@ -79,25 +79,27 @@ class Question:
         return sorted({place.name for place in self.places} | set(self.development))
 
 
-def counted(pattern: np.ndarray, observed: np.ndarray, weights: np.ndarray | None = None) -> Rows:
+def count_births(pattern: np.ndarray, observed: np.ndarray, weights: np.ndarray | None = None) -> BirthCounts:
     """Births gathered by pattern and outcome.
 
-    >>> rows = counted(np.array([3, 3, 5]), np.array([1, 1, 0]))
+    >>> rows = count_births(np.array([3, 3, 5]), np.array([1, 1, 0]))
     >>> rows.pattern.tolist(), rows.observed.tolist(), rows.weights.tolist()
     ([5, 3], [0.0, 1.0], [1.0, 2.0])
     """
     keys = pattern.astype(np.int64) + (observed.astype(np.int64) << _BITS)
-    kinds, at = np.unique(keys, return_inverse=True)
-    counts = np.bincount(at, weights=weights, minlength=len(kinds)).astype(np.float64)
-    return Rows(kinds & ((1 << _BITS) - 1), (kinds >> _BITS).astype(np.float64), counts)
+    kinds, inverse = np.unique(keys, return_inverse=True)
+    counts = np.bincount(inverse, weights=weights, minlength=len(kinds)).astype(np.float64)
+    return BirthCounts(kinds & ((1 << _BITS) - 1), (kinds >> _BITS).astype(np.float64), counts)
 
 
-def joined(several: Sequence[Rows]) -> Rows:
+def merge_births(several: Sequence[BirthCounts]) -> BirthCounts:
     """The births of several places as one."""
-    return counted(*(np.concatenate([getattr(rows, name) for rows in several]) for name in Rows.__dataclass_fields__))
+    return count_births(
+        *(np.concatenate([getattr(rows, name) for rows in several]) for name in BirthCounts.__dataclass_fields__)
+    )
 
 
-def question(
+def build_question(
     id: str,
     label: str,
     frame: pd.DataFrame,
@@ -120,24 +122,31 @@ def question(
     known = (observed.notna() & frame[place].notna()).to_numpy()
     frame, y = frame.loc[known], observed[known].to_numpy(dtype=np.float64)
     builder = FeatureBuilder(tuple(features), moment)
-    encoded = builder.encode(frame)
-    codes = pd.DataFrame(encoded).groupby(list(range(encoded.shape[1])), dropna=False, sort=True).ngroup().to_numpy()
-    first = np.unique(codes, return_index=True)[1]
-    of_place = {str(name): at for name, at in frame.reset_index(drop=True).groupby(place).indices.items()}
-    trained = {}
+    matrix = builder.encode(frame)
+    patterns = pd.DataFrame(matrix).groupby(list(range(matrix.shape[1])), dropna=False, sort=True).ngroup().to_numpy()
+    first = np.unique(patterns, return_index=True)[1]
+    rows_by_place = {
+        str(name): positions for name, positions in frame.reset_index(drop=True).groupby(place).indices.items()
+    }
+    development_rows = {}
     if development is not None:
         trains = development[known].to_numpy(dtype=bool)
-        trained = {name: counted(codes[at[trains[at]]], y[at[trains[at]]]) for name, at in sorted(of_place.items())}
+        development_rows = {
+            name: count_births(patterns[positions[trains[positions]]], y[positions[trains[positions]]])
+            for name, positions in sorted(rows_by_place.items())
+        }
     when = np.zeros(len(frame)) if latest is None else latest[known].to_numpy(dtype=np.float64)
     random = np.random.default_rng(seed)
     places = []
     for period in periods:
         before, later = (mask[known].to_numpy(dtype=bool) for mask in (period.before, period.later))
-        for name, at in sorted(of_place.items()):
-            own, test = random.permutation(at[before[at]]), at[later[at]]
+        for name, positions in sorted(rows_by_place.items()):
+            own, test = random.permutation(positions[before[positions]]), positions[later[positions]]
             if len(own) < least[0] or len(test) < least[1]:
                 continue
             own = own[np.argsort(-when[own], kind="stable")]
-            places.append(Place(name, period.name, codes[own], y[own], counted(codes[test], y[test])))
-    trained = {name: rows for name, rows in trained.items() if rows.births}
-    return Question(id, label, builder.resolved, encoded[first], tuple(places), trained, latest is None)
+            places.append(Place(name, period.name, patterns[own], y[own], count_births(patterns[test], y[test])))
+    development_rows = {name: rows for name, rows in development_rows.items() if rows.births}
+    return Question(
+        id, label, builder.resolved_features, matrix[first], tuple(places), development_rows, latest is None
+    )

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from adoption_trial.questions import Period, Question, question
+from adoption_trial.questions import Period, Question, build_question
 from perinatal.catalogue import load_model
 from perinatal.frames import conform
 from perinatal.models import RiskModel
 from perinatal.recipes.brazil import SANTA_CATARINA, SANTA_CATARINA_LABOUR, SARI_2020, SARI_FEATURES
-from perinatal.recipes.recipe import Source
+from perinatal.recipes.recipe import RegisterFile
 from perinatal.recipes.us import BRAZIL_RAW, TERRITORIES
 from perinatal.registers import read_cohort
-from perinatal.training.eligibility import FOR_WHOM_IT_CAME
+from perinatal.training.eligibility import ELIGIBILITY_BY_MOMENT
 from perinatal.vocabulary import Moment, observe
 
 SEED = 0
@@ -26,17 +26,17 @@ IN_BRAZIL = ("preterm_birth-booking", "low_birth_weight-booking")
 IN_TERRITORIES = ("nicu_admission-labour", *IN_BRAZIL)
 
 
-def santa_catarina(folder: Path) -> list[Question]:
+def santa_catarina_questions(folder: Path) -> list[Question]:
     """Low Apgar score in labour, the same with all facts of the newborn (case mix), and low birth weight in labour."""
     frame = read_cohort(SANTA_CATARINA.register, folder / SANTA_CATARINA.file).frame
     year = frame["year_of_birth"].astype(int)
-    asked = (
+    outcomes = (
         ("low_birth_weight", "low_birth_weight", "Low birth weight given gestation, in labour", SANTA_CATARINA_LABOUR),
         ("apgar_labour", "apgar_5min_at_most_7", "Apgar of 7 or less, asked in labour", SANTA_CATARINA_LABOUR),
         ("apgar_case_mix", "apgar_5min_at_most_7", "Apgar of 7 or less, given the newborn's facts", KNOWN_ONCE_BORN),
     )
     return [
-        question(
+        build_question(
             id,
             label,
             frame,
@@ -50,16 +50,16 @@ def santa_catarina(folder: Path) -> list[Question]:
             least=(200, 500),
             seed=SEED,
         )
-        for id, outcome, label, features in asked
+        for id, outcome, label, features in outcomes
     ]
 
 
-def sari(folder: Path) -> list[Question]:
+def sari_questions(folder: Path) -> list[Question]:
     """Death of the mother after admission with severe acute respiratory infection, in the states of Brazil."""
     frame = read_cohort(SARI_2020.register, folder / SARI_2020.file).frame
     early = frame["month_of_onset"] < "2021-04"
     return [
-        question(
+        build_question(
             "sari_death",
             "Death of the mother, on admission with SARI",
             frame,
@@ -76,7 +76,7 @@ def sari(folder: Path) -> list[Question]:
     ]
 
 
-def abroad(folder: Path) -> list[Question]:
+def abroad_questions(folder: Path) -> list[Question]:
     """Shipped US models in the territories and the states of Brazil, adopted early, tested later."""
     territories = read_cohort(TERRITORIES.register, folder / TERRITORIES.file).frame
     brazil = read_cohort(BRAZIL_RAW.register, folder / BRAZIL_RAW.file).frame
@@ -84,18 +84,20 @@ def abroad(folder: Path) -> list[Question]:
     until_2014 = brazil["year_of_birth"].astype(int) <= 2014
     models = {name: load_model(name) for name in (*IN_TERRITORIES, *IN_BRAZIL)}
     return [
-        *(_transported(models[name], TERRITORIES, territories, first_half) for name in IN_TERRITORIES),
-        *(_transported(models[name], BRAZIL_RAW, brazil, until_2014) for name in IN_BRAZIL),
+        *(_build_transport_question(models[name], TERRITORIES, territories, first_half) for name in IN_TERRITORIES),
+        *(_build_transport_question(models[name], BRAZIL_RAW, brazil, until_2014) for name in IN_BRAZIL),
     ]
 
 
-def _transported(model: RiskModel, source: Source, frame: pd.DataFrame, early: pd.Series) -> Question:
-    came = FOR_WHOM_IT_CAME.get(model.moment)
-    kept = pd.Series(True, index=frame.index) if came is None else came.keep(frame).astype(bool)
-    frame, early = frame.loc[kept], early[kept]
+def _build_transport_question(
+    model: RiskModel, source: RegisterFile, frame: pd.DataFrame, early: pd.Series
+) -> Question:
+    came = ELIGIBILITY_BY_MOMENT.get(model.moment)
+    included = pd.Series(True, index=frame.index) if came is None else came.keep(frame).astype(bool)
+    frame, early = frame.loc[included], early[included]
     inputs = conform(frame, needed=model.inputs).frame
     id, where = ("territories", "the US territories") if source is TERRITORIES else ("brazil", "states of Brazil")
-    found = question(
+    transport_question = build_question(
         f"{model.id}-{id}",
         f"`{model.id}`, from the US to {where}",
         inputs.assign(state=frame["state"]),
@@ -109,12 +111,15 @@ def _transported(model: RiskModel, source: Source, frame: pd.DataFrame, early: p
         least=(200, 200),
         seed=SEED,
     )
-    return replace(found, shipped=model)
+    return replace(transport_question, shipped=model)
 
 
-ASKED: tuple[tuple[tuple[str, ...], Callable[[Path], list[Question]]], ...] = (
-    (("low_birth_weight", "apgar_labour", "apgar_case_mix"), santa_catarina),
-    (("sari_death",), sari),
-    (tuple(f"{name}-territories" for name in IN_TERRITORIES) + tuple(f"{name}-brazil" for name in IN_BRAZIL), abroad),
+QUESTION_SETS: tuple[tuple[tuple[str, ...], Callable[[Path], list[Question]]], ...] = (
+    (("low_birth_weight", "apgar_labour", "apgar_case_mix"), santa_catarina_questions),
+    (("sari_death",), sari_questions),
+    (
+        tuple(f"{name}-territories" for name in IN_TERRITORIES) + tuple(f"{name}-brazil" for name in IN_BRAZIL),
+        abroad_questions,
+    ),
 )
 """The questions' ids, and what reads them."""

@@ -17,7 +17,7 @@ SMALLEST_CELL = 10
 PER_THOUSAND = 1000
 
 
-def summarised(lines: pd.DataFrame, seed: int = 0) -> dict:
+def summarise(lines: pd.DataFrame, seed: int = 0) -> dict:
     """Everything that is printed of a question: nothing of a single place, no count of one to nine people.
 
     The oracle of a place and period is the local model of least log-loss on its later births, among those trained on
@@ -30,20 +30,20 @@ def summarised(lines: pd.DataFrame, seed: int = 0) -> dict:
     best = oracles.loc[oracles.groupby(where)["loss"].idxmin()].set_index(where)
     kinds = oracles.groupby(["way", "amount", "place"])["loss"].mean().groupby(["way", "amount"]).mean()
     alike = oracles[(oracles["way"] == kinds.idxmin()[0]) & (oracles["amount"] == kinds.idxmin()[1])].set_index(where)
-    tried = lines[lines["by"] != "all"].join(best[["loss", "auroc"]].add_prefix("oracle_"), on=where)
-    tried = tried.join(alike["loss"].rename("alike_loss"), on=where)
-    tried = tried.assign(
-        excess=PER_THOUSAND * (tried["loss"] - tried["oracle_loss"]),
-        excess_alike=PER_THOUSAND * (tried["loss"] - tried["alike_loss"]),
-        auroc_loss=tried["oracle_auroc"] - tried["auroc"],
-        worse=_beyond(tried["from_frozen"], tried["chance"]),
-        better=_beyond(-tried["from_frozen"], tried["chance"]),
-        slope=tried["slope"].where(tried["later_events"] >= FEWEST_FOR_SLOPE),
+    trials = lines[lines["by"] != "all"].join(best[["loss", "auroc"]].add_prefix("oracle_"), on=where)
+    trials = trials.join(alike["loss"].rename("alike_loss"), on=where)
+    trials = trials.assign(
+        excess=PER_THOUSAND * (trials["loss"] - trials["oracle_loss"]),
+        excess_alike=PER_THOUSAND * (trials["loss"] - trials["alike_loss"]),
+        auroc_loss=trials["oracle_auroc"] - trials["auroc"],
+        worse=_is_beyond_noise(trials["from_frozen"], trials["chance"]),
+        better=_is_beyond_noise(-trials["from_frozen"], trials["chance"]),
+        slope=trials["slope"].where(trials["later_events"] >= FEWEST_FOR_SLOPE),
     )
     random = np.random.default_rng(seed)
     amounts = []
-    for (by, amount), some in tried.groupby(["by", "amount"], sort=True):
-        amounts.append({"by": by, "amount": int(amount), **_of_amount(some, random)})
+    for (by, amount), some in trials.groupby(["by", "amount"], sort=True):
+        amounts.append({"by": by, "amount": int(amount), **_summarise_amount(some, random)})
     return {
         "places": int(best.index.get_level_values("place").nunique()),
         "tests": len(best),
@@ -55,12 +55,12 @@ def summarised(lines: pd.DataFrame, seed: int = 0) -> dict:
     }
 
 
-def _beyond(worse: pd.Series, chance: pd.Series) -> pd.Series:
+def _is_beyond_noise(worse: pd.Series, chance: pd.Series) -> pd.Series:
     """Whether a difference lies beyond noise; where nothing was changed there is none."""
     return ((chance > 0) & (worse > BEYOND_NOISE * chance)).astype(float)
 
 
-def _of_amount(some: pd.DataFrame, random: np.random.Generator) -> dict:
+def _summarise_amount(some: pd.DataFrame, random: np.random.Generator) -> dict:
     columns = ["excess", "excess_alike", "auroc_loss", "worse", "better", "loss"]
     by_place = some.groupby(["way", "place"])[columns].mean().unstack("place")
     ways = [name for name in by_place.index if name != REFERENCE]
@@ -68,45 +68,48 @@ def _of_amount(some: pd.DataFrame, random: np.random.Generator) -> dict:
     count = excess.shape[1]
     resamples = RESAMPLES if count >= FEWEST_PLACES else 0
     drawn = random.multinomial(count, np.full(count, 1 / count), resamples) / count
-    held = some.groupby(["way", "place"])[["later_events", "expected"]].sum().unstack("place")
+    totals = some.groupby(["way", "place"])[["later_events", "expected"]].sum().unstack("place")
     slopes = some.groupby(["way", "place"])["slope"].mean().unstack("place")
-    among = by_place["loss"].loc[[name for name in RUNGS if name in by_place.index]]
-    shares = among.idxmin().value_counts(normalize=True)
+    rung_losses = by_place["loss"].loc[[name for name in RUNGS if name in by_place.index]]
+    shares = rung_losses.idxmin().value_counts(normalize=True)
     events = float(some.drop_duplicates(["place", "period", "draw"])["events"].median())
-    told = {}
+    estimates = {}
     for name in [REFERENCE, *ways]:
         own, against = (excess.loc[way].to_numpy() for way in (name, REFERENCE))
         alike = [by_place["excess_alike"].loc[way].to_numpy() for way in (name, REFERENCE)]
-        over = held["later_events"].loc[name].to_numpy(), held["expected"].loc[name].to_numpy()
-        told[name] = {
-            "excess": _triple(own.mean(), drawn @ own),
-            "ratio": _ratio(own, against, drawn),
-            "ratio_alike": _ratio(*alike, drawn),
-            "auroc_loss": _of_known(by_place["auroc_loss"].loc[name].to_numpy(), drawn),
-            "worse": _triple(by_place["worse"].loc[name].mean(), drawn @ by_place["worse"].loc[name].to_numpy()),
-            "better": _triple(by_place["better"].loc[name].mean(), drawn @ by_place["better"].loc[name].to_numpy()),
-            "observed_over_expected": _triple(over[0].sum() / over[1].sum(), (drawn @ over[0]) / (drawn @ over[1])),
+        over = totals["later_events"].loc[name].to_numpy(), totals["expected"].loc[name].to_numpy()
+        estimates[name] = {
+            "excess": _estimate(own.mean(), drawn @ own),
+            "ratio": _ratio_estimate(own, against, drawn),
+            "ratio_alike": _ratio_estimate(*alike, drawn),
+            "auroc_loss": _mean_estimate(by_place["auroc_loss"].loc[name].to_numpy(), drawn),
+            "worse": _estimate(by_place["worse"].loc[name].mean(), drawn @ by_place["worse"].loc[name].to_numpy()),
+            "better": _estimate(by_place["better"].loc[name].mean(), drawn @ by_place["better"].loc[name].to_numpy()),
+            "observed_over_expected": _estimate(over[0].sum() / over[1].sum(), (drawn @ over[0]) / (drawn @ over[1])),
             "slope": _quartiles(slopes.loc[name].to_numpy() if name in slopes.index else np.empty(0)),
             "best": round(float(shares.get(name, 0.0)), 3) if name in RUNGS else None,
         }
-    return {"places": count, "events": round(events) if events >= SMALLEST_CELL else None, "ways": told}
+    return {"places": count, "events": round(events) if events >= SMALLEST_CELL else None, "ways": estimates}
 
 
-def _ratio(own: np.ndarray, against: np.ndarray, drawn: np.ndarray) -> list[float | None]:
+def _ratio_estimate(own: np.ndarray, against: np.ndarray, drawn: np.ndarray) -> list[float | None]:
     """Ratio of two mean excesses and its interval; none where the excess below the line may not be above 0."""
     if against.mean() <= 0:
         return [None, None, None]
-    below = drawn @ against
-    sure = below.size and (below <= 0).mean() < UNSURE
-    return _triple(own.mean() / against.mean(), (drawn @ own)[below > 0] / below[below > 0] if sure else below[:0])
+    denominators = drawn @ against
+    sure = denominators.size and (denominators <= 0).mean() < UNSURE
+    return _estimate(
+        own.mean() / against.mean(),
+        (drawn @ own)[denominators > 0] / denominators[denominators > 0] if sure else denominators[:0],
+    )
 
 
-def _triple(value: float, resampled: np.ndarray) -> list[float | None]:
+def _estimate(value: float, resampled: np.ndarray) -> list[float | None]:
     low, high = np.nanquantile(resampled, [0.025, 0.975]) if len(resampled) else (np.nan, np.nan)
     return [round(float(number), 4) if np.isfinite(number) else None for number in (value, low, high)]
 
 
-def _of_known(values: np.ndarray, drawn: np.ndarray) -> list[float | None]:
+def _mean_estimate(values: np.ndarray, drawn: np.ndarray) -> list[float | None]:
     """Mean over the places that have one, and its interval."""
     known = np.isfinite(values)
     if not known.any():
@@ -114,7 +117,7 @@ def _of_known(values: np.ndarray, drawn: np.ndarray) -> list[float | None]:
     weights = drawn[:, known]
     total = weights.sum(axis=1)
     usable = total > 0
-    return _triple(values[known].mean(), (weights[usable] @ values[known]) / total[usable])
+    return _estimate(values[known].mean(), (weights[usable] @ values[known]) / total[usable])
 
 
 def _quartiles(values: np.ndarray) -> list[float | None]:

@@ -72,13 +72,13 @@ EMPTY_FORM = 96  # only her age and the stage were written down
 def admissions(seed: int, rows: int) -> list[Facts]:
     """``sari_admissions.csv``: canonical names and units, one row for each admission."""
     dice = Dice(f"{seed} admissions")
-    written = []
+    records = []
     for number in range(1, rows + 1):
         row = admission(dice) | STORIES.get(number, {})
         if number == EMPTY_FORM:
             row.update({name: None for name in row if name not in ("maternal_age_years", "pregnancy_stage")})
-        written.append({"record": f"A{number:03d}"} | row)
-    return written
+        records.append({"record": f"A{number:03d}"} | row)
+    return records
 
 
 def admission(dice: Dice) -> Facts:

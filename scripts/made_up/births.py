@@ -98,24 +98,24 @@ SEEN_AT_ANY_BIRTH = (
 )
 
 
-def mother(dice: Dice, told: Facts) -> Facts:
+def mother(dice: Dice, story: Facts) -> Facts:
     """What is known at booking; what is told goes before what is drawn."""
-    age = told.get("maternal_age_years", round(dice.normal(28, 5.6, 15, 46)))
+    age = story.get("maternal_age_years", round(dice.normal(28, 5.6, 15, 46)))
     grown_up = {level: weight for level, weight in EDUCATION.items() if age >= 22 or level not in list(EDUCATION)[5:]}
     education = dice.pick(grown_up if age >= 18 else {"primary": 1, "lower_secondary": 4})
-    married = told.get("married", dice.happens(0.15 if age < 21 else 0.65))
-    parity = told.get("parity", dice.count(max(0.0, (age - 18) * 0.11), 1 if age < 19 else 8))
+    married = story.get("married", dice.happens(0.15 if age < 21 else 0.65))
+    parity = story.get("parity", dice.count(max(0.0, (age - 18) * 0.11), 1 if age < 19 else 8))
     losses = dice.count(0.25, 4)
-    caesareans = told.get("previous_caesarean_sections", sum([dice.happens(0.2) for _ in range(8)][:parity]))
-    usual = told.get(
+    caesareans = story.get("previous_caesarean_sections", sum([dice.happens(0.2) for _ in range(8)][:parity]))
+    usual = story.get(
         "cigarettes_per_day_before_pregnancy",
         dice.pick({5: 3, 10: 5, 20: 2}) * dice.happens(0.06 + 0.1 * (age < 25)),
     )
     height = round(dice.normal(162, 6.5, 143, 184))
-    wanted = told.get("body_mass_index_kg_m2", math.exp(dice.normal(math.log(25.2), 0.2, math.log(17), math.log(46))))
+    wanted = story.get("body_mass_index_kg_m2", math.exp(dice.normal(math.log(25.2), 0.2, math.log(17), math.log(46))))
     weight = round(wanted * (height / 100) ** 2, 1)
     bmi = round(weight / (height / 100) ** 2, 1)
-    hypertension = told.get("chronic_hypertension", dice.happens(0.01 + 0.03 * (bmi > 30) + 0.02 * (age > 35)))
+    hypertension = story.get("chronic_hypertension", dice.happens(0.01 + 0.03 * (bmi > 30) + 0.02 * (age > 35)))
     systolic = round(dice.normal(110 + 0.6 * (bmi - 25) + 26 * hypertension, 10, 84, 176) / 2) * 2
     facts: Facts = {
         "maternal_age_years": age,
@@ -145,13 +145,13 @@ def mother(dice: Dice, told: Facts) -> Facts:
         "diastolic_bp_mmhg": round(min(dice.normal(0.63 * systolic, 5, 46, 112), systolic - 18) / 2) * 2,
         "haemoglobin_g_dl": round(dice.normal(11.8, 1.2, 7.5, 15.2), 1),
     }
-    return facts | {name: value for name, value in told.items() if name in facts and name != "body_mass_index_kg_m2"}
+    return facts | {name: value for name, value in story.items() if name in facts and name != "body_mass_index_kg_m2"}
 
 
-def pregnancy(dice: Dice, facts: Facts, told: Facts) -> Facts:
+def pregnancy(dice: Dice, facts: Facts, story: Facts) -> Facts:
     """What the pregnancy brought, and how long it lasted."""
     bmi, age, plural = facts["body_mass_index_kg_m2"], facts["maternal_age_years"], facts["plurality"] > 1
-    hypertensive = told.get(
+    hypertensive = story.get(
         "hypertensive_disorder_of_pregnancy",
         dice.happens(
             0.025
@@ -168,11 +168,11 @@ def pregnancy(dice: Dice, facts: Facts, told: Facts) -> Facts:
     first, last = dice.pick(PRETERM_DAYS)
     drawn = dice.uniform()
     days = int(first + drawn * (last - first + 1)) if early else round(dice.normal(277, 8, TERM, 296))
-    days = told.get("gestational_age_at_birth_days", days)
+    days = story.get("gestational_age_at_birth_days", days)
     booked = None if facts["no_antenatal_care"] else min(facts["first_antenatal_visit_month"], days // 31)
     gain = dice.normal(13 - 0.3 * (bmi - 25), 4.5, -4, 28) * days / 280 + 3 * plural
     visits = round(max(1.0, (days / 30.4 - (booked or 0)) * 1.6 + dice.normal(0, 2, -5, 6)))
-    found = {
+    findings = {
         "first_antenatal_visit_month": booked,
         "antenatal_contacts": visits if booked else 0,
         "gestational_weight_gain_kg": round(gain, 1),
@@ -184,12 +184,12 @@ def pregnancy(dice: Dice, facts: Facts, told: Facts) -> Facts:
         "gestational_age_at_birth_days": days,
     }
     if facts["no_antenatal_care"]:  # nobody measured her
-        found |= dict.fromkeys(("systolic_bp_mmhg", "diastolic_bp_mmhg", "haemoglobin_g_dl"))
-        found["gestational_weight_gain_kg"] = None
-    return found | {name: value for name, value in told.items() if name in found}
+        findings |= dict.fromkeys(("systolic_bp_mmhg", "diastolic_bp_mmhg", "haemoglobin_g_dl"))
+        findings["gestational_weight_gain_kg"] = None
+    return findings | {name: value for name, value in story.items() if name in findings}
 
 
-def labour(dice: Dice, facts: Facts, told: Facts) -> Facts:
+def labour(dice: Dice, facts: Facts, story: Facts) -> Facts:
     """How labour and birth went."""
     days, before = facts["gestational_age_at_birth_days"], facts["previous_caesarean_sections"] > 0
     preterm, plural = days < TERM, facts["plurality"] > 1
@@ -197,21 +197,21 @@ def labour(dice: Dice, facts: Facts, told: Facts) -> Facts:
     version = breech and not preterm and not plural and dice.happens(0.3)
     turned = version and dice.happens(0.5)
     lie = dice.pick({"breech": 9, "other": 1}) if breech and not turned else "cephalic"
-    lie = told.get("fetal_presentation", lie)
+    lie = story.get("fetal_presentation", lie)
     waters = dice.happens(0.03 + 0.15 * preterm)
-    infected = told.get("chorioamnionitis", dice.happens(0.008 + 0.08 * waters + 0.1 * (days < 196)))
-    meconium = told.get("meconium_stained_fluid", dice.happens(0.01 + 0.05 * (not preterm) + 0.08 * (days >= 287)))
-    distress = told.get("fetal_intolerance_of_labour", dice.happens(0.05 + 0.1 * meconium))
+    infected = story.get("chorioamnionitis", dice.happens(0.008 + 0.08 * waters + 0.1 * (days < 196)))
+    meconium = story.get("meconium_stained_fluid", dice.happens(0.01 + 0.05 * (not preterm) + 0.08 * (days >= 287)))
+    distress = story.get("fetal_intolerance_of_labour", dice.happens(0.05 + 0.1 * meconium))
     surgical = 0.07 + 0.75 * before + 0.75 * (lie != "cephalic") + 0.3 * distress + 0.35 * plural
     surgical += 0.15 * facts["hypertensive_disorder_of_pregnancy"]
     helped = lie == "cephalic" and days >= 238  # no vacuum before 34 weeks
     vaginal = dice.pick({"spontaneous": 94, "vacuum": 5, "forceps": 1} if helped else {"spontaneous": 1})
-    mode = told.get("mode_of_birth", "caesarean" if dice.happens(surgical) else vaginal)
+    mode = story.get("mode_of_birth", "caesarean" if dice.happens(surgical) else vaginal)
     surgery = mode == "caesarean"
     laboured = not (surgery and (before or lie != "cephalic" or plural)) or dice.happens(0.2)
     needs_hospital = surgery or preterm or mode != "spontaneous"
     elsewhere = {"hospital": 950, "birth_centre": 18, "clinic": 8, "home": 20, "other": 4}
-    place = told.get("place_of_birth", dice.pick({"hospital": 1} if needs_hospital else elsewhere))
+    place = story.get("place_of_birth", dice.pick({"hospital": 1} if needs_hospital else elsewhere))
     in_hospital = place == "hospital"
     induced = dice.happens(0.16 + 0.3 * facts["hypertensive_disorder_of_pregnancy"] + 0.4 * (days >= 289))
     quick = mode == "spontaneous" and dice.happens(0.02)
@@ -237,10 +237,10 @@ def labour(dice: Dice, facts: Facts, told: Facts) -> Facts:
         "mode_of_birth": mode,
         "birth_attendant": dice.pick(staff if in_hospital else {"midwife": 6, "other_midwife": 3, "other": 1}),
     }
-    return went | {name: value for name, value in told.items() if name in went}
+    return went | {name: value for name, value in story.items() if name in went}
 
 
-def newborn(dice: Dice, facts: Facts, told: Facts) -> Facts:
+def newborn(dice: Dice, facts: Facts, story: Facts) -> Facts:
     """The child; weight by weeks as ln(g) = 0.578 + 0.332 w − 0.00354 w² (Hadlock, Radiology 1991)."""
     days, male = facts["gestational_age_at_birth_days"], dice.happens(0.512)
     older = 6 if facts["maternal_age_years"] >= 40 else 1
@@ -249,7 +249,7 @@ def newborn(dice: Dice, facts: Facts, told: Facts) -> Facts:
         and (male or name != "hypospadias")
         for name, rate in ANOMALIES_PER_100_000.items()
     }
-    anomalies |= {name: value for name, value in told.items() if name in anomalies}
+    anomalies |= {name: value for name, value in story.items() if name in anomalies}
     weeks = days / 7
     expected = math.exp(0.578 + 0.332 * weeks - 0.00354 * weeks**2) * (1.015 if male else 0.985)
     expected *= 1 - 0.06 * (facts["cigarettes_per_day_third_trimester"] > 0) - 0.1 * (facts["plurality"] > 1)
@@ -271,29 +271,29 @@ def newborn(dice: Dice, facts: Facts, told: Facts) -> Facts:
         "newborn_sex": "male" if male else "female",
         "apgar_5min": low if dice.happens(slow) else usual,
     } | anomalies
-    return child | {name: value for name, value in told.items() if name in child}
+    return child | {name: value for name, value in story.items() if name in child}
 
 
 def newborns(dice: Dice, rows: int, stories: dict[int, Facts]) -> list[Facts]:
     """``rows`` newborns in the order of birth; those of one delivery share all but the child's own facts."""
-    written: list[Facts] = []
+    children: list[Facts] = []
     delivery = 0
-    while len(written) < rows:
+    while len(children) < rows:
         delivery += 1
-        told = stories.get(delivery, {})
-        if told or rows - len(written) < 3:  # a story is of one child unless it says otherwise; and the last fits in
-            told = {"plurality": 1} | told
-        facts = {"delivery_id": f"D{delivery:03d}"} | mother(dice, told)
-        facts |= pregnancy(dice, facts, told)
-        facts |= labour(dice, facts, told)
+        story = stories.get(delivery, {})
+        if story or rows - len(children) < 3:  # a story is of one child unless it says otherwise; and the last fits in
+            story = {"plurality": 1} | story
+        facts = {"delivery_id": f"D{delivery:03d}"} | mother(dice, story)
+        facts |= pregnancy(dice, facts, story)
+        facts |= labour(dice, facts, story)
         lost = [
-            names for names, share in UNKNOWN_SHARES.items() if dice.happens(share) and not told.keys() & set(names)
+            names for names, share in UNKNOWN_SHARES.items() if dice.happens(share) and not story.keys() & set(names)
         ]
         for _ in range(facts["plurality"]):
-            child = facts | newborn(dice, facts, told)
+            child = facts | newborn(dice, facts, story)
             child |= {name: None for names in lost for name in names}
-            written.append(child)
-    return written
+            children.append(child)
+    return children
 
 
 def births(seed: int, rows: int) -> list[Facts]:

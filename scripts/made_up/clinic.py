@@ -108,12 +108,12 @@ IGNORED = ("Remarks", "Reg no")
 def clinic(seed: int, rows: int) -> list[Facts]:
     """``messy_clinic.csv``: one row for each newborn, as it was written, mistakes and all."""
     dice = Dice(f"{seed} town clinic")
-    written = [
-        as_written(dice, f"{2100 + number}/24", facts) for number, facts in enumerate(newborns(dice, rows, STORIES), 1)
+    records = [
+        format_row(dice, f"{2100 + number}/24", facts) for number, facts in enumerate(newborns(dice, rows, STORIES), 1)
     ]
     for row, heading, wrong, _ in MISTAKES:
-        written[row - 1][heading] = wrong
-    return written
+        records[row - 1][heading] = wrong
+    return records
 
 
 def column_map() -> dict:
@@ -121,7 +121,7 @@ def column_map() -> dict:
     return {"columns": COLUMNS, "ignore": list(IGNORED)}
 
 
-def as_written(dice: Dice, number: str, facts: Facts) -> Facts:
+def format_row(dice: Dice, number: str, facts: Facts) -> Facts:
     """One newborn in the clinic's own words and units."""
     pressed = facts["hypertensive_disorder_of_pregnancy"]
     glucose = dice.normal(7.9 if facts["gestational_diabetes"] else 5.2, 0.9, 3.4, 13)

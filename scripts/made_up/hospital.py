@@ -40,11 +40,11 @@ def log_odds_of_admission(child: Facts) -> float:
 def hospital_births(seed: int, rows: int) -> list[Facts]:
     """``hospital_births.csv``: two years of births in the order of birth, with who was admitted."""
     dice = Dice(f"{seed} hospital births")
-    written = []
+    records = []
     for number, child in enumerate(newborns(dice, rows, {})):
         month = 24 * number // rows
         admitted = dice.happens(1 / (1 + math.exp(-log_odds_of_admission(child))))
-        written.append(
+        records.append(
             {
                 "record": f"H{number + 1:04d}",
                 "year_of_birth": FIRST_YEAR + month // 12,
@@ -53,4 +53,4 @@ def hospital_births(seed: int, rows: int) -> list[Facts]:
             | {name: child[name] for name in RECORDED}
             | {"nicu_admission": admitted}
         )
-    return written
+    return records

@@ -11,12 +11,12 @@ _PACKAGE = Path(__file__).resolve().parent
 _IN_CHECKOUT = {"models": Path("models"), "sample": Path("data", "sample")}
 
 
-def shipped(kind: Literal["models", "sample"]) -> Path:
+def shipped_directory(kind: Literal["models", "sample"]) -> Path:
     """The folder of the shipped models or of the sample tables.
 
     Raises :class:`~perinatal.errors.PerinatalError` when this installation has none.
 
-    >>> sorted(file.name for file in shipped("sample").glob("*.csv"))
+    >>> sorted(file.name for file in shipped_directory("sample").glob("*.csv"))
     ['births.csv', 'hospital_births.csv', 'messy_clinic.csv', 'sari_admissions.csv']
     """
     in_wheel = _PACKAGE / "_shipped" / kind

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from perinatal._shipped import shipped
+from perinatal._shipped import shipped_directory
 from perinatal.errors import InputError, UnknownName
-from perinatal.models.adopted import adoption_of
-from perinatal.models.directory import MANIFEST, is_model_directory, read_manifest, read_parts
+from perinatal.models.adopted import build_adoption
+from perinatal.models.directory import MANIFEST, is_model_directory, read_manifest, read_model_arguments
 from perinatal.models.risk_model import RiskModel
-from perinatal.scores.listing import published_score, score_ids
+from perinatal.scores.listing import list_score_ids, load_published_score
 from perinatal.scores.published_model import PublishedModel
 
 _COLUMNS = [
@@ -65,44 +65,50 @@ def load_model(model: str | Path) -> RiskModel | PublishedModel:
     if not isinstance(model, (str, Path)):
         raise InputError(f"load_model() expects an id or a directory, and got {type(model).__name__}.")
     if isinstance(model, str) and not any(mark in model for mark in "/\\"):
-        known = (shipped("models") / model).is_dir()
-        if known or model in score_ids():
-            _refuse_two_of_a_name(model)
-            return read_model(shipped("models") / model) if known else PublishedModel(published_score(model))
+        is_trained = (shipped_directory("models") / model).is_dir()
+        if is_trained or model in list_score_ids():
+            _refuse_ambiguous_name(model)
+            return (
+                read_model(shipped_directory("models") / model)
+                if is_trained
+                else PublishedModel(load_published_score(model))
+            )
     directory = Path(model)
     if directory.is_dir() or is_model_directory(directory):
         return read_model(directory)
-    raise UnknownName(_no_model(directory.name))
+    raise UnknownName(_describe_unknown_model(directory.name))
 
 
-def _no_model(name: str) -> str:
+def _describe_unknown_model(name: str) -> str:
     """That there is no such model, with the nearest that there are."""
-    known = [*_shipped_ids(), *score_ids()]
-    near = [each for each in known if name.lower() in each] or difflib.get_close_matches(name.lower(), known, n=3)
-    which = f"Did you mean {', '.join(near)}?" if near else f"The shipped ones are {', '.join(known)}."
-    return f"There is no model '{name}': neither a directory, nor a shipped model or published score. {which}"
+    known = [*_shipped_ids(), *list_score_ids()]
+    near = [candidate for candidate in known if name.lower() in candidate] or difflib.get_close_matches(
+        name.lower(), known, n=3
+    )
+    hint = f"Did you mean {', '.join(near)}?" if near else f"The shipped ones are {', '.join(known)}."
+    return f"There is no model '{name}': neither a directory, nor a shipped model or published score. {hint}"
 
 
-def _refuse_two_of_a_name(name: str) -> None:
+def _refuse_ambiguous_name(name: str) -> None:
     """A shipped id must not stand for somebody's own model of that name, nor the other way round."""
-    here = Path(name)
-    if is_model_directory(here) and here.resolve() != (shipped("models") / name).resolve():
+    directory = Path(name)
+    if is_model_directory(directory) and directory.resolve() != (shipped_directory("models") / name).resolve():
         raise InputError(
             f"'{name}' is a shipped model, and there is a model directory of that name here. Say './{name}' for the "
             "directory, or give it another name."
         )
 
 
-def load_trained(model: str | Path) -> RiskModel:
+def load_risk_model(model: str | Path) -> RiskModel:
     """The same, for what only a trained model can do; raises :class:`~perinatal.errors.InputError` for a score.
 
-    >>> load_trained("infant_death-birth").moment.value
+    >>> load_risk_model("infant_death-birth").moment.value
     'birth'
     """
-    return trained(load_model(model))
+    return require_trained(load_model(model))
 
 
-def trained(model: object) -> RiskModel:
+def require_trained(model: object) -> RiskModel:
     """The model itself where it is a trained one; raises :class:`~perinatal.errors.InputError` otherwise."""
     if isinstance(model, PublishedModel):
         raise InputError(
@@ -126,11 +132,11 @@ def read_model(directory: str | Path) -> RiskModel:
     ModelError
         a file of it cannot be read by this user.
     """
-    parts = read_parts(directory)
-    if parts["adoption"] is not None:
-        entry, inner = parts["adoption"]
-        parts["adoption"] = adoption_of(entry, RiskModel(**inner))
-    return RiskModel(**parts)
+    arguments = read_model_arguments(directory)
+    if arguments["adoption"] is not None:
+        entry, parent_arguments = arguments["adoption"]
+        arguments["adoption"] = build_adoption(entry, RiskModel(**parent_arguments))
+    return RiskModel(**arguments)
 
 
 def available_models(kind: str = "trained") -> pd.DataFrame:
@@ -149,27 +155,27 @@ def available_models(kind: str = "trained") -> pd.DataFrame:
     UnknownName : no such kind.
     """
     if kind == "trained":
-        return _trained()
+        return _list_trained()
     if kind == "published":
-        return _published()
+        return _list_published()
     if kind != "all":
         raise UnknownName(f"There is no kind of model {kind!r}. Expected one of: {', '.join(KINDS)}.")
-    trained, published = _trained(), _published()
+    trained_models, published_scores = _list_trained(), _list_published()
     rows = [
         (name, "trained", "risk", row["outcome"], row["moment"], row["trained_on"], f"tested on {row['tested_on']}")
-        for name, row in trained.iterrows()
+        for name, row in trained_models.iterrows()
     ]
     rows += [
         (name, "published", row["answers"], row["outcome"], row["asked"], row["citation"], row["confirmation"])
-        for name, row in published.iterrows()
+        for name, row in published_scores.iterrows()
     ]
     return pd.DataFrame(rows, columns=_COLUMNS_ALL).set_index("id")
 
 
-def _published() -> pd.DataFrame:
+def _list_published() -> pd.DataFrame:
     rows = []
-    for name in score_ids():
-        model = PublishedModel(published_score(name))
+    for name in list_score_ids():
+        model = PublishedModel(load_published_score(name))
         score = model.score
         rows.append(
             {
@@ -178,7 +184,7 @@ def _published() -> pd.DataFrame:
                 "domain": score.domain,
                 "answers": model.answers,
                 "outcome": score.outcome,
-                "asked": score.asked,
+                "asked": score.timing,
                 "population": score.population,
                 "inputs": len(model.inputs),
                 "confirmation": score.confirmation.name.lower(),
@@ -190,10 +196,10 @@ def _published() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_COLUMNS_PUBLISHED).set_index("id")
 
 
-def _trained() -> pd.DataFrame:
+def _list_trained() -> pd.DataFrame:
     rows = []
     for name in _shipped_ids():
-        manifest = read_manifest(shipped("models") / name)
+        manifest = read_manifest(shipped_directory("models") / name)
         training, test = manifest["evaluation"]["training"], manifest["evaluation"]["tests"][0]
         rows.append(
             {
@@ -216,5 +222,5 @@ def _trained() -> pd.DataFrame:
 
 
 def _shipped_ids() -> list[str]:
-    entries = (entry for entry in shipped("models").iterdir() if not entry.name.startswith("."))
+    entries = (entry for entry in shipped_directory("models").iterdir() if not entry.name.startswith("."))
     return sorted(entry.name for entry in entries if (entry / MANIFEST).is_file())

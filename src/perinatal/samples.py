@@ -6,7 +6,7 @@ import difflib
 
 import pandas as pd
 
-from perinatal._shipped import shipped
+from perinatal._shipped import shipped_directory
 from perinatal.errors import UnknownName
 from perinatal.frames import ColumnMap
 from perinatal.vocabulary import VARIABLES, Category, Flag, Identifier
@@ -38,12 +38,12 @@ def load_sample(name: str) -> pd.DataFrame:
     ['39+5', '40+4']
     """
     if name not in SAMPLES:
-        raise UnknownName(_no_such_sample(name, SAMPLES))
-    path = shipped("sample") / f"{name}.csv"
+        raise UnknownName(_describe_unknown_sample(name, SAMPLES))
+    path = shipped_directory("sample") / f"{name}.csv"
     if name in _WITH_COLUMNS:
         return pd.read_csv(path)
     headings = pd.read_csv(path, nrows=0).columns
-    return pd.read_csv(path, index_col="record", dtype={h: _dtype(h) for h in headings if not _labels(h)})
+    return pd.read_csv(path, index_col="record", dtype={h: _column_dtype(h) for h in headings if not _is_row_label(h)})
 
 
 def sample_columns(name: str) -> ColumnMap:
@@ -59,13 +59,13 @@ def sample_columns(name: str) -> ColumnMap:
     'g/L'
     """
     if name not in SAMPLES:
-        raise UnknownName(_no_such_sample(name, _WITH_COLUMNS))
+        raise UnknownName(_describe_unknown_sample(name, _WITH_COLUMNS))
     if name not in _WITH_COLUMNS:
         raise UnknownName(f"The sample {name!r} needs no ColumnMap: its columns have canonical names already.")
-    return ColumnMap.read(shipped("sample") / f"{name}.columns.json")
+    return ColumnMap.read(shipped_directory("sample") / f"{name}.columns.json")
 
 
-def _dtype(variable: str) -> str | pd.CategoricalDtype:
+def _column_dtype(variable: str) -> str | pd.CategoricalDtype:
     kind = VARIABLES[variable].kind
     if isinstance(kind, Category):
         return kind.dtype
@@ -74,12 +74,12 @@ def _dtype(variable: str) -> str | pd.CategoricalDtype:
     return "float64"
 
 
-def _labels(heading: str) -> bool:
+def _is_row_label(heading: str) -> bool:
     """Whether a heading labels rows: such a column comes as pandas reads it."""
     return heading not in VARIABLES or isinstance(VARIABLES[heading].kind, Identifier)
 
 
-def _no_such_sample(name: str, expected: tuple[str, ...]) -> str:
+def _describe_unknown_sample(name: str, expected: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(name, expected, n=1)
-    meant = f" Did you mean {close[0]!r}?" if close else ""
-    return f"There is no sample {name!r}.{meant} Expected one of: {', '.join(expected)}."
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return f"There is no sample {name!r}.{hint} Expected one of: {', '.join(expected)}."

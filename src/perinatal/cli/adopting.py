@@ -6,9 +6,9 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from perinatal.catalogue import load_trained
-from perinatal.cli.given import cohort_given, refuse_to_replace
-from perinatal.cli.tables import as_json, write_text
+from perinatal.catalogue import load_risk_model
+from perinatal.cli.given import read_cohort_file, refuse_to_replace
+from perinatal.cli.tables import format_json, write_text
 from perinatal.errors import AdoptionRefused, InputError
 
 ALARM = 7
@@ -24,40 +24,40 @@ def run_adoption(arguments: argparse.Namespace) -> int:
     if not arguments.dry_run:
         refuse_to_replace(arguments)
     if arguments.roll_back is not None:
-        return _go_back(arguments)
+        return _write_parent(arguments)
     if arguments.births is not None:
-        return _count(arguments)
+        return _print_sample_sizes(arguments)
     if arguments.file is None or arguments.site is None or arguments.model is None:
         raise InputError("perinatal adopt needs FILE, --model and --site (or --births, or --roll-back).")
     if arguments.out is None and not arguments.dry_run:
         raise InputError("perinatal adopt needs --out DIR for the adopted model, or --dry-run.")
-    given = cohort_given(arguments)
-    examined = examine(
-        load_trained(arguments.model),
-        given.cohort,
+    cohort_file = read_cohort_file(arguments)
+    examination = examine(
+        load_risk_model(arguments.model),
+        cohort_file.cohort,
         site=arguments.site,
         up_to=arguments.up_to,
         limits=Limits(ratio=arguments.largest_ratio),
         dates=arguments.dates,
-        columns=given.columns,
-        units=given.units,
+        columns=cohort_file.columns,
+        units=cohort_file.units,
         seed=arguments.seed,
         progress=sys.stderr.isatty(),
     )
     if arguments.html is not None:
         from perinatal.report import adoption_page
 
-        write_text(adoption_page(examined), arguments.html)
+        write_text(adoption_page(examination), arguments.html)
     if arguments.json is not None:
-        write_text(as_json(examined.to_dict()), arguments.json)
-    if examined.adopted is None:
-        raise AdoptionRefused(f"{examined!r}")
-    print(_said(examined))
+        write_text(format_json(examination.to_dict()), arguments.json)
+    if examination.adopted is None:
+        raise AdoptionRefused(f"{examination!r}")
+    print(_format_examination(examination))
     if arguments.dry_run:
         print("Dry run: nothing was written.")
     else:
-        examined.adopted.save(arguments.out)
-        print(f"{examined.adopted.id} written to {arguments.out}")
+        examination.adopted.save(arguments.out)
+        print(f"{examination.adopted.id} written to {arguments.out}")
     return 0
 
 
@@ -65,46 +65,46 @@ def run_monitoring(arguments: argparse.Namespace) -> int:
     """``perinatal monitor``: a summary and the alarms on stdout; 7 where there is an alarm."""
     from perinatal.sites import monitor
 
-    given = cohort_given(arguments)
-    watched = monitor(
-        load_trained(arguments.model),
-        given.cohort,
+    cohort_file = read_cohort_file(arguments)
+    monitoring = monitor(
+        load_risk_model(arguments.model),
+        cohort_file.cohort,
         period=arguments.period,
         dates=arguments.dates,
         false_alarms=arguments.false_alarms,
         over=arguments.over,
-        columns=given.columns,
-        units=given.units,
+        columns=cohort_file.columns,
+        units=cohort_file.units,
         seed=arguments.seed,
         progress=sys.stderr.isatty(),
     )
     if arguments.html is not None:
         from perinatal.report import monitoring_page
 
-        write_text(monitoring_page(watched), arguments.html)
+        write_text(monitoring_page(monitoring), arguments.html)
     if arguments.json is not None:
-        write_text(as_json(watched.to_dict()), arguments.json)
-    print(repr(watched))
-    return ALARM if watched.alarms else 0
+        write_text(format_json(monitoring.to_dict()), arguments.json)
+    print(repr(monitoring))
+    return ALARM if monitoring.alarms else 0
 
 
-def _said(examined: Examination) -> str:
-    lines = [f"{count:>12,}  {step}" for step, count in examined.flow]
-    lines += [f"  {check.name}: {check.said}" for check in examined.checks]
-    record = examined.record
+def _format_examination(examination: Examination) -> str:
+    lines = [f"{count:>12,}  {step}" for step, count in examination.flow]
+    lines += [f"  {check.name}: {check.message}" for check in examination.checks]
+    record = examination.record
     for name in record["before"]:
         if name in record["after"]:
             before, after = record["before"][name][0], record["after"][name][0]
             lines.append(f"  {name.replace('_', ' ')}: {before:.3f} before, {after:.3f} after, on rows held out")
     lines += [f"  {note}" for note in record["notes"]]
-    return "\n".join([repr(examined), *lines])
+    return "\n".join([repr(examination), *lines])
 
 
-def _go_back(arguments: argparse.Namespace) -> int:
-    from perinatal.sites import rolled_back
+def _write_parent(arguments: argparse.Namespace) -> int:
+    from perinatal.sites import restore_parent
 
-    model = load_trained(arguments.roll_back)
-    parent = rolled_back(model)
+    model = load_risk_model(arguments.roll_back)
+    parent = restore_parent(model)
     if arguments.out is None:
         raise InputError("--roll-back needs --out DIR, where the model before the adoption is written.")
     parent.save(arguments.out)
@@ -112,12 +112,12 @@ def _go_back(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _count(arguments: argparse.Namespace) -> int:
+def _print_sample_sizes(arguments: argparse.Namespace) -> int:
     from perinatal.sites import Rung, how_many_births
 
     if arguments.model is None:
         raise InputError("--births needs --model.")
-    model = load_trained(arguments.model)
+    model = load_risk_model(arguments.model)
     for rung in (Rung.INTERCEPT, Rung.SLOPE, Rung.RESCALED, Rung.REFIT):
         print(how_many_births(model, arguments.births, rung))
     return 0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 REGISTERS_FOLDER = "PERINATAL_REGISTERS"
 
 
-def registers() -> int:
+def list_registers() -> int:
     """``perinatal registers``: the public registers that can be read."""
     from perinatal.registers import REGISTERS
 
@@ -28,7 +28,7 @@ def registers() -> int:
     return 0
 
 
-def read(register: str, file: str, out: str, rows: int | None) -> int:
+def read_register(register: str, file: str, out: str, rows: int | None) -> int:
     """``perinatal read``: a register's file as a canonical table; the reading report goes to stderr."""
     from perinatal.registers import read_cohort
 
@@ -40,7 +40,7 @@ def read(register: str, file: str, out: str, rows: int | None) -> int:
     return 0
 
 
-def train(chosen: Sequence[str] | None, folder: str | None, out: str, kept_back: str, seed: int) -> int:
+def train_recipes(model_ids: Sequence[str] | None, folder: str | None, out: str, cards: str, seed: int) -> int:
     """``perinatal train``: each recipe, or those chosen, as a model directory; of one kept back, only the card."""
     from perinatal.recipes import RECIPES
     from perinatal.recipes import train as train_recipe
@@ -52,15 +52,15 @@ def train(chosen: Sequence[str] | None, folder: str | None, out: str, kept_back:
         )
     if not Path(folder).is_dir():
         raise InputError("The folder of the registers (--registers) does not exist.")
-    ids = list(chosen or RECIPES)
+    ids = list(model_ids or RECIPES)
     unknown = [name for name in ids if name not in RECIPES]
     if unknown:
         raise UnknownName(f"There is no recipe '{unknown[0]}'. Expected one of: {', '.join(RECIPES)}.")
     for number, name in enumerate(ids, 1):
         print(f"{name} ({number} of {len(ids)})", file=sys.stderr)
         model = train_recipe(name, Path(folder), seed=seed, progress=sys.stderr.isatty())
-        if RECIPES[name].kept_back:
-            print(f"{name}: kept back, its card is in {_write_card(model, Path(kept_back) / name)}")
+        if RECIPES[name].withheld_reason:
+            print(f"{name}: kept back, its card is in {_write_card(model, Path(cards) / name)}")
         else:
             print(f"{name}: written to {model.save(Path(out) / name)}")
     return 0

@@ -11,7 +11,7 @@ import pandas as pd
 
 from perinatal.catalogue import load_model
 from perinatal.frames import Conformed, conform
-from perinatal.report import Section, reading_text, risk_page, risk_text, section
+from perinatal.report import RiskReport, build_risk_report, reading_text, risk_page, risk_text
 from perinatal.samples import load_sample, sample_columns
 from perinatal.vocabulary import Moment
 
@@ -28,7 +28,7 @@ CLINIC_NOTE = (
 )
 
 
-class Asked(NamedTuple):
+class Demonstration(NamedTuple):
     """A model and the sample it is asked about."""
 
     model: str
@@ -38,12 +38,12 @@ class Asked(NamedTuple):
     note: str = ""
 
 
-ASKED = (
-    Asked("infant_death-birth", "births", "Sample births", "newborns"),
-    Asked("nicu_admission-birth", "births", "Sample births", "newborns"),
-    Asked("preterm_birth-booking", "births", "Sample births, as at the first visit", "pregnancies"),
-    Asked("maternal_death-sari_admission", "sari_admissions", "Sample admissions", "women"),
-    Asked("nicu_admission-birth", "messy_clinic", "A small clinic's register", "newborns", CLINIC_NOTE),
+DEMONSTRATIONS = (
+    Demonstration("infant_death-birth", "births", "Sample births", "newborns"),
+    Demonstration("nicu_admission-birth", "births", "Sample births", "newborns"),
+    Demonstration("preterm_birth-booking", "births", "Sample births, as at the first visit", "pregnancies"),
+    Demonstration("maternal_death-sari_admission", "sari_admissions", "Sample admissions", "women"),
+    Demonstration("nicu_admission-birth", "messy_clinic", "A small clinic's register", "newborns", CLINIC_NOTE),
 )
 
 
@@ -52,41 +52,47 @@ def run(out: str) -> int:
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     width = shutil.get_terminal_size((120, 40)).columns
-    shown = sections()
+    reports = build_risk_reports()
     lead = LEAD.format(births=len(load_sample("births")), admissions=len(load_sample("sari_admissions")))
     page = folder / PAGE
     page.write_text(
-        risk_page(shown, title="Risks of mothers and newborns, and what moved them", lead=lead), encoding="utf-8"
+        risk_page(reports, title="Risks of mothers and newborns, and what moved them", lead=lead), encoding="utf-8"
     )
     print("Estimated risks of made-up mothers and newborns. For research, not for clinical use as it stands.\n")
-    for one in shown:
-        print(risk_text(one, width=width, highest=HIGHEST, typical=TYPICAL))
+    for report in reports:
+        print(risk_text(report, width=width, highest=HIGHEST, typical=TYPICAL))
     print(reading_text(width))
     print(f"The same as a page: {page.resolve()}")
     return 0
 
 
-def sections() -> list[Section]:
+def build_risk_reports() -> list[RiskReport]:
     """Each model asked about its sample; a bar shows on a terminal."""
     from tqdm import tqdm
 
-    made = []
-    for asked in tqdm(ASKED, desc="estimating", unit="table", disable=not sys.stderr.isatty(), leave=False):
-        model = load_model(asked.model)
-        table = _clinic() if asked.sample == "messy_clinic" else load_sample(asked.sample)
+    reports = []
+    for demonstration in tqdm(
+        DEMONSTRATIONS, desc="estimating", unit="table", disable=not sys.stderr.isatty(), leave=False
+    ):
+        model = load_model(demonstration.model)
+        table = _conform_clinic() if demonstration.sample == "messy_clinic" else load_sample(demonstration.sample)
         if model.moment is Moment.BOOKING:
-            table = _booked(table)
-        made.append(section(model, table, title=asked.title, people=asked.people, note=asked.note))
-    return made
+            table = _booking_rows(table)
+        reports.append(
+            build_risk_report(
+                model, table, title=demonstration.title, people=demonstration.people, note=demonstration.note
+            )
+        )
+    return reports
 
 
-def _clinic() -> Conformed:
+def _conform_clinic() -> Conformed:
     """The untidy register in canonical names and units; its own record number labels the rows."""
     conformed = conform(load_sample("messy_clinic"), sample_columns("messy_clinic"))
     labels = load_sample("messy_clinic")["Reg no"].rename("record")
     return Conformed(conformed.frame.set_axis(pd.Index(labels), axis=0), conformed.problems)
 
 
-def _booked(births: pd.DataFrame) -> pd.DataFrame:
+def _booking_rows(births: pd.DataFrame) -> pd.DataFrame:
     """One row for each pregnancy that came to an antenatal visit: at booking nobody else can be asked about."""
     return births[~births["no_antenatal_care"].fillna(False)].drop_duplicates("delivery_id")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from perinatal.cli.tables import STDIN, read_table, stated_units
+from perinatal.cli.tables import STDIN, parse_units, read_table
 from perinatal.errors import InputError
 from perinatal.frames import ColumnMap
 from perinatal.models.directory import is_model_directory
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from perinatal.registers import Cohort
 
 
-class Given(NamedTuple):
+class CohortFile(NamedTuple):
     """The cohort, what the headings of a table mean and its units where they are stated, and the table's name."""
 
     cohort: Cohort | pd.DataFrame
@@ -27,7 +27,7 @@ class Given(NamedTuple):
     name: str | None = None
 
 
-def cohort_given(arguments: argparse.Namespace) -> Given:
+def read_cohort_file(arguments: argparse.Namespace) -> CohortFile:
     """What FILE with ``--columns``, ``--units``, ``--index`` and ``--encoding``, or with ``--register``, stands for."""
     if getattr(arguments, "register", None) is not None:
         from perinatal.registers import read_cohort
@@ -36,11 +36,11 @@ def cohort_given(arguments: argparse.Namespace) -> Given:
             raise InputError("--register says what the columns mean: leave --columns, --units and --index out.")
         if arguments.file == STDIN:
             raise InputError("A register is read from a file, not from stdin.")
-        return Given(read_cohort(arguments.register, Path(arguments.file), progress=sys.stderr.isatty()))
+        return CohortFile(read_cohort(arguments.register, Path(arguments.file), progress=sys.stderr.isatty()))
     table = read_table(arguments.file, arguments.index, arguments.encoding)
     columns = ColumnMap.read(arguments.columns) if arguments.columns else None
     name = None if arguments.file == STDIN else Path(arguments.file).name
-    return Given(table, columns, stated_units(arguments.units) or None, name)
+    return CohortFile(table, columns, parse_units(arguments.units) or None, name)
 
 
 def refuse_to_replace(arguments: argparse.Namespace) -> None:

@@ -10,22 +10,22 @@ from collections.abc import Sequence
 import pandas as pd
 
 from perinatal.catalogue import available_models
-from perinatal.cli.scores import chosen_model, is_published
-from perinatal.cli.tables import as_json as json_text
+from perinatal.cli.scores import is_published, load_model_with_options
+from perinatal.cli.tables import format_json as json_text
 from perinatal.models import RiskModel
 from perinatal.scores import PublishedModel
 from perinatal.vocabulary.data_dictionary import dictionary, dictionary_markdown
 
 
-def models(kind: str, *, as_json: bool) -> int:
+def list_models(kind: str, *, as_json: bool) -> int:
     """``perinatal models``: the shipped models with the first test of each, the published scores, or both."""
     if as_json:
-        sys.stdout.write(_records(available_models(kind).reset_index()))
+        sys.stdout.write(_format_records(available_models(kind).reset_index()))
         return 0
     if kind != "published":
-        _trained()
+        _print_trained()
     if kind != "trained":
-        _published()
+        _print_published()
     print("\nEach is for research, not for clinical use as it stands; anywhere else it needs local adoption first.")
     print("`perinatal describe MODEL` lists the inputs, `perinatal describe MODEL --card` the whole card.")
     if kind == "trained":
@@ -33,20 +33,20 @@ def models(kind: str, *, as_json: bool) -> int:
     return 0
 
 
-def _published() -> None:
+def _print_published() -> None:
     table = available_models("published")
     width = min(max(shutil.get_terminal_size((110, 40)).columns, 80), 140)
     for domain, rows in table.groupby("domain"):
         print(f"\n{domain.capitalize()} scores, as published:")
         for name, row in rows.iterrows():
             print(f"{name}")
-            said = f"{row['name']}: {row['answers']}, {row['inputs']} inputs. {row['citation']}; {row['confirmation']}"
-            asked = f"asked {row['asked']}"
-            for line in (asked, said.replace("_", " ")):
+            text = f"{row['name']}: {row['answers']}, {row['inputs']} inputs. {row['citation']}; {row['confirmation']}"
+            moment = f"asked {row['asked']}"
+            for line in (moment, text.replace("_", " ")):
                 print(textwrap.fill(line, width, initial_indent="  ", subsequent_indent="    "))
 
 
-def _trained() -> None:
+def _print_trained() -> None:
     for name, row in available_models().iterrows():
         print(f"{name}")
         print(f"  trained on  {row['trained_on']}; {row['n']:,} rows, {row['events']:,} events ({row['scorer']})")
@@ -56,9 +56,9 @@ def _trained() -> None:
         )
 
 
-def describe(model: str, options: Sequence[str], *, as_json: bool, card: bool) -> int:
+def describe_model(model: str, options: Sequence[str], *, as_json: bool, card: bool) -> int:
     """``perinatal describe``: a model's inputs, as a table or a JSON Schema, or its card."""
-    loaded = chosen_model(model, options)
+    loaded = load_model_with_options(model, options)
     if as_json:
         sys.stdout.write(json_text(loaded.json_schema()))
         return 0
@@ -66,7 +66,7 @@ def describe(model: str, options: Sequence[str], *, as_json: bool, card: bool) -
         sys.stdout.write(loaded.card())
         return 0
     width = min(max(shutil.get_terminal_size((110, 40)).columns, 80), 140)
-    heading, sentences = _of_score(loaded) if is_published(loaded) else _of_model(loaded)
+    heading, sentences = _describe_score(loaded) if is_published(loaded) else _describe_model(loaded)
     print(heading)
     for sentence in sentences:
         print(textwrap.fill(sentence, width, initial_indent="  ", subsequent_indent="  "))
@@ -74,15 +74,15 @@ def describe(model: str, options: Sequence[str], *, as_json: bool, card: bool) -
     print(f"\n{len(inputs)} inputs; each may be unknown (empty):\n")
     name_width = max(len(name) for name in inputs.index)
     for name, row in inputs.iterrows():
-        said = f"{row['label']}: {_values(row)}"
-        lines = textwrap.wrap(said, width - name_width - 4)
+        text = f"{row['label']}: {_format_values(row)}"
+        lines = textwrap.wrap(text, width - name_width - 4)
         print(f"  {name:<{name_width}}  {lines[0]}")
         for line in lines[1:]:
             print(" " * (name_width + 4) + line)
     return 0
 
 
-def _of_model(model: RiskModel) -> tuple[str, list[str]]:
+def _describe_model(model: RiskModel) -> tuple[str, list[str]]:
     target = model.outcome
     return f"{model.id}: estimates the risk of {target.label}, asked at {model.moment.value}", [
         f"{target.definition} Among {target.denominator}, until {target.horizon}.",
@@ -92,15 +92,15 @@ def _of_model(model: RiskModel) -> tuple[str, list[str]]:
     ]
 
 
-def _of_score(model: PublishedModel) -> tuple[str, list[str]]:
+def _describe_score(model: PublishedModel) -> tuple[str, list[str]]:
     target = model.outcome
-    kept = [f"Option {o.name}: {', '.join(o.choices)} (here {model.options[o.name]})." for o in model.score.options]
+    options = [f"Option {o.name}: {', '.join(o.choices)} (here {model.options[o.name]})." for o in model.score.options]
     words = "Its categories" if model.answers == "category" else "Its bands"
     return f"{model.id}: {model.name}, asked {model.moment}", [
         f"Answers with {'a risk' if model.answers == 'risk' else _ANSWERS[model.answers]}.",
         *([f"Made for: {target.label}. {target.definition}"] if target is not None else []),
         *([f"{words}: {', '.join(model.words)}."] if model.words else []),
-        *kept,
+        *options,
         model.caution,
     ]
 
@@ -112,18 +112,18 @@ _ANSWERS = {
 }
 
 
-def dictionary_as(shape: str) -> int:
+def write_dictionary(shape: str) -> int:
     """``perinatal dictionary``: every variable and outcome."""
     if shape == "md":
         sys.stdout.write(dictionary_markdown())
     elif shape == "csv":
         sys.stdout.write(dictionary().to_csv(index=False, lineterminator="\n"))
     else:
-        sys.stdout.write(_records(dictionary()))
+        sys.stdout.write(_format_records(dictionary()))
     return 0
 
 
-def _values(row: pd.Series) -> str:
+def _format_values(row: pd.Series) -> str:
     if row["kind"] == "category":
         return str(row["levels"])
     if row["kind"] == "flag":
@@ -133,6 +133,6 @@ def _values(row: pd.Series) -> str:
     return f"{unit}{whole}{row['possible']} (usually {row['plausible']})"
 
 
-def _records(table: pd.DataFrame) -> str:
+def _format_records(table: pd.DataFrame) -> str:
     records = table.astype(object).where(table.notna(), None).to_dict("records")
     return json_text(records)

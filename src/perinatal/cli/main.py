@@ -35,21 +35,21 @@ HOW_TO_MAP = (
     "`perinatal dictionary` lists the names to choose from."
 )
 
-_READ = ("file", "columns", "cohort")
-_WRITTEN = ("out", "html", "json", "problems")
+_INPUT_OPTIONS = ("file", "columns", "cohort")
+_OUTPUT_OPTIONS = ("out", "html", "json", "problems")
 
 
 def _check_outputs(arguments: argparse.Namespace) -> None:
     """Refuse to write over what is read, or twice to one file."""
-    taken: dict[Path, str] = {}
-    for name in (*_READ, *_WRITTEN):
-        given = getattr(arguments, name, None)
-        if not isinstance(given, str) or given == "-":
+    uses: dict[Path, str] = {}
+    for name in (*_INPUT_OPTIONS, *_OUTPUT_OPTIONS):
+        value = getattr(arguments, name, None)
+        if not isinstance(value, str) or value == "-":
             continue
-        place = Path(given).resolve()
-        if name in _WRITTEN and place in taken and not place.is_dir():
-            raise InputError(f"--{name} would write over {taken[place]}. Name another file.")
-        taken[place] = "the file that is read" if name in _READ else f"--{name}"
+        path = Path(value).resolve()
+        if name in _OUTPUT_OPTIONS and path in uses and not path.is_dir():
+            raise InputError(f"--{name} would write over {uses[path]}. Name another file.")
+        uses[path] = "the file that is read" if name in _INPUT_OPTIONS else f"--{name}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,29 +78,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         _close_quietly()
         return FINE
     except LeakError as error:
-        return _failed(error, LEAK)
+        return _report_failure(error, LEAK)
     except ModelError as error:
-        return _failed(error, MODEL)
+        return _report_failure(error, MODEL)
     except AdoptionRefused as error:
-        return _failed(error, REFUSED)
+        return _report_failure(error, REFUSED)
     except PerinatalError as error:
-        return _failed(error, INPUT)
+        return _report_failure(error, INPUT)
     except FileNotFoundError as error:
-        return _failed(f"There is no file '{error.filename}'.", INPUT)
+        return _report_failure(f"There is no file '{error.filename}'.", INPUT)
     except IsADirectoryError as error:
-        return _failed(f"'{error.filename}' is a folder; a file is expected.", INPUT)
+        return _report_failure(f"'{error.filename}' is a folder; a file is expected.", INPUT)
     except PermissionError as error:
-        return _failed(f"'{error.filename}' cannot be opened: permission denied.", INPUT)
+        return _report_failure(f"'{error.filename}' cannot be opened: permission denied.", INPUT)
     except OSError as error:
         where = f" '{error.filename}'" if error.filename else ""
-        return _failed(f"The file{where} cannot be used: {error.strerror or type(error).__name__}.", INPUT)
+        return _report_failure(f"The file{where} cannot be used: {error.strerror or type(error).__name__}.", INPUT)
     except KeyboardInterrupt:
-        return _failed("Interrupted.", INTERRUPTED)
+        return _report_failure("Interrupted.", INTERRUPTED)
 
 
-def _failed(said: object, code: int) -> int:
-    print(f"perinatal: {said}", file=sys.stderr)
-    if "ColumnMap" in str(said):
+def _report_failure(message: object, code: int) -> int:
+    print(f"perinatal: {message}", file=sys.stderr)
+    if "ColumnMap" in str(message):
         print(HOW_TO_MAP, file=sys.stderr)
     return code
 
@@ -135,11 +135,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def add(name: str, run: Callable[[argparse.Namespace], int], said: str) -> argparse.ArgumentParser:
+    def add(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
         command = commands.add_parser(
             name,
-            help=said[:1].lower() + said[1:].rstrip("."),
-            description=said,
+            help=summary[:1].lower() + summary[1:].rstrip("."),
+            description=summary,
             epilog=EXIT_CODES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
@@ -172,7 +172,7 @@ def _parser() -> argparse.ArgumentParser:
             "--format", choices=("table", "csv", "json"), help="default: by the ending of --out, else table"
         )
     predict.add_argument("--html", metavar="FILE", help="write a page of the risks and their reasons too")
-    explain.add_argument("--strongest", type=_whole(1), default=3, metavar="N", help="parts shown (default: 3)")
+    explain.add_argument("--strongest", type=_whole_number(1), default=3, metavar="N", help="parts shown (default: 3)")
     explain.add_argument("--row", action="append", metavar="LABEL", help="only this row; may be given again")
 
     conform = add("conform", _conform, "Bring a table into canonical names and units, and report every departure.")
@@ -193,8 +193,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     judge.add_argument("--out", metavar="FILE.html", help="write the whole report there, as one page")
     judge.add_argument("--json", metavar="FILE.json", help="write every number there")
-    judge.add_argument("--times", type=_whole(20), default=200, metavar="N", help="bootstraps (default: 200)")
-    judge.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="of the bootstraps (default: 0)")
+    judge.add_argument("--times", type=_whole_number(20), default=200, metavar="N", help="bootstraps (default: 200)")
+    judge.add_argument("--seed", type=_whole_number(0), default=0, metavar="N", help="of the bootstraps (default: 0)")
 
     adopt = add("adopt", _adopt, "Adopt a model at a site: check its rows, fit what they bear out, write it all down.")
     adopt.add_argument("file", metavar="FILE", nargs="?", help="CSV, TSV or parquet with the outcome; - for stdin")
@@ -219,7 +219,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="X",
         help="observed / expected of the frozen model that is still taken as a difference between places (default: 5)",
     )
-    adopt.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="of the folds (default: 0)")
+    adopt.add_argument("--seed", type=_whole_number(0), default=0, metavar="N", help="of the folds (default: 0)")
     adopt.add_argument("--births", type=float, metavar="SHARE", help="only say how many births to collect")
     adopt.add_argument("--roll-back", metavar="DIR", help="write the model that this adopted one came from to --out")
     _reading_arguments(adopt)
@@ -233,7 +233,7 @@ def _parser() -> argparse.ArgumentParser:
     site.add_argument("--dry-run", action="store_true", help="show exactly what would leave, and write nothing")
     site.add_argument(
         "--smallest-cell",
-        type=_whole(1),
+        type=_whole_number(1),
         default=10,
         metavar="N",
         help="fewest people a count may stand for (default: 10; 1 switches the rule off)",
@@ -248,22 +248,22 @@ def _parser() -> argparse.ArgumentParser:
         help="pooled recalibration of a first round, for the parts of a second (default: 0 1)",
     )
 
-    together = add("pool", _pool, "Pool the files of several sites: judge a model on all of them, and update it.")
-    together.add_argument("files", nargs="+", metavar="SITE.json", help="files that `perinatal summarise` wrote")
-    together.add_argument("--model", metavar="ID|DIR", help="the model they asked, to be updated for all of them")
-    together.add_argument("--out", metavar="DIR", help="write the updated model there (needs --model)")
-    together.add_argument("--replace", action="store_true", help="write over a model that --out holds")
-    together.add_argument(
+    pool = add("pool", _pool, "Pool the files of several sites: judge a model on all of them, and update it.")
+    pool.add_argument("files", nargs="+", metavar="SITE.json", help="files that `perinatal summarise` wrote")
+    pool.add_argument("--model", metavar="ID|DIR", help="the model they asked, to be updated for all of them")
+    pool.add_argument("--out", metavar="DIR", help="write the updated model there (needs --model)")
+    pool.add_argument("--replace", action="store_true", help="write over a model that --out holds")
+    pool.add_argument(
         "--rung",
         choices=("keep", "intercept", "slope", "rescaled"),
         default="slope",
         help="what is updated (default: intercept and slope)",
     )
-    together.add_argument("--name", metavar="LABEL", help="of the sites together (default: '12 sites')")
-    together.add_argument("--html", metavar="FILE.html", help="write a page of the sites together")
-    together.add_argument("--json", metavar="FILE.json", help="write every number there")
-    together.add_argument("--leave-out-refused", action="store_true", help="go on without files that cannot be used")
-    together.add_argument(
+    pool.add_argument("--name", metavar="LABEL", help="of the sites together (default: '12 sites')")
+    pool.add_argument("--html", metavar="FILE.html", help="write a page of the sites together")
+    pool.add_argument("--json", metavar="FILE.json", help="write every number there")
+    pool.add_argument("--leave-out-refused", action="store_true", help="go on without files that cannot be used")
+    pool.add_argument(
         "--largest-ratio", type=float, default=5.0, metavar="X", help="as for adopt, over all sites (default: 5)"
     )
 
@@ -279,10 +279,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SHARE",
         help="of runs in which nothing changes, those with any alarm (default: 0.05)",
     )
-    watch.add_argument("--over", type=_whole(1), metavar="N", help="periods of that rate (default: those there are)")
+    watch.add_argument(
+        "--over", type=_whole_number(1), metavar="N", help="periods of that rate (default: those there are)"
+    )
     watch.add_argument("--html", metavar="FILE", help="write a page there")
     watch.add_argument("--json", metavar="FILE", help="write every number there")
-    watch.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="of the simulation (default: 0)")
+    watch.add_argument("--seed", type=_whole_number(0), default=0, metavar="N", help="of the simulation (default: 0)")
     _reading_arguments(watch)
 
     beside = add("compare", _compare, "Rank models, published scores and measurements of an outcome on the same rows.")
@@ -311,7 +313,7 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("register", metavar="REGISTER", help="its name, as `perinatal registers` lists it")
     read.add_argument("file", metavar="FILE", help="the register's file")
     read.add_argument("--out", required=True, metavar="FILE", help="the canonical table: .parquet or .csv")
-    read.add_argument("--rows", type=_whole(1), metavar="N", help="only the first N records")
+    read.add_argument("--rows", type=_whole_number(1), metavar="N", help="only the first N records")
 
     train = add("train", _train, "Train the shipped models again from the registers.")
     which = train.add_mutually_exclusive_group(required=True)
@@ -329,7 +331,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="folder for the cards of models that are reported but not shipped (default: docs/kept_back)",
     )
-    train.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="of folds and sampling (default: 0)")
+    train.add_argument(
+        "--seed", type=_whole_number(0), default=0, metavar="N", help="of folds and sampling (default: 0)"
+    )
 
     dictionary = add("dictionary", _dictionary, "Print every variable and outcome.")
     dictionary.add_argument("--format", choices=("md", "csv", "json"), default="md", help="default: md")
@@ -365,7 +369,7 @@ def _option_argument(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _whole(lowest: int) -> Callable[[str], int]:
+def _whole_number(lowest: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not text.isdecimal() or int(text) < lowest:
             raise argparse.ArgumentTypeError(f"expected a whole number of {lowest} or more")
@@ -386,38 +390,38 @@ def _demo(arguments: argparse.Namespace) -> int:
 def _models(arguments: argparse.Namespace) -> int:
     from perinatal.cli import listing
 
-    return listing.models(arguments.kind, as_json=arguments.json)
+    return listing.list_models(arguments.kind, as_json=arguments.json)
 
 
 def _describe(arguments: argparse.Namespace) -> int:
     from perinatal.cli import listing
 
-    return listing.describe(arguments.model, arguments.option, as_json=arguments.json, card=arguments.card)
+    return listing.describe_model(arguments.model, arguments.option, as_json=arguments.json, card=arguments.card)
 
 
 def _dictionary(arguments: argparse.Namespace) -> int:
     from perinatal.cli import listing
 
-    return listing.dictionary_as(arguments.format)
+    return listing.write_dictionary(arguments.format)
 
 
 def _registers(arguments: argparse.Namespace) -> int:
     from perinatal.cli import cohorts
 
-    return cohorts.registers()
+    return cohorts.list_registers()
 
 
 def _read(arguments: argparse.Namespace) -> int:
     from perinatal.cli import cohorts
 
-    return cohorts.read(arguments.register, arguments.file, arguments.out, arguments.rows)
+    return cohorts.read_register(arguments.register, arguments.file, arguments.out, arguments.rows)
 
 
 def _train(arguments: argparse.Namespace) -> int:
     from perinatal.cli import cohorts
 
-    chosen = None if arguments.all else arguments.model
-    return cohorts.train(chosen, arguments.registers, arguments.out, arguments.kept_back, arguments.seed)
+    model_ids = None if arguments.all else arguments.model
+    return cohorts.train_recipes(model_ids, arguments.registers, arguments.out, arguments.kept_back, arguments.seed)
 
 
 def _conform(arguments: argparse.Namespace) -> int:
@@ -471,7 +475,7 @@ def _report(arguments: argparse.Namespace) -> int:
 def _predict(arguments: argparse.Namespace) -> int:
     from perinatal.cli import risks, scores
 
-    model = scores.chosen_model(arguments.model, arguments.option)
+    model = scores.load_model_with_options(arguments.model, arguments.option)
     if scores.is_published(model):
         return scores.predict(arguments, model)
     return risks.predict(arguments, model)
@@ -480,7 +484,7 @@ def _predict(arguments: argparse.Namespace) -> int:
 def _explain(arguments: argparse.Namespace) -> int:
     from perinatal.cli import risks, scores
 
-    model = scores.chosen_model(arguments.model, arguments.option)
+    model = scores.load_model_with_options(arguments.model, arguments.option)
     if scores.is_published(model):
         return scores.explain(arguments, model)
     return risks.explain(arguments, model)

@@ -6,10 +6,10 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from perinatal.catalogue import load_trained
-from perinatal.cli.given import cohort_given, refuse_to_replace
-from perinatal.cli.risks import code_of, tell
-from perinatal.cli.tables import as_json, write_text
+from perinatal.catalogue import load_risk_model
+from perinatal.cli.given import read_cohort_file, refuse_to_replace
+from perinatal.cli.risks import exit_code, report_problems
+from perinatal.cli.tables import format_json, write_text
 from perinatal.errors import InputError
 from perinatal.models.scorers import Recalibration
 from perinatal.sites import Limits, Rung
@@ -23,24 +23,24 @@ def run_summarise(arguments: argparse.Namespace) -> int:
     """``perinatal summarise``: the site's file; with --dry-run its text on stdout, and nothing is written."""
     if not arguments.dry_run and arguments.out is None:
         raise InputError("Say where to write: --out site.json, or --dry-run to see what would leave.")
-    model = load_trained(arguments.model)
-    chosen = {"site": arguments.site, "smallest_cell": arguments.smallest_cell, "parts": arguments.parts}
-    chosen["at"] = Recalibration(*arguments.at)
-    given = cohort_given(arguments)
-    summary = summarise(model, given.cohort, columns=given.columns, units=given.units, **chosen)
+    model = load_risk_model(arguments.model)
+    settings = {"site": arguments.site, "smallest_cell": arguments.smallest_cell, "parts": arguments.parts}
+    settings["at"] = Recalibration(*arguments.at)
+    cohort_file = read_cohort_file(arguments)
+    summary = summarise(model, cohort_file.cohort, columns=cohort_file.columns, units=cohort_file.units, **settings)
     text = summary.to_json()
     if arguments.dry_run:
         write_text(text, None)
     else:
         write_text(text, arguments.out)
-    print("\n".join(_leaving(summary, len(text.encode()))), file=sys.stderr)
+    print("\n".join(_describe_summary(summary, len(text.encode()))), file=sys.stderr)
     if arguments.dry_run:
         print("Dry run: nothing was written. The text on stdout is the whole file.", file=sys.stderr)
     else:
         print(f"Written to {arguments.out}. Read it before you send it; it is plain text.", file=sys.stderr)
-    problems = [each for each in summary.problems if each.variable in (*model.inputs, model.outcome.name)]
-    tell(problems)
-    return code_of(problems)
+    problems = [problem for problem in summary.problems if problem.variable in (*model.inputs, model.outcome.name)]
+    report_problems(problems)
+    return exit_code(problems)
 
 
 def run_pool(arguments: argparse.Namespace) -> int:
@@ -48,21 +48,24 @@ def run_pool(arguments: argparse.Namespace) -> int:
     refuse_to_replace(arguments)
     if arguments.out is not None and arguments.model is None:
         raise InputError("--out writes the model updated for all sites: say which they asked, with --model.")
-    model = None if arguments.model is None else load_trained(arguments.model)
+    model = None if arguments.model is None else load_risk_model(arguments.model)
     pooled = pool(arguments.files, leave_out_refused=arguments.leave_out_refused, progress=sys.stderr.isatty())
     if arguments.json is not None:
-        write_text(as_json(pooled.to_dict()), arguments.json)
+        write_text(format_json(pooled.to_dict()), arguments.json)
     if arguments.html is not None:
         from perinatal.report import pooling_page
 
         write_text(pooling_page(pooled), arguments.html)
-    print(_said(pooled))
+    print(_format_pooled(pooled))
     if model is not None:
         limits = Limits(ratio=arguments.largest_ratio)
         adopted = pooled.adopt(model, Rung(arguments.rung), name=arguments.name, limits=limits)
         if arguments.out is None:
-            moved = adopted.recalibration
-            print(f"updated recalibration: intercept {moved.intercept:.4f}, slope {moved.slope:.4f}; --out writes it")
+            recalibration = adopted.recalibration
+            print(
+                f"updated recalibration: intercept {recalibration.intercept:.4f}, slope {recalibration.slope:.4f}; "
+                "--out writes it"
+            )
         else:
             adopted.save(arguments.out)
             print(f"model {adopted.id} written to {arguments.out}")
@@ -74,10 +77,10 @@ def run_pool(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _leaving(summary: SiteSummary, size: int) -> list[str]:
+def _describe_summary(summary: SiteSummary, size: int) -> list[str]:
     """What leaves the site, in words."""
-    hidden = f"not told, fewer than {summary.smallest_cell}"
-    events = hidden if summary.events is None else f"{summary.events:,}"
+    suppressed = f"not told, fewer than {summary.smallest_cell}"
+    events = suppressed if summary.events is None else f"{summary.events:,}"
     cells = len(summary.others.n) + (0 if summary.with_event is None else len(summary.with_event.n))
     rule = f"at least {summary.smallest_cell} people each"
     lines = [
@@ -98,16 +101,16 @@ def _leaving(summary: SiteSummary, size: int) -> list[str]:
     return lines
 
 
-def _said(pooled: PooledSites) -> str:
+def _format_pooled(pooled: PooledSites) -> str:
     lines = [repr(pooled), "", f"{'site':<32} {'rows':>9} {'events':>7}  O/E                    slope"]
     for site, line in pooled.sites.iterrows():
         events = "few" if line["events"] != line["events"] else f"{line['events']:,.0f}"
-        shown = [f"{site[:32]:<32} {line['n']:>9,.0f} {events:>7}"]
-        shown += [_interval(line, name) for name in ("observed_over_expected", "calibration_slope")]
-        lines.append("  ".join(shown))
+        cells = [f"{site[:32]:<32} {line['n']:>9,.0f} {events:>7}"]
+        cells += [_format_interval(line, name) for name in ("observed_over_expected", "calibration_slope")]
+        lines.append("  ".join(cells))
     return "\n".join(lines)
 
 
-def _interval(line: pd.Series, name: str) -> str:
+def _format_interval(line: pd.Series, name: str) -> str:
     value, low, high = (line[f"{name}{end}"] for end in ("", "_low", "_high"))
     return "–".ljust(21) if value != value else f"{value:.2f} ({low:.2f} to {high:.2f})".ljust(21)

@@ -13,26 +13,34 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from perinatal.cli.tables import as_csv, as_json, format_of, read_table, stated_units, write_frame, write_text
+from perinatal.cli.tables import (
+    choose_format,
+    format_csv,
+    format_json,
+    parse_units,
+    read_table,
+    write_frame,
+    write_text,
+)
 from perinatal.clinical.danger_signs import DANGER_SIGNS
 from perinatal.errors import InputError, MissingVariables
 from perinatal.frames import ColumnMap, Conformed, Problem, conform, problems_frame
 from perinatal.frames.danger import DangerSigns, conform_for
 from perinatal.frames.problems import VALUES_LOST
 from perinatal.models import Prediction, RiskModel
-from perinatal.models.explanation import Explanation, shown_value
-from perinatal.report.wording import said_problems
+from perinatal.models.explanation import Explanation, format_cell
+from perinatal.report.wording import describe_problems
 from perinatal.scores import PublishedModel
 
 if TYPE_CHECKING:
-    from perinatal.report import Section
+    from perinatal.report import RiskReport
 
 ROWS_ON_SCREEN = 50
 
 
 def conform_table(arguments: argparse.Namespace) -> int:
     """``perinatal conform``: the canonical table, and every departure on stderr."""
-    table, columns, units = _given(arguments)
+    table, columns, units = _read_input(arguments)
     conformed = conform(table, columns, units=units)
     if len(table.columns) and not len(conformed.frame.columns):
         raise MissingVariables(
@@ -40,114 +48,114 @@ def conform_table(arguments: argparse.Namespace) -> int:
             "Rename them, or pass a ColumnMap."
         )
     write_frame(conformed.frame, arguments.out)
-    tell(conformed.problems)
+    report_problems(conformed.problems)
     if arguments.problems is not None:
         write_text(problems_frame(conformed.problems).to_csv(index=False, lineterminator="\n"), arguments.problems)
-    return code_of(conformed.problems)
+    return exit_code(conformed.problems)
 
 
 def predict(arguments: argparse.Namespace, model: RiskModel) -> int:
     """``perinatal predict``: the risk of each row."""
-    conformed = conformed_for(arguments, model)
+    conformed = read_conformed(arguments, model)
     prediction = model.predict(conformed)
-    shape = format_of(arguments.format, arguments.out)
+    shape = choose_format(arguments.format, arguments.out)
     if shape == "csv":
         frame = prediction.to_frame().assign(model=prediction.model, caution=prediction.caution)
-        write_text(as_csv(frame), arguments.out)
+        write_text(format_csv(frame), arguments.out)
     elif shape == "json":
         frame = prediction.to_frame()
         records = [
-            {"danger_signs": signs, "record": plain(label), "risk": float(risk), "missing": list(missing)}
+            {"danger_signs": signs, "record": json_value(label), "risk": float(risk), "missing": list(missing)}
             for signs, label, risk, missing in zip(
-                signs_of_rows(prediction.danger_signs),
+                list_row_signs(prediction.danger_signs),
                 frame.index,
                 frame["risk"],
                 prediction.missing,
                 strict=True,
             )
         ]
-        write_text(as_json({**_asked(model, prediction), "records": records}), arguments.out)
+        write_text(format_json({**_describe_question(model, prediction), "records": records}), arguments.out)
     else:
-        _write_people(arguments, model, conformed, parts=2)
+        _write_risks(arguments, model, conformed, parts=2)
     if arguments.html is not None:
         from perinatal.report import risk_page
 
-        write_text(risk_page([_section(arguments, model, conformed)], title=_title(model)), arguments.html)
+        write_text(risk_page([_build_report(arguments, model, conformed)], title=_page_title(model)), arguments.html)
     if shape != "table":
         print(f"Danger signs: {prediction.danger_signs.headline()}", file=sys.stderr)
         print(prediction.caution, file=sys.stderr)
-    tell(prediction.problems)
-    return code_of(prediction.problems)
+    report_problems(prediction.problems)
+    return exit_code(prediction.problems)
 
 
 def explain(arguments: argparse.Namespace, model: RiskModel) -> int:
     """``perinatal explain``: what raised and what lowered the risk of each row."""
-    conformed = conformed_for(arguments, model)
+    conformed = read_conformed(arguments, model)
     if arguments.row:
-        conformed = only_rows(conformed, arguments.row)
-    shape = format_of(arguments.format, arguments.out)
+        conformed = select_rows(conformed, arguments.row)
+    shape = choose_format(arguments.format, arguments.out)
     if shape == "table":
-        _write_people(arguments, model, conformed, parts=arguments.strongest)
-        tell(conformed.problems)
-        return code_of(conformed.problems)
+        _write_risks(arguments, model, conformed, parts=arguments.strongest)
+        report_problems(conformed.problems)
+        return exit_code(conformed.problems)
     explanation = model.explain(conformed)
     strongest = explanation.strongest(arguments.strongest)
-    repeated = len(strongest) // max(len(explanation.index), 1)
+    lines_per_row = len(strongest) // max(len(explanation.index), 1)
     if shape == "csv":
-        strongest.insert(0, "danger_signs", np.repeat(explanation.danger_signs.said(), repeated))
-        strongest.insert(1, "risk", np.repeat(explanation.risk.to_numpy(), repeated))
-        strongest["value"] = [shown_value(value) for value in strongest["value"]]
-        write_text(as_csv(strongest.assign(model=model.id, caution=model.caution)), arguments.out)
+        strongest.insert(0, "danger_signs", np.repeat(explanation.danger_signs.describe(), lines_per_row))
+        strongest.insert(1, "risk", np.repeat(explanation.risk.to_numpy(), lines_per_row))
+        strongest["value"] = [format_cell(value) for value in strongest["value"]]
+        write_text(format_csv(strongest.assign(model=model.id, caution=model.caution)), arguments.out)
     else:
-        rows, signs = strongest.to_dict("records"), signs_of_rows(explanation.danger_signs)
+        rows, signs = strongest.to_dict("records"), list_row_signs(explanation.danger_signs)
         records = [
             {
-                "danger_signs": signs[place],
-                "record": plain(label),
-                "risk": float(explanation.risk.iloc[place]),
-                "log_odds": float(explanation.log_odds[place]),
+                "danger_signs": signs[position],
+                "record": json_value(label),
+                "risk": float(explanation.risk.iloc[position]),
+                "log_odds": float(explanation.log_odds[position]),
                 "strongest": [
-                    {key: plain(value) for key, value in row.items()}
-                    for row in rows[place * repeated : (place + 1) * repeated]
+                    {key: json_value(value) for key, value in row.items()}
+                    for row in rows[position * lines_per_row : (position + 1) * lines_per_row]
                 ],
             }
-            for place, label in enumerate(explanation.index)
+            for position, label in enumerate(explanation.index)
         ]
-        content = {**_asked(model, explanation), "base": float(explanation.base), "records": records}
-        write_text(as_json(content), arguments.out)
+        content = {**_describe_question(model, explanation), "base": float(explanation.base), "records": records}
+        write_text(format_json(content), arguments.out)
     print(f"Danger signs: {explanation.danger_signs.headline()}", file=sys.stderr)
     print(model.caution, file=sys.stderr)
-    tell(explanation.problems)
-    return code_of(explanation.problems)
+    report_problems(explanation.problems)
+    return exit_code(explanation.problems)
 
 
-def tell(problems: Iterable[Problem]) -> None:
+def report_problems(problems: Iterable[Problem]) -> None:
     """The problems, counted, on stderr."""
-    for sentence in said_problems(problems):
+    for sentence in describe_problems(problems):
         print(sentence, file=sys.stderr)
 
 
-def code_of(problems: Iterable[Problem]) -> int:
+def exit_code(problems: Iterable[Problem]) -> int:
     """1 when a value that was written could not be used, 0 otherwise."""
     return int(any(problem.rule in VALUES_LOST for problem in problems))
 
 
-def _given(arguments: argparse.Namespace) -> tuple[pd.DataFrame, ColumnMap | None, dict[str, str] | None]:
+def _read_input(arguments: argparse.Namespace) -> tuple[pd.DataFrame, ColumnMap | None, dict[str, str] | None]:
     columns = None if arguments.columns is None else ColumnMap.read(arguments.columns)
-    units = stated_units(arguments.units) or None
+    units = parse_units(arguments.units) or None
     table = read_table(arguments.file, arguments.index, arguments.encoding)
     if columns is not None and arguments.index in columns.columns:
         raise InputError(f"--index {arguments.index!r} is a mapped column in the column map. Take it out of the map.")
     return table, columns, units
 
 
-def conformed_for(arguments: argparse.Namespace, model: RiskModel | PublishedModel) -> Conformed:
+def read_conformed(arguments: argparse.Namespace, model: RiskModel | PublishedModel) -> Conformed:
     """The table that the arguments name, as the model needs it."""
-    table, columns, units = _given(arguments)
+    table, columns, units = _read_input(arguments)
     return conform_for(table, columns, model.inputs, units=units)[0]
 
 
-def only_rows(conformed: Conformed, labels: Sequence[str]) -> Conformed:
+def select_rows(conformed: Conformed, labels: Sequence[str]) -> Conformed:
     """The rows of these labels; raises :class:`~perinatal.errors.InputError` where one is not there."""
     known = conformed.frame.index.astype(str)
     absent = set(labels) - set(known)
@@ -156,50 +164,54 @@ def only_rows(conformed: Conformed, labels: Sequence[str]) -> Conformed:
             f"{len(absent)} of the {len(labels)} rows asked for are not in the table, which has {len(known):,} rows. "
             "Rows are called by their number from 1, or by what the column of --index says."
         )
-    kept = known.isin(list(labels))
-    place = np.cumsum(kept) - 1
-    problems = (replace(p, positions=place[p.positions[kept[p.positions]]]) for p in conformed.problems)
-    return Conformed(conformed.frame.loc[kept], tuple(problems))
+    included = known.isin(list(labels))
+    positions = np.cumsum(included) - 1
+    problems = (replace(p, positions=positions[p.positions[included[p.positions]]]) for p in conformed.problems)
+    return Conformed(conformed.frame.loc[included], tuple(problems))
 
 
-def _section(arguments: argparse.Namespace, model: RiskModel, conformed: Conformed) -> Section:
-    from perinatal.report import section
+def _build_report(arguments: argparse.Namespace, model: RiskModel, conformed: Conformed) -> RiskReport:
+    from perinatal.report import build_risk_report
 
     name = "stdin" if arguments.file == "-" else Path(arguments.file).name
-    return section(model, conformed, title=name, people="rows")
+    return build_risk_report(model, conformed, title=name, people="rows")
 
 
-def _write_people(arguments: argparse.Namespace, model: RiskModel, conformed: Conformed, parts: int) -> None:
+def _write_risks(arguments: argparse.Namespace, model: RiskModel, conformed: Conformed, parts: int) -> None:
     from perinatal.report import reading_text, risk_text
 
-    shown = _section(arguments, model, conformed)
+    report = _build_report(arguments, model, conformed)
     width = shutil.get_terminal_size((120, 40)).columns
-    many = len(shown.prediction) > ROWS_ON_SCREEN
+    many = len(report.prediction) > ROWS_ON_SCREEN
     text = risk_text(
-        shown, width=width, highest=ROWS_ON_SCREEN if many else None, parts=parts, found=arguments.out is not None
+        report,
+        width=width,
+        highest=ROWS_ON_SCREEN if many else None,
+        parts=parts,
+        with_problems=arguments.out is not None,
     )
     if many:
         text += f"\nOnly the {ROWS_ON_SCREEN} highest are shown; --format csv --out FILE writes all.\n"
     write_text(f"{text}\n{reading_text(width)}", arguments.out)
 
 
-def _title(model: RiskModel) -> str:
+def _page_title(model: RiskModel) -> str:
     return f"{model.outcome.label[:1].upper()}{model.outcome.label[1:]}: estimated risks, and what moved them"
 
 
-def signs_of_rows(signs: DangerSigns) -> list[list[dict[str, str]]]:
+def list_row_signs(signs: DangerSigns) -> list[list[dict[str, str]]]:
     """The danger signs of each row as JSON has them."""
     by_row = signs.by_row
     return [
         [
-            {"sign": each.sign.name, "rule": each.criterion.rule, "source": each.criterion.source}
-            for each in by_row.get(row, ())
+            {"sign": finding.sign.name, "rule": finding.criterion.rule, "source": finding.criterion.source}
+            for finding in by_row.get(row, ())
         ]
         for row in range(len(signs))
     ]
 
 
-def said_of_signs(signs: DangerSigns) -> dict[str, object]:
+def describe_signs(signs: DangerSigns) -> dict[str, object]:
     """What was looked for in the table, and in how many rows something was found, as JSON has it."""
     return {
         "rows": len(signs.rows),
@@ -208,9 +220,9 @@ def said_of_signs(signs: DangerSigns) -> dict[str, object]:
     }
 
 
-def _asked(model: RiskModel, answer: Prediction | Explanation) -> dict[str, object]:
+def _describe_question(model: RiskModel, answer: Prediction | Explanation) -> dict[str, object]:
     return {
-        "danger_signs": said_of_signs(answer.danger_signs),
+        "danger_signs": describe_signs(answer.danger_signs),
         "model": model.id,
         "outcome": model.outcome.name,
         "definition": model.outcome.definition,
@@ -222,7 +234,7 @@ def _asked(model: RiskModel, answer: Prediction | Explanation) -> dict[str, obje
     }
 
 
-def plain(value: object) -> object:
+def json_value(value: object) -> object:
     """A value as JSON has it."""
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return None

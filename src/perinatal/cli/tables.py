@@ -33,7 +33,7 @@ def read_table(file: str, index: str | None = None, encoding: str = "utf-8") -> 
         if index is None and not isinstance(table.index, pd.RangeIndex):
             return table
     else:
-        table = _read_text(_text_of(file, name, encoding), name, index)
+        table = _read_text(_decode_file(file, name, encoding), name, index)
     if index is not None:
         if index not in table.columns:
             headings = ", ".join(repr(str(heading)) for heading in table.columns[:12])
@@ -42,7 +42,7 @@ def read_table(file: str, index: str | None = None, encoding: str = "utf-8") -> 
     return table.set_axis(pd.RangeIndex(1, len(table) + 1, name=ROW))
 
 
-def _text_of(file: str, name: str, encoding: str) -> str:
+def _decode_file(file: str, name: str, encoding: str) -> str:
     try:
         raw = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
         return raw.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
@@ -66,9 +66,9 @@ def _read_text(text: str, name: str, index: str | None) -> pd.DataFrame:
     counts = Counter(character for character in first if character in _DELIMITERS)
     delimiter = counts.most_common(1)[0][0] if counts else ","
     headings = pd.read_csv(io.StringIO(first), sep=delimiter, header=None, dtype=str, keep_default_na=False).iloc[0]
-    twice = [heading for heading, count in Counter(headings.tolist()).items() if count > 1 and heading]
-    if twice:
-        raise InputError(f"{name} has the heading {twice[0]!r} twice. Rename one of the columns.")
+    duplicates = [heading for heading, count in Counter(headings.tolist()).items() if count > 1 and heading]
+    if duplicates:
+        raise InputError(f"{name} has the heading {duplicates[0]!r} twice. Rename one of the columns.")
     _check_lines(text, delimiter, len(headings), name)
     try:
         return pd.read_csv(
@@ -93,9 +93,9 @@ def _check_lines(text: str, delimiter: str, width: int, name: str) -> None:
         widths = [len(cells) for cells in csv.reader(io.StringIO(text), delimiter=delimiter) if cells]
     except csv.Error:
         return  # pandas says it better
-    wrong = [place for place, cells in enumerate(widths, 1) if cells != width]
+    wrong = [line for line, cells in enumerate(widths, 1) if cells != width]
     if wrong:
-        more = sum(widths[place - 1] > width for place in wrong)
+        more = sum(widths[line - 1] > width for line in wrong)
         raise InputError(
             f"{name} has {len(wrong):,} line{'' if len(wrong) == 1 else 's'} with another number of cells than the "
             f"{width} headings ({more:,} with more, {len(wrong) - more:,} with fewer), the first at line {wrong[0]:,}. "
@@ -119,17 +119,17 @@ def write_frame(frame: pd.DataFrame, out: str | None) -> None:
         _check_folder(out)
         frame.to_parquet(Path(out))
     else:
-        write_text(as_csv(frame), out)
+        write_text(format_csv(frame), out)
 
 
-def as_csv(frame: pd.DataFrame) -> str:
+def format_csv(frame: pd.DataFrame) -> str:
     """A table as CSV text, the index a column of its own name."""
     names = frame.index.names
-    label = [ROW if name is None and len(names) == 1 else name or f"{ROW}_{at}" for at, name in enumerate(names, 1)]
+    label = [ROW if name is None and len(names) == 1 else name or f"{ROW}_{i}" for i, name in enumerate(names, 1)]
     return frame.to_csv(index_label=label, lineterminator="\n")
 
 
-def as_json(content: object) -> str:
+def format_json(content: object) -> str:
     """JSON text, indented; what is unknown is ``null``."""
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -148,22 +148,22 @@ def _check_folder(out: str) -> None:
         raise InputError(f"'{Path(out).name}' cannot be written: the folder '{Path(out).parent}' does not exist.")
 
 
-def format_of(asked: str | None, out: str | None) -> str:
+def choose_format(requested: str | None, out: str | None) -> str:
     """``csv``, ``json`` or ``table``: what was asked, else the ending of the file, else ``table``.
 
-    >>> format_of(None, "risks.csv"), format_of(None, None), format_of("json", "risks.csv")
+    >>> choose_format(None, "risks.csv"), choose_format(None, None), choose_format("json", "risks.csv")
     ('csv', 'table', 'json')
     """
-    if asked is not None:
-        return asked
+    if requested is not None:
+        return requested
     ending = Path(out).suffix.lower() if out else ""
     return {".csv": "csv", ".json": "json"}.get(ending, "table")
 
 
-def stated_units(pairs: Sequence[str]) -> dict[str, str]:
+def parse_units(pairs: Sequence[str]) -> dict[str, str]:
     """``NAME=UNIT`` pairs as a mapping.
 
-    >>> stated_units(["haemoglobin_g_dl=g/L"])
+    >>> parse_units(["haemoglobin_g_dl=g/L"])
     {'haemoglobin_g_dl': 'g/L'}
     """
     units = {}

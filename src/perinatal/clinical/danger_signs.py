@@ -44,7 +44,7 @@ class Person(Enum):
     NEWBORN = "the newborn"
 
 
-class Compared(Enum):
+class ThresholdComparison(Enum):
     """How a number is held against a threshold."""
 
     SEEN = "recorded"
@@ -69,7 +69,7 @@ class Criterion:
     variables: tuple[str, ...]
     rule: str
     source: str
-    compared: Compared = Compared.SEEN
+    comparison: ThresholdComparison = ThresholdComparison.SEEN
     threshold: float = 1.0
     number: Callable[..., Numbers] | None = None
 
@@ -80,9 +80,9 @@ class Criterion:
         [True, False, False]
         """
         number = values[0] if self.number is None else self.number(*values)
-        if self.compared is Compared.ABOVE:
+        if self.comparison is ThresholdComparison.ABOVE:
             return number > self.threshold + _ROUNDING
-        if self.compared is Compared.BELOW:
+        if self.comparison is ThresholdComparison.BELOW:
             return number < self.threshold - _ROUNDING
         return number >= self.threshold - _ROUNDING
 
@@ -115,20 +115,20 @@ _PREGNANT = (Person.ANTENATAL,)
 _NEWBORN = (Person.NEWBORN,)
 
 
-def _seen(flag: str, rule: str, source: str) -> Criterion:
+def _when_flag(flag: str, rule: str, source: str) -> Criterion:
     return Criterion((flag,), rule, source)
 
 
-def _from(variable: str, threshold: float, rule: str, source: str) -> Criterion:
-    return Criterion((variable,), rule, source, Compared.AT_LEAST, threshold)
+def _when_at_least(variable: str, threshold: float, rule: str, source: str) -> Criterion:
+    return Criterion((variable,), rule, source, ThresholdComparison.AT_LEAST, threshold)
 
 
-def _above(variable: str, threshold: float, rule: str, source: str) -> Criterion:
-    return Criterion((variable,), rule, source, Compared.ABOVE, threshold)
+def _when_above(variable: str, threshold: float, rule: str, source: str) -> Criterion:
+    return Criterion((variable,), rule, source, ThresholdComparison.ABOVE, threshold)
 
 
-def _below(variable: str, threshold: float, rule: str, source: str) -> Criterion:
-    return Criterion((variable,), rule, source, Compared.BELOW, threshold)
+def _when_below(variable: str, threshold: float, rule: str, source: str) -> Criterion:
+    return Criterion((variable,), rule, source, ThresholdComparison.BELOW, threshold)
 
 
 _DECLARED = (
@@ -137,8 +137,8 @@ _DECLARED = (
         "unconscious",
         _MOTHER,
         (
-            _seen("unconscious", "she does not respond", ANC_AND_PNC),
-            _from("alertness", _UNRESPONSIVE, "alertness: unresponsive", ANC_AND_PNC),
+            _when_flag("unconscious", "she does not respond", ANC_AND_PNC),
+            _when_at_least("alertness", _UNRESPONSIVE, "alertness: unresponsive", ANC_AND_PNC),
         ),
     ),
     DangerSign(
@@ -146,9 +146,9 @@ _DECLARED = (
         "convulsions",
         _MOTHER,
         (
-            _seen("convulsions", "she convulses, or has since the last contact", ANC_AND_PNC),
-            _seen("status_epilepticus", "uncontrollable fits", NEAR_MISS),
-            _seen("eclampsia", "eclampsia is recorded: convulsions with hypertension of pregnancy", ANC_AND_PNC),
+            _when_flag("convulsions", "she convulses, or has since the last contact", ANC_AND_PNC),
+            _when_flag("status_epilepticus", "uncontrollable fits", NEAR_MISS),
+            _when_flag("eclampsia", "eclampsia is recorded: convulsions with hypertension of pregnancy", ANC_AND_PNC),
         ),
     ),
     DangerSign(
@@ -156,8 +156,8 @@ _DECLARED = (
         "vaginal bleeding",
         _MOTHER,
         (
-            _seen("vaginal_bleeding", "any vaginal bleeding in pregnancy", ANC),
-            _seen("abnormal_bleeding_after_birth", "abnormal vaginal bleeding after birth", PNC),
+            _when_flag("vaginal_bleeding", "any vaginal bleeding in pregnancy", ANC),
+            _when_flag("abnormal_bleeding_after_birth", "abnormal vaginal bleeding after birth", PNC),
         ),
     ),
     DangerSign(
@@ -165,12 +165,12 @@ _DECLARED = (
         "signs of shock",
         _MOTHER,
         (
-            _seen("shock", "shock is recorded", NEAR_MISS),
+            _when_flag("shock", "shock is recorded", NEAR_MISS),
             Criterion(
                 ("heart_rate_bpm", "systolic_bp_mmhg"),
                 "heart rate at least 1.7 times the systolic pressure (shock index 1.7 or more)",
                 SHOCK,
-                Compared.AT_LEAST,
+                ThresholdComparison.AT_LEAST,
                 1.7,
                 shock_index,
             ),
@@ -181,8 +181,8 @@ _DECLARED = (
         "central cyanosis",
         _MOTHER,
         (
-            _seen("central_cyanosis", "blue tongue or lips", ANC_AND_PNC),
-            _seen("acute_cyanosis", "acute cyanosis", NEAR_MISS),
+            _when_flag("central_cyanosis", "blue tongue or lips", ANC_AND_PNC),
+            _when_flag("acute_cyanosis", "acute cyanosis", NEAR_MISS),
         ),
     ),
     DangerSign(
@@ -190,50 +190,50 @@ _DECLARED = (
         "severe hypertension",
         _MOTHER,
         (
-            _from("systolic_bp_mmhg", 160, "systolic pressure of 160 mmHg or more", SEVERE_HYPERTENSION),
-            _from("diastolic_bp_mmhg", 110, "diastolic pressure of 110 mmHg or more", SEVERE_HYPERTENSION),
+            _when_at_least("systolic_bp_mmhg", 160, "systolic pressure of 160 mmHg or more", SEVERE_HYPERTENSION),
+            _when_at_least("diastolic_bp_mmhg", 110, "diastolic pressure of 110 mmHg or more", SEVERE_HYPERTENSION),
         ),
     ),
     DangerSign(
-        "severe_headache", "severe headache", _MOTHER, (_seen("severe_headache", "severe headache", ANC_AND_PNC),)
+        "severe_headache", "severe headache", _MOTHER, (_when_flag("severe_headache", "severe headache", ANC_AND_PNC),)
     ),
     DangerSign(
         "visual_disturbance",
         "visual disturbance",
         _MOTHER,
-        (_seen("blurred_vision", "blurred vision, or another disturbance of sight", ANC_AND_PNC),),
+        (_when_flag("blurred_vision", "blurred vision, or another disturbance of sight", ANC_AND_PNC),),
     ),
     DangerSign(
-        "looks_very_ill", "looks very ill", _MOTHER, (_seen("looks_very_ill", "she looks very ill", ANC_AND_PNC),)
+        "looks_very_ill", "looks very ill", _MOTHER, (_when_flag("looks_very_ill", "she looks very ill", ANC_AND_PNC),)
     ),
     DangerSign(
         "difficult_breathing",
         "fast or difficult breathing",
         _MOTHER,
         (
-            _seen("difficulty_breathing", "fast or difficult breathing", AT_ONCE),
-            _seen("respiratory_distress", "respiratory distress on admission", AT_ONCE),
-            _seen("dyspnoea", "shortness of breath on admission", AT_ONCE),
+            _when_flag("difficulty_breathing", "fast or difficult breathing", AT_ONCE),
+            _when_flag("respiratory_distress", "respiratory distress on admission", AT_ONCE),
+            _when_flag("dyspnoea", "shortness of breath on admission", AT_ONCE),
         ),
     ),
-    DangerSign("chest_pain", "chest pain", (Person.POSTNATAL,), (_seen("chest_pain", "chest pain", AT_ONCE),)),
+    DangerSign("chest_pain", "chest pain", (Person.POSTNATAL,), (_when_flag("chest_pain", "chest pain", AT_ONCE),)),
     DangerSign(
         "severe_abdominal_pain",
         "severe abdominal pain",
         _MOTHER,
-        (_seen("severe_abdominal_pain", "severe abdominal pain", ANC_AND_PNC),),
+        (_when_flag("severe_abdominal_pain", "severe abdominal pain", ANC_AND_PNC),),
     ),
-    DangerSign("severe_pain", "severe pain", _MOTHER, (_seen("severe_pain", "severe pain", ANC_AND_PNC),)),
+    DangerSign("severe_pain", "severe pain", _MOTHER, (_when_flag("severe_pain", "severe pain", ANC_AND_PNC),)),
     DangerSign(
-        "severe_vomiting", "severe vomiting", _MOTHER, (_seen("severe_vomiting", "severe vomiting", ANC_AND_PNC),)
+        "severe_vomiting", "severe vomiting", _MOTHER, (_when_flag("severe_vomiting", "severe vomiting", ANC_AND_PNC),)
     ),
     DangerSign(
         "fever",
         "fever",
         _MOTHER,
         (
-            _seen("fever", "fever, reported or measured", ANC_AND_PNC),
-            _from(
+            _when_flag("fever", "fever, reported or measured", ANC_AND_PNC),
+            _when_at_least(
                 "body_temperature_c",
                 38.0,
                 "temperature of 38.0 °C or more",
@@ -245,73 +245,78 @@ _DECLARED = (
         "too_weak_to_get_up",
         "too weak to get out of bed",
         _MOTHER,
-        (_seen("too_weak_to_get_up", "too weak to get out of bed", AT_ONCE),),
+        (_when_flag("too_weak_to_get_up", "too weak to get out of bed", AT_ONCE),),
     ),
     DangerSign(
         "severe_anaemia",
         "severe anaemia",
         _PREGNANT,
-        (_below("haemoglobin_g_dl", 7.0, "haemoglobin below 7.0 g/dL", ANAEMIA),),
+        (_when_below("haemoglobin_g_dl", 7.0, "haemoglobin below 7.0 g/dL", ANAEMIA),),
     ),
     DangerSign(
         "reduced_fetal_movement",
         "fewer fetal movements, or none",
         _PREGNANT,
-        (_seen("reduced_fetal_movement", "fewer fetal movements, or none", PCPNC),),
+        (_when_flag("reduced_fetal_movement", "fewer fetal movements, or none", PCPNC),),
     ),
     DangerSign(
         "birth_imminent",
         "birth imminent",
         _PREGNANT,
-        (_seen("birth_imminent", "birth is about to happen, at an antenatal contact", ANC),),
+        (_when_flag("birth_imminent", "birth is about to happen, at an antenatal contact", ANC),),
     ),
     DangerSign(
-        "in_labour", "in labour", _PREGNANT, (_seen("in_labour", "labour has begun, at an antenatal contact", ANC),)
+        "in_labour",
+        "in labour",
+        _PREGNANT,
+        (_when_flag("in_labour", "labour has begun, at an antenatal contact", ANC),),
     ),
     DangerSign(
         "newborn_convulsions",
         "newborn convulsions",
         _NEWBORN,
         (
-            _seen("newborn_convulsions", "the newborn convulses, or has", PSBI),
-            _seen("newborn_multiple_seizures", "more than one seizure", PSBI),
+            _when_flag("newborn_convulsions", "the newborn convulses, or has", PSBI),
+            _when_flag("newborn_multiple_seizures", "more than one seizure", PSBI),
         ),
     ),
     DangerSign(
         "newborn_unable_to_feed",
         "newborn cannot feed",
         _NEWBORN,
-        (_seen("newborn_unable_to_feed", "not able to feed at all", PSBI),),
+        (_when_flag("newborn_unable_to_feed", "not able to feed at all", PSBI),),
     ),
     DangerSign(
         "newborn_no_movement",
         "newborn does not move by itself",
         _NEWBORN,
         (
-            _seen("newborn_no_movement", "no movement at all", PSBI),
-            _seen("newborn_moves_only_if_stimulated", "moves only when stimulated", PSBI),
-            _seen("no_spontaneous_movement", "moves only when stimulated, or not at all", PSBI),
+            _when_flag("newborn_no_movement", "no movement at all", PSBI),
+            _when_flag("newborn_moves_only_if_stimulated", "moves only when stimulated", PSBI),
+            _when_flag("no_spontaneous_movement", "moves only when stimulated, or not at all", PSBI),
         ),
     ),
     DangerSign(
         "not_feeding_well",
         "newborn not feeding well",
         _NEWBORN,
-        (_seen("not_feeding_well", "not feeding well", PSBI),),
+        (_when_flag("not_feeding_well", "not feeding well", PSBI),),
     ),
     DangerSign(
         "severe_chest_indrawing",
         "severe chest in-drawing of the newborn",
         _NEWBORN,
-        (_seen("severe_chest_indrawing", "severe chest in-drawing", PSBI),),
+        (_when_flag("severe_chest_indrawing", "severe chest in-drawing", PSBI),),
     ),
     DangerSign(
         "newborn_fast_breathing",
         "fast breathing of the newborn",
         _NEWBORN,
         (
-            _seen("fast_breathing_newborn", "60 breaths a minute or more; to be counted twice", PSBI),
-            _from("newborn_respiratory_rate_per_min", 60, "60 breaths a minute or more; to be counted twice", PSBI),
+            _when_flag("fast_breathing_newborn", "60 breaths a minute or more; to be counted twice", PSBI),
+            _when_at_least(
+                "newborn_respiratory_rate_per_min", 60, "60 breaths a minute or more; to be counted twice", PSBI
+            ),
         ),
     ),
     DangerSign(
@@ -319,10 +324,12 @@ _DECLARED = (
         "fever of the newborn",
         _NEWBORN,
         (
-            _from("newborn_temperature_c", 38.0, "temperature of 38.0 °C or more", PSBI),
-            _from("newborn_admission_temperature_c", 38.0, "temperature on admission of 38.0 °C or more", PSBI),
-            _above("newborn_temperature_c", 37.5, "temperature above 37.5 °C", PNC_NEWBORN),
-            _above("newborn_admission_temperature_c", 37.5, "temperature on admission above 37.5 °C", PNC_NEWBORN),
+            _when_at_least("newborn_temperature_c", 38.0, "temperature of 38.0 °C or more", PSBI),
+            _when_at_least(
+                "newborn_admission_temperature_c", 38.0, "temperature on admission of 38.0 °C or more", PSBI
+            ),
+            _when_above("newborn_temperature_c", 37.5, "temperature above 37.5 °C", PNC_NEWBORN),
+            _when_above("newborn_admission_temperature_c", 37.5, "temperature on admission above 37.5 °C", PNC_NEWBORN),
         ),
     ),
     DangerSign(
@@ -330,9 +337,9 @@ _DECLARED = (
         "low temperature of the newborn",
         _NEWBORN,
         (
-            _below("newborn_temperature_c", 35.5, "temperature below 35.5 °C", PSBI),
-            _below("newborn_admission_temperature_c", 35.5, "temperature on admission below 35.5 °C", PSBI),
-            _below("newborn_lowest_temperature_12h_c", 35.5, "lowest temperature in 12 hours below 35.5 °C", PSBI),
+            _when_below("newborn_temperature_c", 35.5, "temperature below 35.5 °C", PSBI),
+            _when_below("newborn_admission_temperature_c", 35.5, "temperature on admission below 35.5 °C", PSBI),
+            _when_below("newborn_lowest_temperature_12h_c", 35.5, "lowest temperature in 12 hours below 35.5 °C", PSBI),
         ),
     ),
 )

@@ -29,8 +29,8 @@ def any_known(*flags: np.ndarray) -> np.ndarray:
     >>> any_known(np.array([1.0, 0.0, 0.0]), np.array([np.nan, np.nan, 0.0]))
     array([ 1., nan,  0.])
     """
-    found, unknown = np.zeros(len(flags[0]), dtype=bool), np.zeros(len(flags[0]), dtype=bool)
+    any_set, unknown = np.zeros(len(flags[0]), dtype=bool), np.zeros(len(flags[0]), dtype=bool)
     for flag in flags:
-        found |= flag == 1
+        any_set |= flag == 1
         unknown |= flag != flag  # NaN is not itself
-    return np.where(found, 1.0, np.where(unknown, np.nan, 0.0))
+    return np.where(any_set, 1.0, np.where(unknown, np.nan, 0.0))

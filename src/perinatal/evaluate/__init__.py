@@ -16,24 +16,24 @@ from perinatal.evaluate.calibration import (
     scaled_brier,
 )
 from perinatal.evaluate.curves import CalibrationErrors, calibration_curve, calibration_errors
-from perinatal.evaluate.discrimination import Comparison, auroc, average_precision, compare_auroc
+from perinatal.evaluate.discrimination import AurocComparison, auroc, average_precision, compare_auroc
 from perinatal.evaluate.estimates import estimate
 from perinatal.evaluate.groups import by_group, rolling
 from perinatal.evaluate.inputs import Estimate
 from perinatal.evaluate.measures import MEASURES
 from perinatal.evaluate.resampling import bootstrap, bootstrap_difference
-from perinatal.evaluate.sites import Pooled, Sites, across_sites, leave_one_site_out, pool
+from perinatal.evaluate.sites import PooledEstimate, SiteEstimates, across_sites, leave_one_site_out, pool
 from perinatal.evaluate.summary import performance
 from perinatal.evaluate.thresholds import at_capacity, at_thresholds
 from perinatal.evaluate.utility import decision_curve, net_benefit
 
 __all__ = [
     "MEASURES",
+    "AurocComparison",
     "CalibrationErrors",
-    "Comparison",
     "Estimate",
-    "Pooled",
-    "Sites",
+    "PooledEstimate",
+    "SiteEstimates",
     "across_sites",
     "at_capacity",
     "at_thresholds",

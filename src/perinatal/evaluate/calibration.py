@@ -8,10 +8,10 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 
 from perinatal.errors import InputError
-from perinatal.evaluate.inputs import Estimate, Rows, checked, confidence
-from perinatal.evaluate.logistic import log_odds_of, robust_covariance, slope_design, solve
+from perinatal.evaluate.inputs import Estimate, EvaluationRows, check_arrays, check_level
+from perinatal.evaluate.logistic import build_slope_design, compute_log_odds, fit_logistic, robust_covariance
 from perinatal.evaluate.measures import prepare_brier, prepare_log_loss, prepare_scaled_brier
-from perinatal.evaluate.proportions import SMALLEST_CELL, wilson
+from perinatal.evaluate.proportions import SMALLEST_CELL, wilson_interval
 
 TOP_SHARES = (0.5, 0.2, 0.1, 0.05)  # of the highest group: where that is divided further
 
@@ -43,10 +43,10 @@ def calibration_slope(
     >>> round(calibration_slope([0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.3, 0.4, 0.6, 0.9]).value, 3)
     2.17
     """
-    rows = checked(observed, risk, weights=weights, clusters=clusters)
-    design, unit = slope_design(log_odds_of(rows.risk))
-    found = _last(design, np.zeros(len(design)), rows, level)
-    return Estimate(*(end / unit for end in found))
+    rows = check_arrays(observed, risk, weights=weights, clusters=clusters)
+    design, unit = build_slope_design(compute_log_odds(rows.risk))
+    scaled_slope = _estimate_last_coefficient(design, np.zeros(len(design)), rows, level)
+    return Estimate(*(bound / unit for bound in scaled_slope))
 
 
 def calibration_intercept(
@@ -72,9 +72,9 @@ def calibration_intercept(
     >>> round(calibration_intercept([0, 1], [0.2, 0.2]).value, 3)  # log-odds of 0.5 less those of 0.2
     1.386
     """
-    rows = checked(observed, risk, weights=weights, clusters=clusters)
-    log_odds = log_odds_of(rows.risk)
-    return _last(np.ones((len(log_odds), 1)), log_odds, rows, level)
+    rows = check_arrays(observed, risk, weights=weights, clusters=clusters)
+    log_odds = compute_log_odds(rows.risk)
+    return _estimate_last_coefficient(np.ones((len(log_odds), 1)), log_odds, rows, level)
 
 
 def observed_over_expected(
@@ -102,15 +102,15 @@ def observed_over_expected(
     >>> round(observed_over_expected([0, 1, 0, 1], [0.1, 0.6, 0.2, 0.7]).value, 3)
     1.25
     """
-    rows = checked(observed, risk, weights=weights, clusters=clusters)
-    confidence(level)
-    events, expected = float(rows.mass @ rows.observed), float(rows.mass @ rows.risk)
+    rows = check_arrays(observed, risk, weights=weights, clusters=clusters)
+    check_level(level)
+    events, expected = float(rows.row_weights @ rows.observed), float(rows.row_weights @ rows.risk)
     if expected == 0:
         raise InputError("Observed over expected needs a risk above 0 in some row; here every risk is 0.")
     ratio = events / expected
     error = 1 / np.sqrt(events)
     if rows.weights is not None or rows.clusters is not None:
-        total = rows.mass * (rows.observed - ratio * rows.risk)
+        total = rows.row_weights * (rows.observed - ratio * rows.risk)
         if rows.clusters is not None:
             total = np.bincount(rows.clusters, total)
         error = np.sqrt(len(total) / (len(total) - 1) * np.sum((total - total.mean()) ** 2)) / events
@@ -130,8 +130,8 @@ def brier(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None = N
     >>> round(brier([0, 1], [0.1, 0.6]), 3)
     0.085
     """
-    rows = checked(observed, risk, weights=weights)
-    return float(prepare_brier(rows.observed, rows.risk)(rows.mass))
+    rows = check_arrays(observed, risk, weights=weights)
+    return float(prepare_brier(rows.observed, rows.risk)(rows.row_weights))
 
 
 def scaled_brier(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None = None) -> float:
@@ -146,8 +146,8 @@ def scaled_brier(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | N
     >>> round(scaled_brier([0, 1], [0.1, 0.6]), 3)
     0.66
     """
-    rows = checked(observed, risk, weights=weights)
-    return float(prepare_scaled_brier(rows.observed, rows.risk)(rows.mass))
+    rows = check_arrays(observed, risk, weights=weights)
+    return float(prepare_scaled_brier(rows.observed, rows.risk)(rows.row_weights))
 
 
 def log_loss(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None = None) -> float:
@@ -162,8 +162,8 @@ def log_loss(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None 
     >>> round(log_loss([0, 1], [0.5, 0.5]), 4)
     0.6931
     """
-    rows = checked(observed, risk, weights=weights)
-    return float(prepare_log_loss(rows.observed, rows.risk)(rows.mass))
+    rows = check_arrays(observed, risk, weights=weights)
+    return float(prepare_log_loss(rows.observed, rows.risk)(rows.row_weights))
 
 
 def calibration_table(observed: ArrayLike, risk: ArrayLike, *, bins: int = 10) -> pd.DataFrame:
@@ -183,50 +183,50 @@ def calibration_table(observed: ArrayLike, risk: ArrayLike, *, bins: int = 10) -
     >>> calibration_table(np.arange(40) % 2, np.linspace(0.2, 0.8, 40), bins=2)["observed_share"].tolist()
     [0.5, 0.5]
     """
-    rows = checked(observed, risk)
+    rows = check_arrays(observed, risk)
     if bins < 1:
         raise InputError(f"bins must be at least 1; here it is {bins}.")
     shares = [*np.linspace(0, 1, bins + 1)[1:-1], *(1 - np.array(TOP_SHARES) / bins)]
     edges = np.unique(np.quantile(rows.risk, shares))
     group = np.searchsorted(edges, rows.risk, side="right")
-    group = _joined(group, rows.observed.astype(bool))[group]
+    group = _merge_small_groups(group, rows.observed.astype(bool))[group]
     table = pd.DataFrame({"risk": rows.risk, "observed": rows.observed.astype(float)}).groupby(group)
     n, events = table.size(), table["observed"].sum()
-    low, high = wilson(events, n)
-    shown = (events >= SMALLEST_CELL) & (n - events >= SMALLEST_CELL)
+    low, high = wilson_interval(events, n)
+    printed = (events >= SMALLEST_CELL) & (n - events >= SMALLEST_CELL)
     return pd.DataFrame(
         {
             "n": n,
-            "events": events.where(shown),
+            "events": events.where(printed),
             "mean_risk": table["risk"].mean(),
-            "observed_share": (events / n).where(shown),
-            "low": low.where(shown),
-            "high": high.where(shown),
+            "observed_share": (events / n).where(printed),
+            "low": low.where(printed),
+            "high": high.where(printed),
         }
     ).reset_index(drop=True)
 
 
-def _joined(group: np.ndarray, event: np.ndarray) -> np.ndarray:
+def _merge_small_groups(group: np.ndarray, event: np.ndarray) -> np.ndarray:
     """The new number of each group of rising risk, once small ones are joined to their neighbours, from the top."""
     events = np.bincount(group, weights=event)
     others = np.bincount(group, weights=~event)
     number = np.zeros(len(events), dtype=np.intp)
     current, with_event, without = 0, 0.0, 0.0
-    for place in range(len(events) - 1, -1, -1):
+    for i in range(len(events) - 1, -1, -1):
         if min(with_event, without) >= SMALLEST_CELL:
             current, with_event, without = current + 1, 0.0, 0.0
-        number[place] = current
-        with_event, without = with_event + events[place], without + others[place]
+        number[i] = current
+        with_event, without = with_event + events[i], without + others[i]
     if min(with_event, without) < SMALLEST_CELL and current:
         number[number == current] = current - 1
     return number.max() - number
 
 
-def _last(design: np.ndarray, offset: np.ndarray, rows: Rows, level: float) -> Estimate:
+def _estimate_last_coefficient(design: np.ndarray, offset: np.ndarray, rows: EvaluationRows, level: float) -> Estimate:
     """The last coefficient of a logistic regression with its Wald interval."""
-    confidence(level)
+    check_level(level)
     event = rows.observed.astype(np.float64)
-    solution = solve(design, event, offset, weights=rows.weights)
+    solution = fit_logistic(design, event, offset, weights=rows.weights)
     covariance = robust_covariance(design, event, offset, solution, rows.weights, rows.clusters)
     half = norm.ppf((1 + level) / 2) * np.sqrt(covariance[-1, -1])
     value = solution.beta[-1]

@@ -11,13 +11,16 @@ from scipy.special import expit
 from scipy.stats import norm
 
 from perinatal.errors import InputError
-from perinatal.evaluate.inputs import Estimate, as_thresholds, checked, confidence
+from perinatal.evaluate.inputs import Estimate, as_thresholds, check_arrays, check_level
 from perinatal.evaluate.lowess import lowess
 from perinatal.evaluate.measures import summarise_errors
 from perinatal.evaluate.splines import KNOTS, SplineCurve
 
 _POINTS = 100
-_CURVES, _PLACES = 1000, 2000  # of a quick ICI interval: curves drawn, and risks at which each is held against itself
+_CURVES, _POSITIONS = (
+    1000,
+    2000,
+)  # of a quick ICI interval: curves drawn, and risks at which each is held against itself
 
 
 class CalibrationErrors(NamedTuple):
@@ -65,8 +68,8 @@ def calibration_curve(
        risk  observed_share    low   high
     0   0.5             0.4  0.268  0.548
     """
-    rows = checked(observed, risk, weights=weights, clusters=clusters)
-    confidence(level)
+    rows = check_arrays(observed, risk, weights=weights, clusters=clusters)
+    check_level(level)
     curve = SplineCurve.fit(rows.observed, rows.risk, knots=knots, weights=rows.weights, clusters=rows.clusters)
     if at is None:
         ends = np.log(rows.risk.min() / (1 - rows.risk.min())), np.log(rows.risk.max() / (1 - rows.risk.max()))
@@ -117,10 +120,10 @@ def calibration_errors(
     >>> round(calibration_errors(observed, risk, smoother="lowess").ici, 3)
     0.1
     """
-    rows = checked(observed, risk, weights=weights)
+    rows = check_arrays(observed, risk, weights=weights)
     if smoother == "splines":
         curve = SplineCurve.fit(rows.observed, rows.risk, knots=knots, weights=rows.weights)
-        errors = np.abs(curve.at_rows() - rows.risk)
+        errors = np.abs(curve.fitted_shares() - rows.risk)
     elif smoother == "lowess":
         if rows.weights is not None:
             raise InputError("The lowess curve takes no weights. Leave smoother='splines', which does.")
@@ -161,15 +164,15 @@ def quick_ici(
     >>> print(quick_ici(observed, risk))
     0.051 (0.028 to 0.092)
     """
-    rows = checked(observed, risk, clusters=clusters)
-    confidence(level)
+    rows = check_arrays(observed, risk, clusters=clusters)
+    check_level(level)
     curve = SplineCurve.fit(rows.observed, rows.risk, clusters=rows.clusters)
-    value = float(np.abs(curve.at_rows() - rows.risk).mean())
+    value = float(np.abs(curve.fitted_shares() - rows.risk).mean())
     order = np.argsort(rows.risk, kind="stable")
-    places = order[np.linspace(0, len(order) - 1, min(_PLACES, len(order))).round().astype(np.intp)]
+    positions = order[np.linspace(0, len(order) - 1, min(_POSITIONS, len(order))).round().astype(np.intp)]
     rng = np.random.default_rng(seed)
     spread = np.linalg.cholesky(curve.solution.covariance + 1e-12 * np.eye(len(curve.solution.beta)))
-    drawn = curve.solution.beta + rng.standard_normal((_CURVES, len(curve.solution.beta))) @ spread.T
-    distances = np.abs(expit(curve.design[places] @ drawn.T) - rows.risk[places, None]).mean(axis=0)
+    coefficients = curve.solution.beta + rng.standard_normal((_CURVES, len(curve.solution.beta))) @ spread.T
+    distances = np.abs(expit(curve.design[positions] @ coefficients.T) - rows.risk[positions, None]).mean(axis=0)
     low, high = np.quantile(distances, ((1 - level) / 2, (1 + level) / 2))
     return Estimate(value, float(min(low, value)), float(max(high, value)))

@@ -9,13 +9,13 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 from scipy.stats import norm
 
-from perinatal.evaluate.inputs import Estimate, as_risk, checked, confidence, same_length
+from perinatal.evaluate.inputs import Estimate, as_risk, check_arrays, check_level, check_same_length
 from perinatal.evaluate.measures import prepare_average_precision
 
 _UNKNOWABLE_VARIANCE = 0.25  # of one placement: the most that a number between 0 and 1 can vary
 
 
-class Comparison(NamedTuple):
+class AurocComparison(NamedTuple):
     """Two areas on the same rows, and their difference (first minus second) with interval and two-sided p."""
 
     first: float
@@ -53,24 +53,24 @@ def auroc(
 
     Raises
     ------
-    InputError : as :func:`~perinatal.evaluate.inputs.checked`.
+    InputError : as :func:`~perinatal.evaluate.inputs.check_arrays`.
 
     Examples
     --------
     >>> round(auroc([0, 0, 1, 1, 0, 1], [0.1, 0.4, 0.35, 0.8, 0.2, 0.7]).value, 4)
     0.8889
     """
-    rows = checked(observed, risk, weights=weights, clusters=clusters, any_scale=True)
-    confidence(level)
-    placed = _placements(rows.observed, rows.risk, rows.mass)
-    if placed.area in (0.0, 1.0):
-        bound = ((1 - level) / 2) ** (1 / _rarer_units(rows.observed, rows.mass, rows.clusters))
-        return Estimate(placed.area, *((bound, 1.0) if placed.area else (0.0, 1 - bound)))
-    variance = _covariance(rows.observed, rows.mass, rows.clusters, (placed,))[0, 0]
-    half = norm.ppf((1 + level) / 2) * np.sqrt(variance) / (placed.area * (1 - placed.area))
-    centre = np.log(placed.area / (1 - placed.area))
-    low, high = (float(expit(centre + side * half)) for side in (-1, 1))
-    return Estimate(placed.area, low, high)
+    rows = check_arrays(observed, risk, weights=weights, clusters=clusters, any_scale=True)
+    check_level(level)
+    placements = _compute_placements(rows.observed, rows.risk, rows.row_weights)
+    if placements.area in (0.0, 1.0):
+        bound = ((1 - level) / 2) ** (1 / _count_rarer_units(rows.observed, rows.row_weights, rows.clusters))
+        return Estimate(placements.area, *((bound, 1.0) if placements.area else (0.0, 1 - bound)))
+    variance = _covariance(rows.observed, rows.row_weights, rows.clusters, (placements,))[0, 0]
+    half = norm.ppf((1 + level) / 2) * np.sqrt(variance) / (placements.area * (1 - placements.area))
+    centre = np.log(placements.area / (1 - placements.area))
+    low, high = (float(expit(centre + sign * half)) for sign in (-1, 1))
+    return Estimate(placements.area, low, high)
 
 
 def compare_auroc(
@@ -81,7 +81,7 @@ def compare_auroc(
     weights: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     level: float = 0.95,
-) -> Comparison:
+) -> AurocComparison:
     """Whether ``risk`` separates better than ``other`` on the same rows: DeLong's paired test and interval.
 
     Two risks that rank every pair alike differ by exactly nothing: p is 1.
@@ -100,20 +100,24 @@ def compare_auroc(
     >>> round(found.difference.value, 4)
     0.3333
     """
-    rows = checked(observed, risk, weights=weights, clusters=clusters, any_scale=True)
-    against = as_risk(other, any_scale=True)
-    same_length(rows.observed, against, "other")
-    confidence(level)
-    both = tuple(_placements(rows.observed, each, rows.mass) for each in (rows.risk, against))
-    covariance = _covariance(rows.observed, rows.mass, rows.clusters, both)
-    difference = both[0].area - both[1].area
+    rows = check_arrays(observed, risk, weights=weights, clusters=clusters, any_scale=True)
+    other_risk = as_risk(other, any_scale=True)
+    check_same_length(rows.observed, other_risk, "other")
+    check_level(level)
+    placements = tuple(
+        _compute_placements(rows.observed, values, rows.row_weights) for values in (rows.risk, other_risk)
+    )
+    covariance = _covariance(rows.observed, rows.row_weights, rows.clusters, placements)
+    difference = placements[0].area - placements[1].area
     error = np.sqrt(max(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1], 0.0))
     half = float(norm.ppf((1 + level) / 2) * error)
     if error == 0:
         p_value = 1.0 if difference == 0 else 0.0
     else:
         p_value = float(2 * norm.sf(abs(difference) / error))
-    return Comparison(both[0].area, both[1].area, Estimate(difference, difference - half, difference + half), p_value)
+    return AurocComparison(
+        placements[0].area, placements[1].area, Estimate(difference, difference - half, difference + half), p_value
+    )
 
 
 def average_precision(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None = None) -> float:
@@ -130,50 +134,55 @@ def average_precision(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLik
     >>> round(average_precision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]), 4)
     0.8333
     """
-    rows = checked(observed, risk, weights=weights, any_scale=True)
-    return float(prepare_average_precision(rows.observed, rows.risk)(rows.mass))
+    rows = check_arrays(observed, risk, weights=weights, any_scale=True)
+    return float(prepare_average_precision(rows.observed, rows.risk)(rows.row_weights))
 
 
-def _placements(observed: np.ndarray, risk: np.ndarray, mass: np.ndarray) -> _Placements:
+def _compute_placements(observed: np.ndarray, risk: np.ndarray, weights: np.ndarray) -> _Placements:
     share = np.empty(len(risk))
-    for rows, others, above in ((observed, ~observed, True), (~observed, observed, False)):
+    for rows, others, is_event in ((observed, ~observed, True), (~observed, observed, False)):
         order = np.argsort(risk[others])
         ranked = risk[others][order]
-        below = np.concatenate(([0.0], np.cumsum(mass[others][order])))
-        counted = (below[np.searchsorted(ranked, risk[rows])] + below[np.searchsorted(ranked, risk[rows], "right")]) / 2
-        share[rows] = counted / below[-1] if above else 1 - counted / below[-1]
-    return _Placements(float(np.average(share[observed], weights=mass[observed])), share)
+        below = np.concatenate(([0.0], np.cumsum(weights[others][order])))
+        weight_below = (
+            below[np.searchsorted(ranked, risk[rows])] + below[np.searchsorted(ranked, risk[rows], "right")]
+        ) / 2
+        share[rows] = weight_below / below[-1] if is_event else 1 - weight_below / below[-1]
+    return _Placements(float(np.average(share[observed], weights=weights[observed])), share)
 
 
 def _covariance(
-    observed: np.ndarray, mass: np.ndarray, clusters: np.ndarray | None, placed: tuple[_Placements, ...]
+    observed: np.ndarray, weights: np.ndarray, clusters: np.ndarray | None, placements: tuple[_Placements, ...]
 ) -> np.ndarray:
     """Covariance of areas on the same rows: weighted residuals of the placements, summed within clusters."""
     sums = []
     for outcome in (observed, ~observed):
-        used = outcome & (mass > 0)
-        residual = np.stack([np.where(used, mass * (p.share - p.area), 0.0) for p in placed]) / mass[outcome].sum()
+        used = outcome & (weights > 0)
+        residual = (
+            np.stack([np.where(used, weights * (placement.share - placement.area), 0.0) for placement in placements])
+            / weights[outcome].sum()
+        )
         units = int(used.sum()) if clusters is None else len(np.unique(clusters[used]))
-        total = residual if clusters is None else _by_cluster(residual, clusters)
+        total = residual if clusters is None else _sum_by_cluster(residual, clusters)
         sums.append((units, total))
     # An event and a non-event are correlated only within a cluster; a cluster of its own for each row adds nothing.
-    result = np.zeros((len(placed), len(placed)))
+    result = np.zeros((len(placements), len(placements)))
     for units, total in sums:
         if units > 1:
             result += units / (units - 1) * total @ total.T
         else:
-            result += _UNKNOWABLE_VARIANCE * np.eye(len(placed))
+            result += _UNKNOWABLE_VARIANCE * np.eye(len(placements))
     if clusters is not None:
-        every = len(np.unique(clusters[mass > 0]))
-        cross = every / (every - 1) * sums[0][1] @ sums[1][1].T
+        n_clusters = len(np.unique(clusters[weights > 0]))
+        cross = n_clusters / (n_clusters - 1) * sums[0][1] @ sums[1][1].T
         result += cross + cross.T
     return result
 
 
-def _by_cluster(residual: np.ndarray, clusters: np.ndarray) -> np.ndarray:
-    return np.stack([np.bincount(clusters, each) for each in residual])
+def _sum_by_cluster(residual: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    return np.stack([np.bincount(clusters, row) for row in residual])
 
 
-def _rarer_units(observed: np.ndarray, mass: np.ndarray, clusters: np.ndarray | None) -> int:
-    used = [outcome & (mass > 0) for outcome in (observed, ~observed)]
+def _count_rarer_units(observed: np.ndarray, weights: np.ndarray, clusters: np.ndarray | None) -> int:
+    used = [outcome & (weights > 0) for outcome in (observed, ~observed)]
     return min(int(rows.sum()) if clusters is None else len(np.unique(clusters[rows])) for rows in used)

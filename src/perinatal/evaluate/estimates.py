@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 from perinatal.errors import InputError
 from perinatal.evaluate.calibration import calibration_intercept, calibration_slope, observed_over_expected
 from perinatal.evaluate.discrimination import auroc
-from perinatal.evaluate.inputs import Estimate, Rows
-from perinatal.evaluate.logistic import log_odds_of
+from perinatal.evaluate.inputs import Estimate, EvaluationRows
+from perinatal.evaluate.logistic import compute_log_odds
 from perinatal.evaluate.measures import check_measure
 from perinatal.evaluate.resampling import Measure, bootstrap
 
@@ -58,15 +58,15 @@ def estimate(
     )
 
 
-def check_asked(measure: Measure, rows: Rows) -> None:
+def check_measurable(measure: Measure, rows: EvaluationRows) -> None:
     """Refuse at once what no part of the rows could answer, rather than part by part."""
     check_measure(measure)
     if not callable(measure) and measure in _ON_LOG_ODDS:
-        log_odds_of(rows.risk)
+        compute_log_odds(rows.risk)
 
 
-def line(
-    rows: Rows,
+def build_line(
+    rows: EvaluationRows,
     part: np.ndarray,
     measure: Measure,
     *,
@@ -86,7 +86,7 @@ def line(
         return {**blank, "note": f"fewer than {smallest} rows, events or others"}
     blank["events"] = float(events)
     try:
-        found = estimate(
+        result = estimate(
             rows.observed[part],
             rows.risk[part],
             measure,
@@ -99,4 +99,4 @@ def line(
         )
     except InputError as reason:
         return {**blank, "note": str(reason)}
-    return {**blank, **found._asdict(), "note": ""}
+    return {**blank, **result._asdict(), "note": ""}

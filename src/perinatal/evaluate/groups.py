@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from perinatal.errors import InputError
-from perinatal.evaluate.estimates import check_asked, line
-from perinatal.evaluate.inputs import checked, confidence, same_index, same_length
+from perinatal.evaluate.estimates import build_line, check_measurable
+from perinatal.evaluate.inputs import check_arrays, check_level, check_same_index, check_same_length
 from perinatal.evaluate.measures import takes_any_scale
 from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.evaluate.resampling import Measure
@@ -18,7 +18,7 @@ from perinatal.evaluate.resampling import Measure
 UNKNOWN = "unknown"  # the line of rows whose group or date is not known
 
 
-class _How(NamedTuple):
+class _LineOptions(NamedTuple):
     smallest: int
     level: float
     times: int
@@ -69,17 +69,17 @@ def by_group(
     >>> by_group(rng.random(405) < risk, risk, np.repeat(["one", "two", "three"], [200, 200, 5]))["n"].tolist()
     [200.0, nan, 200.0]
     """
-    rows = checked(observed, risk, weights=weights, clusters=clusters, any_scale=takes_any_scale(measure))
-    same_index(observed, risk, groups)
-    check_asked(measure, rows)
-    how = _How(_whole(smallest), confidence(level), times, seed, jobs)
+    rows = check_arrays(observed, risk, weights=weights, clusters=clusters, any_scale=takes_any_scale(measure))
+    check_same_index(observed, risk, groups)
+    check_measurable(measure, rows)
+    options = _LineOptions(_check_smallest(smallest), check_level(level), times, seed, jobs)
     several = isinstance(groups, pd.DataFrame)
     if several and not (len(groups.columns) and groups.columns.is_unique):
         raise InputError("groups must hold at least one column, each under a name of its own.")
     tables = {}
     for name, column in groups.items() if several else (("", groups),):
-        labels, parts = _parts(column, len(rows.observed))
-        lines = [line(rows, part, measure, **how._asdict()) for part in parts]
+        labels, parts = _split_groups(column, len(rows.observed))
+        lines = [build_line(rows, part, measure, **options._asdict()) for part in parts]
         tables[name] = pd.DataFrame(lines, index=pd.Index(labels, name="group"))
     return pd.concat(tables, names=["grouping", "group"]) if several else tables[""]
 
@@ -129,22 +129,22 @@ def rolling(
     0  2019.0  2020.0  300.0
     1  2020.0  2021.0  600.0
     """
-    rows = checked(observed, risk, weights=weights, clusters=clusters, any_scale=takes_any_scale(measure))
-    same_index(observed, risk, when)
-    check_asked(measure, rows)
-    how = _How(_whole(smallest), confidence(level), times, seed, jobs)
-    time, long, apart = _clock(when, len(rows.observed), width, step)
+    rows = check_arrays(observed, risk, weights=weights, clusters=clusters, any_scale=takes_any_scale(measure))
+    check_same_index(observed, risk, when)
+    check_measurable(measure, rows)
+    options = _LineOptions(_check_smallest(smallest), check_level(level), times, seed, jobs)
+    time, length, stride = _parse_times(when, len(rows.observed), width, step)
     known = ~np.isnan(time)
-    if not known.any() or time[known].max() - time[known].min() < long:
+    if not known.any() or time[known].max() - time[known].min() < length:
         raise InputError("width is longer than the time from the earliest to the latest row; no window fits.")
     first, latest = time[known].min(), time[known].max()
     lines = []
-    for number in range(int((latest - first - long) / apart * (1 + 1e-12)) + 1):
-        start, end = first + number * apart, first + number * apart + long
+    for number in range(int((latest - first - length) / stride * (1 + 1e-12)) + 1):
+        start, end = first + number * stride, first + number * stride + length
         part = (time >= start) & ((time < end) | ((time == end) & (end >= latest)))
-        lines.append({"start": start, "end": end, **line(rows, part, measure, **how._asdict())})
+        lines.append({"start": start, "end": end, **build_line(rows, part, measure, **options._asdict())})
     if not known.all():
-        lines.append({"start": np.nan, "end": np.nan, **line(rows, ~known, measure, **how._asdict())})
+        lines.append({"start": np.nan, "end": np.nan, **build_line(rows, ~known, measure, **options._asdict())})
         lines[-1]["note"] = f"time {UNKNOWN}; {lines[-1]['note']}".rstrip("; ")
     table = pd.DataFrame(lines)
     if _is_dates(when):
@@ -152,54 +152,54 @@ def rolling(
     return table
 
 
-def _parts(column: ArrayLike, n: int) -> tuple[list, list[np.ndarray]]:
+def _split_groups(column: ArrayLike, n: int) -> tuple[list, list[np.ndarray]]:
     """Labels in their own order, unknown last, and the rows of each."""
-    labels = column if isinstance(column, pd.Series) else pd.Series(_one_dimension(column))
-    same_length(np.empty(n), labels.to_numpy(), "groups")
+    labels = column if isinstance(column, pd.Series) else pd.Series(_require_one_dimension(column))
+    check_same_length(np.empty(n), labels.to_numpy(), "groups")
     if isinstance(labels.dtype, pd.CategoricalDtype):
-        codes, levels = labels.cat.codes.to_numpy(), list(labels.cat.categories)
+        groups, levels = labels.cat.codes.to_numpy(), list(labels.cat.categories)
     else:
-        codes, found = pd.factorize(labels)
+        groups, uniques = pd.factorize(labels)
         try:
-            order = np.argsort(found)
+            order = np.argsort(uniques)
         except TypeError:  # words and numbers in one column have no order of their own
-            order = np.arange(len(found))
-        levels = [found[place] for place in order]
-        codes = np.where(codes < 0, -1, np.argsort(order)[codes])
-    parts = [codes == code for code in range(len(levels))]
-    if (codes < 0).any():
-        levels, parts = [*levels, UNKNOWN], [*parts, codes < 0]
+            order = np.arange(len(uniques))
+        levels = [uniques[i] for i in order]
+        groups = np.where(groups < 0, -1, np.argsort(order)[groups])
+    parts = [groups == group for group in range(len(levels))]
+    if (groups < 0).any():
+        levels, parts = [*levels, UNKNOWN], [*parts, groups < 0]
     return levels, parts
 
 
-def _one_dimension(column: ArrayLike) -> np.ndarray | pd.api.extensions.ExtensionArray:
+def _require_one_dimension(column: ArrayLike) -> np.ndarray | pd.api.extensions.ExtensionArray:
     values = column if isinstance(column, pd.api.extensions.ExtensionArray) else np.asarray(column, dtype=object)
     if values.ndim != 1:
         raise InputError(f"groups must have one dimension, or be a DataFrame; here {values.ndim}.")
     return values
 
 
-def _clock(
+def _parse_times(
     when: ArrayLike, n: int, width: float | str | pd.Timedelta, step: float | str | pd.Timedelta | None
 ) -> tuple[np.ndarray, float, float]:
     """Times, width and step as floats: seconds for dates, the caller's unit for numbers."""
     if _is_dates(when):
         dates = pd.Series(when).reset_index(drop=True)
         time = (dates - pd.Timestamp(0, tz=dates.dt.tz)).dt.total_seconds().to_numpy(dtype=np.float64)
-        lengths = [_seconds(length) for length in (width, width if step is None else step)]
+        lengths = [_to_seconds(length) for length in (width, width if step is None else step)]
     else:
         try:
             time = pd.Series(when).reset_index(drop=True).to_numpy(dtype=np.float64, na_value=np.nan)
             lengths = [float(length) for length in (width, width if step is None else step)]
         except (TypeError, ValueError):
             raise InputError("when must be dates or numbers, and width and step lengths of the same.") from None
-    same_length(np.empty(n), time, "when")
+    check_same_length(np.empty(n), time, "when")
     if not min(lengths) > 0:
         raise InputError("width and step must be above 0.")
     return time, *lengths
 
 
-def _seconds(length: float | str | pd.Timedelta) -> float:
+def _to_seconds(length: float | str | pd.Timedelta) -> float:
     if not isinstance(length, (str, pd.Timedelta)):
         raise InputError("For dates, width and step must be lengths of time such as '90D' or a Timedelta.")
     try:
@@ -212,7 +212,7 @@ def _is_dates(when: ArrayLike) -> bool:
     return pd.api.types.is_datetime64_any_dtype(getattr(when, "dtype", np.asarray(when).dtype))
 
 
-def _whole(smallest: int) -> int:
+def _check_smallest(smallest: int) -> int:
     if smallest < 1:
         raise InputError(f"smallest must be at least 1; here it is {smallest}.")
     return int(smallest)

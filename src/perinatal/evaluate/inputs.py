@@ -22,7 +22,7 @@ class Estimate(NamedTuple):
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
 
 
-class Rows(NamedTuple):
+class EvaluationRows(NamedTuple):
     """Checked rows: outcomes as booleans, risks as floats, weights and cluster codes where they were given."""
 
     observed: np.ndarray
@@ -31,19 +31,19 @@ class Rows(NamedTuple):
     clusters: np.ndarray | None
 
     @property
-    def mass(self) -> np.ndarray:
+    def row_weights(self) -> np.ndarray:
         """The weights, or a one for every row."""
         return np.ones(len(self.risk)) if self.weights is None else self.weights
 
 
-def checked(
+def check_arrays(
     observed: ArrayLike,
     risk: ArrayLike,
     *,
     weights: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     any_scale: bool = False,
-) -> Rows:
+) -> EvaluationRows:
     """Rows that can be judged, in the order given; nothing is dropped, filled or clipped.
 
     Parameters
@@ -56,31 +56,31 @@ def checked(
     InputError : for another length, an unknown, one outcome only, a risk outside 0 to 1, a negative weight, a label
         that is unknown, a single cluster, or Series whose indices are not the same.
     """
-    same_index(observed, risk, weights, clusters)
-    outcome = both_classes(observed)
-    numbers = as_risk(risk, any_scale=any_scale)
-    same_length(outcome, numbers, "risk")
-    mass = None
+    check_same_index(observed, risk, weights, clusters)
+    outcome = as_outcomes(observed)
+    risks = as_risk(risk, any_scale=any_scale)
+    check_same_length(outcome, risks, "risk")
+    row_weights = None
     if weights is not None:
-        mass = _numbers(weights, "weights")
-        same_length(outcome, mass, "weights")
-        wrong = int((~np.isfinite(mass) | (mass < 0)).sum())
+        row_weights = _as_numbers(weights, "weights")
+        check_same_length(outcome, row_weights, "weights")
+        wrong = int((~np.isfinite(row_weights) | (row_weights < 0)).sum())
         if wrong:
-            raise InputError(f"weights must be known and at least 0; {wrong} of {len(mass)} rows are not.")
-        if not (mass[outcome].sum() > 0 and mass[~outcome].sum() > 0):
+            raise InputError(f"weights must be known and at least 0; {wrong} of {len(row_weights)} rows are not.")
+        if not (row_weights[outcome].sum() > 0 and row_weights[~outcome].sum() > 0):
             raise InputError("weights must leave some weight in both outcomes; here one of them has none.")
-    codes = None
+    groups = None
     if clusters is not None:
-        codes = codes_of(clusters, outcome, "clusters")
-        weighted = codes if mass is None else codes[mass > 0]
+        groups = encode_labels(clusters, outcome, "clusters")
+        weighted = groups if row_weights is None else groups[row_weights > 0]
         if weighted.min() == weighted.max():
             raise InputError("clusters must be at least two; here every row with weight is in the same one.")
-    return Rows(outcome, numbers, mass, codes)
+    return EvaluationRows(outcome, risks, row_weights, groups)
 
 
-def both_classes(observed: ArrayLike) -> np.ndarray:
+def as_outcomes(observed: ArrayLike) -> np.ndarray:
     """``observed`` as booleans, once it holds both outcomes and nothing else."""
-    numbers = _numbers(observed, "observed")
+    numbers = _as_numbers(observed, "observed")
     unknown = int(np.isnan(numbers).sum())
     if unknown:
         raise InputError(f"observed must be 0 or 1 for every row, without unknowns; {unknown} of {len(numbers)} are.")
@@ -95,7 +95,7 @@ def both_classes(observed: ArrayLike) -> np.ndarray:
 
 def as_risk(risk: ArrayLike, *, any_scale: bool = False) -> np.ndarray:
     """``risk`` as floats without unknowns, from 0 to 1 unless ``any_scale``."""
-    numbers = _numbers(risk, "risk")
+    numbers = _as_numbers(risk, "risk")
     unknown = int((~np.isfinite(numbers)).sum())
     if unknown:
         raise InputError(
@@ -110,28 +110,28 @@ def as_risk(risk: ArrayLike, *, any_scale: bool = False) -> np.ndarray:
     return numbers
 
 
-def codes_of(labels: ArrayLike, rows: np.ndarray, name: str) -> np.ndarray:
+def encode_labels(labels: ArrayLike, rows: np.ndarray, name: str) -> np.ndarray:
     """Labels as codes 0, 1, … in order of appearance, one for each of ``rows``."""
     column = np.asarray(labels, dtype=object) if not isinstance(labels, pd.Series) else labels
     if np.ndim(column) != 1:
         raise InputError(f"{name} must have one dimension; here {np.ndim(column)}.")
-    codes = pd.factorize(column)[0]
-    same_length(rows, codes, name)
-    if (codes < 0).any():
+    groups = pd.factorize(column)[0]
+    check_same_length(rows, groups, name)
+    if (groups < 0).any():
         raise InputError(
-            f"{name} must be known for every row; {int((codes < 0).sum())} of {len(codes)} are not. "
+            f"{name} must be known for every row; {int((groups < 0).sum())} of {len(groups)} are not. "
             "Give a row of its own a label of its own."
         )
-    return codes
+    return groups
 
 
-def same_length(rows: np.ndarray, others: np.ndarray, name: str) -> None:
+def check_same_length(rows: np.ndarray, others: np.ndarray, name: str) -> None:
     """Refuse arrays of different lengths."""
     if len(rows) != len(others):
         raise InputError(f"observed has {len(rows)} rows and {name} has {len(others)}; they must be of the same rows.")
 
 
-def confidence(level: float) -> float:
+def check_level(level: float) -> float:
     """``level``, once it lies strictly between 0 and 1."""
     if not 0 < level < 1:
         raise InputError(f"level must lie strictly between 0 and 1, as 0.95; here it is {level}.")
@@ -140,13 +140,13 @@ def confidence(level: float) -> float:
 
 def as_thresholds(thresholds: ArrayLike) -> np.ndarray:
     """Thresholds strictly between 0 and 1, at least one."""
-    numbers = np.atleast_1d(_numbers(np.atleast_1d(thresholds), "thresholds"))
+    numbers = np.atleast_1d(_as_numbers(np.atleast_1d(thresholds), "thresholds"))
     if not len(numbers) or not ((numbers > 0) & (numbers < 1)).all():
         raise InputError("thresholds must be risks strictly between 0 and 1, at least one of them.")
     return numbers
 
 
-def same_index(*columns: object) -> None:
+def check_same_index(*columns: object) -> None:
     """Refuse Series and DataFrames of the same length whose rows are not in one order."""
     indices = [column.index for column in columns if isinstance(column, (pd.Series, pd.DataFrame))]
     for other in indices[1:]:
@@ -157,15 +157,15 @@ def same_index(*columns: object) -> None:
             )
 
 
-def _numbers(values: ArrayLike, name: str) -> np.ndarray:
+def _as_numbers(values: ArrayLike, name: str) -> np.ndarray:
     try:
         if isinstance(values, pd.Series):
             numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
         else:
-            given = np.asarray(values)
-            if given.dtype.kind not in "biufO":
-                raise InputError(f"{name} must be numbers; here they are {given.dtype.name}.")
-            numbers = given.astype(np.float64)
+            array = np.asarray(values)
+            if array.dtype.kind not in "biufO":
+                raise InputError(f"{name} must be numbers; here they are {array.dtype.name}.")
+            numbers = array.astype(np.float64)
     except (TypeError, ValueError) as reason:
         if isinstance(reason, InputError):
             raise

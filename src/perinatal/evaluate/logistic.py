@@ -12,8 +12,8 @@ from perinatal.evaluate.inputs import as_risk
 
 _ROUNDS = 100
 _LARGEST_STEP = 4.0
-SETTLED = 1e-11  # the next step would be its square
-SETTLED_DRAW = 1e-7  # for one draw among many
+TOLERANCE = 1e-11  # the next step would be its square
+DRAW_TOLERANCE = 1e-7  # for one draw among many
 _ROUNDING = 1e-12
 _SEPARATED = 1e3  # no coefficient of a scaled column is as large, unless the outcomes are separated
 
@@ -25,20 +25,20 @@ class Solution(NamedTuple):
     covariance: np.ndarray
 
 
-def log_odds_of(risk: np.ndarray) -> np.ndarray:
+def compute_log_odds(risk: np.ndarray) -> np.ndarray:
     """Log-odds of risks strictly between 0 and 1; raises :class:`~perinatal.errors.InputError` otherwise."""
     numbers = np.asarray(risk, dtype=np.float64)
     as_risk(numbers)
-    ends = int(((numbers <= 0) | (numbers >= 1)).sum())
-    if ends:
+    n_ends = int(((numbers <= 0) | (numbers >= 1)).sum())
+    if n_ends:
         raise InputError(
-            f"Log-odds need risks strictly between 0 and 1 in every row; {ends} of {len(numbers)} are not. "
+            f"Log-odds need risks strictly between 0 and 1 in every row; {n_ends} of {len(numbers)} are not. "
             "Brier score, AUROC and net benefit take risks of 0 and 1."
         )
     return logit(numbers)
 
 
-def slope_design(log_odds: np.ndarray) -> tuple[np.ndarray, float]:
+def build_slope_design(log_odds: np.ndarray) -> tuple[np.ndarray, float]:
     """A one and the log-odds in standard deviations, of shape (n, 2), and that deviation.
 
     Raises :class:`~perinatal.errors.InputError` where the log-odds do not vary beyond rounding.
@@ -49,14 +49,14 @@ def slope_design(log_odds: np.ndarray) -> tuple[np.ndarray, float]:
     return np.column_stack((np.ones_like(log_odds), (log_odds - log_odds.mean()) / unit)), unit
 
 
-def solve(
+def fit_logistic(
     design: np.ndarray,
     observed: np.ndarray,
     offset: np.ndarray,
     *,
     weights: np.ndarray | None = None,
     start: np.ndarray | None = None,
-    settled: float = SETTLED,
+    tolerance: float = TOLERANCE,
 ) -> Solution:
     """The most likely coefficients, by Newton's steps until one is smaller than ``settled``.
 
@@ -78,7 +78,7 @@ def solve(
         beta += np.clip(step, -_LARGEST_STEP, _LARGEST_STEP)
         if not np.abs(beta).max() < _SEPARATED:
             break
-        if np.abs(step).max() < settled * max(1.0, np.abs(beta).max()):
+        if np.abs(step).max() < tolerance * max(1.0, np.abs(beta).max()):
             if np.linalg.cond(curvature) > 1 / np.finfo(float).eps:
                 break
             return Solution(beta, np.linalg.inv(curvature))

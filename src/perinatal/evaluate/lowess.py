@@ -24,36 +24,38 @@ def lowess(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     pair = x[: n - window] + x[window:]  # of the row that a window leaves and the one it takes up, moving right
     fitted: list[int] = []
     values: list[float] = []
-    here = 0
+    row = 0
     while True:
-        first = int(np.searchsorted(pair, 2 * x[here]))
-        values.append(_local(x, y, x[here], first, first + window - 1, width, y[here]))
-        fitted.append(here)
-        same = int(np.searchsorted(x, x[here], side="right")) - 1
-        if same > here:
+        first = int(np.searchsorted(pair, 2 * x[row]))
+        values.append(_fit_locally(x, y, x[row], first, first + window - 1, width, y[row]))
+        fitted.append(row)
+        same = int(np.searchsorted(x, x[row], side="right")) - 1
+        if same > row:
             fitted.append(same)
             values.append(values[-1])
         if same >= n - 1:
             break
-        here = max(same + 1, int(np.searchsorted(x, x[here] + _STRIDE * width, side="right")) - 1)
+        row = max(same + 1, int(np.searchsorted(x, x[row] + _STRIDE * width, side="right")) - 1)
     return np.interp(x, x[fitted], values)
 
 
-def _local(x: np.ndarray, y: np.ndarray, at: float, first: int, last: int, width: float, plain: float) -> float:
+def _fit_locally(
+    x: np.ndarray, y: np.ndarray, position: float, first: int, last: int, width: float, fallback: float
+) -> float:
     """The local line's value at ``at``, by tricube weights over rows ``first`` to ``last`` and those tied with it."""
-    reach = max(at - x[first], x[last] - at)
-    stop = int(np.searchsorted(x, max(at + 0.999 * reach, at), side="right"))
-    distance = np.abs(x[first:stop] - at)
+    reach = max(position - x[first], x[last] - position)
+    stop = int(np.searchsorted(x, max(position + 0.999 * reach, position), side="right"))
+    distance = np.abs(x[first:stop] - position)
     weights = np.where(distance <= 0.001 * reach, 1.0, (1 - (distance / reach) ** 3) ** 3 if reach > 0 else 0.0) * (
         distance <= 0.999 * reach
     )
     if not weights.sum() > 0:
-        return float(plain)
+        return float(fallback)
     weights /= weights.sum()
     near, outcome = x[first:stop], y[first:stop]
     if reach > 0:
         centre = weights @ near
         spread = weights @ (near - centre) ** 2
         if np.sqrt(spread) > 0.001 * width:
-            weights *= 1 + (at - centre) / spread * (near - centre)
+            weights *= 1 + (position - centre) / spread * (near - centre)
     return float(weights @ outcome)

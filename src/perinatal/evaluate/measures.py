@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from perinatal.errors import NotEnoughData, UnknownName
-from perinatal.evaluate.logistic import SETTLED_DRAW, log_odds_of, slope_design, solve
+from perinatal.evaluate.logistic import DRAW_TOLERANCE, build_slope_design, compute_log_odds, fit_logistic
 from perinatal.evaluate.splines import SplineCurve
 
 Score = Callable[[np.ndarray], "float | np.ndarray"]
@@ -31,13 +31,13 @@ def prepare_auroc(observed: np.ndarray, risk: np.ndarray) -> Score:
 
     def score(weights: np.ndarray) -> float:
         passed = np.append(weights[negatives], 0.0)
-        below = np.cumsum(np.append(0.0, np.add.reduceat(passed, cuts)))
-        mass = weights[positives]
-        total = mass.sum() * below[-1]
+        weight_below = np.cumsum(np.append(0.0, np.add.reduceat(passed, cuts)))
+        event_weights = weights[positives]
+        total = event_weights.sum() * weight_below[-1]
         if total == 0:
             return np.nan
-        right = mass @ below[before]
-        return float((right + mass @ below[through]) / 2 / total if tied else right / total)
+        concordant = event_weights @ weight_below[before]
+        return float((concordant + event_weights @ weight_below[through]) / 2 / total if tied else concordant / total)
 
     return score
 
@@ -54,10 +54,14 @@ def prepare_average_precision(observed: np.ndarray, risk: np.ndarray) -> Score:
     def score(weights: np.ndarray) -> float:
         alerted = np.cumsum(np.add.reduceat(weights[order], starts))
         gained = np.add.reduceat(weights[events], first_event)
-        found = np.cumsum(gained)
-        if found[-1] == 0:
+        true_alerts = np.cumsum(gained)
+        if true_alerts[-1] == 0:
             return np.nan
-        return float(gained @ np.divide(found, alerted, out=np.zeros_like(found), where=alerted > 0) / found[-1])
+        return float(
+            gained
+            @ np.divide(true_alerts, alerted, out=np.zeros_like(true_alerts), where=alerted > 0)
+            / true_alerts[-1]
+        )
 
     return score
 
@@ -75,13 +79,13 @@ def prepare_observed_over_expected(observed: np.ndarray, risk: np.ndarray) -> Sc
 
 def prepare_brier(observed: np.ndarray, risk: np.ndarray) -> Score:
     """Mean squared distance between risk and outcome."""
-    return partial(_mean, (risk - observed) ** 2)
+    return partial(_weighted_mean, (risk - observed) ** 2)
 
 
 def prepare_log_loss(observed: np.ndarray, risk: np.ndarray) -> Score:
     """Mean negative log-likelihood, in nats."""
-    log_odds_of(risk)
-    return partial(_mean, -xlogy(observed, risk) - xlogy(~observed, 1 - risk))
+    compute_log_odds(risk)
+    return partial(_weighted_mean, -xlogy(observed, risk) - xlogy(~observed, 1 - risk))
 
 
 def prepare_scaled_brier(observed: np.ndarray, risk: np.ndarray) -> Score:
@@ -89,30 +93,30 @@ def prepare_scaled_brier(observed: np.ndarray, risk: np.ndarray) -> Score:
     squared, event = (risk - observed) ** 2, observed.astype(np.float64)
 
     def score(weights: np.ndarray) -> float:
-        prevalence = _mean(event, weights)
+        prevalence = _weighted_mean(event, weights)
         if not 0 < prevalence < 1:
             return np.nan
-        return float(1 - _mean(squared, weights) / (prevalence * (1 - prevalence)))
+        return float(1 - _weighted_mean(squared, weights) / (prevalence * (1 - prevalence)))
 
     return score
 
 
 def prepare_calibration_intercept(observed: np.ndarray, risk: np.ndarray) -> Score:
     """Log-odds by which the risks are too low, with the slope fixed at 1."""
-    log_odds, event = log_odds_of(risk), observed.astype(np.float64)
+    log_odds, event = compute_log_odds(risk), observed.astype(np.float64)
     design = np.ones((len(risk), 1))
-    return partial(_coefficient, design, event, log_odds, solve(design, event, log_odds).beta)
+    return partial(_fit_last_coefficient, design, event, log_odds, fit_logistic(design, event, log_odds).beta)
 
 
 def prepare_calibration_slope(observed: np.ndarray, risk: np.ndarray) -> Score:
     """Slope of the outcome's log-odds on those of the risk."""
-    log_odds, event = log_odds_of(risk), observed.astype(np.float64)
-    design, unit = slope_design(log_odds)
-    none = np.zeros_like(log_odds)
-    found = partial(_coefficient, design, event, none, solve(design, event, none).beta)
+    log_odds, event = compute_log_odds(risk), observed.astype(np.float64)
+    design, unit = build_slope_design(log_odds)
+    no_offset = np.zeros_like(log_odds)
+    scaled_score = partial(_fit_last_coefficient, design, event, no_offset, fit_logistic(design, event, no_offset).beta)
 
     def score(weights: np.ndarray) -> float:
-        return found(weights) / unit
+        return scaled_score(weights) / unit
 
     return score
 
@@ -123,7 +127,7 @@ def prepare_calibration_errors(observed: np.ndarray, risk: np.ndarray) -> Score:
 
     def score(weights: np.ndarray) -> np.ndarray:
         try:
-            error = np.abs(curve.refit(observed, weights).at_rows() - risk)
+            error = np.abs(curve.refit(observed, weights).fitted_shares() - risk)
         except NotEnoughData:
             return np.full(4, np.nan)
         return summarise_errors(error, weights)
@@ -133,33 +137,33 @@ def prepare_calibration_errors(observed: np.ndarray, risk: np.ndarray) -> Score:
 
 def prepare_ici(observed: np.ndarray, risk: np.ndarray) -> Score:
     """The integrated calibration index, from the spline curve."""
-    every = prepare_calibration_errors(observed, risk)
+    errors = prepare_calibration_errors(observed, risk)
 
     def score(weights: np.ndarray) -> float:
-        return float(every(weights)[0])
+        return float(errors(weights)[0])
 
     return score
 
 
 def prepare_counts(thresholds: np.ndarray, observed: np.ndarray, risk: np.ndarray) -> Score:
     """Weight of true alerts, false alerts, events and others at thresholds or above, of shape (4, thresholds)."""
-    ascending, place = np.unique(thresholds, return_inverse=True)
+    ascending, positions = np.unique(thresholds, return_inverse=True)
     cells = len(ascending) + 1
     cell = np.searchsorted(ascending, risk, side="right") + cells * observed  # alerts are those past a threshold
 
     def score(weights: np.ndarray) -> np.ndarray:
         table = np.bincount(cell, weights, minlength=2 * cells).reshape(2, cells)
-        alerted = table[:, :0:-1].cumsum(axis=1)[:, ::-1][:, place]
-        every = np.broadcast_to(table.sum(axis=1)[:, None], alerted.shape)
-        return np.stack((alerted[1], alerted[0], every[1], every[0]))
+        alerted = table[:, :0:-1].cumsum(axis=1)[:, ::-1][:, positions]
+        totals = np.broadcast_to(table.sum(axis=1)[:, None], alerted.shape)
+        return np.stack((alerted[1], alerted[0], totals[1], totals[0]))
 
     return score
 
 
-def benefit_of(counts: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+def compute_net_benefit(counts: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     """Net benefit per person from counts, of shape (thresholds,)."""
-    right, wrong, events, others = counts
-    return (right - thresholds / (1 - thresholds) * wrong) / (events + others)
+    true_alerts, false_alerts, events, others = counts
+    return (true_alerts - thresholds / (1 - thresholds) * false_alerts) / (events + others)
 
 
 def summarise_errors(error: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
@@ -186,7 +190,7 @@ MEASURES: Mapping[str, Prepare] = {
 _ANY_SCALE = frozenset({"auroc", "average_precision"})  # ranks are enough
 
 
-def prepared(measure: str | Callable, observed: np.ndarray, risk: np.ndarray) -> Score:
+def prepare_measure(measure: str | Callable, observed: np.ndarray, risk: np.ndarray) -> Score:
     """The score of a named measure, or of a function of (observed, risk, weights)."""
     check_measure(measure)
     if callable(measure):
@@ -206,18 +210,20 @@ def takes_any_scale(measure: object) -> bool:
     return callable(measure) or measure in _ANY_SCALE
 
 
-def _mean(values: np.ndarray, weights: np.ndarray) -> float:
+def _weighted_mean(values: np.ndarray, weights: np.ndarray) -> float:
     total = weights.sum()
     return float(weights @ values / total) if total > 0 else np.nan
 
 
-def _coefficient(
+def _fit_last_coefficient(
     design: np.ndarray, event: np.ndarray, offset: np.ndarray, start: np.ndarray, weights: np.ndarray
 ) -> float:
     events = weights @ event
     if events == 0 or events == weights.sum():
         return np.nan
     try:
-        return float(solve(design, event, offset, weights=weights, start=start, settled=SETTLED_DRAW).beta[-1])
+        return float(
+            fit_logistic(design, event, offset, weights=weights, start=start, tolerance=DRAW_TOLERANCE).beta[-1]
+        )
     except NotEnoughData:
         return np.nan

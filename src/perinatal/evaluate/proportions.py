@@ -9,14 +9,14 @@ from scipy.stats import norm
 SMALLEST_CELL = 10  # groups with fewer rows or events are not printed
 
 
-def wilson(
+def wilson_interval(
     events: np.ndarray | pd.Series, n: np.ndarray | pd.Series, level: float = 0.95
 ) -> tuple[np.ndarray | pd.Series, np.ndarray | pd.Series]:
     """Wilson's interval of ``events / n`` (R: ``prop.test(correct = FALSE)``); ``NaN`` where ``n`` is 0.
 
     Examples
     --------
-    >>> low, high = wilson(np.array([5.0]), np.array([10.0]))
+    >>> low, high = wilson_interval(np.array([5.0]), np.array([10.0]))
     >>> low.round(3), high.round(3)
     (array([0.237]), array([0.763]))
     """

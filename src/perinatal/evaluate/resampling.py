@@ -11,8 +11,8 @@ from scipy.stats import norm
 from threadpoolctl import threadpool_limits
 
 from perinatal.errors import InputError, NotEnoughData
-from perinatal.evaluate.inputs import Estimate, Rows, as_risk, checked, confidence, same_length
-from perinatal.evaluate.measures import Score, prepared, takes_any_scale
+from perinatal.evaluate.inputs import Estimate, EvaluationRows, as_risk, check_arrays, check_level, check_same_length
+from perinatal.evaluate.measures import Score, prepare_measure, takes_any_scale
 
 _BLOCK = 50  # draws that share a stream of random numbers, whoever makes them
 _MOST_UNDEFINED = 0.1  # share of draws in which the measure may be undefined
@@ -66,10 +66,10 @@ def bootstrap(
     >>> print(bootstrap(rng.random(500) < risk, risk, "brier", times=200))
     0.163 (0.147 to 0.179)
     """
-    rows = checked(observed, risk, weights=weights, clusters=clusters, any_scale=takes_any_scale(measure))
-    rows = _sorted(rows)
-    score = prepared(measure, rows.observed, rows.risk)
-    return _estimate(score, rows, times, method, level, seed, jobs, progress)
+    rows = check_arrays(observed, risk, weights=weights, clusters=clusters, any_scale=takes_any_scale(measure))
+    rows = _sort_by_risk(rows)
+    score = prepare_measure(measure, rows.observed, rows.risk)
+    return _estimate_with_interval(score, rows, times, method, level, seed, jobs, progress)
 
 
 def bootstrap_difference(
@@ -101,27 +101,29 @@ def bootstrap_difference(
     -0.087 (-0.106 to -0.066)
     """
     any_scale = takes_any_scale(measure)
-    rows = checked(observed, risk, weights=weights, clusters=clusters, any_scale=any_scale)
-    against = as_risk(other, any_scale=any_scale)
-    same_length(rows.observed, against, "other")
-    first, second = (prepared(measure, rows.observed, each) for each in (rows.risk, against))
+    rows = check_arrays(observed, risk, weights=weights, clusters=clusters, any_scale=any_scale)
+    other_risk = as_risk(other, any_scale=any_scale)
+    check_same_length(rows.observed, other_risk, "other")
+    first, second = (prepare_measure(measure, rows.observed, values) for values in (rows.risk, other_risk))
 
-    def score(mass: np.ndarray) -> float:
-        return first(mass) - second(mass)
+    def score(row_weights: np.ndarray) -> float:
+        return first(row_weights) - second(row_weights)
 
-    return _estimate(score, rows, times, method, level, seed, jobs, progress)
+    return _estimate_with_interval(score, rows, times, method, level, seed, jobs, progress)
 
 
-def draws(score: Score, rows: Rows, *, times: int, seed: int = 0, jobs: int = 1, progress: bool = False) -> np.ndarray:
+def draw_scores(
+    score: Score, rows: EvaluationRows, *, times: int, seed: int = 0, jobs: int = 1, progress: bool = False
+) -> np.ndarray:
     """The score under ``times`` draws, of shape (times,) or (times, k)."""
     if times < 20:
         raise InputError(f"times must be at least 20 for an interval; here it is {times}.")
-    units = _units(rows)
+    units = _count_units(rows)
     sizes = [_BLOCK] * (times // _BLOCK) + [times % _BLOCK] * (times % _BLOCK > 0)
     seeds = np.random.SeedSequence(seed).spawn(len(sizes))
     with threadpool_limits(1, user_api="blas"):  # many small products: threads of their own only wait for each other
         work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
-            delayed(_block)(score, rows, units, size, stream) for size, stream in zip(sizes, seeds, strict=True)
+            delayed(_score_block)(score, rows, units, size, stream) for size, stream in zip(sizes, seeds, strict=True)
         )
         if progress:
             from tqdm import tqdm
@@ -130,30 +132,30 @@ def draws(score: Score, rows: Rows, *, times: int, seed: int = 0, jobs: int = 1,
         return np.concatenate(list(work))
 
 
-def interval(drawn: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+def percentile_interval(scores: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Percentiles of draws along the first axis, the undefined ones aside; ``NaN`` where over a tenth are undefined."""
-    flat = drawn.reshape(len(drawn), -1)
+    flat = scores.reshape(len(scores), -1)
     defined = np.isfinite(flat)
-    ends = np.full((2, flat.shape[1]), np.nan)
+    bounds = np.full((2, flat.shape[1]), np.nan)
     for column in range(flat.shape[1]):
         if defined[:, column].mean() >= 1 - _MOST_UNDEFINED:
-            kept = flat[defined[:, column], column]
-            ends[:, column] = np.quantile(kept, ((1 - level) / 2, (1 + level) / 2))
-    low, high = ends.reshape(2, *drawn.shape[1:])
+            column_scores = flat[defined[:, column], column]
+            bounds[:, column] = np.quantile(column_scores, ((1 - level) / 2, (1 + level) / 2))
+    low, high = bounds.reshape(2, *scores.shape[1:])
     return low, high
 
 
-def _estimate(
-    score: Score, rows: Rows, times: int, method: str, level: float, seed: int, jobs: int, progress: bool
+def _estimate_with_interval(
+    score: Score, rows: EvaluationRows, times: int, method: str, level: float, seed: int, jobs: int, progress: bool
 ) -> Estimate:
-    confidence(level)
+    check_level(level)
     if method not in ("percentile", "bca"):
         raise InputError("method must be 'percentile' or 'bca'.")
-    value = score(rows.mass)
+    value = score(rows.row_weights)
     if np.ndim(value) != 0:
         raise InputError("The measure must give one number; here it gives several.")
-    drawn = draws(score, rows, times=times, seed=seed, jobs=jobs, progress=progress)
-    defined = drawn[np.isfinite(drawn)]
+    scores = draw_scores(score, rows, times=times, seed=seed, jobs=jobs, progress=progress)
+    defined = scores[np.isfinite(scores)]
     if not np.isfinite(value) or len(defined) < (1 - _MOST_UNDEFINED) * times:
         raise NotEnoughData(
             f"The measure is undefined in {times - len(defined)} of {times} draws: {len(rows.observed)} rows with "
@@ -161,51 +163,57 @@ def _estimate(
         )
     shares = np.array([(1 - level) / 2, (1 + level) / 2])
     if method == "bca":
-        shares = _bca(score, rows, float(value), defined, shares, seed)
+        shares = _correct_shares(score, rows, float(value), defined, shares, seed)
     low, high = np.quantile(defined, shares)
     return Estimate(float(value), float(low), float(high))
 
 
-def _bca(score: Score, rows: Rows, value: float, drawn: np.ndarray, shares: np.ndarray, seed: int) -> np.ndarray:
+def _correct_shares(
+    score: Score, rows: EvaluationRows, value: float, scores: np.ndarray, shares: np.ndarray, seed: int
+) -> np.ndarray:
     """Where to read the draws, corrected for bias and skewness (Efron 1987)."""
-    below = (np.mean(drawn < value) + np.mean(drawn <= value)) / 2
+    below = (np.mean(scores < value) + np.mean(scores <= value)) / 2
     if not 0 < below < 1:
         return shares
     bias = norm.ppf(below)
-    left = _jackknife(score, rows, seed)
-    apart = left.mean() - left
-    spread = np.sum(apart**2)
-    acceleration = 0.0 if spread == 0 else np.sum(apart**3) / (6 * spread**1.5)
+    jackknife = _jackknife_scores(score, rows, seed)
+    deviations = jackknife.mean() - jackknife
+    spread = np.sum(deviations**2)
+    acceleration = 0.0 if spread == 0 else np.sum(deviations**3) / (6 * spread**1.5)
     shifted = bias + norm.ppf(shares)
     return norm.cdf(bias + shifted / (1 - acceleration * shifted))
 
 
-def _jackknife(score: Score, rows: Rows, seed: int) -> np.ndarray:
-    units = _units(rows)
+def _jackknife_scores(score: Score, rows: EvaluationRows, seed: int) -> np.ndarray:
+    units = _count_units(rows)
     groups = np.arange(units)
     if units > _JACKKNIFE_UNITS:
         groups = np.random.default_rng(seed).permutation(units) % _JACKKNIFE_UNITS
     group = groups if rows.clusters is None else groups[rows.clusters]
-    left = [score(np.where(group == out, 0.0, rows.mass)) for out in range(min(units, _JACKKNIFE_UNITS))]
-    return np.array([number for number in left if np.isfinite(number)])
+    scores = [
+        score(np.where(group == omitted, 0.0, rows.row_weights)) for omitted in range(min(units, _JACKKNIFE_UNITS))
+    ]
+    return np.array([number for number in scores if np.isfinite(number)])
 
 
-def _sorted(rows: Rows) -> Rows:
+def _sort_by_risk(rows: EvaluationRows) -> EvaluationRows:
     """The rows by risk, so that measures which rank them read memory from one end to the other."""
     order = np.argsort(rows.risk, kind="stable")
-    return Rows(*(None if column is None else column[order] for column in rows))
+    return EvaluationRows(*(None if column is None else column[order] for column in rows))
 
 
-def _units(rows: Rows) -> int:
+def _count_units(rows: EvaluationRows) -> int:
     return len(rows.observed) if rows.clusters is None else int(rows.clusters.max()) + 1
 
 
-def _block(score: Score, rows: Rows, units: int, size: int, stream: np.random.SeedSequence) -> np.ndarray:
+def _score_block(
+    score: Score, rows: EvaluationRows, units: int, size: int, stream: np.random.SeedSequence
+) -> np.ndarray:
     rng = np.random.default_rng(stream)
-    return np.stack([score(_drawn(rows, units, rng)) for _ in range(size)])
+    return np.stack([score(_draw_weights(rows, units, rng)) for _ in range(size)])
 
 
-def _drawn(rows: Rows, units: int, rng: np.random.Generator) -> np.ndarray:
+def _draw_weights(rows: EvaluationRows, units: int, rng: np.random.Generator) -> np.ndarray:
     counts = np.bincount(rng.integers(0, units, units), minlength=units).astype(np.float64)
     if rows.clusters is not None:
         counts = counts[rows.clusters]

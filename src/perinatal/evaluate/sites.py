@@ -14,12 +14,20 @@ from scipy.stats import chi2, norm, t
 
 from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate.groups import UNKNOWN, by_group
-from perinatal.evaluate.inputs import Estimate, as_risk, both_classes, codes_of, confidence, same_index, same_length
+from perinatal.evaluate.inputs import (
+    Estimate,
+    as_outcomes,
+    as_risk,
+    check_level,
+    check_same_index,
+    check_same_length,
+    encode_labels,
+)
 from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.evaluate.resampling import Measure
 
 _ROUNDS = 1000
-_SETTLED = 1e-12
+_TOLERANCE = 1e-12
 
 SCALES: Mapping[str, tuple[Callable, Callable]] = {
     "auroc": (logit, expit),
@@ -29,7 +37,7 @@ SCALES: Mapping[str, tuple[Callable, Callable]] = {
 """The scale on which a measure is summarised over sites, and the way back (10.1177/0962280217705678)."""
 
 
-class Pooled(NamedTuple):
+class PooledEstimate(NamedTuple):
     """A summary over sites, the interval for a new site, and how much sites differ."""
 
     summary: Estimate
@@ -41,11 +49,11 @@ class Pooled(NamedTuple):
     sites: int
 
 
-class Sites(NamedTuple):
+class SiteEstimates(NamedTuple):
     """Each site's line, and the summary of those that have a number."""
 
     table: pd.DataFrame
-    pooled: Pooled
+    pooled: PooledEstimate
 
 
 def pool(
@@ -55,7 +63,7 @@ def pool(
     method: str = "reml",
     modified: bool = False,
     level: float = 0.95,
-) -> Pooled:
+) -> PooledEstimate:
     """Random-effects summary with Hartung and Knapp's interval, and a prediction interval (R: ``metafor::rma``).
 
     Both intervals take Student's t with one degree of freedom less than there are sites, as ``metafor`` does with
@@ -79,36 +87,36 @@ def pool(
     0.791 (0.349 to 1.234); 0.791 (-0.057 to 1.640)
     """
     y, error = (np.asarray(numbers, dtype=np.float64) for numbers in (values, errors))
-    confidence(level)
+    check_level(level)
     if y.ndim != 1 or y.shape != error.shape:
         raise InputError("values and errors must be of the same sites, each in one dimension.")
     if not (np.isfinite(y).all() and np.isfinite(error).all() and (error > 0).all()):
         raise InputError("Every value must be known, with a standard error above 0. Leave out sites without one.")
     if len(y) < 2:
         raise NotEnoughData(f"A summary over sites needs at least two of them; here {len(y)}.")
-    variance, more = error**2, len(y) - 1
-    fixed = 1 / variance
-    q = float(fixed @ (y - np.average(y, weights=fixed)) ** 2)
-    spread = float(fixed.sum() - fixed @ fixed / fixed.sum())
+    variance, degrees_of_freedom = error**2, len(y) - 1
+    fixed_weights = 1 / variance
+    q = float(fixed_weights @ (y - np.average(y, weights=fixed_weights)) ** 2)
+    spread = float(fixed_weights.sum() - fixed_weights @ fixed_weights / fixed_weights.sum())
     if method == "dl":
-        between = max(0.0, (q - more) / spread)
+        variance_between = max(0.0, (q - degrees_of_freedom) / spread)
     elif method == "reml":
-        between = _reml(y, variance)
+        variance_between = _estimate_reml_variance(y, variance)
     else:
         raise InputError("method must be 'reml' or 'dl'.")
-    weights = 1 / (variance + between)
+    weights = 1 / (variance + variance_between)
     centre = float(np.average(y, weights=weights))
-    scale = float(weights @ (y - centre) ** 2 / more)
+    scale = float(weights @ (y - centre) ** 2 / degrees_of_freedom)
     mean_variance = (max(scale, 1.0) if modified else scale) / weights.sum()
-    reach = t.ppf((1 + level) / 2, more)
-    here, new = reach * np.sqrt(mean_variance), reach * np.sqrt(mean_variance + between)
-    return Pooled(
-        Estimate(centre, float(centre - here), float(centre + here)),
-        Estimate(centre, float(centre - new), float(centre + new)),
-        float(np.sqrt(between)),
-        between / (between + more / spread),
+    reach = t.ppf((1 + level) / 2, degrees_of_freedom)
+    half_width, new_half_width = reach * np.sqrt(mean_variance), reach * np.sqrt(mean_variance + variance_between)
+    return PooledEstimate(
+        Estimate(centre, float(centre - half_width), float(centre + half_width)),
+        Estimate(centre, float(centre - new_half_width), float(centre + new_half_width)),
+        float(np.sqrt(variance_between)),
+        variance_between / (variance_between + degrees_of_freedom / spread),
         q,
-        float(chi2.sf(q, more)),
+        float(chi2.sf(q, degrees_of_freedom)),
         len(y),
     )
 
@@ -128,7 +136,7 @@ def across_sites(
     times: int = 1000,
     seed: int = 0,
     jobs: int = 1,
-) -> Sites:
+) -> SiteEstimates:
     """A measure in each site and over them, with an interval for a site that is not among them.
 
     AUROC and average precision are summarised as logits, O/E as its logarithm, everything else as it is; the standard
@@ -165,14 +173,16 @@ def across_sites(
         seed=seed,
         jobs=jobs,
     )
-    onto, back = (_as_it_is, _as_it_is) if callable(measure) else SCALES.get(measure, (_as_it_is, _as_it_is))
+    to_scale, from_scale = (_identity, _identity) if callable(measure) else SCALES.get(measure, (_identity, _identity))
     with np.errstate(divide="ignore", invalid="ignore"):
-        scaled = onto(table[["value", "low", "high"]].to_numpy(dtype=np.float64))
+        scaled = to_scale(table[["value", "low", "high"]].to_numpy(dtype=np.float64))
     error = (scaled[:, 2] - scaled[:, 1]) / (2 * norm.ppf((1 + level) / 2))
     used = np.isfinite(scaled).all(axis=1) & (error > 0) & (table.index != UNKNOWN)
-    found = pool(scaled[used, 0], error[used], method=method, modified=modified, level=level)
-    summary, new_site = (Estimate(*(float(back(end)) for end in each)) for each in (found.summary, found.new_site))
-    return Sites(table.assign(pooled=used), found._replace(summary=summary, new_site=new_site))
+    pooled = pool(scaled[used, 0], error[used], method=method, modified=modified, level=level)
+    summary, new_site = (
+        Estimate(*(float(from_scale(bound)) for bound in interval)) for interval in (pooled.summary, pooled.new_site)
+    )
+    return SiteEstimates(table.assign(pooled=used), pooled._replace(summary=summary, new_site=new_site))
 
 
 def leave_one_site_out(
@@ -209,54 +219,56 @@ def leave_one_site_out(
     >>> leave_one_site_out(pd.DataFrame({"x": range(5)}), [0, 1, 1, 0, 0], list("aabbb"), fit).round(2).tolist()
     [0.33, 0.33, 0.5, 0.5, 0.5]
     """
-    outcome = both_classes(observed)
-    same_length(outcome, table.index, "table")
-    same_index(table, observed, sites)
-    codes = codes_of(sites, outcome, "sites")
-    number = int(codes.max()) + 1
-    if number < 2:
+    outcome = as_outcomes(observed)
+    check_same_length(outcome, table.index, "table")
+    check_same_index(table, observed, sites)
+    groups = encode_labels(sites, outcome, "sites")
+    n_sites = int(groups.max()) + 1
+    if n_sites < 2:
         raise InputError("sites must be at least two to leave one out; here every row is in the same one.")
     work = Parallel(n_jobs=jobs, return_as="generator")(
-        delayed(_left_out)(table, outcome, codes == site, fit) for site in range(number)
+        delayed(_predict_omitted_site)(table, outcome, groups == site, fit) for site in range(n_sites)
     )
     if progress:
         from tqdm import tqdm
 
-        work = tqdm(work, total=number, desc="sites")
+        work = tqdm(work, total=n_sites, desc="sites")
     risk = np.empty(len(table))
-    for site, found in enumerate(work):
-        risk[codes == site] = found
+    for site, site_risk in enumerate(work):
+        risk[groups == site] = site_risk
     return pd.Series(risk, index=table.index, name="risk")
 
 
-def _left_out(table: pd.DataFrame, observed: np.ndarray, here: np.ndarray, fit: Callable) -> np.ndarray:
-    training = observed[~here].astype(np.float64)
+def _predict_omitted_site(table: pd.DataFrame, observed: np.ndarray, in_site: np.ndarray, fit: Callable) -> np.ndarray:
+    training = observed[~in_site].astype(np.float64)
     if not 0 < training.sum() < len(training):
         raise NotEnoughData(
-            f"Leaving a site of {int(here.sum())} rows out leaves one outcome only in the other {len(training)}. "
+            f"Leaving a site of {int(in_site.sum())} rows out leaves one outcome only in the other {len(training)}. "
             "Join small sites, or leave out groups of them."
         )
-    risk = as_risk(fit(table.loc[~here], training)(table.loc[here]))
-    if len(risk) != here.sum():
-        raise InputError(f"fit's function must give one risk for each row: {int(here.sum())} rows, {len(risk)} risks.")
+    risk = as_risk(fit(table.loc[~in_site], training)(table.loc[in_site]))
+    if len(risk) != in_site.sum():
+        raise InputError(
+            f"fit's function must give one risk for each row: {int(in_site.sum())} rows, {len(risk)} risks."
+        )
     return risk
 
 
-def _reml(y: np.ndarray, variance: np.ndarray) -> float:
+def _estimate_reml_variance(y: np.ndarray, variance: np.ndarray) -> float:
     """Variance between sites by restricted maximum likelihood: Fisher scoring from Hedges' estimate."""
-    between = max(0.0, float(y.var(ddof=1) - variance.mean()))
+    variance_between = max(0.0, float(y.var(ddof=1) - variance.mean()))
     for _ in range(_ROUNDS):
-        w = 1 / (variance + between)
+        w = 1 / (variance + variance_between)
         total, squares, cubes = w.sum(), w @ w, (w**3).sum()
         residual = w * (y - np.average(y, weights=w))
         information = squares - 2 * cubes / total + (squares / total) ** 2
         step = (residual @ residual - (total - squares / total)) / information
-        moved = max(0.0, between + step)
-        if abs(moved - between) <= _SETTLED * max(1.0, moved):
-            return float(moved)
-        between = moved
+        updated_variance = max(0.0, variance_between + step)
+        if abs(updated_variance - variance_between) <= _TOLERANCE * max(1.0, updated_variance):
+            return float(updated_variance)
+        variance_between = updated_variance
     raise NotEnoughData("The variance between sites did not settle. Use method='dl'.")
 
 
-def _as_it_is(values: np.ndarray) -> np.ndarray:
+def _identity(values: np.ndarray) -> np.ndarray:
     return values

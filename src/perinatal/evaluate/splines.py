@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from perinatal.errors import InputError, NotEnoughData
-from perinatal.evaluate.logistic import SETTLED_DRAW, Solution, log_odds_of, robust_covariance, solve
+from perinatal.evaluate.logistic import DRAW_TOLERANCE, Solution, compute_log_odds, fit_logistic, robust_covariance
 
 KNOTS = 5  # as rms and pmcalibration
 _FEWEST_KNOTS = 3
@@ -17,7 +17,7 @@ _ROUNDING = 1e-10
 _FEW_ROWS = 100  # under these, the outer knots are the fifth lowest and fifth highest
 
 
-def place_knots(log_odds: np.ndarray, knots: int = KNOTS) -> np.ndarray:
+def choose_knots(log_odds: np.ndarray, knots: int = KNOTS) -> np.ndarray:
     """Knots at Harrell's centiles of the log-odds; fewer where risks tie so that only fewer are distinct.
 
     Raises :class:`~perinatal.errors.NotEnoughData` for fewer than three distinct knots.
@@ -26,15 +26,15 @@ def place_knots(log_odds: np.ndarray, knots: int = KNOTS) -> np.ndarray:
         raise InputError(f"knots must be from {min(_OUTER)} to {max(_OUTER)}; here {knots}.")
     different = len(np.unique(log_odds))
     for number in range(min(knots, different - 1), _FEWEST_KNOTS - 1, -1):
-        placed = np.quantile(log_odds, np.linspace(_OUTER[number], 1 - _OUTER[number], number))
+        positions = np.quantile(log_odds, np.linspace(_OUTER[number], 1 - _OUTER[number], number))
         if 10 <= len(log_odds) < _FEW_ROWS:
-            placed[[0, -1]] = np.partition(log_odds, (4, -5))[[4, -5]]
-        if (np.diff(placed) > 0).all():
-            return placed
-    raise _too_alike(log_odds)
+            positions[[0, -1]] = np.partition(log_odds, (4, -5))[[4, -5]]
+        if (np.diff(positions) > 0).all():
+            return positions
+    raise _too_few_distinct_risks_error(log_odds)
 
 
-def basis(log_odds: np.ndarray, knots: np.ndarray) -> np.ndarray:
+def spline_basis(log_odds: np.ndarray, knots: np.ndarray) -> np.ndarray:
     """Intercept, the log-odds, and ``len(knots) - 2`` truncated cubes that are straight beyond the outer knots."""
     last, before = knots[-1], knots[-2]
     scale = (last - knots[0]) ** 2
@@ -52,7 +52,7 @@ class SplineCurve:
     """A fitted curve: knots, the design of its own rows made orthonormal, coefficients with their covariance."""
 
     knots: np.ndarray
-    turn: np.ndarray  # from the basis to the design
+    rotation: np.ndarray  # from the basis to the design
     design: np.ndarray
     solution: Solution
 
@@ -67,41 +67,43 @@ class SplineCurve:
         clusters: np.ndarray | None = None,
     ) -> SplineCurve:
         """The curve of checked rows; its covariance is robust where there are weights or clusters."""
-        log_odds = log_odds_of(risk)
-        placed = place_knots(log_odds, knots)
-        columns = basis(log_odds, placed)
+        log_odds = compute_log_odds(risk)
+        knot_positions = choose_knots(log_odds, knots)
+        columns = spline_basis(log_odds, knot_positions)
         triangle = np.linalg.qr(columns, mode="r")
         pivots = np.abs(np.diag(triangle))
         if pivots.min() <= _ROUNDING * pivots.max():
-            raise _too_alike(log_odds)
-        turn = np.linalg.inv(triangle) * np.sqrt(len(columns))  # every column of mean square 1, none like another
-        design = columns @ turn
-        event, none = observed.astype(np.float64), np.zeros(len(log_odds))
-        solution = solve(design, event, none, weights=weights)
-        covariance = robust_covariance(design, event, none, solution, weights, clusters)
-        return cls(placed, turn, design, Solution(solution.beta, covariance))
+            raise _too_few_distinct_risks_error(log_odds)
+        rotation = np.linalg.inv(triangle) * np.sqrt(len(columns))  # every column of mean square 1, none like another
+        design = columns @ rotation
+        event, no_offset = observed.astype(np.float64), np.zeros(len(log_odds))
+        solution = fit_logistic(design, event, no_offset, weights=weights)
+        covariance = robust_covariance(design, event, no_offset, solution, weights, clusters)
+        return cls(knot_positions, rotation, design, Solution(solution.beta, covariance))
 
     def refit(self, observed: np.ndarray, weights: np.ndarray) -> SplineCurve:
         """The curve of the same rows under other weights; the knots stay."""
-        none = np.zeros(len(observed))
+        no_offset = np.zeros(len(observed))
         event = observed.astype(np.float64)
         return replace(
             self,
-            solution=solve(self.design, event, none, weights=weights, start=self.solution.beta, settled=SETTLED_DRAW),
+            solution=fit_logistic(
+                self.design, event, no_offset, weights=weights, start=self.solution.beta, tolerance=DRAW_TOLERANCE
+            ),
         )
 
-    def at_rows(self) -> np.ndarray:
+    def fitted_shares(self) -> np.ndarray:
         """The smoothed share with the outcome at the risk of each row it was fitted on."""
         return expit(self.design @ self.solution.beta)
 
     def at(self, risk: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The curve's log-odds at other risks, and their standard errors."""
-        design = basis(logit(risk), self.knots) @ self.turn
+        design = spline_basis(logit(risk), self.knots) @ self.rotation
         variance = np.einsum("ij,jk,ik->i", design, self.solution.covariance, design)
         return design @ self.solution.beta, np.sqrt(np.maximum(variance, 0))
 
 
-def _too_alike(log_odds: np.ndarray) -> NotEnoughData:
+def _too_few_distinct_risks_error(log_odds: np.ndarray) -> NotEnoughData:
     return NotEnoughData(
         f"A smooth calibration curve needs risks that vary more: {len(log_odds)} rows hold "
         f"{len(np.unique(log_odds))} different risks, too few or too alike for {_FEWEST_KNOTS} knots. "

@@ -13,7 +13,7 @@ from perinatal.evaluate.calibration import (
     observed_over_expected,
 )
 from perinatal.evaluate.discrimination import auroc, average_precision
-from perinatal.evaluate.inputs import checked
+from perinatal.evaluate.inputs import check_arrays
 
 
 def performance(observed: ArrayLike, risk: ArrayLike, *, clusters: ArrayLike | None = None) -> dict:
@@ -35,7 +35,7 @@ def performance(observed: ArrayLike, risk: ArrayLike, *, clusters: ArrayLike | N
     >>> performance([0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.3, 0.4, 0.6, 0.9])["brier"]
     0.145
     """
-    observed, risk, _, _ = checked(observed, risk)
+    observed, risk, _, _ = check_arrays(observed, risk)
     if clusters is not None and len(np.unique(clusters)) == len(observed):
         clusters = None
     table = calibration_table(observed, risk)
@@ -47,15 +47,15 @@ def performance(observed: ArrayLike, risk: ArrayLike, *, clusters: ArrayLike | N
         "n": len(observed),
         "events": int(observed.sum()),
         "prevalence": round(float(observed.mean()), 6),
-        "observed_over_expected": _triple(observed_over_expected(observed, risk, clusters=clusters)),
-        "calibration_intercept": _triple(calibration_intercept(observed, risk, clusters=clusters)),
-        "calibration_slope": _triple(calibration_slope(observed, risk, clusters=clusters)),
-        "auroc": _triple(auroc(observed, risk, clusters=clusters)),
+        "observed_over_expected": _round_estimate(observed_over_expected(observed, risk, clusters=clusters)),
+        "calibration_intercept": _round_estimate(calibration_intercept(observed, risk, clusters=clusters)),
+        "calibration_slope": _round_estimate(calibration_slope(observed, risk, clusters=clusters)),
+        "auroc": _round_estimate(auroc(observed, risk, clusters=clusters)),
         "average_precision": round(average_precision(observed, risk), 4),
         "brier": round(brier(observed, risk), 6),
         "calibration_table": rounded,
     }
 
 
-def _triple(estimate: tuple[float, float, float]) -> list[float]:
+def _round_estimate(estimate: tuple[float, float, float]) -> list[float]:
     return [round(float(number), 4) for number in estimate]

@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from perinatal.errors import InputError
-from perinatal.evaluate.inputs import as_thresholds, checked, confidence
+from perinatal.evaluate.inputs import as_thresholds, check_arrays, check_level
 from perinatal.evaluate.measures import Score, prepare_counts
-from perinatal.evaluate.proportions import wilson
-from perinatal.evaluate.resampling import draws, interval
+from perinatal.evaluate.proportions import wilson_interval
+from perinatal.evaluate.resampling import draw_scores, percentile_interval
 
 _SHARES = ("sensitivity", "specificity", "ppv", "npv")
 
@@ -49,17 +49,17 @@ def at_thresholds(
     >>> table[["alerts_per_1000", "sensitivity", "specificity"]].iloc[0].tolist()
     [750.0, 1.0, 0.5]
     """
-    rows = checked(observed, risk, weights=weights, clusters=clusters)
+    rows = check_arrays(observed, risk, weights=weights, clusters=clusters)
     levels = as_thresholds(thresholds)
-    confidence(level)
+    check_level(level)
     counts = prepare_counts(levels, rows.observed, rows.risk)
-    found = counts(rows.mass)
-    table = _table(levels, found)
+    observed_counts = counts(rows.row_weights)
+    table = _build_table(levels, observed_counts)
     if rows.weights is None and rows.clusters is None:
-        return _with_intervals(table, *_wilson(found, level))
-    drawn = draws(partial(_drawn_shares, counts), rows, times=times, seed=seed, jobs=jobs)
-    low, high = interval(drawn, level)
-    return _with_intervals(table, low, high)
+        return _insert_intervals(table, *_compute_wilson_bounds(observed_counts, level))
+    share_draws = draw_scores(partial(_compute_weighted_shares, counts), rows, times=times, seed=seed, jobs=jobs)
+    low, high = percentile_interval(share_draws, level)
+    return _insert_intervals(table, low, high)
 
 
 def at_capacity(
@@ -100,71 +100,82 @@ def at_capacity(
     >>> table[["threshold", "sensitivity", "ppv"]].iloc[0].tolist()
     [0.4, 0.5, 0.5]
     """
-    rows = checked(observed, risk, weights=weights, clusters=clusters, any_scale=True)
-    confidence(level)
+    rows = check_arrays(observed, risk, weights=weights, clusters=clusters, any_scale=True)
+    check_level(level)
     if not 0 < alerts <= of:
         raise InputError(f"The capacity must be above 0 and at most everyone; here {alerts:g} alerts of {of:g} people.")
     order = np.argsort(-rows.risk, kind="stable")
     ranked, event = rows.risk[order], rows.observed[order]
     ends = np.append(np.flatnonzero(np.diff(ranked) != 0), len(ranked) - 1) + 1
 
-    def counts(mass: np.ndarray) -> np.ndarray:
-        return _counts(mass[order], event, _last_within(mass[order], ends, alerts / of))
+    def counts(row_weights: np.ndarray) -> np.ndarray:
+        return _count_alerts(row_weights[order], event, _count_within_capacity(row_weights[order], ends, alerts / of))
 
-    last = _last_within(rows.mass[order], ends, alerts / of)
+    last = _count_within_capacity(rows.row_weights[order], ends, alerts / of)
     threshold = np.array([ranked[last[0] - 1] if last[0] else np.inf])
-    table = _table(threshold, counts(rows.mass))
-    low, high = interval(draws(partial(_drawn_shares, counts), rows, times=times, seed=seed, jobs=jobs), level)
-    return _with_intervals(table, low, high)
+    table = _build_table(threshold, counts(rows.row_weights))
+    low, high = percentile_interval(
+        draw_scores(partial(_compute_weighted_shares, counts), rows, times=times, seed=seed, jobs=jobs), level
+    )
+    return _insert_intervals(table, low, high)
 
 
-def _drawn_shares(counts: Score, mass: np.ndarray) -> np.ndarray:
-    return _shares(counts(mass))
+def _compute_weighted_shares(counts: Score, weights: np.ndarray) -> np.ndarray:
+    return _compute_shares(counts(weights))
 
 
-def _last_within(mass: np.ndarray, ends: np.ndarray, share: float) -> np.ndarray:
+def _count_within_capacity(weights: np.ndarray, ends: np.ndarray, share: float) -> np.ndarray:
     """How many ranked rows fit into a share of the whole, ties together; shape (1,)."""
-    taken = np.cumsum(mass)
-    fits = np.searchsorted(taken[ends - 1], share * taken[-1] * (1 + 1e-12), side="right")
+    cumulative = np.cumsum(weights)
+    fits = np.searchsorted(cumulative[ends - 1], share * cumulative[-1] * (1 + 1e-12), side="right")
     return np.array([ends[fits - 1] if fits else 0])
 
 
-def _counts(mass: np.ndarray, event: np.ndarray, last: np.ndarray) -> np.ndarray:
+def _count_alerts(weights: np.ndarray, event: np.ndarray, last: np.ndarray) -> np.ndarray:
     """Weight of true and false alerts, of all events and all others; shape (4, thresholds)."""
-    every = np.concatenate(([0.0], np.cumsum(mass)))
-    events = np.concatenate(([0.0], np.cumsum(mass * event)))
-    right = events[last]
+    cumulative = np.concatenate(([0.0], np.cumsum(weights)))
+    cumulative_events = np.concatenate(([0.0], np.cumsum(weights * event)))
+    true_alerts = cumulative_events[last]
     return np.stack(
-        (right, every[last] - right, np.full(len(last), events[-1]), np.full(len(last), every[-1] - events[-1]))
+        (
+            true_alerts,
+            cumulative[last] - true_alerts,
+            np.full(len(last), cumulative_events[-1]),
+            np.full(len(last), cumulative[-1] - cumulative_events[-1]),
+        )
     )
 
 
-def _parts(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _compute_fractions(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Numerators and denominators of sensitivity, specificity, PPV and NPV; each of shape (4, thresholds)."""
-    right, wrong, events, others = counts
-    spared = others - wrong
-    return np.stack((right, spared, right, spared)), np.stack((events, others, right + wrong, spared + events - right))
+    true_alerts, false_alerts, events, others = counts
+    true_negatives = others - false_alerts
+    return np.stack((true_alerts, true_negatives, true_alerts, true_negatives)), np.stack(
+        (events, others, true_alerts + false_alerts, true_negatives + events - true_alerts)
+    )
 
 
-def _shares(counts: np.ndarray) -> np.ndarray:
-    some, every = _parts(counts)
-    return np.divide(some, every, out=np.full_like(some, np.nan), where=every > 0)
+def _compute_shares(counts: np.ndarray) -> np.ndarray:
+    numerators, denominators = _compute_fractions(counts)
+    return np.divide(numerators, denominators, out=np.full_like(numerators, np.nan), where=denominators > 0)
 
 
-def _wilson(counts: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    low, high = wilson(*_parts(counts), level)
+def _compute_wilson_bounds(counts: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    low, high = wilson_interval(*_compute_fractions(counts), level)
     return np.clip(low, 0, 1), np.clip(high, 0, 1)
 
 
-def _table(thresholds: np.ndarray, counts: np.ndarray) -> pd.DataFrame:
-    right, wrong, events, others = counts
-    table = pd.DataFrame({"threshold": thresholds, "alerts_per_1000": 1000 * (right + wrong) / (events + others)})
-    return table.assign(**dict(zip(_SHARES, _shares(counts), strict=True)))
+def _build_table(thresholds: np.ndarray, counts: np.ndarray) -> pd.DataFrame:
+    true_alerts, false_alerts, events, others = counts
+    table = pd.DataFrame(
+        {"threshold": thresholds, "alerts_per_1000": 1000 * (true_alerts + false_alerts) / (events + others)}
+    )
+    return table.assign(**dict(zip(_SHARES, _compute_shares(counts), strict=True)))
 
 
-def _with_intervals(table: pd.DataFrame, low: np.ndarray, high: np.ndarray) -> pd.DataFrame:
-    for place, name in enumerate(_SHARES):
-        at = list(table.columns).index(name) + 1
-        table.insert(at, f"{name}_low", low.reshape(len(_SHARES), -1)[place])
-        table.insert(at + 1, f"{name}_high", high.reshape(len(_SHARES), -1)[place])
+def _insert_intervals(table: pd.DataFrame, low: np.ndarray, high: np.ndarray) -> pd.DataFrame:
+    for i, name in enumerate(_SHARES):
+        position = list(table.columns).index(name) + 1
+        table.insert(position, f"{name}_low", low.reshape(len(_SHARES), -1)[i])
+        table.insert(position + 1, f"{name}_high", high.reshape(len(_SHARES), -1)[i])
     return table

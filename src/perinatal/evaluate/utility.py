@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from perinatal.evaluate.inputs import as_thresholds, checked, confidence
-from perinatal.evaluate.measures import Score, benefit_of, prepare_counts
-from perinatal.evaluate.resampling import draws, interval
+from perinatal.evaluate.inputs import as_thresholds, check_arrays, check_level
+from perinatal.evaluate.measures import Score, compute_net_benefit, prepare_counts
+from perinatal.evaluate.resampling import draw_scores, percentile_interval
 
 _THRESHOLDS = np.arange(1, 100) / 100
 
@@ -29,9 +29,9 @@ def net_benefit(observed: ArrayLike, risk: ArrayLike, threshold: float, *, weigh
     >>> round(net_benefit([0, 0, 1, 1], [0.1, 0.4, 0.3, 0.8], 0.2), 4)
     0.4375
     """
-    rows = checked(observed, risk, weights=weights)
+    rows = check_arrays(observed, risk, weights=weights)
     levels = as_thresholds(threshold)
-    return float(benefit_of(prepare_counts(levels, rows.observed, rows.risk)(rows.mass), levels)[0])
+    return float(compute_net_benefit(prepare_counts(levels, rows.observed, rows.risk)(rows.row_weights), levels)[0])
 
 
 def decision_curve(
@@ -68,14 +68,16 @@ def decision_curve(
         model  treat_all    gain
     0  0.4375      0.375  0.0625
     """
-    rows = checked(observed, risk, weights=weights, clusters=clusters)
+    rows = check_arrays(observed, risk, weights=weights, clusters=clusters)
     levels = as_thresholds(_THRESHOLDS if thresholds is None else thresholds)
-    confidence(level)
-    gains = partial(_with_gain, prepare_counts(levels, rows.observed, rows.risk), levels)
-    model, gain = gains(rows.mass)
+    check_level(level)
+    gains = partial(_compute_benefit_and_gain, prepare_counts(levels, rows.observed, rows.risk), levels)
+    model, gain = gains(rows.row_weights)
     low, high = np.full((2, 2, len(levels)), np.nan)
     if times:
-        low, high = interval(draws(gains, rows, times=times, seed=seed, jobs=jobs, progress=progress), level)
+        low, high = percentile_interval(
+            draw_scores(gains, rows, times=times, seed=seed, jobs=jobs, progress=progress), level
+        )
     prevalence = float(np.average(rows.observed, weights=rows.weights))
     return pd.DataFrame(
         {
@@ -93,9 +95,11 @@ def decision_curve(
     )
 
 
-def _with_gain(count: Score, thresholds: np.ndarray, mass: np.ndarray) -> np.ndarray:
+def _compute_benefit_and_gain(count: Score, thresholds: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Net benefit, and what it is above the better of treating all and none; shape (2, thresholds)."""
-    counts = count(mass)
+    counts = count(weights)
     _, _, events, others = counts
-    model, everyone = (benefit_of(each, thresholds) for each in (counts, (events, others, events, others)))
-    return np.stack((model, model - np.maximum(everyone, 0.0)))
+    model, treat_all = (
+        compute_net_benefit(outcome_counts, thresholds) for outcome_counts in (counts, (events, others, events, others))
+    )
+    return np.stack((model, model - np.maximum(treat_all, 0.0)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from perinatal.frames.column_map import Column, ColumnMap
 from perinatal.frames.conforming import Conformed, conform
 from perinatal.frames.crosschecks import CROSS_CHECKS, CrossCheck
-from perinatal.frames.problems import Problem, Rule, problems_frame
+from perinatal.frames.problems import Problem, ProblemRule, problems_frame
 from perinatal.frames.units import convert
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "Conformed",
     "CrossCheck",
     "Problem",
-    "Rule",
+    "ProblemRule",
     "conform",
     "convert",
     "problems_frame",

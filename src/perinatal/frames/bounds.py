@@ -7,17 +7,17 @@ import math
 import numpy as np
 
 from perinatal.frames.gestation import is_gestation
-from perinatal.frames.problems import Finding, Rule
+from perinatal.frames.problems import ColumnFinding, ProblemRule
 from perinatal.frames.units import convert, other_units
 from perinatal.frames.unknowns import SENTINELS
 from perinatal.vocabulary import Variable
 
 _ENOUGH_FOR_A_MEDIAN = 20
-_SHOWN_UNITS = {"Cel": " °C", "count": "", "count/day": " a day", "%": " %", "[pH]": ""}
+_UNIT_TEXTS = {"Cel": " °C", "count": "", "count/day": " a day", "%": " %", "[pH]": ""}
 
 
 def check_bounds(
-    values: np.ndarray, raw: np.ndarray, variable: Variable, unit: str | None, findings: list[Finding]
+    values: np.ndarray, raw: np.ndarray, variable: Variable, unit: str | None, findings: list[ColumnFinding]
 ) -> np.ndarray:
     """The values without those outside ``possible``; what was found is appended.
 
@@ -37,15 +37,19 @@ def check_bounds(
         with np.errstate(invalid="ignore"):
             positions = np.flatnonzero((values < low) | (values > high))
         inside = variable.kind.typical or variable.kind.plausible
-        covered, names = _looks_like(raw[positions], variable, unit, inside)
-        hint = _advice(raw[positions][covered], names, variable) if covered.any() else _near(values[positions])
-        text = f"outside {bounds_text(variable, low, high)}, possible but surprising{hint}; kept"
-        findings.append(Finding(Rule.IMPLAUSIBLE, positions, text, changed=False))
+        covered, unit_names = _find_likely_units(raw[positions], variable, unit, inside)
+        hint = (
+            _describe_units(raw[positions][covered], unit_names, variable)
+            if covered.any()
+            else _format_near(values[positions])
+        )
+        text = f"outside {format_bounds(variable, low, high)}, possible but surprising{hint}; kept"
+        findings.append(ColumnFinding(ProblemRule.IMPLAUSIBLE, positions, text, changed=False))
     return values
 
 
 def check_typical(
-    values: np.ndarray, raw: np.ndarray, variable: Variable, unit: str | None, findings: list[Finding]
+    values: np.ndarray, raw: np.ndarray, variable: Variable, unit: str | None, findings: list[ColumnFinding]
 ) -> None:
     """Notice a whole column whose median is that of another unit."""
     typical = variable.kind.typical
@@ -63,40 +67,45 @@ def check_typical(
     if low <= median <= high:
         return
     stated = np.array([np.median(raw[known])])
-    names = _looks_like(stated, variable, unit, typical)[1]
-    if names:
+    unit_names = _find_likely_units(stated, variable, unit, typical)[1]
+    if unit_names:
         findings.append(
-            Finding(
-                Rule.SUSPICIOUS_UNIT,
+            ColumnFinding(
+                ProblemRule.SUSPICIOUS_UNIT,
                 known,
-                f"have a median of {median:.3g}{unit_text(variable)}, outside the usual "
-                f"{bounds_text(variable, low, high)}{_advice(stated, names, variable)}; not converted, kept",
+                f"have a median of {median:.3g}{format_unit(variable)}, outside the usual "
+                f"{format_bounds(variable, low, high)}{_describe_units(stated, unit_names, variable)}; not converted, "
+                "kept",
                 changed=False,
             )
         )
 
 
 def _report_impossible(
-    positions: np.ndarray, raw: np.ndarray, variable: Variable, unit: str | None, findings: list[Finding]
+    positions: np.ndarray, raw: np.ndarray, variable: Variable, unit: str | None, findings: list[ColumnFinding]
 ) -> None:
-    coded = np.isin(raw[positions], SENTINELS)
-    span = bounds_text(variable, *variable.kind.possible)
-    if coded.any():
-        text = f"hold a code for unknown ({_shown(raw[positions[coded]])}) outside {span}; they are now unknown"
-        findings.append(Finding(Rule.SENTINEL, positions[coded], text))
-    rest = positions[~coded]
+    is_code = np.isin(raw[positions], SENTINELS)
+    span = format_bounds(variable, *variable.kind.possible)
+    if is_code.any():
+        text = (
+            f"hold a code for unknown ({_format_codes(raw[positions[is_code]])}) outside {span}; they are now unknown"
+        )
+        findings.append(ColumnFinding(ProblemRule.SENTINEL, positions[is_code], text))
+    rest = positions[~is_code]
     while rest.size:
-        covered, names = _looks_like(raw[rest], variable, unit, variable.kind.plausible)
+        covered, unit_names = _find_likely_units(raw[rest], variable, unit, variable.kind.plausible)
         if not covered.any():
-            text = f"outside {span}{_near(raw[rest])}; they are now unknown"
-            findings.append(Finding(Rule.IMPOSSIBLE, rest, text))
+            text = f"outside {span}{_format_near(raw[rest])}; they are now unknown"
+            findings.append(ColumnFinding(ProblemRule.IMPOSSIBLE, rest, text))
             return
-        advice = _advice(raw[rest[covered]], names, variable)
-        findings.append(Finding(Rule.SUSPICIOUS_UNIT, rest[covered], f"outside {span}{advice}; they are now unknown"))
+        advice = _describe_units(raw[rest[covered]], unit_names, variable)
+        findings.append(
+            ColumnFinding(ProblemRule.SUSPICIOUS_UNIT, rest[covered], f"outside {span}{advice}; they are now unknown")
+        )
         rest = rest[~covered]
 
 
-def _looks_like(
+def _find_likely_units(
     raw: np.ndarray, variable: Variable, unit: str | None, inside: tuple[float, float]
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """Which of the numbers would lie ``inside`` bounds in the unit that explains most of them, and that unit.
@@ -105,7 +114,7 @@ def _looks_like(
     """
     low, high = inside
     usual_low, usual_high = variable.kind.typical or inside
-    best, best_score, names = np.zeros(len(raw), dtype=bool), (0, 0), []
+    best, best_score, unit_names = np.zeros(len(raw), dtype=bool), (0, 0), []
     for other in other_units(variable, unit):
         converted = np.asarray(convert(raw, other.name, variable.name))
         with np.errstate(invalid="ignore"):
@@ -113,44 +122,47 @@ def _looks_like(
             usual = np.count_nonzero((converted >= usual_low) & (converted <= usual_high))
         score = (np.count_nonzero(covered), usual)
         if score[0] and score > best_score:
-            best, best_score, names = covered, score, [other.name]
+            best, best_score, unit_names = covered, score, [other.name]
         elif score[0] and score == best_score and np.array_equal(covered, best):
-            names.append(other.name)
-    return best, tuple(names)
+            unit_names.append(other.name)
+    return best, tuple(unit_names)
 
 
-def _advice(raw: np.ndarray, names: tuple[str, ...], variable: Variable) -> str:
-    if is_gestation(variable.name) and names == ("weeks",):
+def _describe_units(raw: np.ndarray, unit_names: tuple[str, ...], variable: Variable) -> str:
+    if is_gestation(variable.name) and unit_names == ("weeks",):
         low, high = variable.kind.plausible
         return (
             f" (values between {low // 7:g} and {math.ceil(high / 7):g} look like weeks: say "
             f"units={{'{variable.name}': 'weeks'}})"
         )
-    return f" (values near {_middle(raw)} look like {' or '.join(names)}: state the unit with units= or a ColumnMap)"
+    return (
+        f" (values near {_format_median(raw)} look like {' or '.join(unit_names)}: state the unit with units= or a "
+        "ColumnMap)"
+    )
 
 
-def _near(raw: np.ndarray) -> str:
-    return f" (near {_middle(raw)})"
+def _format_near(raw: np.ndarray) -> str:
+    return f" (near {_format_median(raw)})"
 
 
-def _shown(raw: np.ndarray) -> str:
-    return ", ".join(_rounded(code) for code in np.unique(raw))
+def _format_codes(raw: np.ndarray) -> str:
+    return ", ".join(_format_number(code) for code in np.unique(raw))
 
 
-def _middle(raw: np.ndarray) -> str:
+def _format_median(raw: np.ndarray) -> str:
     with np.errstate(over="ignore"):
-        return _rounded(np.median(raw))
+        return _format_number(np.median(raw))
 
 
-def _rounded(number: float) -> str:
+def _format_number(number: float) -> str:
     return f"{number:.4g}" if abs(number) >= 1000 else f"{number:.3g}"
 
 
-def unit_text(variable: Variable) -> str:
+def format_unit(variable: Variable) -> str:
     """The unit as it follows a number in a message, with its space."""
-    return _SHOWN_UNITS.get(variable.unit, f" {variable.unit}")
+    return _UNIT_TEXTS.get(variable.unit, f" {variable.unit}")
 
 
-def bounds_text(variable: Variable, low: float, high: float) -> str:
+def format_bounds(variable: Variable, low: float, high: float) -> str:
     """Bounds as a message shows them: ``2 to 25 g/dL``."""
-    return f"{low:g} to {high:g}{unit_text(variable)}"
+    return f"{low:g} to {high:g}{format_unit(variable)}"

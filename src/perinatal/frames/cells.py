@@ -12,34 +12,34 @@ from perinatal.errors import InputError
 _A_FEW = 32  # rows below which a plain loop is faster than hashing machinery
 
 
-def content(column: pd.Series) -> str:
+def classify_content(column: pd.Series) -> str:
     """What a column's dtype says it holds: ``number``, ``truth`` or ``cells`` (text, objects, categories).
 
     Raises :class:`~perinatal.errors.InputError` for dates, durations, complex numbers, and what else can be
     none of our variables; the caller names the column.
 
-    >>> content(pd.Series([1.5])), content(pd.Series([True])), content(pd.Series(["a"]))
+    >>> classify_content(pd.Series([1.5])), classify_content(pd.Series([True])), classify_content(pd.Series(["a"]))
     ('number', 'truth', 'cells')
     """
     dtype = column.dtype
     if isinstance(dtype, np.dtype):
-        found = {"f": "number", "i": "number", "u": "number", "b": "truth", "O": "cells"}.get(dtype.kind)
+        kind = {"f": "number", "i": "number", "u": "number", "b": "truth", "O": "cells"}.get(dtype.kind)
     elif isinstance(dtype, (pd.CategoricalDtype, pd.StringDtype)):
-        found = "cells"
+        kind = "cells"
     elif pd.api.types.is_bool_dtype(dtype):
-        found = "truth"
+        kind = "truth"
     elif pd.api.types.is_numeric_dtype(dtype) and dtype.kind != "c":
-        found = "number"
+        kind = "number"
     elif isinstance(dtype, pd.ArrowDtype) and dtype.kind in "UO":
-        found = "cells"
+        kind = "cells"
     else:
-        found = None
-    if found is None:
+        kind = None
+    if kind is None:
         raise InputError(f"holds {dtype} values, which no variable can be")
-    return found
+    return kind
 
 
-def floats(column: pd.Series) -> np.ndarray:
+def as_floats(column: pd.Series) -> np.ndarray:
     """A number or truth column as ``float64``, unknown as ``NaN``; its own memory where it is that."""
     if isinstance(column.dtype, np.dtype):
         return column.to_numpy(dtype=np.float64)
@@ -48,12 +48,12 @@ def floats(column: pd.Series) -> np.ndarray:
     return column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)  # never a view of an Arrow or masked buffer
 
 
-def distinct(column: pd.Series) -> tuple[np.ndarray, list[object]]:
+def distinct_cells(column: pd.Series) -> tuple[np.ndarray, list[object]]:
     """The code of each row, and the distinct cells the codes point at; unknown rows have code -1.
 
     Cells of different type stay apart even where Python calls them equal (``True``, ``1``, ``1.0``).
 
-    >>> codes, cells = distinct(pd.Series(["a", None, "b", "a"]))
+    >>> codes, cells = distinct_cells(pd.Series(["a", None, "b", "a"]))
     >>> codes.tolist(), cells
     ([0, -1, 1, 0], ['a', 'b'])
     """
@@ -64,14 +64,14 @@ def distinct(column: pd.Series) -> tuple[np.ndarray, list[object]]:
         codes, uniques = column.array.factorize()
         return codes, list(uniques)
     objects = column.to_numpy(dtype=object)
-    known = _known(objects)
+    known = _is_known(objects)
     if len(objects) > _A_FEW and pd.api.types.infer_dtype(objects, skipna=True) == "string":
         codes, uniques = pd.factorize(objects)
         return codes, list(uniques)
     return _distinct_one_by_one(objects, known)
 
 
-def _known(objects: np.ndarray) -> np.ndarray:
+def _is_known(objects: np.ndarray) -> np.ndarray:
     try:
         return ~pd.isna(objects)
     except InvalidOperation:  # a signalling NaN among Decimals cannot be compared, so pandas cannot tell
@@ -94,10 +94,10 @@ def _distinct_one_by_one(objects: np.ndarray, known: np.ndarray) -> tuple[np.nda
     return codes, cells
 
 
-def spread(codes: np.ndarray, judged: np.ndarray, missing: object) -> np.ndarray:
+def spread(codes: np.ndarray, values: np.ndarray, missing: object) -> np.ndarray:
     """What was judged for each distinct cell, for each row; ``missing`` where the row is unknown.
 
     >>> spread(np.array([1, -1, 0]), np.array([10.0, 20.0]), np.nan)
     array([20., nan, 10.])
     """
-    return np.append(judged, np.asarray(missing, dtype=judged.dtype))[codes]
+    return np.append(values, np.asarray(missing, dtype=values.dtype))[codes]

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from perinatal.errors import InputError, UnknownLevels
 from perinatal.frames.units import find_unit
-from perinatal.frames.words import spoken
+from perinatal.frames.words import normalise_word
 from perinatal.vocabulary import Category, Flag, variable
 
 _FIELDS = ("variable", "unit", "words", "unknown")
@@ -65,7 +65,7 @@ class Column:
         )
 
     def _as_json(self) -> dict[str, object]:
-        words = None if self.words is None else {str(word): meant for word, meant in self.words.items()}
+        words = None if self.words is None else {str(word): level for word, level in self.words.items()}
         full = {"variable": self.variable, "unit": self.unit, "words": words, "unknown": list(self.unknown)}
         return {key: value for key, value in full.items() if value not in (None, [])}
 
@@ -79,14 +79,14 @@ def _check_words(name: str, kind: object, words: object) -> None:
         allowed = (True, False)
     else:
         raise InputError(f"{name}: words= is for categories and flags; this is a number or a label. Leave it out.")
-    seen: dict[str, object] = {}
-    for word, meant in words.items():
-        right_type = isinstance(meant, bool) if isinstance(kind, Flag) else isinstance(meant, str)
-        if not right_type or meant not in allowed:
+    levels: dict[str, object] = {}
+    for word, level in words.items():
+        right_type = isinstance(level, bool) if isinstance(kind, Flag) else isinstance(level, str)
+        if not right_type or level not in allowed:
             raise UnknownLevels(
-                f"{name}: {word!r} is mapped to {meant!r}; expected one of {', '.join(map(str, allowed))}."
+                f"{name}: {word!r} is mapped to {level!r}; expected one of {', '.join(map(str, allowed))}."
             )
-        if seen.setdefault(spoken(word), meant) != meant:
+        if levels.setdefault(normalise_word(word), level) != level:
             raise InputError(f"{name}: words= gives {word!r} two meanings (letter case and blanks do not matter).")
 
 
@@ -123,13 +123,13 @@ class ColumnMap:
             )
         columns: dict[object, Column] = {}
         by_variable: dict[str, object] = {}
-        for heading, meant in self.columns.items():
-            if not isinstance(meant, (str, Column)):
+        for heading, target in self.columns.items():
+            if not isinstance(target, (str, Column)):
                 raise InputError(
-                    f"The column {heading!r} is mapped to a {type(meant).__name__}; expected a canonical "
+                    f"The column {heading!r} is mapped to a {type(target).__name__}; expected a canonical "
                     "name or a Column."
                 )
-            column = meant if isinstance(meant, Column) else Column(meant)
+            column = target if isinstance(target, Column) else Column(target)
             if column.variable in by_variable:
                 raise InputError(
                     f"The columns {by_variable[column.variable]!r} and {heading!r} are both mapped to "
@@ -138,9 +138,9 @@ class ColumnMap:
             by_variable[column.variable] = heading
             columns[heading] = column
         ignore = (self.ignore,) if isinstance(self.ignore, str) else tuple(self.ignore)
-        both = [heading for heading in ignore if heading in columns]
-        if both:
-            raise InputError(f"The column {both[0]!r} is both mapped and ignored. Choose one.")
+        mapped_and_ignored = [heading for heading in ignore if heading in columns]
+        if mapped_and_ignored:
+            raise InputError(f"The column {mapped_and_ignored[0]!r} is both mapped and ignored. Choose one.")
         object.__setattr__(self, "columns", MappingProxyType(columns))
         object.__setattr__(self, "ignore", ignore)
 
@@ -150,9 +150,11 @@ class ColumnMap:
     def to_json(self) -> str:
         """The map as JSON text, for a file beside the table."""
         headings: Iterable[object] = (*self.columns, *self.ignore)
-        odd = [heading for heading in headings if not isinstance(heading, str)]
-        if odd:
-            raise InputError(f"Only text headings can be written as JSON; {odd[0]!r} is not text. Rename the column.")
+        not_text = [heading for heading in headings if not isinstance(heading, str)]
+        if not_text:
+            raise InputError(
+                f"Only text headings can be written as JSON; {not_text[0]!r} is not text. Rename the column."
+            )
         columns = {heading: column._as_json() for heading, column in self.columns.items()}
         return json.dumps({"columns": columns, "ignore": list(self.ignore)}, indent=2, ensure_ascii=False) + "\n"
 
@@ -164,20 +166,22 @@ class ColumnMap:
         'haemoglobin_g_dl'
         """
         try:
-            read = json.loads(text)
+            document = json.loads(text)
         except json.JSONDecodeError as error:
             raise InputError(f"A column map is JSON; line {error.lineno} is not: {error.msg}.") from None
         except RecursionError:
             raise InputError("A column map is JSON with few levels; this text nests too deeply.") from None
-        if not isinstance(read, dict) or not isinstance(read.get("columns"), dict):
+        if not isinstance(document, dict) or not isinstance(document.get("columns"), dict):
             raise InputError('A column map is a JSON object with "columns" (and, if need be, "ignore").')
-        extra = sorted(set(read) - {"columns", "ignore"})
+        extra = sorted(set(document) - {"columns", "ignore"})
         if extra:
             raise InputError(f"A column map has 'columns' and 'ignore'; {extra[0]!r} is neither.")
-        ignore = read.get("ignore", [])
+        ignore = document.get("ignore", [])
         if not isinstance(ignore, list) or not all(isinstance(heading, str) for heading in ignore):
             raise InputError("'ignore' in a column map is a list of headings.")
-        return cls({heading: _column_from_json(heading, c) for heading, c in read["columns"].items()}, tuple(ignore))
+        return cls(
+            {heading: _column_from_json(heading, c) for heading, c in document["columns"].items()}, tuple(ignore)
+        )
 
     @classmethod
     def read(cls, path: str | Path) -> ColumnMap:
@@ -189,14 +193,14 @@ class ColumnMap:
         return cls.from_json(text)
 
 
-def _column_from_json(heading: str, read: object) -> Column | str:
-    if isinstance(read, str):
-        return read
-    if not isinstance(read, dict) or not isinstance(read.get("variable"), str):
+def _column_from_json(heading: str, entry: object) -> Column | str:
+    if isinstance(entry, str):
+        return entry
+    if not isinstance(entry, dict) or not isinstance(entry.get("variable"), str):
         raise InputError(f"The column {heading!r} of a column map needs a canonical name under 'variable'.")
-    extra = sorted(set(read) - set(_FIELDS))
+    extra = sorted(set(entry) - set(_FIELDS))
     if extra:
         raise InputError(f"The column {heading!r} of a column map has {', '.join(_FIELDS)}; {extra[0]!r} is none.")
-    if not isinstance(read.get("unknown", []), (list, str, int, float)):
+    if not isinstance(entry.get("unknown", []), (list, str, int, float)):
         raise InputError(f"The column {heading!r} of a column map: 'unknown' is a list of codes.")
-    return Column(read["variable"], read.get("unit"), read.get("words"), read.get("unknown", ()))
+    return Column(entry["variable"], entry.get("unit"), entry.get("words"), entry.get("unknown", ()))

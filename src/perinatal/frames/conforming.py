@@ -12,16 +12,16 @@ import pandas as pd
 
 from perinatal.errors import InputError, MissingVariables, UnknownLevels, UnknownName
 from perinatal.frames.column_map import Column, ColumnMap
-from perinatal.frames.crosschecks import CROSS_CHECKS, plain_numbers
-from perinatal.frames.problems import Finding, Problem, Rule, problems_frame
-from perinatal.frames.problems import absent_column as _absent
+from perinatal.frames.crosschecks import CROSS_CHECKS, as_plain_numbers
+from perinatal.frames.problems import ColumnFinding, Problem, ProblemRule, problems_frame
+from perinatal.frames.problems import absent_column_problem as _absent
 from perinatal.frames.quantities import conform_number
 from perinatal.frames.units import find_unit
 from perinatal.frames.words import conform_category, conform_flag
-from perinatal.vocabulary import VARIABLES, Category, Flag, Identifier, Variable, nearest, variable
+from perinatal.vocabulary import VARIABLES, Category, Flag, Identifier, Variable, nearest_name, variable
 
-_SHOWN_NAMES = 12
-_SHOWN_PROBLEMS = 5
+_MAX_NAMES = 12
+_MAX_PROBLEMS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -44,13 +44,13 @@ class Conformed:
     def _headline(self) -> str:
         rows, columns = self.frame.shape
         kinds = len(self.problems)
-        found = f"{kinds} kind{'' if kinds == 1 else 's'} of problems" if kinds else "no problems"
-        return f"Conformed: {rows:,} × {columns:,} (rows × columns), {found}"
+        problem_text = f"{kinds} kind{'' if kinds == 1 else 's'} of problems" if kinds else "no problems"
+        return f"Conformed: {rows:,} × {columns:,} (rows × columns), {problem_text}"
 
     def __repr__(self) -> str:
-        lines = [self._headline(), *(f"  {problem}" for problem in self.problems[:_SHOWN_PROBLEMS])]
-        if len(self.problems) > _SHOWN_PROBLEMS:
-            lines.append(f"  ... {len(self.problems) - _SHOWN_PROBLEMS} more: see .report()")
+        lines = [self._headline(), *(f"  {problem}" for problem in self.problems[:_MAX_PROBLEMS])]
+        if len(self.problems) > _MAX_PROBLEMS:
+            lines.append(f"  ... {len(self.problems) - _MAX_PROBLEMS} more: see .report()")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -105,48 +105,48 @@ def conform(
     """
     table = _as_table(table)
     column_map = _as_column_map(columns)
-    wanted = None if needed is None else _checked_needed(needed)
-    headings = _headings(table, column_map)
-    stated = _stated_units(units, column_map)
+    wanted = None if needed is None else _check_needed(needed)
+    headings = _map_headings(table, column_map)
+    stated = _collect_units(units, column_map)
     total = len(table)
     problems: list[Problem] = []
     if wanted is None:
         chosen = list(headings)
-        problems += _unmapped(table, headings, column_map)
+        problems += _find_unmapped(table, headings, column_map)
     else:
         _refuse_other_names(table, headings, column_map, wanted)
         chosen = wanted
 
-    found: dict[str, object] = {}
-    refused: list[str] = []
-    same = True
+    canonical: dict[str, object] = {}
+    level_errors: list[str] = []
+    unchanged = True
     for name in chosen:
         declared = VARIABLES[name]
         if name not in headings:
-            found[name] = _unknown_column(declared, total)
+            canonical[name] = _build_unknown_column(declared, total)
             problems.append(_absent(name, total))
-            same = False
+            unchanged = False
             continue
         heading = headings[name]
         column = table[heading]
-        told = column_map.columns.get(heading)
+        spec = column_map.columns.get(heading)
         try:
-            values, findings = _conform_column(column, declared, told, stated.get(name))
+            values, findings = _conform_column(column, declared, spec, stated.get(name))
         except UnknownLevels as error:
-            refused.append(f"{_where(name, heading)}: {error}")
+            level_errors.append(f"{_describe_column(name, heading)}: {error}")
             continue
         except InputError as error:
             raise InputError(
-                f"{_where(name, heading)} {error}. Expected {_EXPECTED[type(declared.kind).__name__]}; "
+                f"{_describe_column(name, heading)} {error}. Expected {_EXPECTED[type(declared.kind).__name__]}; "
                 "convert the column first."
             ) from None
-        found[name] = values
-        same = same and values is column
-        problems += [finding.named(name, total, heading) for finding in findings]
-    if refused:
-        raise UnknownLevels("\n".join(refused))
-    frame = _assembled(table, found, same)
-    problems += _contradictions(frame, headings)
+        canonical[name] = values
+        unchanged = unchanged and values is column
+        problems += [finding.to_problem(name, total, heading) for finding in findings]
+    if level_errors:
+        raise UnknownLevels("\n".join(level_errors))
+    frame = _assemble_frame(table, canonical, unchanged)
+    problems += _find_contradictions(frame, headings)
     return Conformed(frame, tuple(problems))
 
 
@@ -158,7 +158,7 @@ _EXPECTED = {
 }
 
 
-def _where(name: str, heading: object) -> str:
+def _describe_column(name: str, heading: object) -> str:
     return name if heading == name else f"{name} (column {heading!r})"
 
 
@@ -171,9 +171,11 @@ def _as_table(table: object) -> pd.DataFrame:
             raise InputError(f"The table has the column {twice[0]!r} more than once. Keep one, or rename them.")
         return table
     if isinstance(table, Mapping):
-        return pd.DataFrame({heading: [value] for heading, value in _record(table).items()}, index=pd.RangeIndex(1))
+        return pd.DataFrame(
+            {heading: [value] for heading, value in _check_record(table).items()}, index=pd.RangeIndex(1)
+        )
     if isinstance(table, (list, tuple)) and all(isinstance(record, Mapping) for record in table):
-        records = [_record(record) for record in table]
+        records = [_check_record(record) for record in table]
         headings = list(dict.fromkeys(heading for record in records for heading in record))
         return pd.DataFrame(
             {heading: [record.get(heading) for record in records] for heading in headings},
@@ -184,7 +186,7 @@ def _as_table(table: object) -> pd.DataFrame:
     )
 
 
-def _record(record: Mapping[object, object]) -> Mapping[object, object]:
+def _check_record(record: Mapping[object, object]) -> Mapping[object, object]:
     for heading, value in record.items():
         if isinstance(value, (list, tuple, set, dict, np.ndarray, pd.Series, pd.Index)):
             raise InputError(
@@ -203,7 +205,7 @@ def _as_column_map(columns: object) -> ColumnMap:
 _NO_MAP = ColumnMap({})
 
 
-def _checked_needed(needed: Sequence[str]) -> list[str]:
+def _check_needed(needed: Sequence[str]) -> list[str]:
     if isinstance(needed, str):
         raise InputError(f"needed= is a sequence of canonical names; got one text. Write needed=[{needed!r}].")
     wanted = list(needed)
@@ -214,16 +216,16 @@ def _checked_needed(needed: Sequence[str]) -> list[str]:
     return wanted
 
 
-def _headings(table: pd.DataFrame, column_map: ColumnMap) -> dict[str, object]:
+def _map_headings(table: pd.DataFrame, column_map: ColumnMap) -> dict[str, object]:
     """The heading of each variable the table has, in the table's order."""
     present = set(table.columns)
     absent = [heading for heading in column_map.columns if heading not in present]
     if absent:
-        raise MissingVariables(_missing_headings(absent, table))
+        raise MissingVariables(_describe_missing_headings(absent, table))
     headings: dict[str, object] = {}
     for heading in table.columns:
-        told = column_map.columns.get(heading)
-        name = told.variable if told else heading
+        spec = column_map.columns.get(heading)
+        name = spec.variable if spec else heading
         if heading in column_map.ignore or name not in VARIABLES:
             continue
         if name in headings:
@@ -235,52 +237,52 @@ def _headings(table: pd.DataFrame, column_map: ColumnMap) -> dict[str, object]:
     return headings
 
 
-def _missing_headings(absent: list[object], table: pd.DataFrame) -> str:
+def _describe_missing_headings(absent: list[object], table: pd.DataFrame) -> str:
     present = [str(heading) for heading in table.columns]
     folded = {heading.casefold(): heading for heading in present}
     parts = []
-    for heading in absent[:_SHOWN_NAMES]:
+    for heading in absent[:_MAX_NAMES]:
         close = difflib.get_close_matches(str(heading).casefold(), list(folded), n=1, cutoff=0.6)
         parts.append(f"{heading!r}" + (f" (is it {folded[close[0]]!r}?)" if close else ""))
-    more = f" and {len(absent) - _SHOWN_NAMES} more" if len(absent) > _SHOWN_NAMES else ""
+    more = f" and {len(absent) - _MAX_NAMES} more" if len(absent) > _MAX_NAMES else ""
     return (
-        f"The ColumnMap names {_columns(len(absent))} that the table does not have: {', '.join(parts)}"
+        f"The ColumnMap names {_format_columns(len(absent))} that the table does not have: {', '.join(parts)}"
         f"{more}. Correct the heading in the map, or leave it out."
     )
 
 
-def _columns(count: int) -> str:
+def _format_columns(count: int) -> str:
     return f"{count} column{'' if count == 1 else 's'}"
 
 
-def _stated_units(units: Mapping[str, str] | None, column_map: ColumnMap) -> dict[str, str]:
-    stated = {told.variable: told.unit for told in column_map.columns.values() if told.unit is not None}
+def _collect_units(units: Mapping[str, str] | None, column_map: ColumnMap) -> dict[str, str]:
+    unit_names = {spec.variable: spec.unit for spec in column_map.columns.values() if spec.unit is not None}
     if units is None:
-        return stated
+        return unit_names
     if not isinstance(units, Mapping):
         raise InputError(f"units= is a mapping of canonical names to units; got {type(units).__name__}.")
     for name, unit in units.items():
         if not isinstance(name, str):
             raise UnknownName(f"units= is keyed by canonical names; got {name!r}.")
         variable(name)
-        meant = find_unit(unit, name)
-        if name in stated and find_unit(stated[name], name) is not meant:
-            raise InputError(f"{name}: units= says {unit!r}, the ColumnMap says {stated[name]!r}. State it once.")
-        stated[name] = unit
-    return stated
+        stated_unit = find_unit(unit, name)
+        if name in unit_names and find_unit(unit_names[name], name) is not stated_unit:
+            raise InputError(f"{name}: units= says {unit!r}, the ColumnMap says {unit_names[name]!r}. State it once.")
+        unit_names[name] = unit
+    return unit_names
 
 
-def _unmapped(table: pd.DataFrame, headings: Mapping[str, object], column_map: ColumnMap) -> list[Problem]:
+def _find_unmapped(table: pd.DataFrame, headings: Mapping[str, object], column_map: ColumnMap) -> list[Problem]:
     used, total = set(headings.values()), len(table)
     open_names = [name for name in VARIABLES if name not in headings]
     problems = []
     for heading in table.columns:
         if heading in used or heading in column_map.ignore:
             continue
-        close = nearest(str(heading), open_names)
+        close = nearest_name(str(heading), open_names)
         hint = f" Is it '{close}'? Rename it, or pass a ColumnMap." if close else ""
         message = f"The column {heading!r} is not in the vocabulary and was left out.{hint}"
-        problems.append(Problem(str(heading), Rule.UNMAPPED_COLUMN, total, total, message))
+        problems.append(Problem(str(heading), ProblemRule.UNMAPPED_COLUMN, total, total, message))
     return problems
 
 
@@ -292,30 +294,32 @@ def _refuse_other_names(
     if not absent:
         return
     used = set(headings.values())
-    asked = []
+    questions = []
     for heading in table.columns:
         if heading in used or heading in column_map.ignore:
             continue
-        close = nearest(str(heading), absent)
+        close = nearest_name(str(heading), absent)
         if close is not None:
-            asked.append(f"The table has no column '{close}'. Is {str(heading)!r} the same thing?")
+            questions.append(f"The table has no column '{close}'. Is {str(heading)!r} the same thing?")
             absent.remove(close)
-    if asked:
-        raise MissingVariables(f"{' '.join(asked)} Rename {'it' if len(asked) == 1 else 'them'}, or pass a ColumnMap.")
-    if len(absent) == len(wanted):
-        more = f" and {len(wanted) - _SHOWN_NAMES} more" if len(wanted) > _SHOWN_NAMES else ""
-        expected = ", ".join(wanted[:_SHOWN_NAMES])
+    if questions:
         raise MissingVariables(
-            f"The table has none of the {_columns(len(wanted))} needed: {expected}{more}. "
+            f"{' '.join(questions)} Rename {'it' if len(questions) == 1 else 'them'}, or pass a ColumnMap."
+        )
+    if len(absent) == len(wanted):
+        more = f" and {len(wanted) - _MAX_NAMES} more" if len(wanted) > _MAX_NAMES else ""
+        expected = ", ".join(wanted[:_MAX_NAMES])
+        raise MissingVariables(
+            f"The table has none of the {_format_columns(len(wanted))} needed: {expected}{more}. "
             "Rename its columns, or pass a ColumnMap."
         )
 
 
 def _conform_column(
-    column: pd.Series, declared: Variable, told: Column | None, unit: str | None
-) -> tuple[object, list[Finding]]:
-    unknown = told.unknown if told else ()
-    words = told.words if told else None
+    column: pd.Series, declared: Variable, spec: Column | None, unit: str | None
+) -> tuple[object, list[ColumnFinding]]:
+    unknown = spec.unknown if spec else ()
+    words = spec.words if spec else None
     if isinstance(declared.kind, Identifier):
         return column, []
     if isinstance(declared.kind, Category):
@@ -325,7 +329,7 @@ def _conform_column(
     return conform_number(column, declared, unit, unknown)
 
 
-def _unknown_column(declared: Variable, total: int) -> object:
+def _build_unknown_column(declared: Variable, total: int) -> object:
     if isinstance(declared.kind, Category):
         return pd.Categorical.from_codes(np.full(total, -1, dtype=np.int8), dtype=declared.kind.dtype, validate=False)
     if isinstance(declared.kind, Flag):
@@ -335,17 +339,17 @@ def _unknown_column(declared: Variable, total: int) -> object:
     return np.full(total, np.nan)
 
 
-def _assembled(table: pd.DataFrame, found: Mapping[str, object], same: bool) -> pd.DataFrame:
+def _assemble_frame(table: pd.DataFrame, canonical: Mapping[str, object], unchanged: bool) -> pd.DataFrame:
     """The canonical frame; columns that did not change are shared copy-on-write, never aliased."""
-    if same and type(table) is pd.DataFrame and list(table.columns) == list(found):
+    if unchanged and type(table) is pd.DataFrame and list(table.columns) == list(canonical):
         frame = table.copy(deep=False)
         frame.attrs = {}
         return frame
-    frame = pd.DataFrame(found, index=table.index, columns=pd.Index(list(found), dtype="str"), copy=False)
+    frame = pd.DataFrame(canonical, index=table.index, columns=pd.Index(list(canonical), dtype="str"), copy=False)
     return frame
 
 
-def _contradictions(frame: pd.DataFrame, headings: Iterable[str]) -> list[Problem]:
+def _find_contradictions(frame: pd.DataFrame, headings: Iterable[str]) -> list[Problem]:
     present = set(headings).intersection(frame.columns)
     numbers: dict[str, np.ndarray] = {}
     problems = []
@@ -354,9 +358,9 @@ def _contradictions(frame: pd.DataFrame, headings: Iterable[str]) -> list[Proble
             continue
         for name in check.variables:
             if name not in numbers:
-                numbers[name] = plain_numbers(frame[name])
+                numbers[name] = as_plain_numbers(frame[name])
         with np.errstate(invalid="ignore", over="ignore"):
-            rows = np.flatnonzero(check.holds_contradiction(tuple(numbers[name] for name in check.variables)))
+            rows = np.flatnonzero(check.has_contradiction(tuple(numbers[name] for name in check.variables)))
         if rows.size:
             total = len(frame)
             message = (

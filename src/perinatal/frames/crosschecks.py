@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from perinatal.frames.problems import Rule
+from perinatal.frames.problems import ProblemRule
 from perinatal.vocabulary import VARIABLES
 
 Numbers = np.ndarray | float
@@ -35,23 +35,23 @@ class CrossCheck:
     variables: tuple[str, ...]
     contradicts: Callable[..., Truths]
     sentence: str
-    rule: Rule = Rule.CONTRADICTION
+    rule: ProblemRule = ProblemRule.CONTRADICTION
 
-    def holds_contradiction(self, values: tuple[Numbers, ...]) -> Truths:
+    def has_contradiction(self, values: tuple[Numbers, ...]) -> Truths:
         """Where the values, in the order of ``variables``, contradict each other.
 
         >>> CROSS_CHECKS[0].variables
         ('diastolic_bp_mmhg', 'systolic_bp_mmhg')
-        >>> [CROSS_CHECKS[0].holds_contradiction((90.0, systolic)) for systolic in (80.0, np.nan)]
+        >>> [CROSS_CHECKS[0].has_contradiction((90.0, systolic)) for systolic in (80.0, np.nan)]
         [True, False]
         """
         return self.contradicts(*values)
 
 
-def plain_numbers(column: pd.Series) -> np.ndarray:
+def as_plain_numbers(column: pd.Series) -> np.ndarray:
     """A canonical column as the numbers that the checks read.
 
-    >>> plain_numbers(pd.Series([True, None], dtype="boolean"))
+    >>> as_plain_numbers(pd.Series([True, None], dtype="boolean"))
     array([ 1., nan])
     """
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -71,23 +71,23 @@ _BMI_TOLERANCE = 3.0  # kg/m2; weight and height are often rounded, or measured 
 _CAESAREAN = VARIABLES["mode_of_birth"].kind.levels.index("caesarean")
 
 
-def _not_below(one: Numbers, other: Numbers) -> Truths:
+def _is_at_least(one: Numbers, other: Numbers) -> Truths:
     return one >= other
 
 
-def _above(one: Numbers, other: Numbers) -> Truths:
+def _exceeds(one: Numbers, other: Numbers) -> Truths:
     return one > other
 
 
-def _any_without_births(some: Numbers, parity: Numbers) -> Truths:
+def _has_any_without_births(some: Numbers, parity: Numbers) -> Truths:
     return (some > 0) & (parity == 0)
 
 
-def _both(one: Numbers, other: Numbers) -> Truths:
+def _are_both_positive(one: Numbers, other: Numbers) -> Truths:
     return (one > 0) & (other > 0)
 
 
-def _first_without_second(one: Numbers, other: Numbers) -> Truths:
+def _has_first_without_second(one: Numbers, other: Numbers) -> Truths:
     return (one == 1) & (other == 0)
 
 
@@ -101,32 +101,34 @@ def _weight_denies_gestation(weight: Numbers, days: Numbers) -> Truths:
     return (weight < _LIGHTEST * expected) | (weight > _HEAVIEST * expected)
 
 
-def _mass_index_denies_weight(index: Numbers, weight: Numbers, height: Numbers) -> Truths:
+def _bmi_denies_weight(index: Numbers, weight: Numbers, height: Numbers) -> Truths:
     return abs(index - weight * 10_000 / (height * height)) > _BMI_TOLERANCE
 
 
 CROSS_CHECKS: tuple[CrossCheck, ...] = (
     CrossCheck(
         ("diastolic_bp_mmhg", "systolic_bp_mmhg"),
-        _not_below,
+        _is_at_least,
         "the diastolic pressure is not below the systolic",
     ),
     CrossCheck(
         ("parity", "gravidity"),
-        _not_below,
+        _is_at_least,
         "as many earlier births as pregnancies; gravidity counts this pregnancy, parity does not",
     ),
-    CrossCheck(("living_children", "previous_live_births"), _above, "more living children than earlier live births"),
-    CrossCheck(("children_who_died", "previous_live_births"), _above, "more children died than were born alive"),
-    CrossCheck(("living_children", "parity"), _any_without_births, "living children, but no earlier birth"),
-    CrossCheck(("previous_live_births", "parity"), _any_without_births, "earlier live births, but no earlier birth"),
-    CrossCheck(("previous_stillbirths", "parity"), _above, "more earlier stillbirths than births (unless of twins)"),
+    CrossCheck(("living_children", "previous_live_births"), _exceeds, "more living children than earlier live births"),
+    CrossCheck(("children_who_died", "previous_live_births"), _exceeds, "more children died than were born alive"),
+    CrossCheck(("living_children", "parity"), _has_any_without_births, "living children, but no earlier birth"),
+    CrossCheck(
+        ("previous_live_births", "parity"), _has_any_without_births, "earlier live births, but no earlier birth"
+    ),
+    CrossCheck(("previous_stillbirths", "parity"), _exceeds, "more earlier stillbirths than births (unless of twins)"),
     CrossCheck(
         ("previous_caesarean_sections", "parity"),
-        _above,
+        _exceeds,
         "more earlier caesarean sections than births; right only where one was before viability",
     ),
-    CrossCheck(("previous_preterm_birth", "parity"), _any_without_births, "an earlier preterm birth, but no birth"),
+    CrossCheck(("previous_preterm_birth", "parity"), _has_any_without_births, "an earlier preterm birth, but no birth"),
     CrossCheck(
         ("birth_weight_g", "gestational_age_at_birth_days"),
         _weight_denies_gestation,
@@ -134,28 +136,30 @@ CROSS_CHECKS: tuple[CrossCheck, ...] = (
     ),
     CrossCheck(
         ("gestational_age_at_booking_days", "gestational_age_at_birth_days"),
-        _above,
+        _exceeds,
         "the first visit is later in gestation than the birth",
     ),
     CrossCheck(
         ("gestational_age_at_measurement_days", "gestational_age_at_birth_days"),
-        _above,
+        _exceeds,
         "the measurements are later in gestation than the birth",
     ),
     CrossCheck(
         ("gestational_age_at_booking_days", "gestational_age_at_measurement_days"),
-        _above,
+        _exceeds,
         "the first visit is later in gestation than these measurements",
     ),
     CrossCheck(
         ("body_mass_index_kg_m2", "pre_pregnancy_weight_kg", "maternal_height_cm"),
-        _mass_index_denies_weight,
+        _bmi_denies_weight,
         "the body mass index differs by more than 3 kg/m2 from weight and height",
     ),
-    CrossCheck(("no_antenatal_care", "antenatal_contacts"), _both, "no antenatal care, but visits are counted"),
+    CrossCheck(
+        ("no_antenatal_care", "antenatal_contacts"), _are_both_positive, "no antenatal care, but visits are counted"
+    ),
     CrossCheck(
         ("no_antenatal_care", "first_antenatal_visit_month"),
-        _both,
+        _are_both_positive,
         "no antenatal care, but a month of the first visit",
     ),
     CrossCheck(
@@ -163,9 +167,15 @@ CROSS_CHECKS: tuple[CrossCheck, ...] = (
         _mode_denies_caesarean,
         "a caesarean in one column, not in the other",
     ),
-    CrossCheck(("stillbirth", "apgar_5min"), _both, "a stillbirth with an Apgar score above 0"),
-    CrossCheck(("stillbirth", "neonatal_death"), _both, "a stillbirth and a neonatal death; only one can be"),
-    CrossCheck(("early_neonatal_death", "neonatal_death"), _first_without_second, "dead by day 6, but not by day 27"),
-    CrossCheck(("neonatal_death", "infant_death"), _first_without_second, "dead by day 27, but not within the year"),
+    CrossCheck(("stillbirth", "apgar_5min"), _are_both_positive, "a stillbirth with an Apgar score above 0"),
+    CrossCheck(
+        ("stillbirth", "neonatal_death"), _are_both_positive, "a stillbirth and a neonatal death; only one can be"
+    ),
+    CrossCheck(
+        ("early_neonatal_death", "neonatal_death"), _has_first_without_second, "dead by day 6, but not by day 27"
+    ),
+    CrossCheck(
+        ("neonatal_death", "infant_death"), _has_first_without_second, "dead by day 27, but not within the year"
+    ),
 )
 """Every contradiction that is looked for; both values are kept."""

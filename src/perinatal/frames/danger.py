@@ -13,8 +13,8 @@ import pandas as pd
 
 from perinatal.clinical.danger_signs import DANGER_SIGNS, Criterion, DangerSign
 from perinatal.errors import InputError
-from perinatal.frames import ColumnMap, Conformed, Problem, Rule, conform
-from perinatal.frames.crosschecks import plain_numbers
+from perinatal.frames import ColumnMap, Conformed, Problem, ProblemRule, conform
+from perinatal.frames.crosschecks import as_plain_numbers
 from perinatal.vocabulary import VARIABLES, Flag
 
 WATCHED: frozenset[str] = frozenset(name for sign in DANGER_SIGNS.values() for name in sign.variables)
@@ -25,7 +25,7 @@ NOT_LOOKED_FOR = "not looked for"
 Table = pd.DataFrame | Mapping | Sequence[Mapping] | Conformed
 
 
-class Found(NamedTuple):
+class PresentSign(NamedTuple):
     """A sign, the criterion that shows it (the first that holds in these rows), and their 0-based positions."""
 
     sign: DangerSign
@@ -52,7 +52,7 @@ class DangerSigns:
 
     index: pd.Index
     columns: tuple[str, ...]
-    found: tuple[Found, ...]
+    found: tuple[PresentSign, ...]
     looked_for: np.ndarray
     known: Mapping[str, int]
     problems: tuple[Problem, ...] = ()
@@ -62,15 +62,15 @@ class DangerSigns:
         """0-based positions of the rows with at least one sign, in the table's order."""
         if not self.found:
             return np.empty(0, dtype=np.intp)
-        return np.unique(np.concatenate([each.positions for each in self.found]))
+        return np.unique(np.concatenate([entry.positions for entry in self.found]))
 
     @property
-    def by_row(self) -> dict[int, list[Found]]:
+    def by_row(self) -> dict[int, list[PresentSign]]:
         """The signs of each row that has one, by its 0-based position; in the order of their urgency."""
-        signs: dict[int, list[Found]] = {}
-        for each in self.found:
-            for row in each.positions.tolist():
-                signs.setdefault(row, []).append(each)
+        signs: dict[int, list[PresentSign]] = {}
+        for entry in self.found:
+            for row in entry.positions.tolist():
+                signs.setdefault(row, []).append(entry)
         return dict(sorted(signs.items()))
 
     @property
@@ -79,33 +79,33 @@ class DangerSigns:
         column = np.empty(len(self.index), dtype=object)
         column[:] = [()] * len(self.index)
         for row, signs in self.by_row.items():
-            column[row] = tuple(each.sign.name for each in signs)
+            column[row] = tuple(entry.sign.name for entry in signs)
         return pd.Series(column, index=self.index, name="danger_signs", dtype=object)
 
     @property
     def counts(self) -> pd.Series:
         """Rows with each sign, of those that could be looked for, on the sign's name."""
-        counted = dict.fromkeys(self.known, 0)
-        for each in self.found:
-            counted[each.sign.name] += len(each.positions)
-        return pd.Series(counted, name="rows", dtype=np.int64)
+        rows = dict.fromkeys(self.known, 0)
+        for entry in self.found:
+            rows[entry.sign.name] += len(entry.positions)
+        return pd.Series(rows, name="rows", dtype=np.int64)
 
     @property
-    def asked(self) -> pd.DataFrame:
+    def by_sign(self) -> pd.DataFrame:
         """Every declared sign: ``label, people, columns, absent, looked_for, rows``, on its name.
 
         ``columns`` and ``absent`` name the variables it reads that the table has and has not; ``looked_for`` counts
         the rows in which it could be looked for, ``rows`` those that show it.
         """
-        counts, here = self.counts, set(self.columns)
+        counts, columns = self.counts, set(self.columns)
         return pd.DataFrame(
             [
                 {
                     "sign": sign.name,
                     "label": sign.label,
                     "people": "; ".join(person.value for person in sign.people),
-                    "columns": ", ".join(name for name in sign.variables if name in here),
-                    "absent": ", ".join(name for name in sign.variables if name not in here),
+                    "columns": ", ".join(name for name in sign.variables if name in columns),
+                    "absent": ", ".join(name for name in sign.variables if name not in columns),
                     "looked_for": self.known.get(sign.name, 0),
                     "rows": int(counts.get(sign.name, 0)),
                 }
@@ -115,42 +115,44 @@ class DangerSigns:
 
     def at(self, row: int) -> str:
         """The signs of the row at this position, in words; empty where there is none."""
-        return "; ".join(each.sign.label for each in self.found if row in each.positions)
+        return "; ".join(entry.sign.label for entry in self.found if row in entry.positions)
 
-    def said(self) -> np.ndarray:
+    def describe(self) -> np.ndarray:
         """The signs of each row in words, shape (rows,): ``severe hypertension; fever``, ``none of 3 looked for``.
 
         Where nothing could be looked for: ``not looked for``.
         """
         words = [NOT_LOOKED_FOR, *(f"none of {count} looked for" for count in range(1, len(DANGER_SIGNS) + 1))]
-        told = np.array(words, dtype=object)[self.looked_for]
+        texts = np.array(words, dtype=object)[self.looked_for]
         for row, signs in self.by_row.items():
-            told[row] = "; ".join(each.sign.label for each in signs)
-        return told
+            texts[row] = "; ".join(entry.sign.label for entry in signs)
+        return texts
 
     def to_frame(self) -> pd.DataFrame:
         """One line for each sign of each row: ``sign, label, rule, source``, on the caller's index, repeated."""
-        lines = [(row, each) for row, signs in self.by_row.items() for each in signs]
+        lines = [(row, entry) for row, signs in self.by_row.items() for entry in signs]
         rows = np.array([row for row, _ in lines], dtype=np.intp)
         return pd.DataFrame(
-            [(each.sign.name, each.sign.label, each.criterion.rule, each.criterion.source) for _, each in lines],
+            [(entry.sign.name, entry.sign.label, entry.criterion.rule, entry.criterion.source) for _, entry in lines],
             columns=["sign", "label", "rule", "source"],
             index=self.index[rows],
         )
 
     def notice(self) -> str:
         """One line that opens whatever shows an answer about these rows; empty where no sign was found."""
-        told = ", ".join(f"{DANGER_SIGNS[name].label} ({rows:,})" for name, rows in self.counts.items() if rows)
+        counts_text = ", ".join(f"{DANGER_SIGNS[name].label} ({rows:,})" for name, rows in self.counts.items() if rows)
         total = f"{len(self.index):,} {'row' if len(self.index) == 1 else 'rows'}"
-        return f"Danger signs in {len(self.rows):,} of {total}: {told}." if told else ""
+        return f"Danger signs in {len(self.rows):,} of {total}: {counts_text}." if counts_text else ""
 
     def headline(self) -> str:
         """How many rows have a danger sign, of how many, in a sentence."""
         total = f"{len(self.index):,} {'row' if len(self.index) == 1 else 'rows'}"
         if not self.known:
             return f"No danger sign could be looked for in {total}: the table has no column about one."
-        asked = f"{len(self.known)} of the {len(DANGER_SIGNS)} declared {'was' if len(self.known) == 1 else 'were'}"
-        return f"{len(self.rows):,} of {total} with a danger sign; {asked} looked for."
+        signs_text = (
+            f"{len(self.known)} of the {len(DANGER_SIGNS)} declared {'was' if len(self.known) == 1 else 'were'}"
+        )
+        return f"{len(self.rows):,} of {total} with a danger sign; {signs_text} looked for."
 
     def __len__(self) -> int:
         return len(self.index)
@@ -188,28 +190,28 @@ def danger_signs(
     --------
     >>> clinic = pd.DataFrame({"systolic_bp_mmhg": [164, 118], "convulsions": [None, "no"]}, index=["a", "b"])
     >>> signs = danger_signs(clinic)
-    >>> signs.present.tolist(), signs.said().tolist()
+    >>> signs.present.tolist(), signs.describe().tolist()
     ([('severe_hypertension',), ()], ['severe hypertension', 'none of 2 looked for'])
     >>> signs.to_frame()["rule"].tolist()
     ['systolic pressure of 160 mmHg or more']
     """
     if isinstance(table, Conformed):
         _refuse_maps(columns, units)
-        return signs_in(table.frame, _known_here(table), table.problems)
-    here = watched_in(table, columns)
-    conformed = conform(table, columns, units=units, needed=here)
-    missed = other_names(table, columns, here, len(conformed.frame))
-    return signs_in(conformed.frame, here, (*conformed.problems, *missed))
+        return find_danger_signs(table.frame, _present_watched_columns(table), table.problems)
+    watched = watched_columns(table, columns)
+    conformed = conform(table, columns, units=units, needed=watched)
+    unmapped = find_unmapped_headings(table, columns, watched, len(conformed.frame))
+    return find_danger_signs(conformed.frame, watched, (*conformed.problems, *unmapped))
 
 
-def signs_in(frame: pd.DataFrame, columns: Sequence[str], problems: Iterable[Problem] = ()) -> DangerSigns:
+def find_danger_signs(frame: pd.DataFrame, columns: Sequence[str], problems: Iterable[Problem] = ()) -> DangerSigns:
     """The danger signs in these columns of a canonical frame; ``problems`` are what was found in the table."""
-    numbers = {name: plain_numbers(frame[name]) for name in columns}
+    numbers = {name: as_plain_numbers(frame[name]) for name in columns}
     looked_for = np.zeros(len(frame), dtype=np.int16)
-    found, known = [], {}
-    for sign, criteria in _about(tuple(columns)):
+    present, known = [], {}
+    for sign, criteria in _assessable_signs(tuple(columns)):
         decided = np.zeros(len(frame), dtype=bool)
-        already = None
+        earlier = None
         for criterion in criteria:
             values = [numbers[name] for name in criterion.variables]
             unknown = np.isnan(values[0])
@@ -217,20 +219,22 @@ def signs_in(frame: pd.DataFrame, columns: Sequence[str], problems: Iterable[Pro
                 unknown |= np.isnan(other)
             decided |= ~unknown
             holds = criterion.holds(*values)
-            if already is not None:
-                holds = holds & ~already
+            if earlier is not None:
+                holds = holds & ~earlier
             positions = np.flatnonzero(holds)
             if len(positions):
-                found.append(Found(sign, criterion, positions))
-                already = holds if already is None else already | holds
+                present.append(PresentSign(sign, criterion, positions))
+                earlier = holds if earlier is None else earlier | holds
         if decided.any():
             known[sign.name] = int(np.count_nonzero(decided))
         looked_for += decided
-    about = tuple(p for p in problems if p.variable in columns or _spoken(p.variable) in _MEANT)
-    return DangerSigns(frame.index, tuple(columns), tuple(found), looked_for, known, about)
+    own_problems = tuple(
+        p for p in problems if p.variable in columns or _normalise_heading(p.variable) in _NAMES_BY_SPELLING
+    )
+    return DangerSigns(frame.index, tuple(columns), tuple(present), looked_for, known, own_problems)
 
 
-def signs_of_record(record: Mapping) -> DangerSigns | None:
+def find_record_signs(record: Mapping) -> DangerSigns | None:
     """The danger signs of one plain record, without a DataFrame; ``None`` where :func:`danger_signs` must look.
 
     It never makes a :class:`~perinatal.frames.Problem`: wherever there is anything to say, it gives ``None``.
@@ -239,7 +243,7 @@ def signs_of_record(record: Mapping) -> DangerSigns | None:
     for name, value in record.items():
         bounds = _BOUNDS.get(name)
         if bounds is None:
-            if name not in VARIABLES and _spoken(name) in _MEANT:
+            if name not in VARIABLES and _normalise_heading(name) in _NAMES_BY_SPELLING:
                 return None
         elif value is None:
             values[name] = np.nan
@@ -254,17 +258,17 @@ def signs_of_record(record: Mapping) -> DangerSigns | None:
                 return None
             values[name] = float(value)
     if not values:
-        return _NOTHING
-    found, known = [], {}
-    for sign, criteria in _about(tuple(values)):
+        return _NO_SIGNS
+    present, known = [], {}
+    for sign, criteria in _assessable_signs(tuple(values)):
         for criterion in criteria:
-            given = [values[name] for name in criterion.variables]
-            if all(value == value for value in given):
+            arguments = [values[name] for name in criterion.variables]
+            if all(value == value for value in arguments):
                 known[sign.name] = 1
-                if criterion.holds(*given):
-                    found.append(Found(sign, criterion, _FIRST_ROW))
+                if criterion.holds(*arguments):
+                    present.append(PresentSign(sign, criterion, _FIRST_ROW))
                     break
-    return DangerSigns(_ONE_ROW, tuple(values), tuple(found), np.array([len(known)], dtype=np.int16), known)
+    return DangerSigns(_ONE_ROW, tuple(values), tuple(present), np.array([len(known)], dtype=np.int16), known)
 
 
 def conform_for(
@@ -280,54 +284,59 @@ def conform_for(
     """
     if isinstance(table, Conformed):
         _refuse_maps(columns, units)
-        told, frame, here = table.problems, table.frame, _known_here(table)
+        earlier_problems, frame, watched = table.problems, table.frame, _present_watched_columns(table)
     else:
-        told, frame, here = (), table, watched_in(table, columns)
-    if set(needed).isdisjoint(_names(frame, columns).values()):
+        earlier_problems, frame, watched = (), table, watched_columns(table, columns)
+    if set(needed).isdisjoint(_map_headings(frame, columns).values()):
         wanted = list(needed)  # conform raises: the model can say nothing
     else:
-        wanted = [*needed, *(name for name in here if name not in needed)]
+        wanted = [*needed, *(name for name in watched if name not in needed)]
     conformed = conform(frame, columns, units=units, needed=wanted)
-    missed = () if told else other_names(frame, columns, {*here, *needed}, len(conformed.frame))
-    said = {(p.variable, p.rule) for p in told}
-    problems = (*told, *(p for p in (*conformed.problems, *missed) if (p.variable, p.rule) not in said))
-    return Conformed(conformed.frame, problems), signs_in(conformed.frame, here, problems)
+    unmapped = (
+        () if earlier_problems else find_unmapped_headings(frame, columns, {*watched, *needed}, len(conformed.frame))
+    )
+    reported = {(p.variable, p.rule) for p in earlier_problems}
+    problems = (
+        *earlier_problems,
+        *(p for p in (*conformed.problems, *unmapped) if (p.variable, p.rule) not in reported),
+    )
+    return Conformed(conformed.frame, problems), find_danger_signs(conformed.frame, watched, problems)
 
 
-def watched_in(table: object, columns: ColumnMap | Mapping | None = None) -> list[str]:
+def watched_columns(table: object, columns: ColumnMap | Mapping | None = None) -> list[str]:
     """The variables of a table that danger signs read, once its headings are mapped."""
-    return [name for name in _names(table, columns).values() if name in WATCHED]
+    return [name for name in _map_headings(table, columns).values() if name in WATCHED]
 
 
-def other_names(
-    table: object, columns: ColumnMap | Mapping | None, here: Iterable[str], total: int
+def find_unmapped_headings(
+    table: object, columns: ColumnMap | Mapping | None, watched: Iterable[str], total: int
 ) -> tuple[Problem, ...]:
     """A problem for each heading that seems to mean a variable of a danger sign, but is not mapped to it."""
-    here, named, problems = set(here), _names(table, columns), []
+    watched, names, problems = set(watched), _map_headings(table, columns), []
     ignored = columns.ignore if isinstance(columns, ColumnMap) else ()
-    for heading in _headings(table):
-        meant = _MEANT.get(_spoken(heading))
-        if meant is None or heading in ignored or named.get(heading) in VARIABLES or meant in here:
+    for heading in _list_headings(table):
+        name = _NAMES_BY_SPELLING.get(_normalise_heading(heading))
+        if name is None or heading in ignored or names.get(heading) in VARIABLES or name in watched:
             continue
         message = (
-            f"The column {heading!r} was not looked at for danger signs. Is it '{meant}'? Rename it, or pass a "
+            f"The column {heading!r} was not looked at for danger signs. Is it '{name}'? Rename it, or pass a "
             "ColumnMap (with ignore= if it is not)."
         )
-        problems.append(Problem(str(heading), Rule.UNMAPPED_COLUMN, total, total, message))
+        problems.append(Problem(str(heading), ProblemRule.UNMAPPED_COLUMN, total, total, message))
     return tuple(problems)
 
 
 @functools.lru_cache(maxsize=64)
-def _about(columns: tuple[str, ...]) -> tuple[tuple[DangerSign, tuple[Criterion, ...]], ...]:
+def _assessable_signs(columns: tuple[str, ...]) -> tuple[tuple[DangerSign, tuple[Criterion, ...]], ...]:
     """The signs that can be judged from these columns, with the criteria that can."""
-    here = set(columns)
-    able = ((s, tuple(c for c in s.criteria if here.issuperset(c.variables))) for s in DANGER_SIGNS.values())
-    return tuple((sign, criteria) for sign, criteria in able if criteria)
+    available = set(columns)
+    assessable = ((s, tuple(c for c in s.criteria if available.issuperset(c.variables))) for s in DANGER_SIGNS.values())
+    return tuple((sign, criteria) for sign, criteria in assessable if criteria)
 
 
-def _known_here(table: Conformed) -> list[str]:
+def _present_watched_columns(table: Conformed) -> list[str]:
     """The watched columns of a canonical frame, without those that stand for a column its table did not have."""
-    absent = {p.variable for p in table.problems if p.rule is Rule.ABSENT_COLUMN}
+    absent = {p.variable for p in table.problems if p.rule is ProblemRule.ABSENT_COLUMN}
     return [name for name in table.frame.columns if name in WATCHED and name not in absent]
 
 
@@ -336,7 +345,7 @@ def _refuse_maps(columns: object, units: object) -> None:
         raise InputError("The table is conformed already; give columns and units to perinatal.conform instead.")
 
 
-def _headings(table: object) -> Iterable[object]:
+def _list_headings(table: object) -> Iterable[object]:
     if isinstance(table, pd.DataFrame):
         return table.columns
     if isinstance(table, Mapping):
@@ -346,35 +355,35 @@ def _headings(table: object) -> Iterable[object]:
     return ()  # conform says what is wrong with it
 
 
-def _names(table: object, columns: ColumnMap | Mapping | None) -> dict[object, object]:
+def _map_headings(table: object, columns: ColumnMap | Mapping | None) -> dict[object, object]:
     """What each heading stands for, ignored ones left out."""
     if columns is None:
-        return {heading: heading for heading in _headings(table)}
-    told = columns if isinstance(columns, ColumnMap) else ColumnMap(columns)
+        return {heading: heading for heading in _list_headings(table)}
+    column_map = columns if isinstance(columns, ColumnMap) else ColumnMap(columns)
     return {
-        heading: told.columns[heading].variable if heading in told.columns else heading
-        for heading in _headings(table)
-        if heading not in told.ignore
+        heading: column_map.columns[heading].variable if heading in column_map.columns else heading
+        for heading in _list_headings(table)
+        if heading not in column_map.ignore
     }
 
 
-def _spoken(heading: object) -> str:
+def _normalise_heading(heading: object) -> str:
     return "_".join("".join(c if c.isalnum() else " " for c in str(heading).lower()).split())
 
 
-def _other_spellings() -> dict[str, str]:
+def _build_spellings() -> dict[str, str]:
     """Aliases of the watched variables, and their names without the unit."""
-    meant: dict[str, str] = {}
+    names: dict[str, str] = {}
     for name in sorted(WATCHED):
         declared = VARIABLES[name]
         stem = name.rsplit("_", 1)[0] if declared.unit else name
-        for other in (name, stem, *declared.aliases):
-            if other not in VARIABLES or other == name:
-                meant[other] = name
-    return meant
+        for spelling in (name, stem, *declared.aliases):
+            if spelling not in VARIABLES or spelling == name:
+                names[spelling] = name
+    return names
 
 
-_MEANT = _other_spellings()
+_NAMES_BY_SPELLING = _build_spellings()
 _FLAG, _NO_NUMBER = (0.0, 1.0), (np.inf, -np.inf)  # a category is left to the long way
 _BOUNDS = {
     name: _FLAG if isinstance(VARIABLES[name].kind, Flag) else getattr(VARIABLES[name].kind, "plausible", _NO_NUMBER)
@@ -382,4 +391,4 @@ _BOUNDS = {
 }
 _ONE_ROW = pd.RangeIndex(1)
 _FIRST_ROW = np.zeros(1, dtype=np.intp)
-_NOTHING = DangerSigns(_ONE_ROW, (), (), np.zeros(1, dtype=np.int16), {})
+_NO_SIGNS = DangerSigns(_ONE_ROW, (), (), np.zeros(1, dtype=np.int16), {})

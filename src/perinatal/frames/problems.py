@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 
-class Rule(Enum):
+class ProblemRule(Enum):
     """What kind of thing a :class:`Problem` reports; ``unknown`` in it: the value became missing."""
 
     ABSENT_COLUMN = "the table has no such column; unknown in every row"
@@ -31,7 +31,15 @@ class Rule(Enum):
     BOUNDED = "outside the bounds within which the publication counts; taken as the bound"
 
 
-VALUES_LOST = frozenset((Rule.NOT_A_NUMBER, Rule.NOT_FINITE, Rule.NOT_WHOLE, Rule.IMPOSSIBLE, Rule.SUSPICIOUS_UNIT))
+VALUES_LOST = frozenset(
+    (
+        ProblemRule.NOT_A_NUMBER,
+        ProblemRule.NOT_FINITE,
+        ProblemRule.NOT_WHOLE,
+        ProblemRule.IMPOSSIBLE,
+        ProblemRule.SUSPICIOUS_UNIT,
+    )
+)
 """What made a value unknown that was given; a code or a word for unknown said so, and was understood."""
 
 
@@ -55,7 +63,7 @@ class Problem:
     """
 
     variable: str
-    rule: Rule
+    rule: ProblemRule
     count: int
     total: int
     message: str
@@ -66,18 +74,18 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ColumnFinding:
     """A finding before it has a name: the rule, where, and the words that follow ``3 of 600 rows``.
 
     ``changed`` says whether the values at ``positions`` became other ones.
     """
 
-    rule: Rule
+    rule: ProblemRule
     positions: np.ndarray
     text: str
     changed: bool = True
 
-    def named(self, variable: str, total: int, heading: object = None) -> Problem:
+    def to_problem(self, variable: str, total: int, heading: object = None) -> Problem:
         """The problem of a variable, counted; the table's heading is told where it is another."""
         count = len(self.positions)
         where = variable if heading is None or heading == variable else f"{variable} (column {heading!r})"
@@ -85,15 +93,15 @@ class Finding:
         return Problem(variable, self.rule, count, total, message, self.positions)
 
 
-def absent_column(variable: str, total: int) -> Problem:
+def absent_column_problem(variable: str, total: int) -> Problem:
     """The problem of a needed variable that the table does not have.
 
-    >>> print(absent_column("parity", 600))
+    >>> print(absent_column_problem("parity", 600))
     parity: the table has no such column; unknown in all 600 rows
     """
     rows = f"{total:,} {'row' if total == 1 else 'rows'}"
     message = f"{variable}: the table has no such column; unknown in all {rows}"
-    return Problem(variable, Rule.ABSENT_COLUMN, total, total, message)
+    return Problem(variable, ProblemRule.ABSENT_COLUMN, total, total, message)
 
 
 def problems_frame(problems: Iterable[Problem]) -> pd.DataFrame:

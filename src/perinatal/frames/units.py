@@ -32,13 +32,13 @@ class Unit:
     spellings: tuple[str, ...] = ()
 
 
-def _units(dimension: str, *rows: tuple[str, str, tuple[str, ...]]) -> tuple[Unit, ...]:
+def _build_units(dimension: str, *rows: tuple[str, str, tuple[str, ...]]) -> tuple[Unit, ...]:
     """Units of one dimension: (name, exact size in the base unit, other spellings) each."""
-    return tuple(Unit(name, dimension, Fraction(size), spellings=words) for name, size, words in rows)
+    return tuple(Unit(name, dimension, Fraction(size), spellings=spellings) for name, size, spellings in rows)
 
 
 UNITS: tuple[Unit, ...] = (
-    *_units(
+    *_build_units(
         "mass",  # base g; pound and ounce: international avoirdupois, exact since 1959
         ("kg", "1000", ("kgs", "kilogram", "kilograms", "kilo")),
         ("g", "1", ("gr", "gm", "gram", "grams")),
@@ -46,7 +46,7 @@ UNITS: tuple[Unit, ...] = (
         ("oz", "28.349523125", ("[oz_av]", "ounce", "ounces")),
         ("st", "6350.29318", ("[stone_av]", "stone")),
     ),
-    *_units(
+    *_build_units(
         "length",  # base cm; inch: international, exact
         ("cm", "1", ("centimetre", "centimeter", "centimetres", "centimeters")),
         ("m", "100", ("metre", "meter", "metres", "meters")),
@@ -54,13 +54,13 @@ UNITS: tuple[Unit, ...] = (
         ("ft", "30.48", ("[ft_i]", "foot", "feet")),
         ("mm", "0.1", ("millimetre", "millimeter", "millimetres", "millimeters")),
     ),
-    *_units(
+    *_build_units(
         "pressure",  # base Pa; conventional millimetre of mercury, 13 595.1 kg/m3 x 9.806 65 m/s2
         ("mmHg", "133.322387415", ("mm[Hg]",)),
         ("kPa", "1000", ("kilopascal",)),
         ("cmHg", "1333.22387415", ("cm[Hg]",)),
     ),
-    *_units(
+    *_build_units(
         "time",  # base day; UCUM: a month is a twelfth of the Julian year of 365.25 days
         ("days", "1", ("d", "day")),
         ("weeks", "7", ("wk", "wks", "week")),
@@ -71,52 +71,54 @@ UNITS: tuple[Unit, ...] = (
     Unit("Cel", "temperature", Fraction(1), spellings=("C", "degC", "°C", "celsius")),
     Unit("degF", "temperature", Fraction(5, 9), Fraction(-160, 9), ("F", "[degF]", "°F", "fahrenheit")),
     Unit("K", "temperature", Fraction(1), Fraction("-273.15"), ("kelvin",)),
-    *_units(
+    *_build_units(
         "mass concentration",  # base g/L
         ("g/dL", "10", ("g/100mL", "g%", "gm%", "gm/dL", "g/100 mL")),
         ("g/L", "1", ("gm/L",)),
         ("mg/dL", "0.01", ("mg%", "mg/100mL")),
         ("mg/L", "0.001", ("ug/mL",)),
     ),
-    *_units(
+    *_build_units(
         "substance concentration",  # base mol/L
         ("mmol/L", "1/1000", ("mM", "mmol")),
         ("umol/L", "1/1000000", ("micromol/L", "uM", "umol")),
     ),
-    *_units(
+    *_build_units(
         "number concentration",  # base 10*9/L
         ("10*9/L", "1", ("10^9/L", "10e9/L", "x10^9/L", "x10*9/L", "10⁹/L", "×10⁹/L")),
         ("10*3/uL", "1", ("10^3/uL", "x10^3/uL", "10³/uL", "K/uL", "10*3/mm3", "10^3/mm3", "thousand/uL")),
         ("/uL", "1/1000", ("/mm3", "/cumm", "1/uL", "cells/uL", "cells/mm3")),
         ("lakh/uL", "100", ("lakhs/uL", "lakh/mm3", "lakhs/mm3", "lakh/cumm", "lakhs/cumm")),
     ),
-    *_units(
+    *_build_units(
         "volume",  # base mL
         ("mL", "1", ("ml", "cc", "millilitre", "milliliter")),
         ("L", "1000", ("litre", "liter")),
         ("dL", "100", ("decilitre", "deciliter")),
     ),
-    *_units("ratio", ("%", "0.01", ("percent", "per cent")), ("fraction", "1", ("1", "ratio"))),
-    *_units(
+    *_build_units("ratio", ("%", "0.01", ("percent", "per cent")), ("fraction", "1", ("1", "ratio"))),
+    *_build_units(
         "rate",
         ("/min", "1", ("bpm", "1/min", "min-1", "beats/min", "breaths/min", "per minute")),
         ("/s", "60", ("Hz", "1/s")),
     ),
-    *_units("mass per area", ("kg/m2", "1", ("kg/m^2", "kg/m²"))),
-    *_units("charge concentration", ("meq/L", "1", ("mmol/L",))),  # of a base excess, where one is the other
-    *_units("enzyme activity", ("U/L", "1", ("IU/L", "units/L")), ("ukat/L", "60", ("microkat/L",))),
-    *_units("mass a day", ("mg/24h", "1", ("mg/d", "mg/day", "mg/24 hours")), ("g/24h", "1000", ("g/d", "g/day"))),
-    *_units(
+    *_build_units("mass per area", ("kg/m2", "1", ("kg/m^2", "kg/m²"))),
+    *_build_units("charge concentration", ("meq/L", "1", ("mmol/L",))),  # of a base excess, where one is the other
+    *_build_units("enzyme activity", ("U/L", "1", ("IU/L", "units/L")), ("ukat/L", "60", ("microkat/L",))),
+    *_build_units(
+        "mass a day", ("mg/24h", "1", ("mg/d", "mg/day", "mg/24 hours")), ("g/24h", "1000", ("g/d", "g/day"))
+    ),
+    *_build_units(
         "protein for creatinine",  # a gram of creatinine is 8.842 mmol
         ("mg/mmol", "1", ("mg/mmol creatinine",)),
         ("mg/mg", "1000000/8842", ("mg/mg creatinine", "g/g")),
         ("mg/g", "1000/8842", ("mg/g creatinine",)),
     ),
-    *_units("volume an hour", ("mL/h", "1", ("mL/hr", "mL/hour")), ("mL/24h", "1/24", ("mL/d", "mL/day"))),
-    *_units("volume an hour for weight", ("mL/kg/h", "1", ("mL/(kg.h)", "mL/kg/hr", "mL/kg/hour"))),
-    *_units("acidity", ("[pH]", "1", ("pH",))),
-    *_units("number", ("count", "1", ("1", "number"))),
-    *_units("number a day", ("count/day", "1", ("/d", "/day", "1/d", "per day", "a day"))),
+    *_build_units("volume an hour", ("mL/h", "1", ("mL/hr", "mL/hour")), ("mL/24h", "1/24", ("mL/d", "mL/day"))),
+    *_build_units("volume an hour for weight", ("mL/kg/h", "1", ("mL/(kg.h)", "mL/kg/hr", "mL/kg/hour"))),
+    *_build_units("acidity", ("[pH]", "1", ("pH",))),
+    *_build_units("number", ("count", "1", ("1", "number"))),
+    *_build_units("number a day", ("count/day", "1", ("/d", "/day", "1/d", "per day", "a day"))),
 )
 """Every unit that can be stated, by dimension; the order within a dimension is the order of suggestions."""
 
@@ -150,7 +152,7 @@ _BRIDGED = ("mass concentration", "substance concentration")
 _EXACT_IN_A_FLOAT = 2**53
 
 
-def _spoken(unit: str) -> str:
+def _normalise_unit(unit: str) -> str:
     return "".join(unit.split()).casefold().replace("μ", "u").replace("µ", "u")
 
 
@@ -173,8 +175,10 @@ def accepted_units(name: str) -> tuple[Unit, ...]:
 
 
 @functools.cache
-def _spellings(name: str) -> dict[str, Unit]:
-    return {_spoken(word): unit for unit in reversed(accepted_units(name)) for word in (*unit.spellings, unit.name)}
+def _units_by_spelling(name: str) -> dict[str, Unit]:
+    return {
+        _normalise_unit(word): unit for unit in reversed(accepted_units(name)) for word in (*unit.spellings, unit.name)
+    }
 
 
 def find_unit(unit: str, name: str) -> Unit:
@@ -186,37 +190,37 @@ def find_unit(unit: str, name: str) -> Unit:
     accepted = accepted_units(name)
     if not accepted:
         raise UnitError(f"{name} has no unit: expected none, got {unit!r}. Leave the unit out.")
-    found = _spellings(name).get(_spoken(unit)) if isinstance(unit, str) else None
-    if found is None:
+    match = _units_by_spelling(name).get(_normalise_unit(unit)) if isinstance(unit, str) else None
+    if match is None:
         raise UnitError(f"{name} cannot be stated in {unit!r}: expected one of {', '.join(u.name for u in accepted)}.")
-    return found
+    return match
 
 
-def _in_base(unit: Unit, molar_mass: Fraction | None) -> Fraction:
+def _size_in_base(unit: Unit, molar_mass: Fraction | None) -> Fraction:
     """Size of a unit, where a substance's masses and amounts share the base g/L."""
     amount = molar_mass is not None and unit.dimension == "substance concentration"
     return unit.scale * molar_mass if amount else unit.scale
 
 
 @functools.cache
-def _factors(stated: Unit, own: Unit, molar_mass: Fraction | None) -> tuple[float, float, float]:
+def _conversion_factors(stated: Unit, own: Unit, molar_mass: Fraction | None) -> tuple[float, float, float]:
     """``(shift, times, over)`` such that own = (stated + shift) * times / over."""
-    size = _in_base(stated, molar_mass)
-    ratio = size / _in_base(own, molar_mass)
+    size = _size_in_base(stated, molar_mass)
+    ratio = size / _size_in_base(own, molar_mass)
     shift = float((stated.zero - own.zero) / size)
     if max(ratio.numerator, ratio.denominator) > _EXACT_IN_A_FLOAT:
         return shift, float(ratio), 1.0
     return shift, float(ratio.numerator), float(ratio.denominator)
 
 
-def _between(values: object, stated: Unit, own: Unit, molar_mass: Fraction | None) -> object:
+def _convert_between(values: object, stated: Unit, own: Unit, molar_mass: Fraction | None) -> object:
     if isinstance(values, (list, tuple)):
         values = np.asarray(values, dtype=np.float64)
-    shift, times, over = _factors(stated, own, molar_mass)
+    shift, factor, divisor = _conversion_factors(stated, own, molar_mass)
     with np.errstate(over="ignore", invalid="ignore"):
         shifted = values + shift if shift else values
-        scaled = shifted * times if times != 1 else shifted
-        return scaled / over if over != 1 else scaled
+        scaled = shifted * factor if factor != 1 else shifted
+        return scaled / divisor if divisor != 1 else scaled
 
 
 def convert(values: object, unit: str, variable_name: str) -> object:
@@ -248,7 +252,7 @@ def convert(values: object, unit: str, variable_name: str) -> object:
     """
     stated, own = find_unit(unit, variable_name), accepted_units(variable_name)[0]
     if stated.dimension != "gestational age":
-        return _between(values, stated, own, MOLAR_MASS.get(variable_name))
+        return _convert_between(values, stated, own, MOLAR_MASS.get(variable_name))
     if stated.name == "weeks+days":
         return gestation.days_from_text(values)
     numbers = np.asarray(values, dtype=np.float64) if isinstance(values, (list, tuple)) else values
@@ -257,16 +261,16 @@ def convert(values: object, unit: str, variable_name: str) -> object:
     return gestation.days_from_weeks_dot_days(numbers) if stated.name == "weeks.days" else numbers
 
 
-def convert_back(values: object, unit: str, variable_name: str) -> object:
+def convert_to_unit(values: object, unit: str, variable_name: str) -> object:
     """Canonical numbers, in ``unit``; the inverse of :func:`convert`, but not for gestational ages.
 
-    >>> convert_back(11.5, "g/L", "haemoglobin_g_dl")
+    >>> convert_to_unit(11.5, "g/L", "haemoglobin_g_dl")
     115.0
     """
     stated, own = find_unit(unit, variable_name), accepted_units(variable_name)[0]
     if stated.dimension == "gestational age" and stated is not own:
         raise UnitError(f"{variable_name} is kept in completed days: expected 'days', got {unit!r}.")
-    return _between(values, own, stated, MOLAR_MASS.get(variable_name))
+    return _convert_between(values, own, stated, MOLAR_MASS.get(variable_name))
 
 
 def other_units(declared: Variable, stated: str | None) -> tuple[Unit, ...]:

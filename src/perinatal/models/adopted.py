@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from perinatal.errors import CorruptModel, InputError
-from perinatal.models.identity import digest_of
+from perinatal.models.identity import compute_digest
 
 if TYPE_CHECKING:
     from perinatal.models.risk_model import RiskModel
@@ -30,12 +30,12 @@ class Rung(Enum):
     REFIT = "refit"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         """What was changed, in words."""
-        return _SAID[self]
+        return _RUNG_MESSAGES[self]
 
 
-_SAID: Mapping[Rung, str] = {
+_RUNG_MESSAGES: Mapping[Rung, str] = {
     Rung.KEEP: "nothing was changed: its risks were found to fit",
     Rung.INTERCEPT: "its intercept was fitted anew",
     Rung.SLOPE: "its intercept and slope were fitted anew",
@@ -56,7 +56,7 @@ class Adoption:
     first, last : first and last period of these rows (as ``2023``, ``2023-04`` or ``2023-04-19``), where known.
     adopted_on : day of the adoption.
     parent : the model it came from, whole: to go back is to take it.
-    parent_digest : of what the parent computes with (:func:`perinatal.models.identity.digest_of`).
+    parent_digest : of what the parent computes with (:func:`perinatal.models.identity.compute_digest`).
     """
 
     site: str
@@ -71,12 +71,12 @@ class Adoption:
     parent_digest: str
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         """The adoption in a sentence."""
-        when = "" if self.first is None else f" ({' to '.join(dict.fromkeys((self.first, self.last)))})"
+        period = "" if self.first is None else f" ({' to '.join(dict.fromkeys((self.first, self.last)))})"
         return (
-            f"Adopted at {self.site} on {self.adopted_on}, on {self.n:,} rows{when} of which {self.events:,} had the "
-            f"outcome: {self.rung.said}."
+            f"Adopted at {self.site} on {self.adopted_on}, on {self.n:,} rows{period} of which {self.events:,} had the "
+            f"outcome: {self.rung.message}."
         )
 
 
@@ -97,13 +97,13 @@ _PERIOD = re.compile(r"\d{4}(-\d{2}){0,2}", re.ASCII)
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+", re.ASCII)
 
 
-def adoption_entry(adoption: Adoption) -> dict[str, Any]:
+def build_adoption_entry(adoption: Adoption) -> dict[str, Any]:
     """The adoption as a manifest has it; of the parent its id and digest."""
-    plain = {f.name: getattr(adoption, f.name) for f in fields(Adoption)}
-    return {**plain, "rung": adoption.rung.value, "parent": adoption.parent.id}
+    entry = {f.name: getattr(adoption, f.name) for f in fields(Adoption)}
+    return {**entry, "rung": adoption.rung.value, "parent": adoption.parent.id}
 
 
-def check_entry(entry: object) -> Mapping[str, Any]:
+def check_adoption_entry(entry: object) -> Mapping[str, Any]:
     """A manifest's entry, once it is of the right shape; :class:`~perinatal.errors.CorruptModel` otherwise."""
     if not isinstance(entry, dict) or set(entry) != set(_SHAPE):
         raise CorruptModel("The manifest's record of the adoption has other entries than format 2 has.")
@@ -122,9 +122,9 @@ def check_entry(entry: object) -> Mapping[str, Any]:
     return entry
 
 
-def adoption_of(entry: Mapping[str, Any], parent: RiskModel) -> Adoption:
-    """The adoption from a manifest's entry that :func:`check_entry` passed, and the parent beside it."""
-    if digest_of(parent) != entry["parent_digest"]:
+def build_adoption(entry: Mapping[str, Any], parent: RiskModel) -> Adoption:
+    """The adoption from a manifest's entry that :func:`check_adoption_entry` passed, and the parent beside it."""
+    if compute_digest(parent) != entry["parent_digest"]:
         raise CorruptModel("The parent beside the adopted model is not the one it was adopted from. Get it anew.")
     return Adoption(**{**entry, "rung": Rung(entry["rung"]), "parent": parent})
 
@@ -150,8 +150,8 @@ def adopted_id(parent_id: str, site: str) -> str:
     >>> adopted_id("low_birth_weight-booking", "São José, ward 2")
     'low_birth_weight-booking@sao-jose-ward-2'
     """
-    plain = unicodedata.normalize("NFKD", site).encode("ascii", "ignore").decode().lower()
-    slug = _NOT_IN_AN_ID.sub("-", plain).strip("-")
+    ascii_site = unicodedata.normalize("NFKD", site).encode("ascii", "ignore").decode().lower()
+    slug = _NOT_IN_AN_ID.sub("-", ascii_site).strip("-")
     return f"{parent_id}@{slug or 'site'}"
 
 

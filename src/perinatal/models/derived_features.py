@@ -15,7 +15,7 @@ from perinatal.vocabulary import VARIABLES, Flag, Identifier, Kind, Moment, Quan
 
 
 @dataclass(frozen=True, slots=True)
-class Derived:
+class DerivedFeature:
     """A feature computed from variables by a named function of arrays, given in the order of ``inputs``.
 
     The arrays hold numbers as they are, flags as 0 or 1, unknown as NaN; so does what it returns.
@@ -30,11 +30,11 @@ class Derived:
     source: str
 
 
-DERIVED: Mapping[str, Derived] = MappingProxyType(
+DERIVED_FEATURES: Mapping[str, DerivedFeature] = MappingProxyType(
     {
         declared.name: declared
         for declared in (
-            Derived(
+            DerivedFeature(
                 "mean_arterial_pressure_mmhg",
                 "mean arterial pressure",
                 Quantity("mmHg", (25, 240), (50, 160)),
@@ -43,7 +43,7 @@ DERIVED: Mapping[str, Derived] = MappingProxyType(
                 "Diastolic pressure plus a third of the pulse pressure.",
                 "FMF, 10.1002/uog.5227",
             ),
-            Derived(
+            DerivedFeature(
                 "shock_index",
                 "shock index",
                 Quantity("1/(min.mmHg)", (0.1, 6), (0.3, 2.5)),
@@ -52,7 +52,7 @@ DERIVED: Mapping[str, Derived] = MappingProxyType(
                 "Heart rate over systolic blood pressure.",
                 "CRADLE, 10.1371/journal.pone.0168535",
             ),
-            Derived(
+            DerivedFeature(
                 "birth_weight_z_score",
                 "birth weight for gestation and sex (z-score)",
                 Quantity("{Zscore}", (-20, 20), (-6, 6)),
@@ -62,7 +62,7 @@ DERIVED: Mapping[str, Derived] = MappingProxyType(
                 "is, and outside 24+0 to 42+6 weeks.",
                 "Villar 2014, 10.1016/S0140-6736(14)60932-6; before 33+0 weeks 10.1016/S0140-6736(16)00384-6",
             ),
-            Derived(
+            DerivedFeature(
                 "birth_weight_centile",
                 "birth weight for gestation and sex (centile)",
                 Quantity("{centile}", (0, 100), (0, 100)),
@@ -72,7 +72,7 @@ DERIVED: Mapping[str, Derived] = MappingProxyType(
                 "24+0 to 42+6 weeks.",
                 "Villar 2014, 10.1016/S0140-6736(14)60932-6; before 33+0 weeks 10.1016/S0140-6736(16)00384-6",
             ),
-            Derived(
+            DerivedFeature(
                 "major_congenital_anomaly",
                 "major congenital anomaly",
                 Flag(),
@@ -105,7 +105,7 @@ class Feature:
     label: str
     kind: Kind
     inputs: tuple[str, ...]
-    derived: Derived | None
+    derived: DerivedFeature | None
 
     @property
     def unit(self) -> str | None:
@@ -123,8 +123,8 @@ def feature(name: str) -> Feature:
     >>> feature("mean_arterial_pressure_mmhg").inputs
     ('systolic_bp_mmhg', 'diastolic_bp_mmhg')
     """
-    if name in DERIVED:
-        derived = DERIVED[name]
+    if name in DERIVED_FEATURES:
+        derived = DERIVED_FEATURES[name]
         return Feature(name, derived.label, derived.kind, derived.inputs, derived)
     declared: Variable = variable(name)
     if isinstance(declared.kind, Identifier):

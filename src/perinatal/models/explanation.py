@@ -19,15 +19,15 @@ from perinatal.vocabulary import Category, Flag, Kind
 if TYPE_CHECKING:
     import shap
 
-ROWS_SHOWN = 5
-PARTS_SHOWN = 5
+ROWS_DISPLAYED = 5
+PARTS_DISPLAYED = 5
 
 
 LOG_ODDS = "log-odds"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ScorePart:
     """A line of a published score, where it is no feature: a term of its equation or an item of its points."""
 
     name: str
@@ -59,7 +59,7 @@ class Explanation:
     """
 
     outcome: str
-    features: tuple[Feature | Part, ...]
+    features: tuple[Feature | ScorePart, ...]
     index: pd.Index
     matrix: np.ndarray
     base: float
@@ -88,7 +88,7 @@ class Explanation:
     def values(self) -> pd.DataFrame:
         """The features as the scorer saw them: numbers in canonical units, words, flags; on the caller's index."""
         return pd.DataFrame(
-            {f.name: decoded(self.encoded[:, place], f.kind) for place, f in enumerate(self.features)},
+            {f.name: decode_values(self.encoded[:, position], f.kind) for position, f in enumerate(self.features)},
             index=self.index,
         )
 
@@ -117,15 +117,17 @@ class Explanation:
         count = min(count, len(self.features))
         order = np.argsort(-np.abs(self.matrix), axis=1, kind="stable")[:, :count]
         rows = np.repeat(np.arange(len(self.index)), count)
-        chosen = order.ravel()
-        part = self.matrix[rows, chosen]
+        columns_by_size = order.ravel()
+        part = self.matrix[rows, columns_by_size]
         names, labels = np.array(self.names, dtype=object), np.array(self.labels, dtype=object)
-        words = [decoded(self.encoded[:, place], f.kind).astype(object) for place, f in enumerate(self.features)]
+        feature_values = [
+            decode_values(self.encoded[:, position], f.kind).astype(object) for position, f in enumerate(self.features)
+        ]
         columns = {
             "rank": np.tile(np.arange(1, count + 1), len(self.index)),
-            "feature": names[chosen],
-            "label": labels[chosen],
-            "value": [words[j][i] for i, j in zip(rows, chosen, strict=True)],
+            "feature": names[columns_by_size],
+            "label": labels[columns_by_size],
+            "value": [feature_values[j][i] for i, j in zip(rows, columns_by_size, strict=True)],
             "part": part,
         }
         if self.scale == LOG_ODDS:
@@ -136,64 +138,64 @@ class Explanation:
         """The same as a ``shap.Explanation``, for its waterfall, beeswarm and force plots (imports shap)."""
         import shap
 
-        seen = [
-            column if isinstance(f.kind, Flag) else np.asarray(decoded(column, f.kind), dtype=object)
+        feature_values = [
+            column if isinstance(f.kind, Flag) else np.asarray(decode_values(column, f.kind), dtype=object)
             for f, column in zip(self.features, self.encoded.T, strict=True)
         ]
         return shap.Explanation(
             values=self.matrix,
             base_values=np.full(len(self.index), self.base),
-            data=np.array(seen, dtype=object).T.reshape(self.matrix.shape),
+            data=np.array(feature_values, dtype=object).T.reshape(self.matrix.shape),
             feature_names=list(self.labels),
         )
 
     def __repr__(self) -> str:
         scale = "" if self.scale == LOG_ODDS else f", in {self.scale}"
         notice = self.danger_signs.notice()
-        said = f"Explanation({self.outcome}: {len(self.index)} rows, {len(self.features)} features{scale})"
-        return f"{notice}\n{said}" if notice else said
+        text = f"Explanation({self.outcome}: {len(self.index)} rows, {len(self.features)} features{scale})"
+        return f"{notice}\n{text}" if notice else text
 
     def _repr_html_(self) -> str:
-        shown = min(ROWS_SHOWN, len(self.index))
+        row_count = min(ROWS_DISPLAYED, len(self.index))
         in_odds = self.scale == LOG_ODDS
-        published = bool(self.features) and isinstance(self.features[0], Part)
-        said_scale = "Odds ratios above 1 raise the risk."
+        published = bool(self.features) and isinstance(self.features[0], ScorePart)
+        scale_note = "Odds ratios above 1 raise the risk."
         if published:
-            said_scale = f"Published terms in {html.escape(self.scale)}, from zero; the base is {self.base:.4g}."
+            scale_note = f"Published terms in {html.escape(self.scale)}, from zero; the base is {self.base:.4g}."
         notice = self.danger_signs.notice()
         head = (
             f"<p><b>{html.escape(notice)}</b></p>"
             * bool(notice)
             + f"<p><b>{html.escape(self.outcome)}</b>: {len(self.index)} rows; the strongest parts of the first "
-            f"{shown}. {said_scale}</p>"
+            f"{row_count}. {scale_note}</p>"
         )
-        rows, labels, values = [], self.labels, self.values.iloc[:shown]
-        for row in range(shown):
-            order = np.argsort(-np.abs(self.matrix[row]), kind="stable")[:PARTS_SHOWN]
-            said = "; ".join(
-                f"{html.escape(labels[j])} = {html.escape(shown_value(values.iloc[row, j]))} "
-                f"({_shown_part(self.matrix[row, j], not published)})"
+        rows, labels, values = [], self.labels, self.values.iloc[:row_count]
+        for row in range(row_count):
+            order = np.argsort(-np.abs(self.matrix[row]), kind="stable")[:PARTS_DISPLAYED]
+            parts_text = "; ".join(
+                f"{html.escape(labels[j])} = {html.escape(format_cell(values.iloc[row, j]))} "
+                f"({_format_part(self.matrix[row, j], not published)})"
                 for j in order
             )
             total = self.total[row]
             answer = "no answer" if np.isnan(total) else f"{expit(total):.4f}" if in_odds else f"{total:.4g}"
-            rows.append(f"<tr><td>{html.escape(str(self.index[row]))}</td><td>{answer}</td><td>{said}</td></tr>")
+            rows.append(f"<tr><td>{html.escape(str(self.index[row]))}</td><td>{answer}</td><td>{parts_text}</td></tr>")
         heading = "risk" if in_odds else html.escape(self.scale)
         return (
             f"{head}<table><tr><th>row</th><th>{heading}</th><th>strongest parts</th></tr>" + "".join(rows) + "</table>"
         )
 
 
-def _shown_part(part: float, as_ratio: bool) -> str:
+def _format_part(part: float, as_ratio: bool) -> str:
     if np.isnan(part):
         return "unknown"
     return f"×{np.exp(part):.2f}" if as_ratio else f"{part:+.4g}"
 
 
-def shown_value(value: object) -> str:
+def format_cell(value: object) -> str:
     """A feature's value for a person: words as they are, numbers without needless digits, unknown as a word.
 
-    >>> shown_value(1450.0), shown_value(float("nan")), shown_value(True), shown_value("breech")
+    >>> format_cell(1450.0), format_cell(float("nan")), format_cell(True), format_cell("breech")
     ('1450', 'unknown', 'yes', 'breech')
     """
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
@@ -214,7 +216,7 @@ def additive_error(explanation: Explanation) -> float:
     return float(np.abs(sums - explanation.total[answered]).max())
 
 
-def decoded(column: np.ndarray, kind: Kind) -> np.ndarray | pd.api.extensions.ExtensionArray:
+def decode_values(column: np.ndarray, kind: Kind) -> np.ndarray | pd.api.extensions.ExtensionArray:
     """An encoded feature back as numbers, words (categorical) or nullable booleans."""
     if isinstance(kind, Category):
         return pd.Categorical.from_codes(np.nan_to_num(column, nan=-1).astype(np.intp), dtype=kind.dtype)

@@ -10,31 +10,32 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from perinatal.errors import InputError, LeakError, MissingVariables
 from perinatal.models.derived_features import Feature, feature
-from perinatal.vocabulary import VARIABLES, Category, Flag, Moment, nearest
+from perinatal.vocabulary import VARIABLES, Category, Flag, Moment, nearest_name
 
 ROWS_PER_BLOCK = 4096
 
 
-def resolve(features: Sequence[str], moment: Moment | str) -> tuple[Feature, ...]:
+def resolve_features(features: Sequence[str], moment: Moment | str) -> tuple[Feature, ...]:
     """The declared features of these names, once all are known at ``moment``; otherwise :class:`LeakError`."""
-    asked = Moment.of(moment)
-    found = tuple(feature(name) for name in features)
-    if len({f.name for f in found}) != len(found):
+    resolved_moment = Moment.parse(moment)
+    resolved_features = tuple(feature(name) for name in features)
+    if len({f.name for f in resolved_features}) != len(resolved_features):
         raise InputError("A feature is named twice.")
     late = [
         f"'{f.name}' (known at {' and '.join(sorted({VARIABLES[i].known_at.value for i in f.inputs}))})"
-        for f in found
-        if not f.known_at(asked)
+        for f in resolved_features
+        if not f.known_at(resolved_moment)
     ]
     if late:
         raise LeakError(
-            f"Not yet known at {asked.value} ({asked.description}): {', '.join(late)}. A model that used it would look "
+            f"Not yet known at {resolved_moment.value} ({resolved_moment.description}): {', '.join(late)}. A model "
+            "that used it would look "
             "better than it can be. Leave it out, or ask at a later moment."
         )
-    return found
+    return resolved_features
 
 
-def encoded(column: pd.Series, kind: object) -> np.ndarray:
+def encode_features(column: pd.Series, kind: object) -> np.ndarray:
     """A canonical column as numbers: quantities as they are, flags 0/1, levels by their place; unknown is NaN.
 
     Raises :class:`~perinatal.errors.InputError` for a column that is not canonical.
@@ -93,17 +94,17 @@ birth). A model that used it would look better than it can be. Leave it out, or 
     def __init__(self, features: Sequence[str] = (), moment: Moment | str = "booking") -> None:
         self.features = features
         self.moment = moment
-        resolve(features, moment)
+        resolve_features(features, moment)
 
     @property
-    def resolved(self) -> tuple[Feature, ...]:
+    def resolved_features(self) -> tuple[Feature, ...]:
         """The declared features, in order."""
-        return resolve(self.features, self.moment)
+        return resolve_features(self.features, self.moment)
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """The variables a frame must hold, in order of first use."""
-        return tuple(dict.fromkeys(name for f in self.resolved for name in f.inputs))
+        return tuple(dict.fromkeys(name for f in self.resolved_features for name in f.inputs))
 
     def fit(self, X: pd.DataFrame, y: object = None) -> FeatureBuilder:
         """Check the frame; learn nothing."""
@@ -116,34 +117,34 @@ birth). A model that used it would look better than it can be. Leave it out, or 
         """The features of each row, as a DataFrame on the frame's index."""
         self._check(X)
         columns = {}
-        for f in self.resolved:
+        for f in self.resolved_features:
             if f.derived is None and not isinstance(f.kind, Flag):
-                encoded(X[f.name], f.kind)
+                encode_features(X[f.name], f.kind)
                 columns[f.name] = X[f.name]
             else:
                 columns[f.name] = pd.Series(self._values(X, f), index=X.index, dtype=np.float64)
         return pd.DataFrame(columns, index=X.index)
 
     def encode(self, frame: pd.DataFrame) -> np.ndarray:
-        """The features as a ``float32`` matrix of shape (rows, features), C-ordered; see :func:`encoded`."""
+        """The features as a ``float32`` matrix of shape (rows, features), C-ordered; see :func:`encode_features`."""
         self._check(frame)
-        columns = [self._values(frame, f) for f in self.resolved]
+        columns = [self._values(frame, f) for f in self.resolved_features]
         matrix = np.empty((len(frame), len(columns)), dtype=np.float32)
         for start in range(0, len(frame), ROWS_PER_BLOCK):  # a block stays in the processor's cache
             rows = slice(start, start + ROWS_PER_BLOCK)
-            for place, column in enumerate(columns):
-                matrix[rows, place] = column[rows]
+            for position, column in enumerate(columns):
+                matrix[rows, position] = column[rows]
         return matrix
 
     @staticmethod
     def _values(frame: pd.DataFrame, f: Feature) -> np.ndarray:
         if f.derived is None:
-            return encoded(frame[f.name], f.kind)
-        return f.derived.function(*(encoded(frame[name], VARIABLES[name].kind) for name in f.inputs))
+            return encode_features(frame[f.name], f.kind)
+        return f.derived.function(*(encode_features(frame[name], VARIABLES[name].kind) for name in f.inputs))
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """The feature names, in order."""
-        return np.asarray([f.name for f in self.resolved], dtype=object)
+        return np.asarray([f.name for f in self.resolved_features], dtype=object)
 
     def _check(self, frame: pd.DataFrame) -> None:
         if not isinstance(frame, pd.DataFrame):
@@ -170,6 +171,6 @@ birth). A model that used it would look better than it can be. Leave it out, or 
 def nearest_heading(name: str, headings: Sequence[object]) -> str | None:
     """The heading of a table that probably means the variable ``name``."""
     for heading in headings:
-        if isinstance(heading, str) and nearest(heading, [name]) == name:
+        if isinstance(heading, str) and nearest_name(heading, [name]) == name:
             return heading
     return None

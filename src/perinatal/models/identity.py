@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from perinatal.models.risk_model import RiskModel
 
 
-def digest_of(model: RiskModel) -> str:
+def compute_digest(model: RiskModel) -> str:
     """SHA-256 of what a model is asked, what it reads and how it computes; the card and the record are not in it.
 
     The release of XGBoost that wrote the trees is left out: the same trees have the same digest wherever they are
@@ -20,7 +20,7 @@ def digest_of(model: RiskModel) -> str:
     --------
     >>> import perinatal as pn
     >>> model = pn.load_model("preterm_birth-booking")
-    >>> digest_of(model) == digest_of(pn.load_model("preterm_birth-booking")), len(digest_of(model))
+    >>> compute_digest(model) == compute_digest(pn.load_model("preterm_birth-booking")), len(compute_digest(model))
     (True, 64)
     """
     content = {
@@ -29,12 +29,12 @@ def digest_of(model: RiskModel) -> str:
         "features": list(model.feature_names),
         "recalibration": [model.recalibration.intercept, model.recalibration.slope],
         "scorer": model.scorer.kind,
-        "files": {name: _canonical(raw) for name, raw in sorted(model.scorer.files().items())},
+        "files": {name: _canonical_content(raw) for name, raw in sorted(model.scorer.files().items())},
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _canonical(raw: bytes) -> object:
+def _canonical_content(raw: bytes) -> object:
     try:
         content = json.loads(raw)
     except ValueError:

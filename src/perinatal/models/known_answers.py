@@ -12,22 +12,22 @@ from perinatal.errors import CorruptModel
 from perinatal.models.derived_features import Feature
 from perinatal.vocabulary import Category, Count, Flag
 
-MADE_UP_ROWS = 40
-TOLD_ROWS = 4  # all unknown, and all at the low, middle and high of the plausible
+RANDOM_ROWS = 40
+FIXED_ROWS = 4  # all unknown, and all at the low, middle and high of the plausible
 ANSWERS = "known_answers.csv"
 
 
 def known_inputs(features: Sequence[Feature]) -> np.ndarray:
     """Encoded rows: all unknown, all at the low, middle and high of the plausible, and random ones; no real person."""
     random = np.random.default_rng(20261122)
-    rows = np.empty((MADE_UP_ROWS + TOLD_ROWS, len(features)), dtype=np.float32)
+    rows = np.empty((RANDOM_ROWS + FIXED_ROWS, len(features)), dtype=np.float32)
     rows[0] = np.nan
-    for place, f in enumerate(features):
-        low, high = _range(f)
-        rows[1:TOLD_ROWS, place] = low, (low + high) // 2, high
-        drawn = random.uniform(low, high, MADE_UP_ROWS)
-        rows[TOLD_ROWS:, place] = np.rint(drawn) if isinstance(f.kind, (Category, Flag, Count)) else drawn
-        rows[TOLD_ROWS:, place][random.random(MADE_UP_ROWS) < 0.15] = np.nan
+    for position, f in enumerate(features):
+        low, high = _input_range(f)
+        rows[1:FIXED_ROWS, position] = low, (low + high) // 2, high
+        values = random.uniform(low, high, RANDOM_ROWS)
+        rows[FIXED_ROWS:, position] = np.rint(values) if isinstance(f.kind, (Category, Flag, Count)) else values
+        rows[FIXED_ROWS:, position][random.random(RANDOM_ROWS) < 0.15] = np.nan
     return rows
 
 
@@ -54,21 +54,21 @@ def read_answers(raw: bytes, features: Sequence[Feature]) -> tuple[np.ndarray, n
         raise CorruptModel(f"{ANSWERS} cannot be read: it is damaged.") from failure
     if heading != [*(f.name for f in features), "risk"]:
         raise CorruptModel(f"{ANSWERS} is about other features than the model.")
-    if numbers.shape != (MADE_UP_ROWS + TOLD_ROWS, len(features) + 1):
-        raise CorruptModel(f"{ANSWERS} has {len(numbers)} rows; expected {MADE_UP_ROWS + TOLD_ROWS}.")
+    if numbers.shape != (RANDOM_ROWS + FIXED_ROWS, len(features) + 1):
+        raise CorruptModel(f"{ANSWERS} has {len(numbers)} rows; expected {RANDOM_ROWS + FIXED_ROWS}.")
     with np.errstate(over="ignore"):
         inputs, risk = numbers[:, :-1].astype(np.float32), numbers[:, -1]
     if not ((risk >= 0) & (risk <= 1)).all() or np.isinf(inputs).any():
         raise CorruptModel(f"{ANSWERS} holds a number that is no input or no risk.")
-    for place, f in enumerate(features):
-        codes = inputs[:, place][~np.isnan(inputs[:, place])]
-        low, high = _range(f)
+    for position, f in enumerate(features):
+        codes = inputs[:, position][~np.isnan(inputs[:, position])]
+        low, high = _input_range(f)
         if isinstance(f.kind, (Category, Flag)) and not (np.isin(codes, np.arange(low, high + 1))).all():
             raise CorruptModel(f"{ANSWERS} holds a level that '{f.name}' does not have.")
     return inputs, risk
 
 
-def _range(f: Feature) -> tuple[float, float]:
+def _input_range(f: Feature) -> tuple[float, float]:
     if isinstance(f.kind, Category):
         return 0, len(f.kind.levels) - 1
     if isinstance(f.kind, Flag):

@@ -12,7 +12,7 @@ from scipy.special import expit
 from perinatal.errors import NotAProbability, WrongAnswer
 from perinatal.frames import Problem
 from perinatal.frames.danger import DangerSigns
-from perinatal.models.unanswered import Unanswered, chosen_names
+from perinatal.models.unanswered import UnansweredRows, names_by_row
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +50,7 @@ class Prediction:
     answers: str = "risk"
     words: pd.Categorical | None = None
     details: Mapping[str, np.ndarray] = field(default_factory=dict)
-    unanswered: Unanswered | None = None
+    unanswered: UnansweredRows | None = None
     danger_signs: DangerSigns = field(kw_only=True)
 
     @property
@@ -58,8 +58,8 @@ class Prediction:
         """Log-odds of the risk; raises :class:`~perinatal.errors.NotAProbability` where the answer is none."""
         if self.answers != "risk":
             raise NotAProbability(
-                f"'{self.model}' gives no probability: its answer is {_SPOKEN[self.answers]}. "
-                f"Use .{_COLUMN[self.answers]}."
+                f"'{self.model}' gives no probability: its answer is {_ANSWER_PHRASES[self.answers]}. "
+                f"Use .{_ANSWER_COLUMNS[self.answers]}."
             )
         return self.numbers
 
@@ -74,50 +74,50 @@ class Prediction:
     @property
     def points(self) -> pd.Series:
         """Total points, on the caller's index; raises :class:`~perinatal.errors.WrongAnswer` where there are none."""
-        return self._numbers_as("points")
+        return self._numbers_series("points")
 
     @property
     def value(self) -> pd.Series:
         """The index (a ratio, say), on the caller's; raises :class:`~perinatal.errors.WrongAnswer` where none."""
-        return self._numbers_as("index").rename("value")
+        return self._numbers_series("index").rename("value")
 
     @property
     def category(self) -> pd.Series:
         """The category, on the caller's index; raises :class:`~perinatal.errors.WrongAnswer` where there is none."""
-        self._expect("category")
+        self._require_kind("category")
         return pd.Series(self.words, index=self.index, name="category")
 
     @property
     def band(self) -> pd.Series:
         """The published band of the number; raises :class:`~perinatal.errors.WrongAnswer` where none is declared."""
         if self.answers == "category" or self.words is None:
-            raise WrongAnswer(f"'{self.model}' has no published bands. Its answer is {_SPOKEN[self.answers]}.")
+            raise WrongAnswer(f"'{self.model}' has no published bands. Its answer is {_ANSWER_PHRASES[self.answers]}.")
         return pd.Series(self.words, index=self.index, name="band")
 
     @property
     def missing(self) -> pd.Series:
         """Names of the features that were unknown, a tuple for each row, on the caller's index."""
-        return self._named(self.features, self.unknown, "missing")
+        return self._names_series(self.features, self.unknown, "missing")
 
     @property
     def answered(self) -> pd.Series:
         """Whether the row has an answer, on the caller's index."""
-        here = np.ones(len(self), dtype=bool) if self.unanswered is None else ~self.unanswered.rows
-        return pd.Series(here, index=self.index, name="answered")
+        has_answer = np.ones(len(self), dtype=bool) if self.unanswered is None else ~self.unanswered.rows
+        return pd.Series(has_answer, index=self.index, name="answered")
 
     @property
     def insufficient(self) -> pd.Series:
         """Names of the inputs without which the row has no answer, a tuple for each row; empty where it has one."""
         if self.unanswered is None:
-            return self._named((), np.empty((len(self), 0), dtype=bool), "insufficient")
-        return self._named(self.features, self.unanswered.lacking, "insufficient")
+            return self._names_series((), np.empty((len(self), 0), dtype=bool), "insufficient")
+        return self._names_series(self.features, self.unanswered.lacking, "insufficient")
 
     @property
     def refused(self) -> pd.Series:
         """Why the score does not apply to the row, a tuple of sentences for each row; empty where it does."""
         if self.unanswered is None:
-            return self._named((), np.empty((len(self), 0), dtype=bool), "refused")
-        return self._named(self.unanswered.sentences, self.unanswered.refused, "refused")
+            return self._names_series((), np.empty((len(self), 0), dtype=bool), "refused")
+        return self._names_series(self.unanswered.sentences, self.unanswered.refused, "refused")
 
     def to_frame(self) -> pd.DataFrame:
         """``danger_signs, risk, unknown_features, missing`` on the caller's index.
@@ -128,8 +128,8 @@ class Prediction:
         ``points``, ``value`` or ``category`` in place of a risk it does not give, then its ``band`` and details where
         there are any, and at the end ``insufficient`` and ``refused``.
         """
-        columns: dict[str, object] = {"danger_signs": self.danger_signs.said()}
-        columns[_COLUMN[self.answers]] = getattr(self, _COLUMN[self.answers])
+        columns: dict[str, object] = {"danger_signs": self.danger_signs.describe()}
+        columns[_ANSWER_COLUMNS[self.answers]] = getattr(self, _ANSWER_COLUMNS[self.answers])
         if self.answers != "category" and self.words is not None:
             columns["band"] = self.band
         columns |= self.details
@@ -150,35 +150,36 @@ class Prediction:
         return (
             f"{notice}\n"
             * bool(notice)
-            + f"Prediction({self.model}: {len(self)} rows, {self._range(answered)}, {without}"
+            + f"Prediction({self.model}: {len(self)} rows, {self._format_range(answered)}, {without}"
             f"{len(self.problems)} problems)\n{self.caution}"
         )
 
-    def _range(self, answered: int) -> str:
+    def _format_range(self, answered: int) -> str:
         if self.answers == "category":
             counts = self.category.value_counts()
             return ", ".join(f"{word} {count}" for word, count in counts.items() if count) or "no category"
         edges = (np.nanmin(self.numbers), np.nanmax(self.numbers)) if answered else ()
-        spoken = [f"{expit(edge):.4f}" if self.answers == "risk" else f"{edge:.4g}" for edge in edges] or ["-", "-"]
-        return f"{self.answers} {spoken[0]} to {spoken[1]}"
+        limits = [f"{expit(edge):.4f}" if self.answers == "risk" else f"{edge:.4g}" for edge in edges] or ["-", "-"]
+        return f"{self.answers} {limits[0]} to {limits[1]}"
 
-    def _expect(self, asked: str) -> None:
-        if self.answers != asked:
+    def _require_kind(self, kind: str) -> None:
+        if self.answers != kind:
             raise WrongAnswer(
-                f"'{self.model}' does not answer with {_SPOKEN[asked]}, but with {_SPOKEN[self.answers]}. "
-                f"Use .{_COLUMN[self.answers]}."
+                f"'{self.model}' does not answer with {_ANSWER_PHRASES[kind]}, but with "
+                f"{_ANSWER_PHRASES[self.answers]}. "
+                f"Use .{_ANSWER_COLUMNS[self.answers]}."
             )
 
-    def _numbers_as(self, asked: str) -> pd.Series:
-        self._expect(asked)
-        return pd.Series(self.numbers, index=self.index, name=asked)
+    def _numbers_series(self, kind: str) -> pd.Series:
+        self._require_kind(kind)
+        return pd.Series(self.numbers, index=self.index, name=kind)
 
-    def _named(self, names: tuple[str, ...], chosen: np.ndarray, name: str) -> pd.Series:
-        return pd.Series(chosen_names(names, chosen), index=self.index, name=name, dtype=object)
+    def _names_series(self, names: tuple[str, ...], mask: np.ndarray, name: str) -> pd.Series:
+        return pd.Series(names_by_row(names, mask), index=self.index, name=name, dtype=object)
 
 
-_COLUMN = {"risk": "risk", "points": "points", "category": "category", "index": "value"}
-_SPOKEN = {
+_ANSWER_COLUMNS = {"risk": "risk", "points": "points", "category": "category", "index": "value"}
+_ANSWER_PHRASES = {
     "risk": "a probability",
     "points": "a number of points",
     "category": "a category",

@@ -11,8 +11,8 @@ import pandas as pd
 from perinatal.errors import InputError, NotAProbability
 from perinatal.frames import Problem
 from perinatal.frames.danger import DangerSigns
-from perinatal.models.explanation import ROWS_SHOWN, shown_value
-from perinatal.models.unanswered import Unanswered, chosen_names
+from perinatal.models.explanation import ROWS_DISPLAYED, format_cell
+from perinatal.models.unanswered import UnansweredRows, names_by_row
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,27 +34,27 @@ class Reasons:
     score: str
     index: pd.Index
     answer: pd.Series
-    told: np.ndarray
+    sentences_by_row: np.ndarray
     inputs: tuple[str, ...]
-    unanswered: Unanswered
+    unanswered: UnansweredRows
     problems: tuple[Problem, ...] = ()
     danger_signs: DangerSigns = field(kw_only=True)
 
     @property
     def sentences(self) -> pd.Series:
         """The sentences that hold, a tuple for each row, on the caller's index."""
-        return pd.Series(self.told, index=self.index, name="sentences", dtype=object)
+        return pd.Series(self.sentences_by_row, index=self.index, name="sentences", dtype=object)
 
     @property
     def insufficient(self) -> pd.Series:
         """Names of the inputs without which the row has no answer, a tuple for each row."""
-        names = chosen_names(self.inputs, self.unanswered.lacking)
+        names = names_by_row(self.inputs, self.unanswered.lacking)
         return pd.Series(names, index=self.index, name="insufficient", dtype=object)
 
     @property
     def refused(self) -> pd.Series:
         """Why the score does not apply to the row, a tuple of sentences for each row."""
-        names = chosen_names(self.unanswered.sentences, self.unanswered.refused)
+        names = names_by_row(self.unanswered.sentences, self.unanswered.refused)
         return pd.Series(names, index=self.index, name="refused", dtype=object)
 
     @property
@@ -69,43 +69,43 @@ class Reasons:
         """
         if count < 1:
             raise InputError(f"strongest() needs a count of 1 or more, and got {count}.")
-        shown = [sentences[:count] for sentences in self.told]
-        rows = np.repeat(np.arange(len(shown)), [len(sentences) for sentences in shown])
+        first_sentences = [sentences[:count] for sentences in self.sentences_by_row]
+        rows = np.repeat(np.arange(len(first_sentences)), [len(sentences) for sentences in first_sentences])
         return pd.DataFrame(
             {
-                "rank": np.array([rank for s in shown for rank in range(1, len(s) + 1)], dtype=np.int64),
+                "rank": np.array([rank for s in first_sentences for rank in range(1, len(s) + 1)], dtype=np.int64),
                 "answer": self.answer.astype(object).to_numpy()[rows],
-                "sentence": np.array([sentence for s in shown for sentence in s], dtype=object),
+                "sentence": np.array([sentence for s in first_sentences for sentence in s], dtype=object),
             },
             index=self.index[rows],
         )
 
-    def said(self, row: int) -> str:
+    def describe(self, row: int) -> str:
         """The sentences of the row at this position, or why there is no answer."""
-        if self.told[row]:
-            return " ".join(self.told[row])
+        if self.sentences_by_row[row]:
+            return " ".join(self.sentences_by_row[row])
         lacking = ", ".join(self.insufficient.iloc[row])
         return " ".join([*([f"Insufficient without {lacking}."] if lacking else []), *self.refused.iloc[row]])
 
     def __repr__(self) -> str:
-        notice, said = self.danger_signs.notice(), f"Reasons({self.score}: {len(self.index)} rows)"
-        return f"{notice}\n{said}" if notice else said
+        notice, text = self.danger_signs.notice(), f"Reasons({self.score}: {len(self.index)} rows)"
+        return f"{notice}\n{text}" if notice else text
 
     def _repr_html_(self) -> str:
-        shown = min(ROWS_SHOWN, len(self.index))
+        row_count = min(ROWS_DISPLAYED, len(self.index))
         rows = []
-        for row in range(shown):
-            cells = (self.index[row], _answer(self.answer.iloc[row]), self.said(row))
+        for row in range(row_count):
+            cells = (self.index[row], _format_answer(self.answer.iloc[row]), self.describe(row))
             rows.append("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>")
         notice = self.danger_signs.notice()
         return (
             f"<p><b>{html.escape(notice)}</b></p>"
             * bool(notice)
-            + f"<p><b>{html.escape(self.score)}</b>: {len(self.index)} rows; why the first {shown} are answered as "
+            + f"<p><b>{html.escape(self.score)}</b>: {len(self.index)} rows; why the first {row_count} are answered as "
             "they are.</p><table><tr><th>row</th><th>answer</th><th>because</th></tr>" + "".join(rows) + "</table>"
         )
 
 
-def _answer(answer: object) -> str:
-    said = shown_value(answer)
-    return "no answer" if said == "unknown" else said
+def _format_answer(answer: object) -> str:
+    text = format_cell(answer)
+    return "no answer" if text == "unknown" else text

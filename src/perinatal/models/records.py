@@ -7,12 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from perinatal.frames import CROSS_CHECKS, Problem
-from perinatal.frames.problems import absent_column
+from perinatal.frames.problems import absent_column_problem
 from perinatal.models.derived_features import Feature
 from perinatal.vocabulary import VARIABLES, Category, Count, Flag
 
 _UNKNOWN = float("nan")
-_PLAIN = frozenset((type(None), str, int, float, bool))  # what one record holds under a heading, of inputs or not
+_SCALAR_TYPES = frozenset(
+    (type(None), str, int, float, bool)
+)  # what one record holds under a heading, of inputs or not
 
 
 class RecordReader:
@@ -25,50 +27,50 @@ class RecordReader:
     def __init__(self, features: tuple[Feature, ...]) -> None:
         self.inputs = tuple(dict.fromkeys(name for f in features for name in f.inputs))
         self._features = features
-        self._place = {name: place for place, name in enumerate(self.inputs)}
+        self._position_by_name = {name: position for position, name in enumerate(self.inputs)}
         self._kinds = [VARIABLES[name].kind for name in self.inputs]
         self._codes = [
             {level: float(code) for code, level in enumerate(kind.levels)} if isinstance(kind, Category) else None
             for kind in self._kinds
         ]
         self._checks = [
-            (check, tuple(self._place[name] for name in check.variables))
+            (check, tuple(self._position_by_name[name] for name in check.variables))
             for check in CROSS_CHECKS
             if set(check.variables) <= set(self.inputs)
         ]
-        self._plain = [self._place[f.name] if f.derived is None else -1 for f in features]
+        self._source_positions = [self._position_by_name[f.name] if f.derived is None else -1 for f in features]
         self._derived = [
-            (at, f.derived.function, [self._place[name] for name in f.inputs])
-            for at, f in enumerate(features)
+            (column, f.derived.function, [self._position_by_name[name] for name in f.inputs])
+            for column, f in enumerate(features)
             if f.derived is not None
         ]
-        self._absent: dict[str, Problem] = {}
+        self._problem_by_name: dict[str, Problem] = {}
 
     def read(self, record: Mapping) -> tuple[np.ndarray, tuple[Problem, ...]] | None:
         """The encoded row (1 × features, ``float32``) and the inputs that are absent, or ``None``."""
         values = [_UNKNOWN] * len(self.inputs)
-        found = 0
-        place_of, kinds, codes = self._place, self._kinds, self._codes
+        input_count = 0
+        position_by_name, kinds, codes = self._position_by_name, self._kinds, self._codes
         for name, value in record.items():
-            place = place_of.get(name)
-            if place is None:
-                if name in VARIABLES and type(value) in _PLAIN:
+            position = position_by_name.get(name)
+            if position is None:
+                if name in VARIABLES and type(value) in _SCALAR_TYPES:
                     continue
                 return None
-            found += 1
+            input_count += 1
             if value is None:
                 continue
-            kind = kinds[place]
-            levels = codes[place]
+            kind = kinds[position]
+            levels = codes[position]
             if levels is not None:
                 code = levels.get(value) if type(value) is str else None
                 if code is None:
                     return None
-                values[place] = code
+                values[position] = code
             elif type(kind) is Flag:
                 if value is not True and value is not False:
                     return None
-                values[place] = 1.0 if value else 0.0
+                values[position] = 1.0 if value else 0.0
             else:
                 if type(value) is not float and type(value) is not int:
                     return None
@@ -77,24 +79,24 @@ class RecordReader:
                 low, high = kind.plausible
                 if not low <= value <= high or (type(kind) is Count and value != int(value)):
                     return None
-                values[place] = float(value)
-        if not found:
+                values[position] = float(value)
+        if not input_count:
             return None
-        for check, places in self._checks:
-            given = [values[place] for place in places]
-            if all(v == v for v in given) and check.contradicts(*given):
+        for check, positions in self._checks:
+            check_values = [values[position] for position in positions]
+            if all(v == v for v in check_values) and check.contradicts(*check_values):
                 return None
-        row = [values[place] if place >= 0 else _UNKNOWN for place in self._plain]
-        for at, function, places in self._derived:
-            row[at] = float(function(*(np.array([values[place]]) for place in places))[0])
-        absent = () if found == len(self.inputs) else self._absent_of(record)
+        row = [values[position] if position >= 0 else _UNKNOWN for position in self._source_positions]
+        for column, function, positions in self._derived:
+            row[column] = float(function(*(np.array([values[position]]) for position in positions))[0])
+        absent = () if input_count == len(self.inputs) else self._find_absent(record)
         return np.array([row], dtype=np.float32), absent
 
-    def _absent_of(self, record: Mapping) -> tuple[Problem, ...]:
+    def _find_absent(self, record: Mapping) -> tuple[Problem, ...]:
         problems = []
         for name in self.inputs:
             if name not in record:
-                if name not in self._absent:
-                    self._absent[name] = absent_column(name, 1)
-                problems.append(self._absent[name])
+                if name not in self._problem_by_name:
+                    self._problem_by_name[name] = absent_column_problem(name, 1)
+                problems.append(self._problem_by_name[name])
         return tuple(problems)

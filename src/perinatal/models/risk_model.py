@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from perinatal.frames import ColumnMap, Conformed, Problem
-from perinatal.frames.danger import DangerSigns, conform_for, signs_of_record
+from perinatal.frames.danger import DangerSigns, conform_for, find_record_signs
 from perinatal.models.adopted import Adoption
-from perinatal.models.card import card_of
+from perinatal.models.card import build_card
 from perinatal.models.derived_features import Feature
 from perinatal.models.directory import write_model
 from perinatal.models.explanation import Explanation
@@ -21,7 +21,7 @@ from perinatal.models.prediction import Prediction
 from perinatal.models.records import RecordReader
 from perinatal.models.scorers import Recalibration, Scorer
 from perinatal.vocabulary import Moment, Outcome
-from perinatal.vocabulary.inputs import described, record_schema
+from perinatal.vocabulary.inputs import build_record_schema, describe_inputs
 
 Table = pd.DataFrame | Mapping | Conformed
 
@@ -76,7 +76,7 @@ class RiskModel:
         """Where it was trained and what that means, in the words every output carries."""
         if self.adoption is not None:
             return (
-                f"Trained on {self.trained_on}. {self.adoption.said} It speaks for {self.adoption.site} as it was "
+                f"Trained on {self.trained_on}. {self.adoption.message} It speaks for {self.adoption.site} as it was "
                 f"then; anywhere else, adopt {self.adoption.parent.id} anew. An estimate for research, not for "
                 "clinical use as it stands."
             )
@@ -135,20 +135,20 @@ class RiskModel:
 
     def recalibrated(self, recalibration: Recalibration, **record: object) -> RiskModel:
         """A new model whose log-odds go through ``recalibration`` after the present one."""
-        both = Recalibration(
+        combined = Recalibration(
             recalibration.intercept + recalibration.slope * self.recalibration.intercept,
             recalibration.slope * self.recalibration.slope,
         )
-        return replace(self, recalibration=both, evaluation={**self.evaluation, **record})
+        return replace(self, recalibration=combined, evaluation={**self.evaluation, **record})
 
     def describe(self) -> pd.DataFrame:
         """The inputs, one row each: label, unit, levels, possible and plausible range, moment at which it is known."""
-        return described(self.inputs)
+        return describe_inputs(self.inputs)
 
     def json_schema(self) -> dict:
         """A JSON Schema (2020-12) of one record: types, units, ranges and levels of the inputs; none is required."""
         title = f"{self.outcome.label}, asked at {self.moment.value}"
-        return record_schema(self.inputs, title, self.caution)
+        return build_record_schema(self.inputs, title, self.caution)
 
     def save(self, directory: str | Path) -> Path:
         """Write the model as a directory (see :mod:`perinatal.models.directory`); an old one is replaced whole."""
@@ -156,7 +156,7 @@ class RiskModel:
 
     def card(self) -> str:
         """The model's card in Markdown, made from the record of its run."""
-        return card_of(self)
+        return build_card(self)
 
     def __repr__(self) -> str:
         return (
@@ -169,9 +169,9 @@ class RiskModel:
     ) -> tuple[np.ndarray, pd.Index, tuple[Problem, ...], DangerSigns]:
         """The encoded rows, their index, what was found in the table, and the danger signs in it."""
         if columns is None and isinstance(table, Mapping):
-            read = self._reader.read(table)
-            signs = None if read is None else signs_of_record(table)
+            encoded_record = self._reader.read(table)
+            signs = None if encoded_record is None else find_record_signs(table)
             if signs is not None:
-                return read[0], signs.index, read[1], signs
+                return encoded_record[0], signs.index, encoded_record[1], signs
         conformed, signs = conform_for(table, columns, self.inputs)
         return self._builder.encode(conformed.frame), conformed.frame.index, conformed.problems, signs

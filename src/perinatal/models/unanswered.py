@@ -9,7 +9,7 @@ import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Unanswered:
+class UnansweredRows:
     """Rows without an answer.
 
     Parameters
@@ -26,7 +26,7 @@ class Unanswered:
     refused: np.ndarray
 
 
-def chosen_names(names: tuple[str, ...], chosen: np.ndarray) -> np.ndarray:
+def names_by_row(names: tuple[str, ...], mask: np.ndarray) -> np.ndarray:
     """The names chosen in each row, as tuples; equal rows share one.
 
     Parameters
@@ -35,20 +35,20 @@ def chosen_names(names: tuple[str, ...], chosen: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> chosen_names(("parity", "sex"), np.array([[True, True], [False, False], [False, True]])).tolist()
+    >>> names_by_row(("parity", "sex"), np.array([[True, True], [False, False], [False, True]])).tolist()
     [('parity', 'sex'), (), ('sex',)]
     """
     labels = np.array(names, dtype=object)
-    rows = np.empty(len(chosen), dtype=object)
+    rows = np.empty(len(mask), dtype=object)
     rows.fill(())
-    some = np.flatnonzero(chosen.any(axis=1))
-    if not len(some):
+    positions = np.flatnonzero(mask.any(axis=1))
+    if not len(positions):
         return rows
-    packed = np.packbits(chosen[some], axis=1)
-    which, patterns = pd.factorize(packed.view(f"V{packed.shape[1]}").ravel())
-    told = np.empty(len(patterns), dtype=object)
-    for place, pattern in enumerate(patterns):
+    packed = np.packbits(mask[positions], axis=1)
+    pattern_codes, patterns = pd.factorize(packed.view(f"V{packed.shape[1]}").ravel())
+    name_tuples = np.empty(len(patterns), dtype=object)
+    for i, pattern in enumerate(patterns):
         bits = np.unpackbits(np.frombuffer(pattern, dtype=np.uint8), count=len(names))
-        told[place] = tuple(labels[bits.astype(bool)])
-    rows[some] = told[which]
+        name_tuples[i] = tuple(labels[bits.astype(bool)])
+    rows[positions] = name_tuples[pattern_codes]
     return rows

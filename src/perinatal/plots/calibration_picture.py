@@ -13,7 +13,7 @@ from perinatal.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NEEDED = ("mean_risk", "observed_share", "low", "high")
+REQUIRED_COLUMNS = ("mean_risk", "observed_share", "low", "high")
 
 
 def calibration(
@@ -49,12 +49,14 @@ def calibration(
     'estimated risk (%)'
     """
     table = pd.DataFrame(table)
-    absent = [name for name in NEEDED if name not in table.columns]
+    absent = [name for name in REQUIRED_COLUMNS if name not in table.columns]
     if absent:
-        raise InputError(f"A calibration table has the columns {', '.join(NEEDED)}; {', '.join(absent)} is absent.")
+        raise InputError(
+            f"A calibration table has the columns {', '.join(REQUIRED_COLUMNS)}; {', '.join(absent)} is absent."
+        )
     if scale not in ("linear", "log"):
         raise InputError("scale is 'linear' or 'log'.")
-    values = table.loc[:, list(NEEDED)].astype("float64").dropna()
+    values = table.loc[:, list(REQUIRED_COLUMNS)].astype("float64").dropna()
     if values.empty:
         raise InputError("No group of the calibration table may be shown: each has fewer than ten events.")
     if ax is None:
@@ -67,8 +69,8 @@ def calibration(
         percent["mean_risk"], percent["observed_share"], yerr=spread, fmt="o", ms=5, lw=1.2, capsize=3, label=label
     )
     top = float(percent.to_numpy().max()) * (1.4 if scale == "log" else 1.08)
-    shown = percent.to_numpy()
-    bottom = float(shown[shown > 0].min()) / 1.4 if scale == "log" else 0.0
+    percentages = percent.to_numpy()
+    bottom = float(percentages[percentages > 0].min()) / 1.4 if scale == "log" else 0.0
     if ax.lines and len(ax.containers) > 1:
         bottom, top = min(bottom, ax.get_xlim()[0]), max(top, ax.get_xlim()[1])
     ax.set(xscale=scale, yscale=scale, xlim=(bottom, top), ylim=(bottom, top), aspect="equal")

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import expit
 
 from perinatal.errors import InputError, UnknownName
-from perinatal.models.explanation import Explanation, Part
-from perinatal.report.wording import LOWERED, RAISED, said_frequency, said_percent, said_times, said_value
+from perinatal.models.explanation import Explanation, ScorePart
+from perinatal.report.wording import LOWERED, RAISED, format_frequency, format_odds_ratio, format_percent, format_value
 from perinatal.vocabulary import outcome
 
 if TYPE_CHECKING:
@@ -47,40 +47,40 @@ def parts(explanation: Explanation, row: object, *, count: int = 8, ax: Axes | N
     """
     if count < 1:
         raise InputError(f"parts() needs a count of 1 or more, and got {count}.")
-    places = np.flatnonzero(np.asarray(explanation.index == row))
-    if len(places) != 1:
-        raise UnknownName(f"Expected one row with that label in the explanation, and found {len(places)}.")
-    at = int(places[0])
-    sizes = explanation.matrix[at]
-    if np.isnan(explanation.log_odds[at]):
+    positions = np.flatnonzero(np.asarray(explanation.index == row))
+    if len(positions) != 1:
+        raise UnknownName(f"Expected one row with that label in the explanation, and found {len(positions)}.")
+    i = int(positions[0])
+    sizes = explanation.matrix[i]
+    if np.isnan(explanation.log_odds[i]):
         raise InputError(
             "That row has no answer, so there is nothing to take apart. See .insufficient of its prediction."
         )
     order = np.argsort(-np.abs(sizes), kind="stable")[:count]
     labels = [
-        f"{explanation.features[j].label}: {said_value(explanation.features[j], explanation.encoded[at, j])}"
+        f"{explanation.features[j].label}: {format_value(explanation.features[j], explanation.encoded[i, j])}"
         for j in order
     ]
     widths = [float(sizes[j]) for j in order]
-    left_over = len(sizes) - len(order)
-    if left_over:
-        labels.append(f"the other {left_over} together")
+    n_others = len(sizes) - len(order)
+    if n_others:
+        labels.append(f"the other {n_others} together")
         widths.append(float(sizes.sum() - sum(widths)))
-    alone = ax is None
+    own_figure = ax is None
     if ax is None:
         import matplotlib.pyplot as plt
 
         _, ax = plt.subplots(figsize=(7.2, 0.42 * len(labels) + 1.6), layout="constrained")
-    places_on_axis = np.arange(len(labels))
+    bar_positions = np.arange(len(labels))
     colours = [RAISING if width > 0 else LOWERING for width in widths]
-    if left_over:
+    if n_others:
         colours[-1] = REST
-    ax.barh(places_on_axis, widths, color=colours, height=0.66)
-    for place, width in zip(places_on_axis, widths, strict=True):
+    ax.barh(bar_positions, widths, color=colours, height=0.66)
+    for bar_position, width in zip(bar_positions, widths, strict=True):
         sign = RAISED if width > 0 else LOWERED
         ax.annotate(
-            f"{sign} {said_times(float(np.exp(width)))}",
-            (width, place),
+            f"{sign} {format_odds_ratio(float(np.exp(width)))}",
+            (width, bar_position),
             xytext=(4 if width > 0 else -4, 0),
             textcoords="offset points",
             ha="left" if width > 0 else "right",
@@ -88,25 +88,26 @@ def parts(explanation: Explanation, row: object, *, count: int = 8, ax: Axes | N
             fontsize=9,
         )
     _odds_axis(ax, widths)
-    ax.set_yticks(places_on_axis, labels)
+    ax.set_yticks(bar_positions, labels)
     ax.invert_yaxis()
     ax.axvline(0, color="0.3", lw=0.8)
     ax.tick_params(axis="y", length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
-    risk, usual = float(explanation.risk.iloc[at]), float(expit(explanation.base))
-    start = f"starting from {said_percent(usual)}, where the model starts before it knows anything of a person"
-    if isinstance(explanation.features[0], Part):
+    risk, usual = float(explanation.risk.iloc[i]), float(expit(explanation.base))
+    start = f"starting from {format_percent(usual)}, where the model starts before it knows anything of a person"
+    if isinstance(explanation.features[0], ScorePart):
         start = f"terms of the published equation, counted from zero; its intercept is {explanation.base:.4g}"
-    said = (
-        f"{outcome(explanation.outcome).label}: estimated risk {said_percent(risk)} ({said_frequency(risk)})\n{start}"
+    title = (
+        f"{outcome(explanation.outcome).label}: estimated risk {format_percent(risk)} "
+        f"({format_frequency(risk)})\n{start}"
     )
-    signs = explanation.danger_signs.at(at)
+    signs = explanation.danger_signs.at(i)
     if signs:
-        said = f"Danger signs: {signs}\n{said}"
-    if alone:
-        ax.figure.suptitle(said, x=0.01, ha="left", fontsize=10)
+        title = f"Danger signs: {signs}\n{title}"
+    if own_figure:
+        ax.figure.suptitle(title, x=0.01, ha="left", fontsize=10)
     else:
-        ax.set_title(said, fontsize=10, loc="left")
+        ax.set_title(title, fontsize=10, loc="left")
     return ax
 
 

@@ -92,7 +92,7 @@ def risk_distribution(result: ValidationResult, *, ax: Axes | None = None) -> Ax
         ax.bar(left, height, width=0.94 * (right - left), align="edge", label=label, **look)
     ax.axhline(0, color="0.3", lw=0.8)
     _share_axis(ax.xaxis, inside)
-    ax.yaxis.set_major_formatter(_without_sign)
+    ax.yaxis.set_major_formatter(_format_unsigned)
     ax.set(xlabel="estimated risk (%)", ylabel="% of each group")
     ax.legend(frameon=False)
     return ax
@@ -111,26 +111,26 @@ def forest(result: ValidationResult, measure: str = "observed_over_expected", *,
     """
     if measure not in GROUP_MEASURES:
         raise UnknownName(f"There is no such measure by group. Expected one of: {', '.join(GROUP_MEASURES)}.")
-    shown = result.groups[result.groups[measure].notna()]
-    if shown.empty:
+    groups = result.groups[result.groups[measure].notna()]
+    if groups.empty:
         raise InputError("No group may be shown: each has fewer than ten rows, events or others, or there is none.")
-    places, labels, place = [], [], 0.0
-    for grouping, part in shown.groupby(level=0, sort=False):
-        labels.append((place, str(grouping), True))
+    positions, labels, position = [], [], 0.0
+    for grouping, part in groups.groupby(level=0, sort=False):
+        labels.append((position, str(grouping), True))
         for _, group in part.index:
-            place += 1
-            places.append(place)
-            labels.append((place, str(group), False))
-        place += 1.5
+            position += 1
+            positions.append(position)
+            labels.append((position, str(group), False))
+        position += 1.5
     if ax is None:
-        ax = _axes(None, (6.4, 0.27 * place + 1.2))
+        ax = _axes(None, (6.4, 0.27 * position + 1.2))
     overall = result.performance[measure]
     log = measure == "observed_over_expected"
     ax.axvline(_MARKS[measure], color="0.5", lw=1, ls="--", gid="ideal")
     ax.axvspan(overall.low, overall.high, color=BAND, lw=0, zorder=0, gid="overall")
-    values = shown[measure].to_numpy(dtype=float)
-    spread = np.abs(shown[[f"{measure}_low", f"{measure}_high"]].to_numpy(dtype=float).T - values)
-    ax.errorbar(values, places, xerr=spread, fmt="s", ms=5, lw=1.4, color=INK)
+    values = groups[measure].to_numpy(dtype=float)
+    spread = np.abs(groups[[f"{measure}_low", f"{measure}_high"]].to_numpy(dtype=float).T - values)
+    ax.errorbar(values, positions, xerr=spread, fmt="s", ms=5, lw=1.4, color=INK)
     if log:
         from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
@@ -138,10 +138,10 @@ def forest(result: ValidationResult, measure: str = "observed_over_expected", *,
         ax.xaxis.set_major_locator(FixedLocator(_ratios(*ax.get_xlim())))
         ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_yticks([at for at, _, _ in labels], [said for _, said, _ in labels])
+    ax.set_yticks([tick_position for tick_position, _, _ in labels], [text for _, text, _ in labels])
     for tick, (_, _, heading) in zip(ax.get_yticklabels(), labels, strict=True):
         tick.set_fontweight("bold" if heading else "normal")
-    ax.set_ylim(place - 0.4, -0.8)
+    ax.set_ylim(position - 0.4, -0.8)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_xlabel(f"{MEASURES[measure]} (grey: overall)")
@@ -181,5 +181,5 @@ def _ratios(low: float, high: float) -> list[float]:
     return inside
 
 
-def _without_sign(value: float, _: object) -> str:
+def _format_unsigned(value: float, _: object) -> str:
     return f"{abs(value):g}"

@@ -4,22 +4,22 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from perinatal.recipes.brazil import BRAZIL_RECIPES
-from perinatal.recipes.recipe import Recipe, Source, Validation
-from perinatal.recipes.training import Development, development, evaluated_on, train, with_record
+from perinatal.recipes.recipe import EvaluationCohort, Recipe, RegisterFile
+from perinatal.recipes.training import Development, build_test_record, read_development, renew_record, train
 from perinatal.recipes.us import US_RECIPES
-from perinatal.training.eligibility import Rows
+from perinatal.training.eligibility import EligibilityRule
 
 __all__ = [
     "RECIPES",
     "Development",
+    "EligibilityRule",
+    "EvaluationCohort",
     "Recipe",
-    "Rows",
-    "Source",
-    "Validation",
-    "development",
-    "evaluated_on",
+    "RegisterFile",
+    "build_test_record",
+    "read_development",
+    "renew_record",
     "train",
-    "with_record",
 ]
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType({recipe.id: recipe for recipe in (*US_RECIPES, *BRAZIL_RECIPES)})

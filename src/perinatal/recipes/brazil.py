@@ -6,35 +6,35 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from perinatal.recipes.recipe import Recipe, Source, Validation
-from perinatal.training.eligibility import Rows
+from perinatal.recipes.recipe import EvaluationCohort, Recipe, RegisterFile
+from perinatal.training.eligibility import EligibilityRule
 
 SIVEP_TERMS = "SIVEP-Gripe, anonymised open government data of the Brazilian Ministry of Health (openDataSUS)"
 SINASC_TERMS = "SINASC, anonymised open government data of the Brazilian Ministry of Health (openDataSUS)"
 
 
-def onset_from_april_2021(frame: pd.DataFrame) -> pd.Series:
+def select_onset_from_april_2021(frame: pd.DataFrame) -> pd.Series:
     """First symptom in 2021-04 or later."""
     return frame["month_of_onset"] >= "2021-04"
 
 
-def onset_before_the_training_data(frame: pd.DataFrame) -> pd.Series:
+def select_onset_before_training_data(frame: pd.DataFrame) -> pd.Series:
     """First symptom before 2019-12, where the training data begin."""
     return frame["month_of_onset"] < "2019-12"
 
 
-def born_from_2021(frame: pd.DataFrame) -> pd.Series:
+def select_born_from_2021(frame: pd.DataFrame) -> pd.Series:
     """Born in 2021 or later."""
     return frame["year_of_birth"].astype(int) >= 2021
 
 
-SARI_2020 = Source("sivep_gripe_2020_2022", "brazil_sari_pregnant_2020_2022.parquet")
-SARI_BEFORE_2020 = Source(
+SARI_2020 = RegisterFile("sivep_gripe_2020_2022", "brazil_sari_pregnant_2020_2022.parquet")
+SARI_BEFORE_2020 = RegisterFile(
     "sivep_gripe_2016_2021",
     "brazil_sari_pregnant_2016_2021.parquet",
-    Rows("onset in 2019-12 or later: the period of the training data", onset_before_the_training_data),
+    EligibilityRule("onset in 2019-12 or later: the period of the training data", select_onset_before_training_data),
 )
-SANTA_CATARINA = Source("sinasc_santa_catarina", "brazil_santa_catarina_births_2012_2023.parquet")
+SANTA_CATARINA = RegisterFile("sinasc_santa_catarina", "brazil_santa_catarina_births_2012_2023.parquet")
 
 SARI_FEATURES = (
     "maternal_age_years",
@@ -89,31 +89,33 @@ SANTA_CATARINA_LABOUR = (
 )
 
 
-def _sari(outcome: str, *, before: bool) -> Recipe:
-    earlier = Validation("Brazil, onset 2016 to 2019-11", SARI_BEFORE_2020, "Before the pandemic, so mostly influenza.")
+def _sari_recipe(outcome: str, *, include_earlier: bool) -> Recipe:
+    earlier_cohort = EvaluationCohort(
+        "Brazil, onset 2016 to 2019-11", SARI_BEFORE_2020, "Before the pandemic, so mostly influenza."
+    )
     return Recipe(
         outcome=outcome,
         moment="sari_admission",
         development=SARI_2020,
-        held_out=Rows("onset in 2021-04 or later: kept for the test", onset_from_april_2021),
+        held_out=EligibilityRule("onset in 2021-04 or later: kept for the test", select_onset_from_april_2021),
         held_out_name="Brazil, onset 2021-04 to 2022-03",
         features=SARI_FEATURES,
         trained_on="pregnant and postpartum women in hospital with severe acute respiratory infection in Brazil, first "
         "symptom 2019-12 to 2021-03, all states",
         terms=SIVEP_TERMS,
         directions=SARI_DIRECTIONS,
-        tests=(earlier,) if before else (),
+        tests=(earlier_cohort,) if include_earlier else (),
         sites="state",
         limits=SARI_LIMITS,
     )
 
 
-def _santa_catarina(outcome: str, *limits: str) -> Recipe:
+def _santa_catarina_recipe(outcome: str, *limits: str) -> Recipe:
     return Recipe(
         outcome=outcome,
         moment="labour",
         development=SANTA_CATARINA,
-        held_out=Rows("born in 2021 or later: kept for the test", born_from_2021),
+        held_out=EligibilityRule("born in 2021 or later: kept for the test", select_born_from_2021),
         held_out_name="Santa Catarina 2021–2023",
         features=SANTA_CATARINA_LABOUR,
         trained_on="all births of Santa Catarina, Brazil, 2012 to 2020",
@@ -131,13 +133,13 @@ def _santa_catarina(outcome: str, *limits: str) -> Recipe:
 
 
 BRAZIL_RECIPES = (
-    _sari("maternal_death", before=True),
-    _sari("maternal_icu_admission", before=False),
-    _santa_catarina(
+    _sari_recipe("maternal_death", include_earlier=True),
+    _sari_recipe("maternal_icu_admission", include_earlier=False),
+    _santa_catarina_recipe(
         "apgar_5min_at_most_7",
         "The register gives an Apgar score of 7 or less, not under 7.",
         "Not asked at birth: when the birth weight is known, the score at five minutes is, too.",
     ),
-    _santa_catarina("low_birth_weight", "Twins are not told apart in this file."),
+    _santa_catarina_recipe("low_birth_weight", "Twins are not told apart in this file."),
 )
 """Every recipe on Brazilian data."""

@@ -13,14 +13,14 @@ from perinatal.evaluate import across_sites
 from perinatal.models import RiskModel
 from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.models.scorers import fit_recalibration
-from perinatal.sites.learning import RECORDED_AS, Site, learn_prior
+from perinatal.sites.learning import PRIOR_KEY, DevelopmentSite, learn_prior
 from perinatal.training.fitting import train_again
 from perinatal.vocabulary import VARIABLES, observe
 
-MOST_ALONE = 30  # places up to which each is left out alone; beyond, five groups of whole places
+MAX_SINGLE_PLACES = 30  # places up to which each is left out alone; beyond, five groups of whole places
 GROUPS = 5
-LEAST_EXPECTED = 10  # events the model expects in a place, at least, for it to be summarised
-LEAST_ROWS = 200  # training rows of a place, at least, for it to teach how far places lie apart
+MIN_EXPECTED = 10  # events the model expects in a place, at least, for it to be summarised
+MIN_ROWS = 200  # training rows of a place, at least, for it to teach how far places lie apart
 MEASURES = ("observed_over_expected", "calibration_slope", "auroc")
 
 
@@ -55,44 +55,52 @@ def new_places(
     InputError : for held-out rows of fewer than two places.
     NotEnoughData : where too few places are large enough.
     """
-    training, learnt = _known(model, training, by)
-    tested, observed = _known(model, held_out, by)
+    training, training_outcomes = _select_known(model, training, by)
+    tested, observed = _select_known(model, held_out, by)
     names = sorted(tested[by].unique())
     if len(names) < 2:
         raise InputError(f"The held-out rows name fewer than two places in '{by}'.")
-    groups = len(names) if len(names) <= MOST_ALONE else GROUPS
-    group_of = pd.Series(np.random.default_rng(seed).permutation(len(names)) % groups, index=names)
-    trained_in, tested_in = (rows[by].map(group_of).fillna(-1).to_numpy(dtype=np.int64) for rows in (training, tested))
-    matrix, later = (_encoded(model, rows) for rows in (training, tested))
-    scorers = [train_again(model, training.loc[trained_in != group], directions=directions) for group in range(groups)]
-    answers, log_odds = np.full(len(training), np.nan), np.empty(len(tested))
+    groups = len(names) if len(names) <= MAX_SINGLE_PLACES else GROUPS
+    group_by_place = pd.Series(np.random.default_rng(seed).permutation(len(names)) % groups, index=names)
+    training_group, test_group = (
+        rows[by].map(group_by_place).fillna(-1).to_numpy(dtype=np.int64) for rows in (training, tested)
+    )
+    matrix, tested_matrix = (_encode_rows(model, rows) for rows in (training, tested))
+    scorers = [
+        train_again(model, training.loc[training_group != group], directions=directions) for group in range(groups)
+    ]
+    held_out_log_odds, log_odds = np.full(len(training), np.nan), np.empty(len(tested))
     for group, scorer in enumerate(scorers):
-        answers[trained_in == group] = scorer.log_odds(matrix[trained_in == group])
-    sites: list[Site] = []
+        held_out_log_odds[training_group == group] = scorer.log_odds(matrix[training_group == group])
+    sites: list[DevelopmentSite] = []
     for group, scorer in enumerate(scorers):
-        rest = (trained_in != group) & np.isfinite(answers)
-        recalibration = fit_recalibration(learnt[rest], answers[rest])
-        here, there = trained_in == group, tested_in == group
-        log_odds[there] = recalibration.log_odds(scorer.log_odds(later[there]))
+        others = (training_group != group) & np.isfinite(held_out_log_odds)
+        recalibration = fit_recalibration(training_outcomes[others], held_out_log_odds[others])
+        in_group, tested_in_group = training_group == group, test_group == group
+        log_odds[tested_in_group] = recalibration.log_odds(scorer.log_odds(tested_matrix[tested_in_group]))
         sites += [
-            Site(*recalibration.parts(*scorer.parts(patterns)), outcomes, weights)
-            for patterns, outcomes, weights in _by_place(matrix[here], learnt[here], training.loc[here, by])
+            DevelopmentSite(*recalibration.parts(*scorer.parts(patterns)), outcomes, weights)
+            for patterns, outcomes, weights in _count_rows_by_place(
+                matrix[in_group], training_outcomes[in_group], training.loc[in_group, by]
+            )
         ]
     prior = learn_prior(sites)
     risk, place = expit(log_odds), tested[by].astype(str).to_numpy()
     expected = pd.Series(risk).groupby(place).sum()
-    large = np.isin(place, expected.index[expected >= LEAST_EXPECTED])
+    is_large = np.isin(place, expected.index[expected >= MIN_EXPECTED])
     return {
         "new_places": {
             "by": VARIABLES[by].label,
             "places": len(names),
             "left_out": "one by one" if groups == len(names) else f"in {groups} groups",
-            "least_expected_events": LEAST_EXPECTED,
-            "n": int(large.sum()),
-            "events": int(observed[large].sum()),
-            "measures": {name: _summary(observed[large], risk[large], place[large], name) for name in MEASURES},
+            "least_expected_events": MIN_EXPECTED,
+            "n": int(is_large.sum()),
+            "events": int(observed[is_large].sum()),
+            "measures": {
+                name: _summarise_measure(observed[is_large], risk[is_large], place[is_large], name) for name in MEASURES
+            },
         },
-        RECORDED_AS: {
+        PRIOR_KEY: {
             "intercept": round(prior.intercept, 4),
             "slope": round(prior.slope, 4),
             "factor": round(prior.factor, 4),
@@ -101,37 +109,39 @@ def new_places(
     }
 
 
-def _known(model: RiskModel, frame: pd.DataFrame, by: str) -> tuple[pd.DataFrame, np.ndarray]:
+def _select_known(model: RiskModel, frame: pd.DataFrame, by: str) -> tuple[pd.DataFrame, np.ndarray]:
     """The rows whose outcome and place are known, and their outcomes."""
     observed = observe(model.outcome, frame)
     known = (observed.notna() & frame[by].notna()).to_numpy()
     return frame.loc[known], observed[known].to_numpy(dtype=np.float64)
 
 
-def _encoded(model: RiskModel, rows: pd.DataFrame) -> np.ndarray:
+def _encode_rows(model: RiskModel, rows: pd.DataFrame) -> np.ndarray:
     return FeatureBuilder(model.feature_names, model.moment).encode(rows)
 
 
-def _by_place(matrix: np.ndarray, observed: np.ndarray, place: pd.Series) -> list[tuple[np.ndarray, ...]]:
+def _count_rows_by_place(matrix: np.ndarray, observed: np.ndarray, place: pd.Series) -> list[tuple[np.ndarray, ...]]:
     """Of each place with enough rows, its distinct rows, their outcomes, and how many there are of each."""
     facts = pd.DataFrame(matrix).assign(observed=observed, place=place.to_numpy())
-    found = []
+    rows_by_place = []
     for _, rows in facts.groupby("place", sort=True):
-        if len(rows) < LEAST_ROWS:
+        if len(rows) < MIN_ROWS:
             continue
         counts = rows.drop(columns="place").value_counts(dropna=False, sort=False)
-        kinds = counts.index.to_frame(index=False).to_numpy(dtype=np.float64)
-        found.append((kinds[:, :-1].astype(np.float32), kinds[:, -1], counts.to_numpy(dtype=np.float64)))
-    return found
+        distinct_rows = counts.index.to_frame(index=False).to_numpy(dtype=np.float64)
+        rows_by_place.append(
+            (distinct_rows[:, :-1].astype(np.float32), distinct_rows[:, -1], counts.to_numpy(dtype=np.float64))
+        )
+    return rows_by_place
 
 
-def _summary(observed: np.ndarray, risk: np.ndarray, place: np.ndarray, measure: str) -> dict:
+def _summarise_measure(observed: np.ndarray, risk: np.ndarray, place: np.ndarray, measure: str) -> dict:
     """A measure over places and for a new one; no place's own number, so no cell that must not be printed."""
-    found = across_sites(observed, risk, place, measure, smallest=1).pooled
+    pooled = across_sites(observed, risk, place, measure, smallest=1).pooled
     return {
-        "summary": [round(float(number), 4) for number in found.summary],
-        "new_place": [round(float(number), 4) for number in found.new_site[1:]],
-        "between_places": round(found.tau, 4),
-        "i2": round(found.i2, 4),
-        "summarised": found.sites,
+        "summary": [round(float(number), 4) for number in pooled.summary],
+        "new_place": [round(float(number), 4) for number in pooled.new_site[1:]],
+        "between_places": round(pooled.tau, 4),
+        "i2": round(pooled.i2, 4),
+        "summarised": pooled.sites,
     }

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from perinatal.training.eligibility import Rows
+from perinatal.training.eligibility import EligibilityRule
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RegisterFile:
     """A file of a register, and which of its rows are meant."""
 
     register: str
     file: str
-    rows: Rows | None = None
+    rows: EligibilityRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Validation:
+class EvaluationCohort:
     """A cohort the finished model is tested on, that it has not seen."""
 
     name: str
-    source: Source
+    source: RegisterFile
     note: str = ""
 
 
@@ -48,18 +48,18 @@ class Recipe:
 
     outcome: str
     moment: str
-    development: Source
-    held_out: float | Rows
+    development: RegisterFile
+    held_out: float | EligibilityRule
     held_out_name: str
     features: tuple[str, ...]
     trained_on: str
     terms: str
     directions: Mapping[str, int] = field(default_factory=dict)
-    tests: tuple[Validation, ...] = ()
+    tests: tuple[EvaluationCohort, ...] = ()
     sites: str = ""
-    further_cases: Source | None = None
+    further_cases: RegisterFile | None = None
     limits: tuple[str, ...] = ()
-    kept_back: str = ""
+    withheld_reason: str = ""
 
     @property
     def id(self) -> str:

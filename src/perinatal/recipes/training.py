@@ -13,16 +13,16 @@ from perinatal.errors import RegisterError, UnknownName
 from perinatal.evaluate import Estimate
 from perinatal.frames import Conformed
 from perinatal.models import RiskModel
-from perinatal.models.card import printable
-from perinatal.recipes.era import told_apart
+from perinatal.models.card import suppress_small
+from perinatal.recipes.era import measure_case_separation
 from perinatal.recipes.new_places import new_places
-from perinatal.recipes.recipe import Recipe, Source
+from perinatal.recipes.recipe import Recipe, RegisterFile
 from perinatal.registers import REGISTERS, read_cohort
 from perinatal.training import fit
-from perinatal.training.eligibility import Rows, meant
-from perinatal.training.folds import deal, group_codes
-from perinatal.validation import ValidationResult, record_of, validate
-from perinatal.validation.small_cells import said_flow
+from perinatal.training.eligibility import EligibilityRule, eligible_rows
+from perinatal.training.folds import encode_groups, grouped_folds
+from perinatal.validation import ValidationResult, build_record, validate
+from perinatal.validation.small_cells import suppress_small_steps
 from perinatal.vocabulary import Moment, observe
 from perinatal.vocabulary import outcome as outcome_of
 
@@ -38,17 +38,17 @@ class Development:
     flow: tuple[tuple[str, int], ...]
 
 
-def development(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED) -> Development:
+def read_development(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED) -> Development:
     """Read and divide a recipe's development cohort; rows that belong together stay on one side."""
-    declared = _declared(recipe)
-    frame, flow = _cohort(declared.development, Path(registers), declared)
-    kept, aside = meant(outcome_of(declared.outcome), Moment.of(declared.moment), frame)
-    flow += [(f"set aside: {reason}", rows) for reason, rows in aside]
-    frame = frame.loc[kept]
+    declared = _resolve_recipe(recipe)
+    frame, flow = _read_register_file(declared.development, Path(registers), declared)
+    eligible, excluded = eligible_rows(outcome_of(declared.outcome), Moment.parse(declared.moment), frame)
+    flow += [(f"set aside: {reason}", rows) for reason, rows in excluded]
+    frame = frame.loc[eligible]
     known = observe(declared.outcome, frame).notna().to_numpy()
     flow.append(("set aside: outcome unknown", int((~known).sum())))
     frame = frame.loc[known]
-    held_out = _held_out(declared, frame, seed)
+    held_out = _select_held_out(declared, frame, seed)
     flow.append((f"held out for the first test ({declared.held_out_name})", int(held_out.sum())))
     flow.append(("left for training", int((~held_out).sum())))
     return Development(frame.loc[~held_out], frame.loc[held_out], tuple(flow))
@@ -60,9 +60,13 @@ def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, prog
     Raises :class:`~perinatal.errors.UnknownName` for an unknown recipe and
     :class:`~perinatal.errors.RegisterError` for a file that is absent or is not the register.
     """
-    declared = _declared(recipe)
-    cohort = development(declared, registers, seed=seed)
-    cases = None if declared.further_cases is None else _cohort(declared.further_cases, Path(registers), declared)[0]
+    declared = _resolve_recipe(recipe)
+    cohort = read_development(declared, registers, seed=seed)
+    cases = (
+        None
+        if declared.further_cases is None
+        else _read_register_file(declared.further_cases, Path(registers), declared)[0]
+    )
     model = fit(
         cohort.training,
         outcome=declared.outcome,
@@ -77,57 +81,59 @@ def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, prog
         progress=progress,
     )
     if cases is not None:
-        model = replace(model, evaluation={**model.evaluation, **_further(declared, cohort, cases, seed)})
-    return _with_record(model, declared, cohort, Path(registers), seed)
+        model = replace(
+            model, evaluation={**model.evaluation, **_describe_further_cases(declared, cohort, cases, seed)}
+        )
+    return _renew_record(model, declared, cohort, Path(registers), seed)
 
 
-def _further(declared: Recipe, cohort: Development, cases: pd.DataFrame, seed: int) -> dict:
+def _describe_further_cases(declared: Recipe, cohort: Development, cases: pd.DataFrame, seed: int) -> dict:
     """Where further cases are from, how many train, and that they cannot be told from the cohort's own."""
-    asked = outcome_of(declared.outcome), Moment.of(declared.moment)
-    further = cases.loc[meant(*asked, cases)[0]]
+    question = outcome_of(declared.outcome), Moment.parse(declared.moment)
+    further = cases.loc[eligible_rows(*question, cases)[0]]
     own = cohort.training.loc[observe(declared.outcome, cohort.training).to_numpy(dtype=bool)]
-    found = told_apart(own, further, declared.features, declared.moment, seed=seed)
-    register = _register(declared.further_cases)
-    return {"further_cases": {"register": register, "n": len(further), "told_apart": _triple(found)}}
+    separation = measure_case_separation(own, further, declared.features, declared.moment, seed=seed)
+    register = _describe_register(declared.further_cases)
+    return {"further_cases": {"register": register, "n": len(further), "told_apart": _round_estimate(separation)}}
 
 
-def with_record(model: RiskModel, recipe: str | Recipe, registers: str | Path, *, seed: int = SEED) -> RiskModel:
+def renew_record(model: RiskModel, recipe: str | Recipe, registers: str | Path, *, seed: int = SEED) -> RiskModel:
     """The model with what its recipe's tests show now: for a change of what is measured, without training anew."""
-    declared = _declared(recipe)
-    return _with_record(model, declared, development(declared, registers, seed=seed), Path(registers), seed)
+    declared = _resolve_recipe(recipe)
+    return _renew_record(model, declared, read_development(declared, registers, seed=seed), Path(registers), seed)
 
 
-def _with_record(model: RiskModel, declared: Recipe, cohort: Development, registers: Path, seed: int) -> RiskModel:
-    tests = [evaluated_on(model, cohort.held_out, declared.held_out_name)]
+def _renew_record(model: RiskModel, declared: Recipe, cohort: Development, registers: Path, seed: int) -> RiskModel:
+    tests = [build_test_record(model, cohort.held_out, declared.held_out_name)]
     for test in declared.tests:
-        frame, flow = _cohort(test.source, registers, declared)
-        tests.append(evaluated_on(model, frame, test.name, test.note, flow))
+        frame, flow = _read_register_file(test.source, registers, declared)
+        tests.append(build_test_record(model, frame, test.name, test.note, flow))
     record: Mapping = {
         "training": model.evaluation["training"],
-        "register": _register(declared.development),
-        "flow": [[step, n] for step, n in said_flow(cohort.flow)],
+        "register": _describe_register(declared.development),
+        "flow": [[step, n] for step, n in suppress_small_steps(cohort.flow)],
         "tests": tests,
         **{key: model.evaluation[key] for key in ("further_cases",) if key in model.evaluation},
-        **(_new_places(model, declared, cohort, seed) if declared.sites else {}),
+        **(_measure_new_places(model, declared, cohort, seed) if declared.sites else {}),
         "limits": list(declared.limits),
-        **({"kept_back": declared.kept_back} if declared.kept_back else {}),
+        **({"kept_back": declared.withheld_reason} if declared.withheld_reason else {}),
         "made_by": f"perinatal train --model {declared.id} --seed {seed}",
     }
     return replace(model, evaluation=record)
 
 
-def _register(source: Source) -> dict[str, str]:
+def _describe_register(source: RegisterFile) -> dict[str, str]:
     register = REGISTERS[source.register]
     return {name: getattr(register, name) for name in ("name", "title", "place", "years", "source")}
 
 
-def _new_places(model: RiskModel, declared: Recipe, cohort: Development, seed: int) -> dict:
+def _measure_new_places(model: RiskModel, declared: Recipe, cohort: Development, seed: int) -> dict:
     return new_places(
         model, cohort.training, cohort.held_out, declared.sites, directions=declared.directions, seed=seed
     )
 
 
-def _declared(recipe: str | Recipe) -> Recipe:
+def _resolve_recipe(recipe: str | Recipe) -> Recipe:
     if isinstance(recipe, Recipe):
         return recipe
     from perinatal.recipes import RECIPES
@@ -137,7 +143,9 @@ def _declared(recipe: str | Recipe) -> Recipe:
     return RECIPES[recipe]
 
 
-def _cohort(source: Source, registers: Path, recipe: Recipe) -> tuple[pd.DataFrame, list[tuple[str, int]]]:
+def _read_register_file(
+    source: RegisterFile, registers: Path, recipe: Recipe
+) -> tuple[pd.DataFrame, list[tuple[str, int]]]:
     path = registers / source.file
     if not path.is_file():
         raise RegisterError(
@@ -145,24 +153,24 @@ def _cohort(source: Source, registers: Path, recipe: Recipe) -> tuple[pd.DataFra
         )
     cohort = read_cohort(source.register, path)
     flow = [(f"read from {source.register}", cohort.report.rows_read)]
-    flow += [(f"set aside: {reason}", count) for reason, count in cohort.report.set_aside]
+    flow += [(f"set aside: {reason}", count) for reason, count in cohort.report.exclusions]
     frame = cohort.frame
     if source.rows is not None:
-        kept = source.rows.keep(frame).to_numpy(dtype=bool)
-        flow.append((f"set aside: {source.rows.otherwise}", int((~kept).sum())))
-        frame = frame.loc[kept]
+        included = source.rows.keep(frame).to_numpy(dtype=bool)
+        flow.append((f"set aside: {source.rows.exclusion_reason}", int((~included).sum())))
+        frame = frame.loc[included]
     return frame, flow
 
 
-def _held_out(recipe: Recipe, frame: pd.DataFrame, seed: int) -> np.ndarray:
-    if isinstance(recipe.held_out, Rows):
+def _select_held_out(recipe: Recipe, frame: pd.DataFrame, seed: int) -> np.ndarray:
+    if isinstance(recipe.held_out, EligibilityRule):
         return recipe.held_out.keep(frame).to_numpy(dtype=bool)
     observed = observe(recipe.outcome, frame).to_numpy(dtype=float)
-    tenths = deal(group_codes(frame)[0], observed, 10, seed)
+    tenths = grouped_folds(encode_groups(frame)[0], observed, 10, seed)
     return tenths < round(10 * recipe.held_out)
 
 
-def evaluated_on(
+def build_test_record(
     model: RiskModel, frame: pd.DataFrame, name: str, note: str = "", flow: Sequence[tuple[str, int]] = ()
 ) -> dict:
     """What a model shows on a cohort it has not seen, ready for its record.
@@ -170,38 +178,38 @@ def evaluated_on(
     The measures that cards and tables print are on top; all else (groups, inputs by outcome, curves) is under
     ``validation``, as :func:`perinatal.validation.record_of` keeps it. ``flow`` tells how the frame came to be.
     """
-    places = "facility_id" if "facility_id" in frame and frame["facility_id"].notna().any() else None
-    result = validate(model, Conformed(frame, ()), clusters=places)
+    place_column = "facility_id" if "facility_id" in frame and frame["facility_id"].notna().any() else None
+    result = validate(model, Conformed(frame, ()), clusters=place_column)
     steps = [*flow, *result.flow[1:]] if flow else [(f"rows of {name}", len(frame)), *result.flow[1:]]
     result = replace(result, cohort=name, flow=tuple(steps))
     return {
         "name": name,
         "note": note,
-        "outcome_unknown": printable(dict(result.flow)["set aside: outcome unknown"]),
+        "outcome_unknown": suppress_small(dict(result.flow)["set aside: outcome unknown"]),
         "inputs_absent": result.inputs.index[result.inputs["absent"]].tolist(),
         "intervals_by": result.clusters or "row",
-        **_summary(result),
-        "validation": record_of(result),
+        **_summarise_performance(result),
+        "validation": build_record(result),
     }
 
 
-def _summary(result: ValidationResult) -> dict:
+def _summarise_performance(result: ValidationResult) -> dict:
     """The measures of a card as plain numbers; ``None`` in the calibration table for what few people had."""
-    found = result.performance
+    performance = result.performance
     table = result.calibration_table.to_dict("records")
     return {
         "n": result.n,
         "events": result.events,
         "prevalence": round(result.prevalence, 6),
-        **{name: _triple(found[name]) for name in ("observed_over_expected", "calibration_intercept")},
-        **{name: _triple(found[name]) for name in ("calibration_slope", "auroc")},
-        "average_precision": round(found["average_precision"].value, 4),
-        "brier": round(found["brier"].value, 6),
+        **{name: _round_estimate(performance[name]) for name in ("observed_over_expected", "calibration_intercept")},
+        **{name: _round_estimate(performance[name]) for name in ("calibration_slope", "auroc")},
+        "average_precision": round(performance["average_precision"].value, 4),
+        "brier": round(performance["brier"].value, 6),
         "calibration_table": [
             {key: None if np.isnan(value) else round(float(value), 6) for key, value in row.items()} for row in table
         ],
     }
 
 
-def _triple(found: Estimate) -> list[float]:
-    return [round(float(number), 4) for number in found]
+def _round_estimate(estimate: Estimate) -> list[float]:
+    return [round(float(number), 4) for number in estimate]

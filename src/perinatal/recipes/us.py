@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from perinatal.recipes.recipe import Recipe, Source, Validation
-from perinatal.training.eligibility import Rows
+from perinatal.recipes.recipe import EvaluationCohort, Recipe, RegisterFile
+from perinatal.training.eligibility import EligibilityRule
 
 TERMS = (
     "US National Center for Health Statistics public-use data: statistical analysis and reporting only; no attempt to "
@@ -17,17 +17,17 @@ TERMS = (
 )
 
 
-def tenth(frame: pd.DataFrame) -> pd.Series:
+def select_every_tenth(frame: pd.DataFrame) -> pd.Series:
     """Every tenth row of the file."""
     return pd.Series(frame.index.to_numpy() % 10 == 0, index=frame.index)
 
 
-US_2011 = Source("nchs_linked_2011", "us_births_2011.parquet")
-DEATHS_2015 = Source("nchs_linked_2015_deaths", "us_infant_deaths_2015.parquet")
-US_2014 = Source("nchs_natality_2014_extract", "us_births_2014.parquet")
-US_2022 = Source("nchs_natality_2022_extract", "us_births_2022.parquet")
-TERRITORIES = Source("nchs_territories_2013", "us_territories_births_2013.parquet")
-BRAZIL_RAW = Source("sinasc_raw", "brazil_births_raw_2010_2019.parquet")
+US_2011 = RegisterFile("nchs_linked_2011", "us_births_2011.parquet")
+DEATHS_2015 = RegisterFile("nchs_linked_2015_deaths", "us_infant_deaths_2015.parquet")
+US_2014 = RegisterFile("nchs_natality_2014_extract", "us_births_2014.parquet")
+US_2022 = RegisterFile("nchs_natality_2022_extract", "us_births_2022.parquet")
+TERRITORIES = RegisterFile("nchs_territories_2013", "us_territories_births_2013.parquet")
+BRAZIL_RAW = RegisterFile("sinasc_raw", "brazil_births_raw_2010_2019.parquet")
 
 BOOKING_2011 = (
     "maternal_age_years",
@@ -76,7 +76,7 @@ BIRTH_2011 = (
     "apgar_5min",
     "major_congenital_anomaly",
 )
-AT_2011: Mapping[str, tuple[str, ...]] = MappingProxyType(
+FEATURES_2011: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"booking": BOOKING_2011, "third_trimester": THIRD_TRIMESTER_2011, "labour": LABOUR_2011, "birth": BIRTH_2011}
 )
 
@@ -107,7 +107,7 @@ LABOUR_2014 = (
     "mother_transferred_in",
     "place_of_birth",
 )
-AT_2014: Mapping[str, tuple[str, ...]] = MappingProxyType(
+FEATURES_2014: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"booking": BOOKING_2014, "third_trimester": THIRD_TRIMESTER_2014, "labour": LABOUR_2014}
 )
 BOOKING_2022 = (
@@ -121,7 +121,7 @@ BOOKING_2022 = (
     "plurality",
 )
 
-NOT_ASKED_IN_2015 = frozenset(
+ABSENT_IN_2015 = frozenset(
     (
         "previous_poor_outcome",
         "cervical_cerclage",
@@ -135,7 +135,7 @@ NOT_ASKED_IN_2015 = frozenset(
 )
 """Features of 2011 that the deaths of 2015 do not have."""
 
-OTHER_IN_2015 = frozenset(
+DIFFERENT_IN_2015 = frozenset(
     (
         "cigarettes_per_day_first_trimester",
         "antenatal_steroids",
@@ -181,7 +181,7 @@ SEEN_2014 = (
     "the model does where inputs are absent."
 )
 _STATES = "random sample of 100,000; states on the revised certificate"
-_AFTER = MappingProxyType(
+_CONDITIONS = MappingProxyType(
     {
         "booking": "after at least one antenatal visit",
         "third_trimester": "after at least one antenatal visit, born at 28 weeks or later",
@@ -189,20 +189,20 @@ _AFTER = MappingProxyType(
 )
 
 
-def _recipe(
+def _us_recipe(
     outcome: str,
     moment: str,
-    tests: tuple[Validation, ...],
+    tests: tuple[EvaluationCohort, ...],
     limits: tuple[str, ...],
     *,
-    source: Source,
+    source: RegisterFile,
     year: str,
     features: tuple[str, ...],
     births: str,
-    kept_back: str = "",
+    withheld_reason: str = "",
 ) -> Recipe:
     """A recipe on a random sample of US births."""
-    after = f"; {_AFTER[moment]}" if moment in _AFTER else ""
+    condition = f"; {_CONDITIONS[moment]}" if moment in _CONDITIONS else ""
     return Recipe(
         outcome=outcome,
         moment=moment,
@@ -210,51 +210,51 @@ def _recipe(
         held_out=0.3,
         held_out_name=f"US {year}, births held out",
         features=tuple(name for name in features if name != outcome),
-        trained_on=f"{births}{after})",
+        trained_on=f"{births}{condition})",
         terms=TERMS,
-        directions=_certain(outcome, moment),
+        directions=_certain_directions(outcome, moment),
         tests=tests,
         limits=(
             *limits,
-            *((BOOKED_ONLY,) if moment in _AFTER else ()),
+            *((BOOKED_ONLY,) if moment in _CONDITIONS else ()),
             *((TICKED_BY_THE_BIRTH,) if moment == "third_trimester" else ()),
         ),
-        kept_back=kept_back,
+        withheld_reason=withheld_reason,
     )
 
 
-def _from_2011(
+def _recipe_2011(
     outcome: str,
     moment: str,
-    tests: tuple[Validation, ...] = (),
+    tests: tuple[EvaluationCohort, ...] = (),
     limits: tuple[str, ...] = (),
     *,
     linked: bool = False,
-    kept_back: str = "",
+    withheld_reason: str = "",
 ) -> Recipe:
-    what = "US births of 2011 linked to deaths in the first year" if linked else "US births of 2011"
-    return _recipe(
+    population = "US births of 2011 linked to deaths in the first year" if linked else "US births of 2011"
+    return _us_recipe(
         outcome,
         moment,
         tests,
         (NO_RACE, *limits),
         source=US_2011,
         year="2011",
-        features=AT_2011[moment],
-        births=f"{what} ({_STATES}",
-        kept_back=kept_back,
+        features=FEATURES_2011[moment],
+        births=f"{population} ({_STATES}",
+        withheld_reason=withheld_reason,
     )
 
 
-def _from_2014(
+def _recipe_2014(
     outcome: str,
     moment: str,
-    tests: tuple[Validation, ...],
+    tests: tuple[EvaluationCohort, ...],
     limits: tuple[str, ...] = (),
     *,
-    kept_back: str = "",
+    withheld_reason: str = "",
 ) -> Recipe:
-    return _recipe(
+    return _us_recipe(
         outcome,
         moment,
         tests,
@@ -264,13 +264,13 @@ def _from_2014(
         ),
         source=US_2014,
         year="2014",
-        features=AT_2014[moment],
+        features=FEATURES_2014[moment],
         births="US births of 2014 (random sample of 100,000",
-        kept_back=kept_back,
+        withheld_reason=withheld_reason,
     )
 
 
-def _certain(outcome: str, moment: str) -> Mapping[str, int]:
+def _certain_directions(outcome: str, moment: str) -> Mapping[str, int]:
     if moment == "birth":
         return CERTAIN_AT_BIRTH
     if outcome in ("preterm_birth", "very_preterm_birth", "low_birth_weight") and moment == "booking":
@@ -278,32 +278,38 @@ def _certain(outcome: str, moment: str) -> Mapping[str, int]:
     return MappingProxyType({})
 
 
-def _with_deaths_of_2015(recipe: Recipe) -> Recipe:
+def _add_deaths_2015(recipe: Recipe) -> Recipe:
     """The recipe with the linked deaths of 2015 as further cases, on features that do not tell the two years apart."""
     return replace(
         recipe,
-        features=tuple(name for name in recipe.features if name not in NOT_ASKED_IN_2015 | OTHER_IN_2015),
+        features=tuple(name for name in recipe.features if name not in ABSENT_IN_2015 | DIFFERENT_IN_2015),
         trained_on=f"{recipe.trained_on}; the infant deaths of 2015 as further cases",
         further_cases=DEATHS_2015,
         limits=(*recipe.limits, FROM_2015),
     )
 
 
-LATER = Validation("US 2014", US_2014, "Three years later.")
-ELEVEN_LATER = Validation("US 2022", US_2022, "Eleven years later.")
-EIGHT_LATER = Validation("US 2022", US_2022, "Eight years later.")
-EARLIER = Validation("US 2011", US_2011, "Eleven years earlier.")
-ISLANDS = Validation("US territories 2013", TERRITORIES, "Elsewhere: Puerto Rico, Guam, Northern Marianas.")
-BRAZIL = Validation("Brazil 2010–2019", BRAZIL_RAW, "Elsewhere: births from every state of Brazil, not in proportion.")
-BRAZIL_2022 = Validation(
+US_2014_COHORT = EvaluationCohort("US 2014", US_2014, "Three years later.")
+US_2022_ELEVEN_YEARS_LATER = EvaluationCohort("US 2022", US_2022, "Eleven years later.")
+US_2022_EIGHT_YEARS_LATER = EvaluationCohort("US 2022", US_2022, "Eight years later.")
+US_2011_COHORT = EvaluationCohort("US 2011", US_2011, "Eleven years earlier.")
+ISLANDS = EvaluationCohort("US territories 2013", TERRITORIES, "Elsewhere: Puerto Rico, Guam, Northern Marianas.")
+BRAZIL = EvaluationCohort(
+    "Brazil 2010–2019", BRAZIL_RAW, "Elsewhere: births from every state of Brazil, not in proportion."
+)
+BRAZIL_2022 = EvaluationCohort(
     "Brazil 2022",
-    Source("sinasc_2022_categorised", "brazil_births_2022.parquet", Rows("all but every tenth birth", tenth)),
+    RegisterFile(
+        "sinasc_2022_categorised",
+        "brazil_births_2022.parquet",
+        EligibilityRule("all but every tenth birth", select_every_tenth),
+    ),
     "Elsewhere: complete cases, in bands, so that hardly an input is there.",
 )
 TWINS = tuple(
-    Validation(
+    EvaluationCohort(
         f"US twins 1989–1991, {which} of the pair",
-        Source(f"us_twins_1989_1991_{which}", "us_twins_1989_1991.parquet"),
+        RegisterFile(f"us_twins_1989_1991_{which}", "us_twins_1989_1991.parquet"),
         "Twenty years earlier and only twins of whom both weighed under 2 kg, which nobody knew when the risk was "
         "asked: far more of them died than of all births.",
     )
@@ -318,31 +324,39 @@ FEW_DEATHS = (
 
 US_RECIPES = (
     *(
-        _from_2011(outcome, "booking", (LATER, ELEVEN_LATER, ISLANDS, BRAZIL, *more), (COMBINED_GESTATION,))
+        _recipe_2011(
+            outcome,
+            "booking",
+            (US_2014_COHORT, US_2022_ELEVEN_YEARS_LATER, ISLANDS, BRAZIL, *more),
+            (COMBINED_GESTATION,),
+        )
         for outcome, more in (("preterm_birth", (BRAZIL_2022,)), ("very_preterm_birth", ()))
     ),
-    _from_2011("low_birth_weight", "booking", (LATER, ELEVEN_LATER, ISLANDS, BRAZIL, BRAZIL_2022)),
-    *(_from_2011("infant_death", moment, TWINS, FEW_DEATHS, linked=True) for moment in ("booking", "labour")),
-    _with_deaths_of_2015(_from_2011("infant_death", "birth", (), FEW_DEATHS, linked=True)),
-    _from_2011(
+    _recipe_2011(
+        "low_birth_weight", "booking", (US_2014_COHORT, US_2022_ELEVEN_YEARS_LATER, ISLANDS, BRAZIL, BRAZIL_2022)
+    ),
+    *(_recipe_2011("infant_death", moment, TWINS, FEW_DEATHS, linked=True) for moment in ("booking", "labour")),
+    _add_deaths_2015(_recipe_2011("infant_death", "birth", (), FEW_DEATHS, linked=True)),
+    _recipe_2011(
         "infant_death",
         "third_trimester",
         (),
         FEW_DEATHS,
         linked=True,
-        kept_back="After 28 weeks few infants die whom the facts of these certificates tell apart: out of fold the "
+        withheld_reason="After 28 weeks few infants die whom the facts of these certificates tell apart: out of fold "
+        "the "
         "AUROC is under 0.60, and on held-out births the interval of the calibration slope lies above 1.",
     ),
-    *(_from_2011("nicu_admission", moment, (LATER, ISLANDS), (BEDS, SEEN_2014)) for moment in AT_2011),
+    *(_recipe_2011("nicu_admission", moment, (US_2014_COHORT, ISLANDS), (BEDS, SEEN_2014)) for moment in FEATURES_2011),
     *(
-        _from_2011("assisted_ventilation_over_6h", moment, (LATER, ISLANDS), (RICH_COUNTRY,))
+        _recipe_2011("assisted_ventilation_over_6h", moment, (US_2014_COHORT, ISLANDS), (RICH_COUNTRY,))
         for moment in ("labour", "birth")
     ),
-    _from_2011("low_apgar_5min", "labour", (LATER, ISLANDS, BRAZIL)),
-    _recipe(
+    _recipe_2011("low_apgar_5min", "labour", (US_2014_COHORT, ISLANDS, BRAZIL)),
+    _us_recipe(
         "gestational_diabetes",
         "booking",
-        (ISLANDS, EARLIER),
+        (ISLANDS, US_2011_COHORT),
         (
             "Race and ethnic origin are not in the file.",
             "How gestational diabetes is looked for, and so how much is found, differs between years and places.",
@@ -352,17 +366,17 @@ US_RECIPES = (
         features=BOOKING_2022,
         births="US births of 2022 (random sample of 20,000; women without diabetes before pregnancy",
     ),
-    _from_2014("hypertensive_disorder_of_pregnancy", "booking", (EIGHT_LATER, ISLANDS)),
+    _recipe_2014("hypertensive_disorder_of_pregnancy", "booking", (US_2022_EIGHT_YEARS_LATER, ISLANDS)),
     *(
-        _from_2014("severe_neonatal_morbidity", moment, (ISLANDS,), (RICH_COUNTRY,))
+        _recipe_2014("severe_neonatal_morbidity", moment, (ISLANDS,), (RICH_COUNTRY,))
         for moment in ("booking", "third_trimester")
     ),
-    _from_2014(
+    _recipe_2014(
         "severe_maternal_morbidity",
         "labour",
         (ISLANDS,),
         ("Few events: the interval is wide. Transfusion makes up most of the composite.",),
-        kept_back="Too few women had the outcome: held out, the lower limit of the AUROC is under 0.60, and the "
+        withheld_reason="Too few women had the outcome: held out, the lower limit of the AUROC is under 0.60, and the "
         "slope's interval reaches far below 1.",
     ),
 )

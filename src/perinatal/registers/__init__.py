@@ -12,17 +12,17 @@ import pandas as pd
 from perinatal.errors import InputError, UnknownName
 from perinatal.registers import nchs, nchs_extracts, nchs_until_2013, reading, sinasc, sivep, us_twins
 from perinatal.registers.reading import Cohort, Note, ReadingReport
-from perinatal.registers.register import Field, LeftOut, Register, SetAside
+from perinatal.registers.register import ExclusionRule, Field, OmittedColumns, Register
 
 __all__ = [
     "REGISTERS",
     "Cohort",
+    "ExclusionRule",
     "Field",
-    "LeftOut",
     "Note",
+    "OmittedColumns",
     "ReadingReport",
     "Register",
-    "SetAside",
     "available_registers",
     "read_cohort",
     "read_cohort_in_parts",
@@ -110,7 +110,7 @@ def read_cohort(
         ...
     perinatal.errors.UnknownName: There is no register 'nchs_linked_2012'. Did you mean ...
     """
-    return reading.read(_register(register), path, rows=_positive("rows", rows), progress=progress)
+    return reading.read_register(_find_register(register), path, rows=_check_positive("rows", rows), progress=progress)
 
 
 def read_cohort_in_parts(
@@ -124,13 +124,13 @@ def read_cohort_in_parts(
 
     Siblings and repeats are recognised within a part.
     """
-    declared = _register(register)
-    return reading.read_parts(
-        declared, path, rows_per_part=_positive("rows_per_part", rows_per_part), progress=progress
+    declaration = _find_register(register)
+    return reading.read_register_in_parts(
+        declaration, path, rows_per_part=_check_positive("rows_per_part", rows_per_part), progress=progress
     )
 
 
-def _register(register: str | Register) -> Register:
+def _find_register(register: str | Register) -> Register:
     if isinstance(register, Register):
         return register
     if register in REGISTERS:
@@ -143,7 +143,7 @@ def _register(register: str | Register) -> Register:
     )
 
 
-def _positive(name: str, value: int | None) -> int | None:
+def _check_positive(name: str, value: int | None) -> int | None:
     if value is not None and value < 1:
         raise InputError(f"{name}: expected 1 or more, got {value}.")
     return value

@@ -17,7 +17,7 @@ from perinatal.registers.readings import (
     Words,
     YesNo,
 )
-from perinatal.registers.register import Field, LeftOut, SetAside
+from perinatal.registers.register import ExclusionRule, Field, OmittedColumns
 from perinatal.vocabulary import VARIABLES, Flag
 
 TERMS = (
@@ -120,8 +120,8 @@ NOTES: Mapping[str, str] = {
     "gestational_weight_gain_kg": "98 pounds means 98 or more, 0 may be a loss",
 }
 
-FLAGS_LEFT_OUT = LeftOut(("f_*",), "reporting flag: tells what the state asks, not what happened")
-IMPUTED_LEFT_OUT = LeftOut(
+FLAGS_OMITTED = OmittedColumns(("f_*",), "reporting flag: tells what the state asks, not what happened")
+IMPUTED_OMITTED = OmittedColumns(
     (
         "*imp",
         "*_imp",
@@ -137,7 +137,7 @@ IMPUTED_LEFT_OUT = LeftOut(
     ),
     "imputation flag",
 )
-RECODES_LEFT_OUT = LeftOut(
+RECODES_OMITTED = OmittedColumns(
     (
         "mager14",
         "mager9",
@@ -191,40 +191,40 @@ RECODES_LEFT_OUT = LeftOut(
     ),
     "recode of what is mapped",
 )
-OTHER_GESTATION_LEFT_OUT = LeftOut(
+OTHER_GESTATION_OMITTED = OmittedColumns(
     ("oegest_comb", "estgest", "dlmp_*"),
     "another estimate of gestation: the combined one is used in every year, so that years compare",
 )
-APGAR_10_LEFT_OUT = LeftOut(("apgar10",), "recorded only where the 5-minute score was low: it gives that away")
-GEOGRAPHY_LEFT_OUT = LeftOut(
+APGAR_10_OMITTED = OmittedColumns(("apgar10",), "recorded only where the 5-minute score was low: it gives that away")
+GEOGRAPHY_OMITTED = OmittedColumns(
     ("ocnty*", "mrcnty", "rcnty_pop", "oterr", "mrterr", "mbcntry", "rectype", "revision", "laterec"),
     "administrative or geographic code",
 )
-FATHER_LEFT_OUT = LeftOut(
+FATHER_OMITTED = OmittedColumns(
     ("frace*", "fbrace", "fhisp*", "ufhisp", "feduc", "mar_p"),
     "about the father; beyond his age not in the vocabulary",
 )
-CLOCK_LEFT_OUT = LeftOut(("dob_tt", "dob_wk"), "hour and weekday of birth: not in the vocabulary")
-BEYOND_LEFT_OUT = LeftOut(
+CLOCK_OMITTED = OmittedColumns(("dob_tt", "dob_wk"), "hour and weekday of birth: not in the vocabulary")
+BEYOND_OMITTED = OmittedColumns(
     ("ilop_r", "ilp_r", "ilp", "ilpcv_dob", "setorder_r"),
     "other interval between pregnancies, or order within a plural birth: not in the vocabulary",
 )
-TREATMENT_LEFT_OUT = LeftOut(
+TREATMENT_OMITTED = OmittedColumns(
     ("rf_fedrg", "rf_artec", "rf_drg", "rf_art"), "kind of infertility treatment: asked only of those treated"
 )
-LEFT_OUT = (
-    FLAGS_LEFT_OUT,
-    IMPUTED_LEFT_OUT,
-    APGAR_10_LEFT_OUT,
-    OTHER_GESTATION_LEFT_OUT,
-    RECODES_LEFT_OUT,
-    GEOGRAPHY_LEFT_OUT,
-    FATHER_LEFT_OUT,
-    CLOCK_LEFT_OUT,
-    BEYOND_LEFT_OUT,
-    TREATMENT_LEFT_OUT,
+OMITTED = (
+    FLAGS_OMITTED,
+    IMPUTED_OMITTED,
+    APGAR_10_OMITTED,
+    OTHER_GESTATION_OMITTED,
+    RECODES_OMITTED,
+    GEOGRAPHY_OMITTED,
+    FATHER_OMITTED,
+    CLOCK_OMITTED,
+    BEYOND_OMITTED,
+    TREATMENT_OMITTED,
 )
-RESIDENTS_ONLY = (SetAside("RESTATUS", ("4",), FOREIGN_RESIDENTS),)
+RESIDENTS_ONLY = (ExclusionRule("RESTATUS", ("4",), FOREIGN_RESIDENTS),)
 
 
 def certificate_fields(
@@ -239,14 +239,14 @@ def certificate_fields(
     ``readings`` and ``notes`` say what this register codes otherwise; ``yes_no`` is how it codes the flags
     that the certificate codes Y, N and U.
     """
-    own, said = readings or {}, notes or {}
+    own_readings, own_notes = readings or {}, notes or {}
     fields = []
     for variable, column in columns.items():
-        reading = own.get(variable) or READINGS.get(variable)
+        reading = own_readings.get(variable) or READINGS.get(variable)
         if reading is None:
             if not isinstance(VARIABLES[variable].kind, Flag):
                 raise KeyError(f"The certificate has no coding of '{variable}': give it in readings.")
             reading = yes_no
-        spread = (column,) if isinstance(column, str) else tuple(column)
-        fields.append(Field(variable, spread, reading, said.get(variable, NOTES.get(variable, ""))))
+        source_columns = (column,) if isinstance(column, str) else tuple(column)
+        fields.append(Field(variable, source_columns, reading, own_notes.get(variable, NOTES.get(variable, ""))))
     return tuple(fields)

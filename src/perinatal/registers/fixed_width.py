@@ -51,11 +51,11 @@ class Layout:
     @property
     def positions(self) -> Mapping[str, tuple[int, int]]:
         """First and last byte of each column, counted from 1."""
-        return _shipped_positions(self.where) if isinstance(self.where, str) else self.where
+        return _read_shipped_positions(self.where) if isinstance(self.where, str) else self.where
 
 
 @cache
-def _shipped_positions(name: str) -> Mapping[str, tuple[int, int]]:
+def _read_shipped_positions(name: str) -> Mapping[str, tuple[int, int]]:
     """The table ``name,start,end`` of this name, after comment lines that tell its source."""
     text = (resources.files("perinatal.registers") / "layouts" / f"{name}.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
@@ -88,46 +88,48 @@ def open_records(path: str | os.PathLike[str], layout: Layout) -> Records:
     shortest, longest = layout.length
     with path.open("rb") as file:
         head = file.read(max(_HEAD_BYTES, longest + 2))
-    for magic, what in _COMPRESSED.items():
+    for magic, container in _COMPRESSED.items():
         if head.startswith(magic):
-            raise RegisterError(f"{path.name}: this is {what}. Expected the records themselves: unpack it first.")
+            raise RegisterError(f"{path.name}: this is {container}. Expected the records themselves: unpack it first.")
     if not head.strip(_PADDING + b" "):
-        raise RegisterError(f"{path.name}: the file is empty. Expected records of {_span(layout)} bytes.")
-    length, line_end = _first_record(head, layout, path.name, size)
+        raise RegisterError(
+            f"{path.name}: the file is empty. Expected records of {_format_record_length(layout)} bytes."
+        )
+    length, line_end = _measure_first_record(head, layout, path.name, size)
     if not shortest <= length <= longest:
         raise RegisterError(
-            f"{path.name}: its records are {length:,} bytes long; expected {_span(layout)}. Is it this "
+            f"{path.name}: its records are {length:,} bytes long; expected {_format_record_length(layout)}. Is it this "
             "register, and of a year this layout is for?"
         )
     records = Records(path, length, line_end, size // (length + len(line_end)))
-    left = size - records.count * records.stride
-    if not left:
+    remainder = size - records.count * records.stride
+    if not remainder:
         return records
     with path.open("rb") as file:
         file.seek(records.count * records.stride)
-        last = len(file.read().rstrip(_PADDING))
-    if last == 0:
+        last_length = len(file.read().rstrip(_PADDING))
+    if last_length == 0:
         return records
-    if last == length:  # the last record may go without its line end
+    if last_length == length:  # the last record may go without its line end
         return replace(records, count=records.count + 1)
-    for _ in blocks(records):  # a line end lost earlier explains the odd size better than a cut
+    for _ in read_blocks(records):  # a line end lost earlier explains the odd size better than a cut
         pass
     raise RegisterError(
-        f"{path.name}: the file ends in the middle of record {records.count + 1:,}, after {last:,} of "
+        f"{path.name}: the file ends in the middle of record {records.count + 1:,}, after {last_length:,} of "
         f"{length:,} bytes. It was probably cut off while copying: fetch it again."
     )
 
 
-def _span(layout: Layout) -> str:
+def _format_record_length(layout: Layout) -> str:
     shortest, longest = layout.length
     return f"{longest:,}" if shortest == longest else f"{shortest:,} to {longest:,}"
 
 
-def _first_record(head: bytes, layout: Layout, name: str, size: int) -> tuple[int, bytes]:
-    found = [(head.index(end), end) for end in _LINE_ENDS if end in head]
-    if found:
-        at = min(place for place, _ in found)
-        return at, next(end for place, end in found if place == at)
+def _measure_first_record(head: bytes, layout: Layout, name: str, size: int) -> tuple[int, bytes]:
+    line_ends = [(head.index(end), end) for end in _LINE_ENDS if end in head]
+    if line_ends:
+        length = min(position for position, _ in line_ends)
+        return length, next(end for position, end in line_ends if position == length)
     if size <= layout.length[1]:
         return len(head.rstrip(b"\x1a\x00")), b""
     for length in sorted(set(layout.length), reverse=True):
@@ -135,11 +137,11 @@ def _first_record(head: bytes, layout: Layout, name: str, size: int) -> tuple[in
             return length, b""
     raise RegisterError(
         f"{name}: no line end in its first {len(head):,} bytes, and its size is no multiple "
-        f"of a record. Expected records of {_span(layout)} bytes, each on its own line or none."
+        f"of a record. Expected records of {_format_record_length(layout)} bytes, each on its own line or none."
     )
 
 
-def blocks(records: Records, *, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, np.ndarray]]:
+def read_blocks(records: Records, *, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, np.ndarray]]:
     """The records as ``uint8`` matrices of shape (some records, ``length``), with the number of the first.
 
     Raises :class:`~perinatal.errors.RegisterError` where a record does not end where it should.
@@ -154,29 +156,29 @@ def blocks(records: Records, *, start: int = 0, stop: int | None = None) -> Iter
         for first in range(start, stop, per_chunk):
             n = min(per_chunk, stop - first)
             view = memoryview(buffer)[: n * stride]
-            got = _fill(file, view)
-            if got < n * stride:  # only the last record of a file may lack its line end
+            n_bytes = _fill_buffer(file, view)
+            if n_bytes < n * stride:  # only the last record of a file may lack its line end
                 view[n * stride - len(end) :] = records.line_end
             matrix = np.frombuffer(view, dtype=np.uint8).reshape(n, stride)
             if len(end):
                 wrong = (matrix[:, length:] != end).any(axis=1)
                 if wrong.any():
-                    at = first + int(wrong.argmax()) + 1
+                    record = first + int(wrong.argmax()) + 1
                     raise RegisterError(
-                        f"{records.path.name}: record {at:,} does not end after {length:,} bytes as the "
+                        f"{records.path.name}: record {record:,} does not end after {length:,} bytes as the "
                         "records before it do. The file is damaged or edited: fetch it again."
                     )
             yield first, matrix[:, :length]
 
 
-def _fill(file, view: memoryview) -> int:
-    got = 0
-    while got < len(view):
-        n = file.readinto(view[got:])
+def _fill_buffer(file, view: memoryview) -> int:
+    n_bytes = 0
+    while n_bytes < len(view):
+        n = file.readinto(view[n_bytes:])
         if not n:
             break
-        got += n
-    return got
+        n_bytes += n
+    return n_bytes
 
 
 def decode_numbers(block: np.ndarray, start: int, end: int) -> np.ndarray:
@@ -187,35 +189,35 @@ def decode_numbers(block: np.ndarray, start: int, end: int) -> np.ndarray:
     """
     # Wraps: everything that is no digit becomes large. Always a copy, however few the rows.
     digits = np.subtract(block[:, start - 1 : end].T, np.uint8(_ZERO), order="C")
-    total = digits[0].astype(_kind(end - start + 1))
+    total = digits[0].astype(_choose_integer_type(end - start + 1))
     for digit in digits[1:]:
         total *= 10
         total += digit
     if digits.max(initial=0) > 9:
         odd = np.flatnonzero(digits.max(axis=0) > 9)
-        total[odd] = _odd_numbers(block[odd, start - 1 : end])
+        total[odd] = _decode_irregular_numbers(block[odd, start - 1 : end])
     return total
 
 
-def _odd_numbers(text: np.ndarray) -> np.ndarray:
+def _decode_irregular_numbers(text: np.ndarray) -> np.ndarray:
     """Numbers of rows in which not every byte is a digit: blanks may lead, or fill the field."""
     blank = text == _SPACE
     digits = text - np.uint8(_ZERO)
     is_digit = digits <= 9
     started = np.logical_or.accumulate(~blank, axis=1)
     total = np.zeros(len(text), dtype=np.int32)
-    for place in range(text.shape[1]):
-        total = total * 10 + np.where(is_digit[:, place], digits[:, place], 0)
+    for position in range(text.shape[1]):
+        total = total * 10 + np.where(is_digit[:, position], digits[:, position], 0)
     total[(started & ~is_digit).any(axis=1)] = NOT_A_NUMBER
     total[blank.all(axis=1)] = BLANK
     return total
 
 
-def _kind(width: int) -> type[np.integer]:
+def _choose_integer_type(width: int) -> type[np.integer]:
     return np.int16 if width <= 4 else np.int32
 
 
-def decode(
+def decode_columns(
     records: Records,
     layout: Layout,
     *,
@@ -241,30 +243,32 @@ def decode(
     stop = records.count if stop is None else min(stop, records.count)
     rows = max(0, stop - start)
     spans = layout.positions
-    number_columns = {name: np.empty(rows, _kind(spans[name][1] - spans[name][0] + 1)) for name in numbers}
+    number_columns = {
+        name: np.empty(rows, _choose_integer_type(spans[name][1] - spans[name][0] + 1)) for name in numbers
+    }
     code_columns = {name: np.empty(rows, np.uint8 if spans[name][0] == spans[name][1] else np.uint16) for name in codes}
-    for first, block in _shown(blocks(records, start=start, stop=stop), rows, progress, records.path.name):
-        into = slice(first - start, first - start + len(block))
+    for first, block in _show_progress(read_blocks(records, start=start, stop=stop), rows, progress, records.path.name):
+        target = slice(first - start, first - start + len(block))
         for name, column in number_columns.items():
-            column[into] = decode_numbers(block, *spans[name])
+            column[target] = decode_numbers(block, *spans[name])
         for name, column in code_columns.items():
             low, high = spans[name]
             if low == high:
-                column[into] = block[:, low - 1]
+                column[target] = block[:, low - 1]
             else:
-                column[into] = block[:, low - 1].astype(np.uint16) << 8 | block[:, high - 1]
+                column[target] = block[:, low - 1].astype(np.uint16) << 8 | block[:, high - 1]
     return number_columns, code_columns
 
 
-def _shown(
-    parts: Iterator[tuple[int, np.ndarray]], rows: int, progress: bool, name: str
+def _show_progress(
+    chunks: Iterator[tuple[int, np.ndarray]], rows: int, progress: bool, name: str
 ) -> Iterator[tuple[int, np.ndarray]]:
     if not progress:
-        yield from parts
+        yield from chunks
         return
     from tqdm.auto import tqdm
 
     with tqdm(total=rows, desc=f"reading {name}", unit=" records", unit_scale=True) as bar:
-        for first, block in parts:
+        for first, block in chunks:
             yield first, block
             bar.update(len(block))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from perinatal.registers.certificate import LEFT_OUT, RESIDENTS_ONLY, SOURCE, TERMS, certificate_fields
+from perinatal.registers.certificate import OMITTED, RESIDENTS_ONLY, SOURCE, TERMS, certificate_fields
 from perinatal.registers.fixed_width import Layout
-from perinatal.registers.readings import Always, Number, UnderLimit, Words, YesNo
-from perinatal.registers.register import Field, LeftOut, Register, SetAside
+from perinatal.registers.readings import Constant, Number, UnderLimit, Words, YesNo
+from perinatal.registers.register import ExclusionRule, Field, OmittedColumns, Register
 from perinatal.vocabulary.outcomes import EARLY_NEONATAL_PERIOD_DAYS, INFANCY_DAYS, NEONATAL_PERIOD_DAYS
 
 _SINGLE = ("1",)
@@ -139,8 +139,8 @@ NATALITY = Register(
     SOURCE + "; NCHS User Guide to the 2021 Natality Public Use File",
     TERMS,
     certificate_fields(_NATALITY, readings=_SIX_RACES, notes=_SIX_RACES_NOTE),
-    set_aside=RESIDENTS_ONLY,
-    left_out=LEFT_OUT,
+    exclusions=RESIDENTS_ONLY,
+    omitted=OMITTED,
     same_delivery=_NATALITY_DELIVERY,
     plural=("DPLURAL", _SINGLE),
     row_number=("Unnamed: 0",),
@@ -160,7 +160,7 @@ _LINKED = {
     "external_version_failed": "OB_FAIL",
     "birth_weight_g": "BRTHWGT",
 }
-_DEATH_CERTIFICATE = LeftOut(
+_DEATH_CERTIFICATE = OmittedColumns(
     (
         "manner",
         "dispo",
@@ -209,8 +209,8 @@ LINKED = Register(
         Field("neonatal_death", ("AGED",), UnderLimit(NEONATAL_PERIOD_DAYS, blank=_SURVIVED)),
         Field("early_neonatal_death", ("AGED",), UnderLimit(EARLY_NEONATAL_PERIOD_DAYS, blank=_SURVIVED)),
     ),
-    set_aside=RESIDENTS_ONLY,
-    left_out=(_DEATH_CERTIFICATE, *LEFT_OUT),
+    exclusions=RESIDENTS_ONLY,
+    omitted=(_DEATH_CERTIFICATE, *OMITTED),
     same_delivery=tuple("MHTR" if c == "M_Ht_In" else c for c in _NATALITY_DELIVERY),
     plural=("DPLURAL", _SINGLE),
     layout=Layout("nchs_linked", (1358, 1743)),
@@ -229,13 +229,15 @@ _LOST_P = {
 }
 
 
-def _lost_p(column: str | tuple[str, ...]) -> str | tuple[str, ...]:
+def _drop_leading_p(column: str | tuple[str, ...]) -> str | tuple[str, ...]:
     if isinstance(column, tuple):
         return tuple(_LOST_P.get(c, c.lower()) for c in column)
     return _LOST_P.get(column, column.lower())
 
 
-_DEATHS_2015 = {variable: _lost_p(column) for variable, column in _LINKED.items()} | {"maternal_race_us": "mbrace"}
+_DEATHS_2015 = {variable: _drop_leading_p(column) for variable, column in _LINKED.items()} | {
+    "maternal_race_us": "mbrace"
+}
 
 LINKED_2015_DEATHS = Register(
     "nchs_linked_2015_deaths",
@@ -247,16 +249,16 @@ LINKED_2015_DEATHS = Register(
     (
         *certificate_fields(_DEATHS_2015),
         Field("age_at_death_days", ("aged",), Number()),
-        Field("infant_death", (), Always(True), "every row: as extra cases these need prior correction"),
+        Field("infant_death", (), Constant(True), "every row: as extra cases these need prior correction"),
         Field("neonatal_death", ("aged",), UnderLimit(NEONATAL_PERIOD_DAYS)),
         Field("early_neonatal_death", ("aged",), UnderLimit(EARLY_NEONATAL_PERIOD_DAYS)),
     ),
-    set_aside=(
-        SetAside("ab_nicu", ("0", "1"), "the fields stand sideways: blanks were filled from the next column"),
+    exclusions=(
+        ExclusionRule("ab_nicu", ("0", "1"), "the fields stand sideways: blanks were filled from the next column"),
         *RESIDENTS_ONLY,
     ),
-    left_out=(_DEATH_CERTIFICATE, *LEFT_OUT),
-    same_delivery=tuple(_lost_p("MHTR" if c == "M_Ht_In" else c) for c in _NATALITY_DELIVERY if c != "MRACE6"),
+    omitted=(_DEATH_CERTIFICATE, *OMITTED),
+    same_delivery=tuple(_drop_leading_p("MHTR" if c == "M_Ht_In" else c) for c in _NATALITY_DELIVERY if c != "MRACE6"),
     plural=("dplural", _SINGLE),
     row_number=("seqnum_co",),
     expects=("aged", 0, INFANCY_DAYS - 1),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from perinatal.registers.certificate import APGAR_10_LEFT_OUT, SOURCE, TERMS, certificate_fields
-from perinatal.registers.readings import POUNDS_TO_KG, Always, Difference, Number, Words, YesNo
-from perinatal.registers.register import Field, LeftOut, Register
+from perinatal.registers.certificate import APGAR_10_OMITTED, SOURCE, TERMS, certificate_fields
+from perinatal.registers.readings import POUNDS_TO_KG, Constant, Difference, Number, Words, YesNo
+from perinatal.registers.register import Field, OmittedColumns, Register
 
 _NUMBER = Number()
 _POUNDS_GAINED = Difference(factor=POUNDS_TO_KG)
@@ -20,7 +20,7 @@ EXTRACT_2014 = Register(
     SOURCE + "; natality public-use file 2014",
     TERMS,
     (
-        Field("year_of_birth", (), Always("2014")),
+        Field("year_of_birth", (), Constant("2014")),
         *certificate_fields(
             {
                 "maternal_age_years": "mager",
@@ -109,10 +109,10 @@ EXTRACT_2014 = Register(
             },
         ),
     ),
-    left_out=(
-        LeftOut(("ld_indl",), "induction, blank in more states than the recode that is mapped"),
-        LeftOut(("uld_breech",), "recode of what is mapped"),
-        APGAR_10_LEFT_OUT,
+    omitted=(
+        OmittedColumns(("ld_indl",), "induction, blank in more states than the recode that is mapped"),
+        OmittedColumns(("uld_breech",), "recode of what is mapped"),
+        APGAR_10_OMITTED,
     ),
     # Without the month of birth, and with facts that old certificates lack, it takes more of them.
     same_delivery=(
@@ -142,7 +142,7 @@ EXTRACT_2022 = Register(
     SOURCE + "; natality public-use file 2022",
     TERMS,
     (
-        Field("year_of_birth", (), Always("2022")),
+        Field("year_of_birth", (), Constant("2022")),
         *certificate_fields(
             {
                 "month_of_birth": "month",
@@ -228,14 +228,14 @@ EXTRACT_2022 = Register(
             },
         ),
     ),
-    left_out=(
-        LeftOut(
+    omitted=(
+        OmittedColumns(
             ("interval",),
             "bands of months since the last birth, plural births among them: cannot give months",
         ),
-        LeftOut(("paternity",), "about the father; beyond his age not in the vocabulary"),
-        LeftOut(("menses",), "month of the last menses without the year: cannot give gestation"),
-        APGAR_10_LEFT_OUT,
+        OmittedColumns(("paternity",), "about the father; beyond his age not in the vocabulary"),
+        OmittedColumns(("menses",), "month of the last menses without the year: cannot give gestation"),
+        APGAR_10_OMITTED,
     ),
     same_delivery=(
         "month",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from perinatal.registers.certificate import LEFT_OUT, RESIDENTS_ONLY, SOURCE, TERMS, certificate_fields
+from perinatal.registers.certificate import OMITTED, RESIDENTS_ONLY, SOURCE, TERMS, certificate_fields
 from perinatal.registers.fixed_width import Layout
-from perinatal.registers.readings import Always, Number, Words, YesNo
-from perinatal.registers.register import Field, LeftOut, Register
+from perinatal.registers.readings import Constant, Number, Words, YesNo
+from perinatal.registers.register import Field, OmittedColumns, Register
 
 _SINGLE = ("1",)
 
@@ -126,8 +126,8 @@ TERRITORIES_2013 = Register(
             "previous_live_births": "live-birth order less one: 7 means 7 or more",
         },
     ),
-    set_aside=RESIDENTS_ONLY,
-    left_out=LEFT_OUT,
+    exclusions=RESIDENTS_ONLY,
+    omitted=OMITTED,
     same_delivery=(
         "OTERR",
         "MRCNTY",
@@ -193,7 +193,7 @@ LINKED_2011 = Register(
     SOURCE + "; linked birth / infant death, cohort 2011",
     TERMS,
     (
-        Field("year_of_birth", (), Always("2011")),
+        Field("year_of_birth", (), Constant("2011")),
         *certificate_fields(
             _LINKED_2011,
             yes_no=_ONE_MINUS_ONE,
@@ -209,11 +209,13 @@ LINKED_2011 = Register(
             },
         ),
     ),
-    set_aside=RESIDENTS_ONLY,
-    left_out=(
-        LeftOut(("recwt",), "weight for unlinked deaths, above 1 only for deaths: gives the death away"),
-        LeftOut(("ab_antibio",), "named antibiotics to the newborn, but far too rare (0.06 %): not what it says"),
-        *LEFT_OUT,
+    exclusions=RESIDENTS_ONLY,
+    omitted=(
+        OmittedColumns(("recwt",), "weight for unlinked deaths, above 1 only for deaths: gives the death away"),
+        OmittedColumns(
+            ("ab_antibio",), "named antibiotics to the newborn, but far too rare (0.06 %): not what it says"
+        ),
+        *OMITTED,
     ),
     same_delivery=(
         "dob_mm",

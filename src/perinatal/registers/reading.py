@@ -13,13 +13,13 @@ import pandas as pd
 from perinatal.errors import RegisterError
 from perinatal.frames import conform
 from perinatal.frames.problems import Problem, problems_frame
-from perinatal.registers.readings import Always, Tally
-from perinatal.registers.register import Field, Register, plain
-from perinatal.registers.sources import Opened, open_register
+from perinatal.registers.readings import Constant, Tally
+from perinatal.registers.register import Field, Register, normalise_heading
+from perinatal.registers.sources import RegisterFile, open_register
 from perinatal.vocabulary import VARIABLES
 
-MOSTLY = 0.5  # a column in which more than this share of the codes is undeclared is another register's
-FEW_ROWS = 20  # below this many rows a share says nothing
+MAX_UNDECLARED_SHARE = 0.5  # a column in which more than this share of the codes is undeclared is another register's
+MIN_ROWS_FOR_SHARE = 20  # below this many rows a share says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,18 @@ class ReadingReport:
     register: str
     source: str
     rows_read: int
-    set_aside: tuple[tuple[str, int], ...]
+    exclusions: tuple[tuple[str, int], ...]
     unmapped: tuple[str, ...]
-    left_out: tuple[tuple[str, str], ...]
+    omitted: tuple[tuple[str, str], ...]
     notes: tuple[Note, ...]
     repeats: int
     siblings: int
     problems: tuple[Problem, ...]
 
     @property
-    def rows_kept(self) -> int:
+    def rows_included(self) -> int:
         """Rows of the frame."""
-        return self.rows_read - sum(rows for _, rows in self.set_aside)
+        return self.rows_read - sum(rows for _, rows in self.exclusions)
 
     def to_frame(self) -> pd.DataFrame:
         """One row per canonical variable: its columns, and how many rows are known, blank, and so on."""
@@ -89,34 +89,36 @@ class ReadingReport:
         return problems_frame(self.problems)
 
     def __str__(self) -> str:
-        lines = [f"{self.source} read as {self.register}: {self.rows_read:,} rows read, {self.rows_kept:,} kept."]
-        lines += [f"  set aside: {rows:,} rows: {reason}" for reason, rows in self.set_aside if rows]
+        lines = [f"{self.source} read as {self.register}: {self.rows_read:,} rows read, {self.rows_included:,} kept."]
+        lines += [f"  set aside: {rows:,} rows: {reason}" for reason, rows in self.exclusions if rows]
         if self.repeats:
             lines.append(f"  repeats: {self.repeats:,} rows equal an earlier row; kept, under its delivery_id")
         if self.siblings:
             lines.append(f"  siblings: {self.siblings:,} rows of plural births share an earlier row's delivery_id")
         undeclared = [(n.variable, n.tally.undeclared) for n in self.notes if n.tally.undeclared]
         lines += [f"  {name}: {rows:,} rows hold a code that is not declared; unknown" for name, rows in undeclared]
-        told = _by_text((note.text, note.variable) for note in self.notes if note.text)
-        lines += [f"  {_few(names)}: {text}" for text, names in told.items()]
-        left = _by_text((reason, heading) for heading, reason in self.left_out)
-        lines += [f"  left out on purpose: {_few(names)}: {reason}" for reason, names in left.items()]
+        note_texts = _group_by_text((note.text, note.variable) for note in self.notes if note.text)
+        lines += [f"  {_format_names(names)}: {text}" for text, names in note_texts.items()]
+        omission_reasons = _group_by_text((reason, heading) for heading, reason in self.omitted)
+        lines += [
+            f"  left out on purpose: {_format_names(names)}: {reason}" for reason, names in omission_reasons.items()
+        ]
         if self.unmapped:
-            lines.append(f"  not mapped: {_few(self.unmapped)}")
+            lines.append(f"  not mapped: {_format_names(self.unmapped)}")
         lines += [f"  {problem}" for problem in self.problems]
         return "\n".join(lines)
 
 
-def _by_text(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _group_by_text(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    names_by_text: dict[str, list[str]] = {}
     for text, name in pairs:
-        found.setdefault(text, []).append(name)
-    return found
+        names_by_text.setdefault(text, []).append(name)
+    return names_by_text
 
 
-def _few(names: list[str] | tuple[str, ...], most: int = 6) -> str:
-    shown = ", ".join(names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+def _format_names(names: list[str] | tuple[str, ...], limit: int = 6) -> str:
+    listing = ", ".join(names[:limit])
+    return f"{listing} and {len(names) - limit} more" if len(names) > limit else listing
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -134,7 +136,7 @@ class Cohort:
         return f"Cohort({self.register}: {len(self.frame):,} rows × {self.frame.shape[1]} variables)"
 
 
-def read(
+def read_register(
     register: Register,
     path: str | os.PathLike[str],
     *,
@@ -143,38 +145,38 @@ def read(
     progress: bool = False,
 ) -> Cohort:
     """Read ``rows`` rows of a register's file, from row ``start``, into a :class:`Cohort`."""
-    opened = open_register(register, path, start=start, rows=rows, progress=progress)
+    register_file = open_register(register, path, start=start, rows=rows, progress=progress)
     name = Path(path).name
-    _expected(register, opened, name)
-    read_rows = opened.source.rows
-    opened, index, set_aside = _set_aside(register, opened)
+    _check_expected_values(register, register_file, name)
+    read_rows = register_file.source.rows
+    register_file, index, exclusions = _exclude_rows(register, register_file)
 
     notes: list[Note] = []
     columns: dict[str, object] = {}
-    for declared in register.fields:
-        if not all(opened.source.has(column) for column in declared.columns):
+    for field in register.fields:
+        if not all(register_file.source.has_column(column) for column in field.columns):
             continue  # a column that only some years have
-        variable = VARIABLES[declared.variable]
-        columns[declared.variable], tally = declared.reading(opened.source, declared.columns, variable)
-        _refuse_other_codes(register, declared, tally, name)
-        notes.append(Note(declared.variable, declared.columns, tally, declared.note))
+        variable = VARIABLES[field.variable]
+        columns[field.variable], tally = field.reading(register_file.source, field.columns, variable)
+        _refuse_other_codes(register, field, tally, name)
+        notes.append(Note(field.variable, field.columns, tally, field.note))
 
     repeats = siblings = 0
-    if register.tells_deliveries:
-        delivery, repeats, siblings = _deliveries(register, opened, index)
-        years = columns.get("year_of_birth") if _year_varies(register) else None
-        columns["delivery_id"] = _labels(register.name, years, delivery)
+    if register.has_delivery_columns:
+        delivery, repeats, siblings = _identify_deliveries(register, register_file, index)
+        years = columns.get("year_of_birth") if _has_year_column(register) else None
+        columns["delivery_id"] = _build_delivery_ids(register.name, years, delivery)
     order = [n for n in VARIABLES if n in columns]
     frame = pd.DataFrame({n: columns.pop(n) for n in order}, index=index, copy=False)
     conformed = conform(frame)
-    unmapped, left_out = _unread(register, opened.headings)
+    unmapped, omitted = _list_unread_headings(register, register_file.headings)
     report = ReadingReport(
         register.name,
         name,
         read_rows,
-        set_aside,
+        exclusions,
         unmapped,
-        left_out,
+        omitted,
         tuple(notes),
         repeats,
         siblings,
@@ -183,7 +185,7 @@ def read(
     return Cohort(conformed.frame, report, register.name)
 
 
-def read_parts(
+def read_register_in_parts(
     register: Register,
     path: str | os.PathLike[str],
     *,
@@ -195,7 +197,7 @@ def read_parts(
         raise RegisterError(f"rows_per_part: expected 1 or more, got {rows_per_part}.")
     start = 0
     while True:
-        cohort = read(register, path, start=start, rows=rows_per_part, progress=progress)
+        cohort = read_register(register, path, start=start, rows=rows_per_part, progress=progress)
         if cohort.report.rows_read or start == 0:
             yield cohort
         if cohort.report.rows_read < rows_per_part:
@@ -203,24 +205,24 @@ def read_parts(
         start += rows_per_part
 
 
-def _expected(register: Register, opened: Opened, name: str) -> None:
-    if register.expects is None or not opened.source.rows:
+def _check_expected_values(register: Register, register_file: RegisterFile, name: str) -> None:
+    if register.expects is None or not register_file.source.rows:
         return
     column, low, high = register.expects
-    if not opened.source.has(column):
+    if not register_file.source.has_column(column):
         return
-    values = opened.source.numbers(column)[0]
-    wrong = int((~((values >= low) & (values <= high))).sum())
-    if wrong > MOSTLY * len(values):
+    values = register_file.source.numbers(column)[0]
+    n_outside = int((~((values >= low) & (values <= high))).sum())
+    if n_outside > MAX_UNDECLARED_SHARE * len(values):
         raise RegisterError(
             f"{name}: is not '{register.name}' ({register.title}): its column '{column}' should hold {low} "
-            f"to {high}, and does not in {wrong:,} of {len(values):,} rows. Is it another year's file?"
+            f"to {high}, and does not in {n_outside:,} of {len(values):,} rows. Is it another year's file?"
         )
 
 
-def _refuse_other_codes(register: Register, declared: Field, tally: Tally, name: str) -> None:
-    if tally.rows >= FEW_ROWS and tally.undeclared > MOSTLY * (tally.rows - tally.blank):
-        columns = ", ".join(declared.columns)
+def _refuse_other_codes(register: Register, field: Field, tally: Tally, name: str) -> None:
+    if tally.rows >= MIN_ROWS_FOR_SHARE and tally.undeclared > MAX_UNDECLARED_SHARE * (tally.rows - tally.blank):
+        columns = ", ".join(field.columns)
         raise RegisterError(
             f"{name}: is not '{register.name}' ({register.title}): the column '{columns}' holds codes "
             f"that are not declared in {tally.undeclared:,} of {tally.rows:,} rows. Is it another register, or another "
@@ -228,56 +230,60 @@ def _refuse_other_codes(register: Register, declared: Field, tally: Tally, name:
         )
 
 
-def _set_aside(register: Register, opened: Opened) -> tuple[Opened, pd.Index, tuple[tuple[str, int], ...]]:
-    source = opened.source
-    kept = np.ones(source.rows, dtype=bool)
-    counted: list[tuple[str, int]] = []
-    for rule in register.set_aside:
-        if not source.has(rule.column):
+def _exclude_rows(
+    register: Register, register_file: RegisterFile
+) -> tuple[RegisterFile, pd.Index, tuple[tuple[str, int], ...]]:
+    source = register_file.source
+    included = np.ones(source.rows, dtype=bool)
+    exclusions: list[tuple[str, int]] = []
+    for rule in register.exclusions:
+        if not source.has_column(rule.column):
             continue
-        places, words = source.codes(rule.column)
-        hit = np.isin(places, [place for place, word in enumerate(words) if word in rule.codes]) & kept
-        counted.append((rule.reason, int(hit.sum())))
-        kept &= ~hit
-    index: pd.Index = pd.RangeIndex(opened.first_row, opened.first_row + source.rows)
-    if not kept.all():
-        index = index[kept]
-        opened = Opened(source.keep(kept), opened.headings, opened.first_row)
-    return opened, index, tuple(counted)
+        positions, words = source.codes(rule.column)
+        excluded = np.isin(positions, [i for i, word in enumerate(words) if word in rule.codes]) & included
+        exclusions.append((rule.reason, int(excluded.sum())))
+        included &= ~excluded
+    index: pd.Index = pd.RangeIndex(register_file.first_row, register_file.first_row + source.rows)
+    if not included.all():
+        index = index[included]
+        register_file = RegisterFile(source.select_rows(included), register_file.headings, register_file.first_row)
+    return register_file, index, tuple(exclusions)
 
 
-def _deliveries(register: Register, opened: Opened, index: pd.Index) -> tuple[np.ndarray, int, int]:
+def _identify_deliveries(
+    register: Register, register_file: RegisterFile, index: pd.Index
+) -> tuple[np.ndarray, int, int]:
     """Each row's delivery, as the place in the file of its first row; the number of repeats; of siblings."""
-    source = opened.source
+    source = register_file.source
     hashes = source.row_hashes(register.row_number)
-    first = _first_of_equal(hashes)
-    repeats = int((first != np.arange(source.rows)).sum())
+    first_rows = _find_first_equal_rows(hashes)
+    repeats = int((first_rows != np.arange(source.rows)).sum())
 
     column, single = register.plural
-    places, words = source.codes(column)
-    plural = np.flatnonzero(~np.isin(places, [p for p, word in enumerate(words) if word in single or word == ""]))
+    positions, words = source.codes(column)
+    plural = np.flatnonzero(~np.isin(positions, [i for i, word in enumerate(words) if word in single or word == ""]))
     group = np.zeros(len(plural), dtype=np.int64)
-    for fact in register.same_delivery:
-        if source.has(fact):
-            fact_places, fact_words = source.codes(fact)
-            group = pd.factorize(group * len(fact_words) + fact_places[plural].astype(np.int64))[0]
-    first[plural] = plural[_first_of_equal(group)]
-    siblings = int((first != np.arange(source.rows)).sum()) - repeats
-    return index.to_numpy()[first] if source.rows else first, repeats, siblings
+    for column_name in register.same_delivery:
+        if source.has_column(column_name):
+            fact_positions, fact_words = source.codes(column_name)
+            group = pd.factorize(group * len(fact_words) + fact_positions[plural].astype(np.int64))[0]
+    first_rows[plural] = plural[_find_first_equal_rows(group)]
+    siblings = int((first_rows != np.arange(source.rows)).sum()) - repeats
+    return index.to_numpy()[first_rows] if source.rows else first_rows, repeats, siblings
 
 
-def _first_of_equal(keys: np.ndarray) -> np.ndarray:
-    places, found = pd.factorize(keys)
-    first = np.empty(len(found), dtype=np.intp)
-    first[places[::-1]] = np.arange(len(keys))[::-1]  # the last one written is the first that occurs
-    return first[places]
+def _find_first_equal_rows(keys: np.ndarray) -> np.ndarray:
+    positions, uniques = pd.factorize(keys)
+    first_rows = np.empty(len(uniques), dtype=np.intp)
+    first_rows[positions[::-1]] = np.arange(len(keys))[::-1]  # the last one written is the first that occurs
+    return first_rows[positions]
 
 
-def _year_varies(register: Register) -> bool:
-    return any(f.variable == "year_of_birth" and not isinstance(f.reading, Always) for f in register.fields)
+def _has_year_column(register: Register) -> bool:
+    return any(f.variable == "year_of_birth" and not isinstance(f.reading, Constant) for f in register.fields)
 
 
-def _labels(name: str, years: object, delivery: np.ndarray) -> pd.api.extensions.ExtensionArray:
+def _build_delivery_ids(name: str, years: object, delivery: np.ndarray) -> pd.api.extensions.ExtensionArray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -286,15 +292,17 @@ def _labels(name: str, years: object, delivery: np.ndarray) -> pd.api.extensions
     return pd.array(text, dtype="str")
 
 
-def _unread(register: Register, headings: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    used = {plain(column) for column in (*register.columns, *register.row_number)}
-    unmapped, left_out = [], []
+def _list_unread_headings(
+    register: Register, headings: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    used = {normalise_heading(column) for column in (*register.columns, *register.row_number)}
+    unmapped, omitted = [], []
     for heading in headings:
-        if plain(heading) in used:
+        if normalise_heading(heading) in used:
             continue
-        reason = next((rule.reason for rule in register.left_out if rule.covers(heading)), None)
+        reason = next((rule.reason for rule in register.omitted if rule.covers(heading)), None)
         if reason is None:
             unmapped.append(str(heading).strip())
         else:
-            left_out.append((str(heading).strip(), reason))
-    return tuple(unmapped), tuple(left_out)
+            omitted.append((str(heading).strip(), reason))
+    return tuple(unmapped), tuple(omitted)

@@ -17,7 +17,7 @@ CM_PER_INCH = 2.54  # exact; the same
 UNKNOWN, NOT_APPLICABLE, UNDECLARED = -1, -2, -3
 
 
-class Source(Protocol):
+class ColumnSource(Protocol):
     """Columns of a register file, whatever holds them (parquet, CSV, fixed-width records)."""
 
     @property
@@ -50,15 +50,15 @@ class Tally:
 class Reading(Protocol):
     """A conversion of one or more source columns to the values of one canonical variable."""
 
-    def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
+    def __call__(self, source: ColumnSource, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
         """The canonical values, in row order, and why some are missing."""
 
 
 # --- codes ----------------------------------------------------------------------------------------------
 
 
-def _looked_up(
-    source: Source, column: str, meanings: Mapping[str, int], blank: int | None = None
+def _look_up_codes(
+    source: ColumnSource, column: str, meanings: Mapping[str, int], blank: int | None = None
 ) -> tuple[np.ndarray, Tally]:
     """What each row's code means, as a number, and the tally; a blank is unknown, or means ``blank``."""
     inverse, words = source.codes(column)
@@ -66,21 +66,21 @@ def _looked_up(
     counts = np.bincount(inverse, minlength=len(words))
     missing = {UNKNOWN: 0, NOT_APPLICABLE: 0, UNDECLARED: 0}
     blanks = 0
-    for place, word in enumerate(words):
+    for i, word in enumerate(words):
         if word == "":
-            table[place] = UNKNOWN if blank is None else blank
-            blanks += int(counts[place]) if blank is None else 0
-        elif table[place] < 0:
-            missing[int(table[place])] += int(counts[place])
+            table[i] = UNKNOWN if blank is None else blank
+            blanks += int(counts[i]) if blank is None else 0
+        elif table[i] < 0:
+            missing[int(table[i])] += int(counts[i])
     tally = Tally(source.rows, blanks, missing[UNKNOWN], missing[NOT_APPLICABLE], missing[UNDECLARED])
     return table[inverse], tally
 
 
-def _meanings(known: Mapping[str, int], unknown: Iterable[str], not_applicable: Iterable[str]) -> dict[str, int]:
+def _build_meanings(known: Mapping[str, int], unknown: Iterable[str], not_applicable: Iterable[str]) -> dict[str, int]:
     return {**dict.fromkeys(unknown, UNKNOWN), **dict.fromkeys(not_applicable, NOT_APPLICABLE), **known}
 
 
-def _flags(meaning: np.ndarray) -> pd.arrays.BooleanArray:
+def _as_flags(meaning: np.ndarray) -> pd.arrays.BooleanArray:
     return pd.arrays.BooleanArray(meaning == 1, meaning < 0)
 
 
@@ -94,11 +94,13 @@ class YesNo:
     not_applicable: tuple[str, ...] = ()
     blank: bool | None = None
 
-    def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
+    def __call__(self, source: ColumnSource, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
         known = {**dict.fromkeys(self.yes, 1), **dict.fromkeys(self.no, 0)}
         blank = None if self.blank is None else int(self.blank)
-        meaning, tally = _looked_up(source, columns[0], _meanings(known, self.unknown, self.not_applicable), blank)
-        return _flags(meaning), tally
+        meaning, tally = _look_up_codes(
+            source, columns[0], _build_meanings(known, self.unknown, self.not_applicable), blank
+        )
+        return _as_flags(meaning), tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +111,11 @@ class Words:
     unknown: tuple[str, ...] = ("9",)
     not_applicable: tuple[str, ...] = ()
 
-    def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
+    def __call__(self, source: ColumnSource, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
         assert isinstance(variable.kind, Category), variable.name
-        place = {word: i for i, word in enumerate(variable.kind.levels)}
-        known = {code: place[word] for code, word in self.words.items()}
-        meaning, tally = _looked_up(source, columns[0], _meanings(known, self.unknown, self.not_applicable))
+        level_codes = {word: i for i, word in enumerate(variable.kind.levels)}
+        known = {code: level_codes[word] for code, word in self.words.items()}
+        meaning, tally = _look_up_codes(source, columns[0], _build_meanings(known, self.unknown, self.not_applicable))
         # Every kind of missing is -1 to pandas.
         return pd.Categorical.from_codes(np.maximum(meaning, -1), dtype=variable.kind.dtype), tally
 
@@ -125,7 +127,7 @@ class Labels:
     words: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
 
-    def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
+    def __call__(self, source: ColumnSource, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
         inverse, words = source.codes(columns[0])
         table = pd.array([self._label(word) for word in words], dtype="str")
         counts = np.bincount(inverse, minlength=len(words))
@@ -156,11 +158,11 @@ class Number:
     factor: float = 1.0
     plus: float = 0.0
 
-    def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
+    def __call__(self, source: ColumnSource, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
         values, tally = self.read(source, columns[0])
         return values, tally
 
-    def read(self, source: Source, column: str) -> tuple[np.ndarray, Tally]:
+    def read(self, source: ColumnSource, column: str) -> tuple[np.ndarray, Tally]:
         """The values in the canonical unit, ``NaN`` where unknown, and the tally."""
         values, not_a_number = source.numbers(column)
         undeclared = int(not_a_number.sum())
@@ -168,10 +170,10 @@ class Number:
         values = values.copy()
         counts = []
         for codes in (self.unknown, self.not_applicable):
-            hit = np.isin(values, codes) if codes else np.zeros(0, dtype=bool)
+            matches = np.isin(values, codes) if codes else np.zeros(0, dtype=bool)
             if codes:
-                values[hit] = np.nan
-            counts.append(int(hit.sum()))
+                values[matches] = np.nan
+            counts.append(int(matches.sum()))
         if self.factor != 1.0:
             values *= self.factor
         if self.plus:
@@ -180,20 +182,20 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DatePart:
     """A label cut out of a number: ``value // over % of``, as the month of a date written ``ddmmyyyy``."""
 
-    over: int
-    of: int
+    divisor: int
+    modulus: int
 
-    def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
+    def __call__(self, source: ColumnSource, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
         values, not_a_number = source.numbers(columns[0])
-        part = values // self.over % self.of
-        words = pd.array([str(i) for i in range(self.of)], dtype="str")
-        places = np.where(np.isnan(part), -1, part).astype(np.intp)
+        digits = values // self.divisor % self.modulus
+        words = pd.array([str(i) for i in range(self.modulus)], dtype="str")
+        positions = np.where(np.isnan(digits), -1, digits).astype(np.intp)
         undeclared = int(not_a_number.sum())
         tally = Tally(source.rows, int(np.isnan(values).sum()) - undeclared, undeclared=undeclared)
-        return words.take(places, allow_fill=True), tally
+        return words.take(positions, allow_fill=True), tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ class Sum:
     unknown: tuple[float, ...] = (99,)
     plus: float = 0.0
 
-    def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
+    def __call__(self, source: ColumnSource, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
         total = np.full(source.rows, self.plus, dtype=np.float64)
         for column in columns:
             total += Number(self.unknown).read(source, column)[0]
@@ -217,7 +219,7 @@ class Difference:
     unknown: tuple[float, ...] = ()
     factor: float = 1.0
 
-    def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
+    def __call__(self, source: ColumnSource, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
         number = Number(self.unknown, factor=self.factor)
         values = number.read(source, columns[0])[0] - number.read(source, columns[1])[0]
         return values, Tally(source.rows, unknown=int(np.isnan(values).sum()))
@@ -230,7 +232,7 @@ class BodyMassIndex:
     weight: Number
     height: Number
 
-    def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
+    def __call__(self, source: ColumnSource, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
         kg = self.weight.read(source, columns[0])[0]
         metres = self.height.read(source, columns[1])[0] / 100.0
         values = kg / np.where(metres > 0, metres, np.nan) ** 2
@@ -244,7 +246,7 @@ class UnderLimit:
     limit: float
     blank: bool | None = None
 
-    def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
+    def __call__(self, source: ColumnSource, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
         values, not_a_number = source.numbers(columns[0])
         missing = np.isnan(values)
         blank = missing & ~not_a_number
@@ -261,12 +263,12 @@ class UnderLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class Always:
+class Constant:
     """The same value in every row: what the file as a whole says, such as its year."""
 
     value: str | bool | float
 
-    def __call__(self, source: Source, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
+    def __call__(self, source: ColumnSource, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
         if isinstance(self.value, bool):
             return pd.array(np.full(source.rows, self.value), dtype="boolean"), Tally(source.rows)
         if isinstance(self.value, float):

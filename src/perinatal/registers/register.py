@@ -17,7 +17,7 @@ class Field:
     Parameters
     ----------
     variable : canonical name.
-    columns : the source columns it is read from; none for :class:`~perinatal.registers.readings.Always`.
+    columns : the source columns it is read from; none for :class:`~perinatal.registers.readings.Constant`.
     reading : the conversion.
     note : what a reader must know about it, shown in the report.
     """
@@ -29,7 +29,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class SetAside:
+class ExclusionRule:
     """Rows that are not read, and why: those whose ``column`` holds one of ``codes``."""
 
     column: str
@@ -38,7 +38,7 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class OmittedColumns:
     """Columns that are known and on purpose not read. ``columns`` may hold ``*``; case does not matter."""
 
     columns: tuple[str, ...]
@@ -46,8 +46,8 @@ class LeftOut:
 
     def covers(self, heading: str) -> bool:
         """Whether a heading is one of these."""
-        spoken = plain(heading)
-        return any(fnmatchcase(spoken, plain(pattern)) for pattern in self.columns)
+        normalised = normalise_heading(heading)
+        return any(fnmatchcase(normalised, normalise_heading(pattern)) for pattern in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ class Register:
     source: str
     terms: str
     fields: tuple[Field, ...]
-    set_aside: tuple[SetAside, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
+    exclusions: tuple[ExclusionRule, ...] = ()
+    omitted: tuple[OmittedColumns, ...] = ()
     same_delivery: tuple[str, ...] = ()
     plural: tuple[str, tuple[str, ...]] | None = None
     row_number: tuple[str, ...] = ()
@@ -97,28 +97,28 @@ class Register:
     @property
     def columns(self) -> tuple[str, ...]:
         """Source columns that are read, each once."""
-        wanted = [c for f in self.fields for c in f.columns]
-        wanted += [s.column for s in self.set_aside] + list(self.same_delivery)
-        wanted += [self.plural[0]] if self.plural else []
-        wanted += [self.expects[0]] if self.expects else []
-        return tuple(dict.fromkeys(wanted))
+        columns = [c for f in self.fields for c in f.columns]
+        columns += [s.column for s in self.exclusions] + list(self.same_delivery)
+        columns += [self.plural[0]] if self.plural else []
+        columns += [self.expects[0]] if self.expects else []
+        return tuple(dict.fromkeys(columns))
 
     @property
-    def tells_deliveries(self) -> bool:
+    def has_delivery_columns(self) -> bool:
         """Whether siblings and repeats can be recognised."""
         return bool(self.same_delivery and self.plural)
 
 
-def plain(heading: str) -> str:
+def normalise_heading(heading: str) -> str:
     """A heading without the blanks around it and in one case: publishers vary both.
 
-    >>> plain("DBWT ") == plain("dbwt")
+    >>> normalise_heading("DBWT ") == normalise_heading("dbwt")
     True
     """
     return str(heading).strip().casefold()
 
 
-def read_as(columns: Iterable[tuple[str, str | tuple[str, ...]]], reading: Reading) -> tuple[Field, ...]:
+def build_fields(columns: Iterable[tuple[str, str | tuple[str, ...]]], reading: Reading) -> tuple[Field, ...]:
     """Fields that share one reading: ``(variable, column)`` each."""
     return tuple(
         Field(variable, (column,) if isinstance(column, str) else column, reading) for variable, column in columns

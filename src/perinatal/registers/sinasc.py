@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from perinatal.registers.readings import DAYS_PER_WEEK, Always, Labels, Number, Part, Sum, Words, YesNo
-from perinatal.registers.register import Field, LeftOut, Register, read_as
+from perinatal.registers.readings import DAYS_PER_WEEK, Constant, DatePart, Labels, Number, Sum, Words, YesNo
+from perinatal.registers.register import Field, OmittedColumns, Register, build_fields
 
 TERMS = "Brazil, Ministry of Health (openDataSUS): anonymised open data; no attempt to identify anyone."
 SOURCE = "Brazil, Ministry of Health, Sistema de Informações sobre Nascidos Vivos (SINASC), openDataSUS"
@@ -35,9 +35,9 @@ SINASC_RAW = Register(
     TERMS,
     (
         Field("state", ("ESTADO",), Labels()),
-        Field("year_of_birth", ("DTNASC",), Part(over=1, of=10_000)),  # written ddmmyyyy
-        Field("month_of_birth", ("DTNASC",), Part(over=10_000, of=100)),
-        *read_as(
+        Field("year_of_birth", ("DTNASC",), DatePart(divisor=1, modulus=10_000)),  # written ddmmyyyy
+        Field("month_of_birth", ("DTNASC",), DatePart(divisor=10_000, modulus=100)),
+        *build_fields(
             [
                 ("maternal_age_years", "IDADEMAE"),
                 ("paternal_age_years", "IDADEPAI"),
@@ -118,17 +118,17 @@ SINASC_RAW = Register(
         ),
         Field("very_preterm_birth", ("GESTACAO",), YesNo(("1", "2", "3"), ("4", "5", "6"), ("9",))),
     ),
-    left_out=(
-        LeftOut(("QTDFILMORT",), "old forms count children who died, newer ones fetal losses: not one thing"),
-        LeftOut(("CODANOMAL",), "ICD-10 codes of the anomaly: the flag is mapped"),
-        LeftOut(("CODMUNNASC", "CODPAISRES", "NATURALMAE", "CODUFNATU", "CODMUNCART"), "geographic code"),
-        LeftOut(("TPROBSON", "KOTELCHUCK", "PARIDADE", "ESCMAEAGR1"), "recode of other columns"),
-        LeftOut(("ESCMAE", "SERIESCMAE"), "older coding of schooling: its bands are not those of ESCMAE2010"),
-        LeftOut(("RACACOR", "RACACORN", "RACACOR_RN"), "of the newborn; the mother's is mapped"),
-        LeftOut(("CODOCUPMAE",), "occupation: not in the vocabulary"),
-        LeftOut(("STCESPARTO",), "caesarean before labour, answered only for caesareans: not in the vocabulary"),
-        LeftOut(("DTULTMENST", "TPMETESTIM"), "another estimate of gestation, or how it was made"),
-        LeftOut(
+    omitted=(
+        OmittedColumns(("QTDFILMORT",), "old forms count children who died, newer ones fetal losses: not one thing"),
+        OmittedColumns(("CODANOMAL",), "ICD-10 codes of the anomaly: the flag is mapped"),
+        OmittedColumns(("CODMUNNASC", "CODPAISRES", "NATURALMAE", "CODUFNATU", "CODMUNCART"), "geographic code"),
+        OmittedColumns(("TPROBSON", "KOTELCHUCK", "PARIDADE", "ESCMAEAGR1"), "recode of other columns"),
+        OmittedColumns(("ESCMAE", "SERIESCMAE"), "older coding of schooling: its bands are not those of ESCMAE2010"),
+        OmittedColumns(("RACACOR", "RACACORN", "RACACOR_RN"), "of the newborn; the mother's is mapped"),
+        OmittedColumns(("CODOCUPMAE",), "occupation: not in the vocabulary"),
+        OmittedColumns(("STCESPARTO",), "caesarean before labour, answered only for caesareans: not in the vocabulary"),
+        OmittedColumns(("DTULTMENST", "TPMETESTIM"), "another estimate of gestation, or how it was made"),
+        OmittedColumns(
             (
                 "ORIGEM",
                 "VERSAOSIST",
@@ -183,7 +183,7 @@ SINASC_2022 = Register(
     SOURCE,
     TERMS,
     (
-        Field("year_of_birth", (), Always("2022")),
+        Field("year_of_birth", (), Constant("2022")),
         Field("region", ("CODMUNNASC",), _REGION),
         Field("maternal_education", ("ESCMAE2010",), _EDUCATION),
         Field("married", ("ESTCIVMAE",), _MARRIED),
@@ -206,10 +206,10 @@ SINASC_2022 = Register(
         Field("low_birth_weight", ("PESO",), YesNo(("1",), ("2", "3"), ()), "9.2 % of the file"),
         Field("apgar_5min_at_most_7", ("APGAR5",), YesNo(("1", "2"), ("3",), ()), "7 or less: not the usual cut"),
     ),
-    left_out=(
-        LeftOut(("IDADEMAE",), "four bands of age whose bounds are not published with the file"),
-        LeftOut(("QTDFILVIVO", "QTDFILMORT"), "bands whose bounds are not published with the file"),
-        LeftOut(("CODOCUPMAE",), "occupation: not in the vocabulary"),
+    omitted=(
+        OmittedColumns(("IDADEMAE",), "four bands of age whose bounds are not published with the file"),
+        OmittedColumns(("QTDFILVIVO", "QTDFILMORT"), "bands whose bounds are not published with the file"),
+        OmittedColumns(("CODOCUPMAE",), "occupation: not in the vocabulary"),
     ),
     row_number=("row2022",),
 )
@@ -235,8 +235,8 @@ SINASC_SANTA_CATARINA = Register(
     TERMS,
     (
         Field("facility_id", ("hospital",), Labels()),
-        Field("state", (), Always("SC")),
-        Field("region", (), Always("south")),
+        Field("state", (), Constant("SC")),
+        Field("region", (), Constant("south")),
         Field("year_of_birth", ("ano",), Labels()),
         Field("month_of_birth", ("mes",), Labels()),
         Field(
@@ -301,9 +301,9 @@ SINASC_SANTA_CATARINA = Register(
             "7 or less: not the usual cut",
         ),
     ),
-    left_out=(
-        LeftOut(("codanomal",), "ICD-10 codes of the anomaly: the flag is mapped"),
-        LeftOut(("cat_prenatal",), "recode of what is mapped"),
-        LeftOut(("municipality_of_birth",), "geographic code: the hospital is mapped"),
+    omitted=(
+        OmittedColumns(("codanomal",), "ICD-10 codes of the anomaly: the flag is mapped"),
+        OmittedColumns(("cat_prenatal",), "recode of what is mapped"),
+        OmittedColumns(("municipality_of_birth",), "geographic code: the hospital is mapped"),
     ),
 )

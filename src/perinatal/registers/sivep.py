@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from perinatal.registers.readings import Labels, Number, Words, YesNo
-from perinatal.registers.register import Field, LeftOut, Register, read_as
+from perinatal.registers.register import Field, OmittedColumns, Register, build_fields
 from perinatal.registers.sinasc import TERMS
 
 SOURCE = "Brazil, Ministry of Health, SIVEP-Gripe (SRAG hospitalizado), openDataSUS"
@@ -20,7 +20,7 @@ SIVEP_2020 = Register(
     SOURCE,
     TERMS,
     (
-        *read_as([("state", "SG_UF"), ("month_of_onset", "symptom_onset_month")], Labels()),
+        *build_fields([("state", "SG_UF"), ("month_of_onset", "symptom_onset_month")], Labels()),
         Field(
             "region",
             ("region",),
@@ -74,7 +74,7 @@ SIVEP_2020 = Register(
             ),
         ),
         Field("symptoms_to_admission_days", ("tempo_sintomas_hosp",), Number()),
-        *read_as(
+        *build_fields(
             [
                 ("fever", "febre"),
                 ("cough", "tosse"),
@@ -114,17 +114,19 @@ SIVEP_2020 = Register(
         ),
         Field("maternal_death", ("evolucao",), YesNo(yes=("obito",), no=("cura",), unknown=())),
     ),
-    left_out=(
-        LeftOut(("antiviral",), "given after admission, and its labels look swapped"),
-        LeftOut(("suport_ven", "intubacao_SN", "tempo_uti"), _SINCE_ADMISSION),
-        LeftOut(("tempo_sint_evolucao",), "days to the end of the admission: gives the outcome's time away"),
-        LeftOut(("tempo_sintomas_notific",), "days to the notification, which may follow the end of the admission"),
-        LeftOut(("CLASSI_FIN", "classi_fin1", "classi_covid"), "final classification, made after admission"),
-        LeftOut(("vacina_cov", "DOSE_1_COV", "DOSE_2_COV"), "encodes calendar time: the campaign began in 2021"),
-        LeftOut(("ano", "SEM_PRI"), "calendar time: the month of onset is mapped, for splitting"),
-        LeftOut(("faixa_et",), "recode of what is mapped"),
-        LeftOut(("hospital",), "whether admitted at all: the register is of admissions"),
-        LeftOut(("hist_viagem",), "journeys: known for few, and yes for next to none"),
+    omitted=(
+        OmittedColumns(("antiviral",), "given after admission, and its labels look swapped"),
+        OmittedColumns(("suport_ven", "intubacao_SN", "tempo_uti"), _SINCE_ADMISSION),
+        OmittedColumns(("tempo_sint_evolucao",), "days to the end of the admission: gives the outcome's time away"),
+        OmittedColumns(
+            ("tempo_sintomas_notific",), "days to the notification, which may follow the end of the admission"
+        ),
+        OmittedColumns(("CLASSI_FIN", "classi_fin1", "classi_covid"), "final classification, made after admission"),
+        OmittedColumns(("vacina_cov", "DOSE_1_COV", "DOSE_2_COV"), "encodes calendar time: the campaign began in 2021"),
+        OmittedColumns(("ano", "SEM_PRI"), "calendar time: the month of onset is mapped, for splitting"),
+        OmittedColumns(("faixa_et",), "recode of what is mapped"),
+        OmittedColumns(("hospital",), "whether admitted at all: the register is of admissions"),
+        OmittedColumns(("hist_viagem",), "journeys: known for few, and yes for next to none"),
     ),
 )
 
@@ -138,7 +140,7 @@ SIVEP_2016 = Register(
     SOURCE,
     TERMS,
     (
-        *read_as([("state", "sg_uf"), ("month_of_onset", "symptom_onset_month")], Labels()),
+        *build_fields([("state", "sg_uf"), ("month_of_onset", "symptom_onset_month")], Labels()),
         Field("maternal_age_years", ("nu_idade_n",), Number()),
         Field(
             "pregnancy_stage",
@@ -153,7 +155,7 @@ SIVEP_2016 = Register(
                 ("Ignored",),
             ),
         ),
-        *read_as(
+        *build_fields(
             [
                 ("fever", "febre"),
                 ("cough", "tosse"),
@@ -177,9 +179,9 @@ SIVEP_2016 = Register(
         ),
         Field("maternal_death", ("evolucao",), YesNo(yes=("Death",), no=("Cure",), unknown=("Ignored", "Blank"))),
     ),
-    left_out=(
-        LeftOut(("raca",), "only white or not: cannot give the census categories"),
-        LeftOut(("escolaridade",), "'up to elementary' joins three levels: cannot give one of them"),
-        LeftOut(("ano",), "calendar time: the month of onset is mapped, for splitting"),
+    omitted=(
+        OmittedColumns(("raca",), "only white or not: cannot give the census categories"),
+        OmittedColumns(("escolaridade",), "'up to elementary' joins three levels: cannot give one of them"),
+        OmittedColumns(("ano",), "calendar time: the month of onset is mapped, for splitting"),
     ),
 )

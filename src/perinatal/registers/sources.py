@@ -13,8 +13,8 @@ import pandas as pd
 
 from perinatal.errors import RegisterError
 from perinatal.registers import fixed_width
-from perinatal.registers.readings import Labels, Part, Reading, Words, YesNo
-from perinatal.registers.register import Register, plain
+from perinatal.registers.readings import DatePart, Labels, Reading, Words, YesNo
+from perinatal.registers.register import Register, normalise_heading
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -23,11 +23,13 @@ _PARQUET = b"PAR1"
 _BY_CODE = (Words, YesNo, Labels)
 
 
-def tidy_code(value: object) -> str:
+def normalise_code(value: object) -> str:
     """A code as it is declared: no blanks around it, no leading zeros, no ``.0``; a missing one is ``''``.
 
-    >>> tidy_code("08"), tidy_code(8.0), tidy_code("8.0"), tidy_code(" Y "), tidy_code(None), tidy_code("-1")
-    ('8', '8', '8', 'Y', '', '-1')
+    >>> normalise_code("08"), normalise_code(8.0), normalise_code("8.0"), normalise_code(" Y ")
+    ('8', '8', '8', 'Y')
+    >>> normalise_code(None), normalise_code("-1")
+    ('', '-1')
     """
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return ""
@@ -51,38 +53,38 @@ class TableSource:
         """Rows held."""
         return len(self.table)
 
-    def keep(self, rows: np.ndarray) -> TableSource:
+    def select_rows(self, rows: np.ndarray) -> TableSource:
         """The same columns, only these rows (a mask)."""
         return TableSource(self.table[rows], self.headings)
 
-    def has(self, column: str) -> bool:
+    def has_column(self, column: str) -> bool:
         """Whether the column is there."""
-        return plain(column) in self.headings
+        return normalise_heading(column) in self.headings
 
-    def row_hashes(self, without: Iterable[str] = ()) -> np.ndarray:
+    def row_hashes(self, excluding: Iterable[str] = ()) -> np.ndarray:
         """A 64-bit number for each row that equal rows share, over every column but ``without``."""
-        left = {plain(column) for column in without}
-        kept = [heading for heading in self.table.columns if plain(heading) not in left]
-        return pd.util.hash_pandas_object(self.table[kept], index=False).to_numpy()
+        excluded = {normalise_heading(column) for column in excluding}
+        included = [heading for heading in self.table.columns if normalise_heading(heading) not in excluded]
+        return pd.util.hash_pandas_object(self.table[included], index=False).to_numpy()
 
     def codes(self, column: str) -> tuple[np.ndarray, tuple[str, ...]]:
         """Each row's code as a place in the codes that occur; a blank is the code ``''``."""
-        places, found = pd.factorize(self.table[self.headings[plain(column)]], use_na_sentinel=True)
+        positions, uniques = pd.factorize(self.table[self.headings[normalise_heading(column)]], use_na_sentinel=True)
         words: dict[str, int] = {}
-        merged = np.array([words.setdefault(tidy_code(value), len(words)) for value in found], dtype=np.intp)
-        blank = words.setdefault("", len(words)) if (places < 0).any() else 0
-        return np.append(merged, blank)[places], tuple(words)
+        merged = np.array([words.setdefault(normalise_code(value), len(words)) for value in uniques], dtype=np.intp)
+        blank = words.setdefault("", len(words)) if (positions < 0).any() else 0
+        return np.append(merged, blank)[positions], tuple(words)
 
     def numbers(self, column: str) -> tuple[np.ndarray, np.ndarray]:
         """``float64`` values (``NaN`` where blank or no number) and a mask of text that is no number."""
-        values = self.table[self.headings[plain(column)]]
+        values = self.table[self.headings[normalise_heading(column)]]
         if pd.api.types.is_numeric_dtype(values.dtype):
             return values.to_numpy(dtype=np.float64, na_value=np.nan), np.zeros(len(values), dtype=bool)
-        places, found = pd.factorize(values, use_na_sentinel=True)
-        words = [tidy_code(word) for word in found]
-        parsed = pd.to_numeric(pd.Series(words, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
-        text = np.isnan(parsed) & np.array([word != "" for word in words], dtype=bool)
-        return np.append(parsed, np.nan)[places], np.append(text, False)[places]
+        positions, uniques = pd.factorize(values, use_na_sentinel=True)
+        words = [normalise_code(word) for word in uniques]
+        numbers = pd.to_numeric(pd.Series(words, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+        text = np.isnan(numbers) & np.array([word != "" for word in words], dtype=bool)
+        return np.append(numbers, np.nan)[positions], np.append(text, False)[positions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class RecordSource:
     decoded_numbers: Mapping[str, np.ndarray]
     decoded_codes: Mapping[str, np.ndarray]
 
-    def keep(self, rows: np.ndarray) -> RecordSource:
+    def select_rows(self, rows: np.ndarray) -> RecordSource:
         """The same columns, only these rows (a mask)."""
         return RecordSource(
             int(rows.sum()),
@@ -101,15 +103,15 @@ class RecordSource:
             {name: values[rows] for name, values in self.decoded_codes.items()},
         )
 
-    def has(self, column: str) -> bool:
+    def has_column(self, column: str) -> bool:
         """Whether the column is there."""
         return column in self.decoded_numbers or column in self.decoded_codes
 
-    def row_hashes(self, without: Iterable[str] = ()) -> np.ndarray:
+    def row_hashes(self, excluding: Iterable[str] = ()) -> np.ndarray:
         """A 64-bit number for each row that equal rows share, over every decoded column but ``without``."""
         total = np.zeros(self.rows, dtype=np.uint64)
         for name, values in {**self.decoded_numbers, **self.decoded_codes}.items():
-            if name not in without:
+            if name not in excluding:
                 total *= np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio: odd, and its bits well spread
                 total += pd.util.hash_array(values)
         return total
@@ -122,18 +124,18 @@ class RecordSource:
         else:
             raw = self.decoded_numbers[column]
             low = int(min(raw.min(initial=0), 0))
-        found = np.flatnonzero(np.bincount(raw.astype(np.int64) - low if low else raw))
+        raw_codes = np.flatnonzero(np.bincount(raw.astype(np.int64) - low if low else raw))
         words: dict[str, int] = {}
-        table = np.zeros(int(found[-1]) + 1 if len(found) else 1, dtype=np.uint16)
-        for place in found:
-            word = self._word(int(place) + low, column in self.decoded_codes)
-            table[place] = words.setdefault(word, len(words))
+        table = np.zeros(int(raw_codes[-1]) + 1 if len(raw_codes) else 1, dtype=np.uint16)
+        for raw_code in raw_codes:
+            word = self._word(int(raw_code) + low, column in self.decoded_codes)
+            table[raw_code] = words.setdefault(word, len(words))
         return table[raw - low if low else raw], tuple(words)
 
     @staticmethod
     def _word(raw: int, is_text: bool) -> str:
         if is_text:
-            return tidy_code(bytes((raw >> 8, raw & 255)).decode("latin-1").strip(" \x00"))
+            return normalise_code(bytes((raw >> 8, raw & 255)).decode("latin-1").strip(" \x00"))
         if raw == fixed_width.BLANK:
             return ""
         return "?" if raw == fixed_width.NOT_A_NUMBER else str(raw)
@@ -141,10 +143,10 @@ class RecordSource:
     def numbers(self, column: str) -> tuple[np.ndarray, np.ndarray]:
         """``float64`` values (``NaN`` where blank or no number) and a mask of text that is no number."""
         if column in self.decoded_codes:
-            places, words = self.codes(column)
-            parsed = pd.to_numeric(pd.Series(words, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
-            text = np.isnan(parsed) & np.array([word != "" for word in words], dtype=bool)
-            return parsed[places], text[places]
+            positions, words = self.codes(column)
+            numbers = pd.to_numeric(pd.Series(words, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+            text = np.isnan(numbers) & np.array([word != "" for word in words], dtype=bool)
+            return numbers[positions], text[positions]
         raw = self.decoded_numbers[column]
         values = raw.astype(np.float64)
         values[raw < 0] = np.nan
@@ -152,7 +154,7 @@ class RecordSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class RegisterFile:
     """A register's file, opened: what its columns are called, and its rows."""
 
     source: TableSource | RecordSource
@@ -167,7 +169,7 @@ def open_register(
     start: int = 0,
     rows: int | None = None,
     progress: bool = False,
-) -> Opened:
+) -> RegisterFile:
     """Open a register's file: parquet, CSV, or fixed-width records where the register has a layout.
 
     Raises :class:`~perinatal.errors.RegisterError` when there is no such file, when it is none of these, or
@@ -175,8 +177,8 @@ def open_register(
     """
     path = Path(path)
     if not path.is_file():
-        what = "is a folder, not a file" if path.is_dir() else "does not exist"
-        raise RegisterError(f"{path.name}: {what}. Expected a file of the register '{register.name}'.")
+        problem = "is a folder, not a file" if path.is_dir() else "does not exist"
+        raise RegisterError(f"{path.name}: {problem}. Expected a file of the register '{register.name}'.")
     with path.open("rb") as file:
         head = file.read(4)
     if head == _PARQUET:
@@ -188,38 +190,42 @@ def open_register(
     raise RegisterError(f"{path.name}: neither parquet nor CSV, in which '{register.name}' is read. Convert it first.")
 
 
-def _open_parquet(register: Register, path: Path, start: int, rows: int | None) -> Opened:
+def _open_parquet(register: Register, path: Path, start: int, rows: int | None) -> RegisterFile:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(path) as file:
             headings = [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]
-            found = _found(register, headings, path.name)
-            wanted = None if register.tells_deliveries else [found[plain(c)] for c in _present(register, found)]
+            heading_by_name = _map_headings(register, headings, path.name)
+            columns = (
+                None
+                if register.has_delivery_columns
+                else [heading_by_name[normalise_heading(c)] for c in _list_present_columns(register, heading_by_name)]
+            )
             stop = file.metadata.num_rows if rows is None else start + rows
             groups, before = _row_groups(file.metadata, start, stop)
-            table = file.read_row_groups(groups, columns=wanted).slice(start - before, max(0, stop - start))
+            table = file.read_row_groups(groups, columns=columns).slice(start - before, max(0, stop - start))
     except pa.ArrowInvalid:
         raise RegisterError(
             f"{path.name}: begins like parquet but cannot be read. It was probably cut off: fetch it again."
         ) from None
-    return Opened(TableSource(table.to_pandas(ignore_metadata=True), found), tuple(headings), start)
+    return RegisterFile(TableSource(table.to_pandas(ignore_metadata=True), heading_by_name), tuple(headings), start)
 
 
 def _row_groups(metadata: pq.FileMetaData, start: int, stop: int) -> tuple[list[int], int]:
     """The row groups that hold rows ``start`` to ``stop``, and how many rows stand before the first."""
-    groups, before, at = [], start, 0
+    groups, first_row, group_start = [], start, 0
     for group in range(metadata.num_row_groups):
         rows = metadata.row_group(group).num_rows
-        if at < stop and at + rows > start:
-            before = before if groups else at
+        if group_start < stop and group_start + rows > start:
+            first_row = first_row if groups else group_start
             groups.append(group)
-        at += rows
-    return groups, before
+        group_start += rows
+    return groups, first_row
 
 
-def _open_csv(register: Register, path: Path, start: int, rows: int | None) -> Opened:
+def _open_csv(register: Register, path: Path, start: int, rows: int | None) -> RegisterFile:
     try:
         heading = ",".join(map(str, pd.read_csv(path, nrows=0, sep=",").columns))
         table = pd.read_csv(
@@ -236,59 +242,65 @@ def _open_csv(register: Register, path: Path, start: int, rows: int | None) -> O
             f"{path.name}: cannot be read as a CSV file in UTF-8 with one heading line. Is it complete, "
             "and is its separator a comma or a semicolon?"
         ) from None
-    found = _found(register, table.columns, path.name)
-    return Opened(TableSource(table, found), tuple(map(str, table.columns)), start)
+    heading_by_name = _map_headings(register, table.columns, path.name)
+    return RegisterFile(TableSource(table, heading_by_name), tuple(map(str, table.columns)), start)
 
 
-def _open_records(register: Register, path: Path, start: int, rows: int | None, progress: bool) -> Opened:
+def _open_records(register: Register, path: Path, start: int, rows: int | None, progress: bool) -> RegisterFile:
     records = fixed_width.open_records(path, register.layout)
     stop = records.count if rows is None else min(records.count, start + rows)
     codes, numbers = split_columns(register)
-    decoded_numbers, decoded_codes = fixed_width.decode(
+    decoded_numbers, decoded_codes = fixed_width.decode_columns(
         records, register.layout, numbers=numbers, codes=codes, start=start, stop=stop, progress=progress
     )
     source = RecordSource(max(0, stop - start), decoded_numbers, decoded_codes)
-    return Opened(source, tuple(register.layout.positions), start)
+    return RegisterFile(source, tuple(register.layout.positions), start)
 
 
 def split_columns(register: Register) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The columns a fixed-width file is decoded for: those that hold codes, and those that hold numbers."""
     by_code: dict[str, bool] = {}
-    for declared in register.fields:
-        for column in declared.columns:
-            by_code[column] = by_code.get(column, True) and _reads_codes(declared.reading)
+    for field in register.fields:
+        for column in field.columns:
+            by_code[column] = by_code.get(column, True) and _is_read_by_code(field.reading)
     spans = register.layout.positions
     wide = {column for column in register.columns if spans[column][1] - spans[column][0] > 1}
     codes = tuple(c for c in register.columns if by_code.get(c, True) and c not in wide)
     return codes, tuple(c for c in register.columns if c not in codes)
 
 
-def _reads_codes(reading: Reading) -> bool:
-    return isinstance(reading, _BY_CODE) and not isinstance(reading, Part)
+def _is_read_by_code(reading: Reading) -> bool:
+    return isinstance(reading, _BY_CODE) and not isinstance(reading, DatePart)
 
 
-def _found(register: Register, headings: Iterable[object], name: str) -> dict[str, str]:
+def _map_headings(register: Register, headings: Iterable[object], name: str) -> dict[str, str]:
     """Plain heading to heading; raises where a column of the register is absent or there twice."""
-    found: dict[str, str] = {}
-    twice = []
+    heading_by_name: dict[str, str] = {}
+    duplicates = []
     for heading in headings:
-        if plain(heading) in found:
-            twice.append(str(heading).strip())
-        found[plain(heading)] = heading
-    wanted = {plain(column) for column in register.columns}
-    twice = [heading for heading in twice if plain(heading) in wanted]
-    if twice:
-        raise RegisterError(f"{name}: the column '{twice[0]}' is there more than once. Remove or rename one of them.")
-    may_lack = {plain(column) for column in register.optional}
-    absent = [c for c in register.columns if plain(c) not in found and plain(c) not in may_lack]
+        if normalise_heading(heading) in heading_by_name:
+            duplicates.append(str(heading).strip())
+        heading_by_name[normalise_heading(heading)] = heading
+    required = {normalise_heading(column) for column in register.columns}
+    duplicates = [heading for heading in duplicates if normalise_heading(heading) in required]
+    if duplicates:
+        raise RegisterError(
+            f"{name}: the column '{duplicates[0]}' is there more than once. Remove or rename one of them."
+        )
+    optional = {normalise_heading(column) for column in register.optional}
+    absent = [
+        c
+        for c in register.columns
+        if normalise_heading(c) not in heading_by_name and normalise_heading(c) not in optional
+    ]
     if absent:
         raise RegisterError(
             f"{name}: is not '{register.name}' ({register.title}): of its {len(register.columns)} columns "
             f"{len(absent)} are absent: {', '.join(absent[:8])}{', …' if len(absent) > 8 else ''}. Is it "
             "another register, or another extract of this one? See perinatal.available_registers()."
         )
-    return found
+    return heading_by_name
 
 
-def _present(register: Register, found: Mapping[str, str]) -> list[str]:
-    return [column for column in register.columns if plain(column) in found]
+def _list_present_columns(register: Register, heading_by_name: Mapping[str, str]) -> list[str]:
+    return [column for column in register.columns if normalise_heading(column) in heading_by_name]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from perinatal.registers.certificate import SOURCE, TERMS
-from perinatal.registers.readings import Always, Labels, Words, YesNo
-from perinatal.registers.register import Field, LeftOut, Register, read_as
+from perinatal.registers.readings import Constant, Labels, Words, YesNo
+from perinatal.registers.register import Field, OmittedColumns, Register, build_fields
 
 _ZERO_ONE = YesNo(yes=("1",), no=("0",), unknown=())
 
 
-def _twins(which: str, death: str, of_the_other: str) -> Register:
+def _declare_twins(twin: str, death_column: str, other_death_column: str) -> Register:
     return Register(
-        f"us_twins_1989_1991_{which}",
-        f"Same-sex twins under 2 kg, one row a pair: the {which} twin",
+        f"us_twins_1989_1991_{twin}",
+        f"Same-sex twins under 2 kg, one row a pair: the {twin} twin",
         "United States",
         "1989 to 1991",
         SOURCE + "; linked birth / infant death, cohorts 1989 to 1991, as prepared in 10.48550/arXiv.1705.08821",
@@ -51,14 +51,14 @@ def _twins(which: str, death: str, of_the_other: str) -> Register:
                 ),
                 "years of school: up to 8, 9 to 11, 12, 13 to 15, 16 or more",
             ),
-            Field("plurality", (), Always(2.0)),
+            Field("plurality", (), Constant(2.0)),
             Field(
                 "first_antenatal_visit_trimester",
                 ("mpre5",),
                 Words({"0": "first", "1": "second", "2": "third"}, ("4",), not_applicable=("3",)),
             ),
             Field("no_antenatal_care", ("mpre5",), YesNo(yes=("3",), no=("0", "1", "2"), unknown=("4",))),
-            *read_as(
+            *build_fields(
                 [
                     ("married", "dmar"),
                     ("chronic_hypertension", "chyper"),
@@ -68,17 +68,20 @@ def _twins(which: str, death: str, of_the_other: str) -> Register:
                 _ZERO_ONE,
             ),
             Field(
-                "infant_death", (death,), _ZERO_ONE, f"of the {which} twin; only pairs with both under 2 kg are there"
+                "infant_death",
+                (death_column,),
+                _ZERO_ONE,
+                f"of the {twin} twin; only pairs with both under 2 kg are there",
             ),
         ),
-        left_out=(
-            LeftOut((of_the_other,), "death of the other twin of the pair"),
-            LeftOut(("T", "yf", "y_cf", "Propensity"), "drawn for a benchmark of causal methods"),
-            LeftOut(("gestatcat*",), "bands of gestation, with a third of the answers turned over on purpose"),
-            LeftOut(("csex", "bord"), "which code means which is not told"),
-            LeftOut(("preterm",), "an earlier birth preterm or small: two facts in one"),
-            LeftOut(("diabetes",), "before and in pregnancy together"),
-            LeftOut(
+        omitted=(
+            OmittedColumns((other_death_column,), "death of the other twin of the pair"),
+            OmittedColumns(("T", "yf", "y_cf", "Propensity"), "drawn for a benchmark of causal methods"),
+            OmittedColumns(("gestatcat*",), "bands of gestation, with a third of the answers turned over on purpose"),
+            OmittedColumns(("csex", "bord"), "which code means which is not told"),
+            OmittedColumns(("preterm",), "an earlier birth preterm or small: two facts in one"),
+            OmittedColumns(("diabetes",), "before and in pregnancy together"),
+            OmittedColumns(
                 (
                     "othermr",
                     "cardiac",
@@ -99,16 +102,18 @@ def _twins(which: str, death: str, of_the_other: str) -> Register:
                 ),
                 "not in the vocabulary, or coded otherwise than in later years",
             ),
-            LeftOut(("tobacco", "cigar6"), "of the whole pregnancy, in bands"),
-            LeftOut(("adequacy", "nprevistq", "dtotord_min", "dlivord_min"), "bands and ranks of what is counted"),
-            LeftOut(("orfath", "frace", "feduc6", "dfageq"), "about the father"),
-            LeftOut(("mrace", "crace", "ormoth"), "race and origin in the coding of 1989"),
-            LeftOut(("stoccfipb_reg", "mplbir_reg", "brstate_reg"), "part of the country, in a coding not told"),
-            LeftOut(("birmon",), "month of birth: not needed of a benchmark"),
+            OmittedColumns(("tobacco", "cigar6"), "of the whole pregnancy, in bands"),
+            OmittedColumns(
+                ("adequacy", "nprevistq", "dtotord_min", "dlivord_min"), "bands and ranks of what is counted"
+            ),
+            OmittedColumns(("orfath", "frace", "feduc6", "dfageq"), "about the father"),
+            OmittedColumns(("mrace", "crace", "ormoth"), "race and origin in the coding of 1989"),
+            OmittedColumns(("stoccfipb_reg", "mplbir_reg", "brstate_reg"), "part of the country, in a coding not told"),
+            OmittedColumns(("birmon",), "month of birth: not needed of a benchmark"),
         ),
         row_number=("Unnamed: 0",),
     )
 
 
-LIGHTER = _twins("lighter", "y0", "y1")
-HEAVIER = _twins("heavier", "y1", "y0")
+LIGHTER = _declare_twins("lighter", "y0", "y1")
+HEAVIER = _declare_twins("heavier", "y1", "y0")

@@ -9,13 +9,14 @@ from perinatal.report.model_page import catalogue_page, model_page
 from perinatal.report.monitoring_page import monitoring_page
 from perinatal.report.page import risk_page
 from perinatal.report.pooling_page import pooling_page
-from perinatal.report.sections import Section, highest_and_typical, section
+from perinatal.report.sections import RiskReport, build_risk_report, highest_and_typical
 from perinatal.report.terminal import reading_text, risk_text
 from perinatal.report.validation_page import validation_page
 
 __all__ = [
-    "Section",
+    "RiskReport",
     "adoption_page",
+    "build_risk_report",
     "catalogue_page",
     "comparison_page",
     "highest_and_typical",
@@ -27,7 +28,6 @@ __all__ = [
     "reading_text",
     "risk_page",
     "risk_text",
-    "section",
     "transport",
     "transport_markdown",
     "validation_page",

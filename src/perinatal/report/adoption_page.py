@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from perinatal.models.adopted import Rung
-from perinatal.models.card import BEFORE_AFTER, interval
+from perinatal.models.card import BEFORE_AFTER, format_interval
 from perinatal.report.calibration_svg import calibration_svg
-from perinatal.report.sections import said_moment
-from perinatal.report.validation_page import FOOT, page_of, row_of, table_of
-from perinatal.report.wording import said_percent
+from perinatal.report.sections import describe_moment
+from perinatal.report.validation_page import FOOT, build_page, build_row, build_table
+from perinatal.report.wording import format_percent
 from perinatal.sites import Examination
-from perinatal.validation.small_cells import said_flow
+from perinatal.validation.small_cells import suppress_small_steps
 
-PARTS_SHOWN = 12
+MOST_PARTS = 12
 _STYLE = """<style>
 svg.parts rect.before { fill: #c9d2d9; } svg.parts rect.after { fill: #33475b; }
 .verdict { border-left: 5px solid #33475b; padding: 6px 14px; background: #f2f5f7; }
@@ -23,88 +23,90 @@ td.no { color: #96400f; font-weight: 600; } tr.chosen td { font-weight: 600; }
 </style>"""
 
 
-def adoption_page(examined: Examination, *, title: str | None = None) -> str:
+def adoption_page(examination: Examination, *, title: str | None = None) -> str:
     """One self-contained HTML page of an adoption, or of a refusal; everything that came from outside is escaped.
 
     Parameters
     ----------
     examined : from :func:`perinatal.sites.examine`. title : the page's heading.
     """
-    model = examined.adopted or examined.model
-    heading = title or f"{model.outcome.label[:1].upper()}{model.outcome.label[1:]}: adoption at {examined.site}"
+    model = examination.adopted or examination.model
+    heading = title or f"{model.outcome.label[:1].upper()}{model.outcome.label[1:]}: adoption at {examination.site}"
     body = [
         _STYLE,
         f"<h1>{escape(heading)}</h1>",
         f'<p class="caution"><b>For research, not for clinical use as it stands.</b> {escape(model.caution)}</p>',
-        _verdict(examined),
-        _what(examined),
-        _ladder(examined),
-        _before_after(examined),
-        _parts(examined),
-        _checks(examined),
-        _back(examined),
+        _verdict(examination),
+        _question_section(examination),
+        _ladder(examination),
+        _before_after(examination),
+        _parts(examination),
+        _checks(examination),
+        _reversal_section(examination),
         FOOT,
     ]
-    return page_of(heading, body)
+    return build_page(heading, body)
 
 
-def _verdict(examined: Examination) -> str:
-    if examined.adopted is None:
-        reasons = "".join(f"<li>{escape(reason)}</li>" for reason in examined.refusals)
+def _verdict(examination: Examination) -> str:
+    if examination.adopted is None:
+        reasons = "".join(f"<li>{escape(reason)}</li>" for reason in examination.refusals)
         return (
-            f'<section class="verdict no"><h2>Not adopted</h2><p>Nothing was written. {escape(examined.model.id)} '
+            f'<section class="verdict no"><h2>Not adopted</h2><p>Nothing was written. {escape(examination.model.id)} '
             "stays as it was, and its risks should not be read as risks of this place.</p>"
             f'<ul class="found">{reasons}</ul></section>'
         )
-    said = examined.adopted.adoption
+    adoption = examination.adopted.adoption
     return (
-        f'<section class="verdict"><h2>Adopted: {escape(said.rung.value)}</h2><p>{escape(said.said)}</p>'
-        f"<p>{escape(said.why)}</p></section>"
+        f'<section class="verdict"><h2>Adopted: {escape(adoption.rung.value)}</h2><p>{escape(adoption.message)}</p>'
+        f"<p>{escape(adoption.why)}</p></section>"
     )
 
 
-def _what(examined: Examination) -> str:
-    model = examined.model
+def _question_section(examination: Examination) -> str:
+    model = examination.model
     facts = [
-        ("Model", model.id if examined.adopted is None else f"{examined.adopted.id}, from {model.id}"),
+        ("Model", model.id if examination.adopted is None else f"{examination.adopted.id}, from {model.id}"),
         ("Estimated", f"the risk of {model.outcome.label}. {model.outcome.definition}"),
         ("Among", f"{model.outcome.denominator}; until {model.outcome.horizon}"),
-        ("Asked", f"{said_moment(model.moment)}, from what is known by then"),
+        ("Asked", f"{describe_moment(model.moment)}, from what is known by then"),
         ("Trained on", model.trained_on),
     ]
-    said = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
-    shown = [(step, "under 10" if count is None else f"{count:,}") for step, count in said_flow(examined.flow)]
-    rows = [row_of(list(line), [1]) for line in shown]
-    flow = table_of(["flow", "rows"], rows, "<b>Flow of rows</b>", [1])
-    return f'<section><h2>What was looked at</h2><dl class="facts">{said}</dl>{flow}</section>'
+    items = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
+    steps = [
+        (step, "under 10" if count is None else f"{count:,}") for step, count in suppress_small_steps(examination.flow)
+    ]
+    rows = [build_row(list(line), [1]) for line in steps]
+    flow = build_table(["flow", "rows"], rows, "<b>Flow of rows</b>", [1])
+    return f'<section><h2>What was looked at</h2><dl class="facts">{items}</dl>{flow}</section>'
 
 
-def _ladder(examined: Examination) -> str:
-    if examined.choice is None:
+def _ladder(examination: Examination) -> str:
+    if examination.choice is None:
         return ""
     rows = []
-    for each in examined.choice.compared:
+    for step in examination.choice.comparisons:
         worse = (
-            "" if each.rung is Rung.KEEP else f"{1000 * each.worse_than_frozen:+.2f} (error {1000 * each.error:.2f})"
+            "" if step.rung is Rung.KEEP else f"{1000 * step.worse_than_frozen:+.2f} (error {1000 * step.error:.2f})"
         )
-        cells = [each.rung.value, _changed(each.rung), f"{1000 * each.loss:.2f}", worse]
-        row = row_of(cells, [2, 3])
-        rows.append(row.replace("<tr>", '<tr class="chosen">') if each.rung is examined.choice.rung else row)
-    notes = "".join(f"<li>{escape(note)}</li>" for note in examined.record["notes"])
+        cells = [step.rung.value, _describe_change(step.rung), f"{1000 * step.loss:.2f}", worse]
+        row = build_row(cells, [2, 3])
+        rows.append(row.replace("<tr>", '<tr class="chosen">') if step.rung is examination.choice.rung else row)
+    notes = "".join(f"<li>{escape(note)}</li>" for note in examination.record["notes"])
     return (
         "<section><h2>Which step, and why</h2><p>Every step was fitted on part of the rows and judged on the others. "
         "The highest step that beats the model as it was is taken (a refit: the other steps, too); where none does, "
         "nothing is changed.</p>"
-        + table_of(["step", "what is fitted", "log-loss × 1000", "against the model as it was"], rows, right=[2, 3])
+        + build_table(["step", "what is fitted", "log-loss × 1000", "against the model as it was"], rows, right=[2, 3])
         + '<p class="small">Lower is better; the highest step that is better than none is taken, not the lowest loss. '
-        + f"{escape(examined.choice.why)} Half a standard error is enough, as "
+        + f"{escape(examination.choice.why)} Half a standard error is enough, as "
         "steps are shrunk towards the model as it was: a step that was taken is no proof that the place differs.</p>"
         + (f'<ul class="found">{notes}</ul>' if notes else "")
         + "</section>"
     )
 
 
-_CHANGED: Mapping[Rung, str] = {
+_CHANGES: Mapping[Rung, str] = {
     Rung.KEEP: "nothing",
     Rung.INTERCEPT: "the level of all risks",
     Rung.SLOPE: "the level, and how far risks are spread",
@@ -113,58 +115,60 @@ _CHANGED: Mapping[Rung, str] = {
 }
 
 
-def _changed(rung: Rung) -> str:
-    return _CHANGED[rung]
+def _describe_change(rung: Rung) -> str:
+    return _CHANGES[rung]
 
 
-def _before_after(examined: Examination) -> str:
-    record = examined.record
+def _before_after(examination: Examination) -> str:
+    record = examination.record
     if not record:
         return ""
     rows = [
-        row_of([words, interval(record["before"][name], 3), interval(record["after"][name], 3)], [1, 2])
+        build_row(
+            [words, format_interval(record["before"][name], 3), format_interval(record["after"][name], 3)], [1, 2]
+        )
         for name, words in BEFORE_AFTER.items()
         if name in record["before"] and name in record["after"]
     ]
     pictures = "".join(
         f"<figure>{calibration_svg(record[f'calibration_{when}'], f'the rows of the site, {when}')}"
-        f"<figcaption><b>{when.capitalize()}</b>{_hidden(record[f'calibration_{when}'])}</figcaption></figure>"
+        f"<figcaption><b>{when.capitalize()}</b>{_suppressed_note(record[f'calibration_{when}'])}</figcaption></figure>"
         for when in ("before", "after")
     )
     return (
         "<section><h2>Before and after</h2><p>After: each row is judged by an update that was fitted without it. Only "
         "the choice of the step has seen all rows, which flatters it a little; later rows are the test.</p>"
-        + table_of(["measure", "before", "after, on rows held out"], rows, right=[1, 2])
+        + build_table(["measure", "before", "after, on rows held out"], rows, right=[1, 2])
         + f'<div class="pictures">{pictures}</div><p class="small">95 % intervals. Each dot is a group of people; on '
         "the dashed line, risks mean what they say.</p></section>"
     )
 
 
-def _hidden(table: Sequence[Mapping]) -> str:
+def _suppressed_note(table: Sequence[Mapping]) -> str:
     few = sum(line["observed_share"] is None for line in table)
     return f": {few} groups with fewer than ten events are not drawn" if few else ""
 
 
-def _parts(examined: Examination) -> str:
-    if not examined.record:
+def _parts(examination: Examination) -> str:
+    if not examination.record:
         return ""
-    parts = sorted(examined.record["parts"], key=_size, reverse=True)
-    shown = [part for part in parts if max(part["before"], part["after"]) > 0][:PARTS_SHOWN]
-    largest = max((max(part["before"], part["after"]) for part in shown), default=1.0)
+    parts = sorted(examination.record["parts"], key=_size, reverse=True)
+    largest_parts = [part for part in parts if max(part["before"], part["after"]) > 0][:MOST_PARTS]
+    largest = max((max(part["before"], part["after"]) for part in largest_parts), default=1.0)
     rows = []
-    for part in shown:
+    for part in largest_parts:
         times = f"× {part['after'] / part['before']:.2f}" if part["before"] > 0 else ""
         rows.append(
             f'<tr><td>{escape(str(part["label"]))}</td><td class="cell">{_bars(part, largest)}</td>'
             f'<td class="right">{part["before"]:.3f}</td><td class="right">{part["after"]:.3f}</td>'
             f'<td class="right">{escape(times)}</td></tr>'
         )
-    more = len(parts) - len(shown)
+    more = len(parts) - len(largest_parts)
     rest = f" {more} more features, each smaller, are left out." if more else ""
     return (
         "<section><h2>What changed in the explanations</h2><p>How far each input moves the log-odds of an average row. "
         "The sum of the parts is still exactly the log-odds of the risk shown.</p>"
-        + table_of(["input", "", "before", "after", "factor"], rows, right=[2, 3, 4])
+        + build_table(["input", "", "before", "after", "factor"], rows, right=[2, 3, 4])
         + f'<p class="small">Light: before; dark: after.{rest}</p></section>'
     )
 
@@ -182,27 +186,28 @@ def _bars(part: Mapping, largest: float) -> str:
     )
 
 
-def _checks(examined: Examination) -> str:
+def _checks(examination: Examination) -> str:
     rows = [
         f"<tr><td>{escape(check.name)}</td>{'<td>passed' if check.passed else '<td class=no>refused'}</td>"
-        f"<td>{escape(check.said)}</td></tr>"
-        for check in examined.checks
+        f"<td>{escape(check.message)}</td></tr>"
+        for check in examination.checks
     ]
     return (
         "<section><h2>What was checked first</h2>"
-        + table_of(["check", "", "what was found"], rows)
+        + build_table(["check", "", "what was found"], rows)
         + '<p class="small">The checks see what is far off. An outcome that is defined a little otherwise, or records '
         "that are wrong within what is plausible, pass them.</p></section>"
     )
 
 
-def _back(examined: Examination) -> str:
-    if examined.adopted is None:
+def _reversal_section(examination: Examination) -> str:
+    if examination.adopted is None:
         return ""
-    events = said_percent(examined.events / examined.n)
+    events = format_percent(examination.events / examination.n)
     return (
-        f"<section><h2>For whom, and how to go back</h2><p>These risks are of {escape(examined.site)}, as it was while "
+        f"<section><h2>For whom, and how to go back</h2><p>These risks are of {escape(examination.site)}, "
+        "as it was while "
         f"these rows were collected ({events} had the outcome). Watch them there: <code>perinatal monitor</code>. To "
-        f"go back, <code>perinatal adopt --roll-back DIR --out OTHER</code> gives {escape(examined.model.id)} as it "
+        f"go back, <code>perinatal adopt --roll-back DIR --out OTHER</code> gives {escape(examination.model.id)} as it "
         "was.</p></section>"
     )

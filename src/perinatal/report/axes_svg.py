@@ -11,7 +11,7 @@ LEFT, RIGHT, TOP, BOTTOM = 56, 14, 12, 46  # pixels around the axes
 Scale = Callable[[float], float]
 
 
-def straight(value: float) -> float:
+def linear(value: float) -> float:
     """An even scale."""
     return value
 
@@ -32,76 +32,80 @@ class Axes:
 
     x: tuple[float, float]
     y: tuple[float, float]
-    across: Scale = straight
-    up: Scale = straight
+    x_scale: Scale = linear
+    y_scale: Scale = linear
     width: int = 420
     height: int = 320
 
-    def at_x(self, value: float) -> float:
+    def x_pixel(self, value: float) -> float:
         """Pixels from the left."""
-        return LEFT + _part(self.across, self.x, value) * (self.width - LEFT - RIGHT)
+        return LEFT + _part(self.x_scale, self.x, value) * (self.width - LEFT - RIGHT)
 
-    def at_y(self, value: float) -> float:
+    def y_pixel(self, value: float) -> float:
         """Pixels from the top."""
-        return self.height - BOTTOM - _part(self.up, self.y, value) * (self.height - TOP - BOTTOM)
+        return self.height - BOTTOM - _part(self.y_scale, self.y, value) * (self.height - TOP - BOTTOM)
 
-    def frame(self, x_ticks: Sequence[float], y_ticks: Sequence[float], x_said: str, y_said: str, per: float) -> str:
+    def frame(self, x_ticks: Sequence[float], y_ticks: Sequence[float], x_label: str, y_label: str, per: float) -> str:
         """Grid, axes, tick labels (times ``per``) and the words of both axes."""
         floor, right = self.height - BOTTOM, self.width - RIGHT
         marks = []
         for tick in x_ticks:
-            at = f"{self.at_x(tick):.1f}"
-            marks.append(f'<line class="grid" x1="{at}" y1="{TOP}" x2="{at}" y2="{floor}"/>')
-            marks.append(f'<text x="{at}" y="{floor + 16}" text-anchor="middle">{100 * tick:g}</text>')
+            pixel = f"{self.x_pixel(tick):.1f}"
+            marks.append(f'<line class="grid" x1="{pixel}" y1="{TOP}" x2="{pixel}" y2="{floor}"/>')
+            marks.append(f'<text x="{pixel}" y="{floor + 16}" text-anchor="middle">{100 * tick:g}</text>')
         for tick in y_ticks:
-            at = self.at_y(tick)
-            marks.append(f'<line class="grid" x1="{LEFT}" y1="{at:.1f}" x2="{right}" y2="{at:.1f}"/>')
-            marks.append(f'<text x="{LEFT - 7}" y="{at + 4:.1f}" text-anchor="end">{_said(abs(per * tick))}</text>')
+            pixel = self.y_pixel(tick)
+            marks.append(f'<line class="grid" x1="{LEFT}" y1="{pixel:.1f}" x2="{right}" y2="{pixel:.1f}"/>')
+            marks.append(
+                f'<text x="{LEFT - 7}" y="{pixel + 4:.1f}" text-anchor="end">{_format_number(abs(per * tick))}</text>'
+            )
         marks.append(f'<path class="axis" fill="none" d="M{LEFT} {TOP}V{floor}H{right}"/>')
         middle = (LEFT + right) / 2
-        marks.append(f'<text x="{middle}" y="{self.height - 8}" text-anchor="middle">{html.escape(x_said)}</text>')
+        marks.append(f'<text x="{middle}" y="{self.height - 8}" text-anchor="middle">{html.escape(x_label)}</text>')
         height = (TOP + floor) / 2
         marks.append(
             f'<text x="14" y="{height}" text-anchor="middle" transform="rotate(-90 14 {height})">'
-            f"{html.escape(y_said)}</text>"
+            f"{html.escape(y_label)}</text>"
         )
         return "".join(marks)
 
     def line(self, points: Iterable[tuple[float, float]], kind: str) -> str:
         """A line through points, cut off at the lower and upper edge."""
-        said = " ".join(f"{self.at_x(x):.1f},{self.at_y(self._inside(y)):.1f}" for x, y in points)
-        return f'<polyline class="{kind}" fill="none" points="{said}"/>' if said else ""
+        coordinates = " ".join(f"{self.x_pixel(x):.1f},{self.y_pixel(self._clip_y(y)):.1f}" for x, y in points)
+        return f'<polyline class="{kind}" fill="none" points="{coordinates}"/>' if coordinates else ""
 
     def band(self, x: Sequence[float], low: Sequence[float], high: Sequence[float]) -> str:
         """The area between two lines."""
         if not len(x):
             return ""
-        there = [f"{self.at_x(a):.1f},{self.at_y(self._inside(b)):.1f}" for a, b in zip(x, low, strict=True)]
-        back = [f"{self.at_x(a):.1f},{self.at_y(self._inside(b)):.1f}" for a, b in zip(x, high, strict=True)]
-        return f'<polygon class="band" points="{" ".join([*there, *reversed(back)])}"/>'
+        lower_edge = [f"{self.x_pixel(a):.1f},{self.y_pixel(self._clip_y(b)):.1f}" for a, b in zip(x, low, strict=True)]
+        upper_edge = [
+            f"{self.x_pixel(a):.1f},{self.y_pixel(self._clip_y(b)):.1f}" for a, b in zip(x, high, strict=True)
+        ]
+        return f'<polygon class="band" points="{" ".join([*lower_edge, *reversed(upper_edge)])}"/>'
 
     def bar(self, left: float, right: float, base: float, top: float, kind: str) -> str:
         """A bar from ``base`` to ``top``."""
-        ends = sorted((self.at_y(base), self.at_y(top)))
-        wide = self.at_x(right) - self.at_x(left)
+        ends = sorted((self.y_pixel(base), self.y_pixel(top)))
+        wide = self.x_pixel(right) - self.x_pixel(left)
         return (
-            f'<rect class="{kind}" x="{self.at_x(left):.1f}" y="{ends[0]:.1f}" width="{max(wide - 1, 0.5):.1f}" '
+            f'<rect class="{kind}" x="{self.x_pixel(left):.1f}" y="{ends[0]:.1f}" width="{max(wide - 1, 0.5):.1f}" '
             f'height="{ends[1] - ends[0]:.1f}"/>'
         )
 
-    def words(self, x: float, y: float, said: str, anchor: str = "start", lift: float = -6) -> str:
+    def words(self, x: float, y: float, text: str, anchor: str = "start", lift: float = -6) -> str:
         """Words beside a point."""
-        at = f'x="{self.at_x(x):.1f}" y="{self.at_y(self._inside(y)) + lift:.1f}"'
-        return f'<text class="label" {at} text-anchor="{anchor}">{html.escape(said)}</text>'
+        position = f'x="{self.x_pixel(x):.1f}" y="{self.y_pixel(self._clip_y(y)) + lift:.1f}"'
+        return f'<text class="label" {position} text-anchor="{anchor}">{html.escape(text)}</text>'
 
-    def picture(self, marks: Iterable[str], kind: str, said: str) -> str:
+    def picture(self, marks: Iterable[str], kind: str, label: str) -> str:
         """The whole ``<svg>``, with words for people who cannot see it."""
         return (
             f'<svg class="{kind}" viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
-            f'height="{self.height}" role="img" aria-label="{html.escape(said, quote=True)}">{"".join(marks)}</svg>'
+            f'height="{self.height}" role="img" aria-label="{html.escape(label, quote=True)}">{"".join(marks)}</svg>'
         )
 
-    def _inside(self, y: float) -> float:
+    def _clip_y(self, y: float) -> float:
         return min(max(y, self.y[0]), self.y[1])
 
 
@@ -134,5 +138,5 @@ def _part(scale: Scale, ends: tuple[float, float], value: float) -> float:
     return (scale(value) - scale(ends[0])) / (scale(ends[1]) - scale(ends[0]))
 
 
-def _said(number: float) -> str:
+def _format_number(number: float) -> str:
     return f"{number:.3g}"

@@ -34,10 +34,10 @@ def calibration_svg(groups: Sequence[Mapping], name: str) -> str:
     low, high = math.log10(lowest), math.log10(highest)
     inner = SIZE - LEFT - RIGHT
 
-    def across(share: float) -> float:
+    def x_pixel(share: float) -> float:
         return LEFT + (math.log10(share) - low) / (high - low) * inner
 
-    def up(share: float) -> float:
+    def y_pixel(share: float) -> float:
         return TOP + inner - (math.log10(share) - low) / (high - low) * inner
 
     floor, right = TOP + inner, LEFT + inner
@@ -46,24 +46,24 @@ def calibration_svg(groups: Sequence[Mapping], name: str) -> str:
         if not _is_labelled(tick, ticks):
             continue
         label = f"{100 * tick:g}"
-        marks.append(f'<line class="grid" x1="{across(tick):.1f}" y1="{TOP}" x2="{across(tick):.1f}" y2="{floor}"/>')
-        marks.append(f'<line class="grid" x1="{LEFT}" y1="{up(tick):.1f}" x2="{right}" y2="{up(tick):.1f}"/>')
-        marks.append(f'<text x="{across(tick):.1f}" y="{floor + 15}" text-anchor="middle">{label}</text>')
-        marks.append(f'<text x="{LEFT - 7}" y="{up(tick) + 4:.1f}" text-anchor="end">{label}</text>')
+        marks.append(f'<line class="grid" x1="{x_pixel(tick):.1f}" y1="{TOP}" x2="{x_pixel(tick):.1f}" y2="{floor}"/>')
+        marks.append(f'<line class="grid" x1="{LEFT}" y1="{y_pixel(tick):.1f}" x2="{right}" y2="{y_pixel(tick):.1f}"/>')
+        marks.append(f'<text x="{x_pixel(tick):.1f}" y="{floor + 15}" text-anchor="middle">{label}</text>')
+        marks.append(f'<text x="{LEFT - 7}" y="{y_pixel(tick) + 4:.1f}" text-anchor="end">{label}</text>')
     marks.append(f'<path class="axis" fill="none" d="M{LEFT} {TOP}V{floor}H{right}"/>')
     marks.append(f'<line class="ideal" x1="{LEFT}" y1="{floor}" x2="{right}" y2="{TOP}"/>')
     for g in drawn:
-        x = f"{across(g['mean_risk']):.1f}"
-        upper, lower = up(min(g["high"], highest)), up(max(g["low"], lowest))
+        x = f"{x_pixel(g['mean_risk']):.1f}"
+        upper, lower = y_pixel(min(g["high"], highest)), y_pixel(max(g["low"], lowest))
         marks.append(f'<line class="interval" x1="{x}" y1="{upper:.1f}" x2="{x}" y2="{lower:.1f}"/>')
-        marks.append(f'<circle cx="{x}" cy="{up(g["observed_share"]):.1f}" r="4"/>')
+        marks.append(f'<circle cx="{x}" cy="{y_pixel(g["observed_share"]):.1f}" r="4"/>')
     middle = LEFT + inner / 2
     marks.append(f'<text x="{middle}" y="{SIZE + 2 - RIGHT}" text-anchor="middle">estimated risk (%)</text>')
     height = TOP + inner / 2
     marks.append(
         f'<text x="13" y="{height}" text-anchor="middle" transform="rotate(-90 13 {height})">observed (%)</text>'
     )
-    said = html.escape(
+    description = html.escape(
         f"Calibration on {name}: observed share against estimated risk in {len(drawn)} groups, from "
         f"{100 * drawn[0]['mean_risk']:.2g} % estimated and {100 * drawn[0]['observed_share']:.2g} % observed to "
         f"{100 * drawn[-1]['mean_risk']:.2g} % estimated and {100 * drawn[-1]['observed_share']:.2g} % observed.",
@@ -71,7 +71,7 @@ def calibration_svg(groups: Sequence[Mapping], name: str) -> str:
     )
     return (
         f'<svg class="calibration" viewBox="0 0 {SIZE} {SIZE}" width="{SIZE}" height="{SIZE}" role="img" '
-        f'aria-label="{said}">' + "".join(marks) + "</svg>"
+        f'aria-label="{description}">' + "".join(marks) + "</svg>"
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from perinatal.models import RiskModel
-from perinatal.models.card import said_count
+from perinatal.models.card import format_count
 from perinatal.validation import ValidationResult
 from perinatal.vocabulary import VARIABLES, Moment
 
@@ -71,23 +71,24 @@ ITEMS: tuple[tuple[str, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ChecklistItem:
     """One item; ``told`` is the evidence, or empty where there is none: people have to write it."""
 
     number: str
-    matter: str
-    told: str
+    topic: str
+    evidence: str
 
 
-def checklist_of_validation(result: ValidationResult) -> tuple[Item, ...]:
+def validation_checklist(result: ValidationResult) -> tuple[ChecklistItem, ...]:
     """Every item, filled from a validation where it gives evidence."""
     unknown = result.flow[-2][1] if len(result.flow) > 1 else 0
     absent = int(result.inputs["absent"].sum())
-    together = f"rows of one {result.clusters} kept together" if result.clusters else "rows taken as independent"
+    grouping = f"rows of one {result.clusters} kept together" if result.clusters else "rows taken as independent"
     places = [name for name in PLACES if name in result.groups.index.get_level_values(0)]
-    told = {
+    evidence = {
         "1": f"Evaluation of {result.model}: {result.label}, among {result.denominator}",
-        "3b": f"Asked at {result.moment.replace('_', ' ')}: {Moment.of(result.moment).description}. For research; no "
+        "3b": f"Asked at {result.moment.replace('_', ' ')}: {Moment.parse(result.moment).description}. For research; "
+        "no "
         "clinical user is foreseen as it stands",
         "4": "Evaluation of an existing model",
         "5a": f"Evaluated on {result.cohort}. Developed on {result.trained_on}",
@@ -99,10 +100,10 @@ def checklist_of_validation(result: ValidationResult) -> tuple[Item, ...]:
         "11": f"Outcome: {unknown:,} rows with an unknown one were left out. Inputs: unknown is a value of its own, "
         "never filled in; shares are in the table of inputs",
         "12e": "O/E, intercept, slope, ICI, E50, E90, smooth curve; AUROC, average precision; Brier; net benefit; "
-        f"intervals in closed form or by {result.times} bootstraps, {together}",
+        f"intervals in closed form or by {result.times} bootstraps, {grouping}",
         "12f": "None: the model was judged as it came",
         "12g": f"perinatal's `predict` ({result.scorer} scorer, recalibrated on the log-odds)",
-        "14": _of_groups(result),
+        "14": _describe_groups(result),
         "15": "Probabilities; thresholds are examples, none is recommended",
         "16": f"{absent} of {len(result.inputs)} inputs are absent from this cohort" if absent else "",
         "18e": f"Terms of the data the model learnt from: {result.terms}",
@@ -116,18 +117,18 @@ def checklist_of_validation(result: ValidationResult) -> tuple[Item, ...]:
         "26": result.caution,
         "27a": "Unknown inputs are answered for as unknown, and named; impossible values are refused and counted",
     }
-    return _items(told)
+    return _fill_items(evidence)
 
 
-def checklist_of_model(model: RiskModel) -> tuple[Item, ...]:
+def model_checklist(model: RiskModel) -> tuple[ChecklistItem, ...]:
     """Every item, filled from a model's record where it gives evidence."""
     record = model.evaluation
     training, tests = record.get("training", {}), record.get("tests", ())
     flow = record.get("flow", ())
     target, inputs = model.outcome, model.inputs
     register = record.get("register", {})
-    judged = [test["validation"] for test in tests if "validation" in test]
-    told = {
+    validations = [test["validation"] for test in tests if "validation" in test]
+    evidence = {
         "1": f"Development and evaluation of {model.id}: {target.label}, among {target.denominator}",
         "3b": f"Asked at {model.moment.value.replace('_', ' ')}: {model.moment.description}. For research; no clinical "
         "user is foreseen as it stands",
@@ -151,7 +152,7 @@ def checklist_of_model(model: RiskModel) -> tuple[Item, ...]:
         "15": "Probabilities; no threshold is recommended",
     }
     if training:
-        told |= {
+        evidence |= {
             "10": f"Every row at hand was used: {training['events']:,} events; no size was planned",
             "12a": f"{training['folds']} folds of whole groups by {training['grouped_by']}; "
             + (f"first test: {tests[0]['name']}" if tests else "no rows held out"),
@@ -162,48 +163,53 @@ def checklist_of_model(model: RiskModel) -> tuple[Item, ...]:
             + "".join(f"; {test['name']}: {test['n']:,}, {test['events']:,}" for test in tests),
         }
     if tests:
-        told |= {
+        evidence |= {
             "12e": "O/E, intercept, slope, groups of rising risk; AUROC, average precision, Brier; 95 % intervals",
             "12g": "perinatal's `predict`",
             "23a": "See performance",
         }
-    if judged:
-        groups = dict.fromkeys(heading for found in judged for heading in found["groups"].get("grouping", ()))
+    if validations:
+        groups = dict.fromkeys(
+            heading for validation in validations for heading in validation["groups"].get("grouping", ())
+        )
         places = [heading for heading in groups if heading in PLACES]
-        said = ", ".join(groups)
-        told |= {
-            "11": f"{told['11']} ({', '.join(_left_out(test) for test in tests)}). Shares unknown: under each test",
+        group_names = ", ".join(groups)
+        evidence |= {
+            "11": f"{evidence['11']} ({', '.join(_format_excluded(test) for test in tests)}). "
+            "Shares unknown: under each test",
             "12e": "O/E, intercept, slope, ICI, E50, E90, smooth curve; AUROC, average precision; Brier; net benefit; "
-            f"intervals in closed form or by {judged[0]['times']} bootstraps, {_together(judged[0])}",
-            "14": f"Judged by group ({said}); the model was not adjusted for any" if groups else "",
+            f"intervals in closed form or by {validations[0]['times']} bootstraps, {_clustering_text(validations[0])}",
+            "14": f"Judged by group ({group_names}); the model was not adjusted for any" if groups else "",
             "20b": "See the table of inputs by outcome of each test",
             "20c": "Development: the table of its held-out rows; beside it, that of each other test"
-            if len(judged) > 1
+            if len(validations) > 1
             else "",
-            "23a": f"See performance, and by group ({said})" if groups else "See performance",
+            "23a": f"See performance, and by group ({group_names})" if groups else "See performance",
             "23b": f"By {' and '.join(places)}: see performance by group" if places else "",
         }
     if len(tests) > 1:
-        told |= {
+        evidence |= {
             "16": "; ".join(f"{test['name']}: {len(test['inputs_absent'])} inputs absent" for test in tests[1:]),
             "12d": "Each test is reported by itself; nothing is pooled",
         }
-    return _items(told)
+    return _fill_items(evidence)
 
 
-def _left_out(test: Mapping) -> str:
-    return f"{test['name']}: {said_count(test['outcome_unknown'])}"
+def _format_excluded(test: Mapping) -> str:
+    return f"{test['name']}: {format_count(test['outcome_unknown'])}"
 
 
-def _together(found: Mapping) -> str:
-    return f"rows of one {found['clusters']} kept together" if found["clusters"] else "rows taken as independent"
+def _clustering_text(validation: Mapping) -> str:
+    return (
+        f"rows of one {validation['clusters']} kept together" if validation["clusters"] else "rows taken as independent"
+    )
 
 
-def _of_groups(result: ValidationResult) -> str:
+def _describe_groups(result: ValidationResult) -> str:
     headings: Iterable[str] = dict.fromkeys(result.groups.index.get_level_values(0))
-    said = ", ".join(headings)
-    return f"Judged by group ({said}); the model was not adjusted for any" if said else ""
+    group_names = ", ".join(headings)
+    return f"Judged by group ({group_names}); the model was not adjusted for any" if group_names else ""
 
 
-def _items(told: Mapping[str, str]) -> tuple[Item, ...]:
-    return tuple(Item(number, matter, told.get(number, "")) for number, matter in ITEMS)
+def _fill_items(evidence: Mapping[str, str]) -> tuple[ChecklistItem, ...]:
+    return tuple(ChecklistItem(number, matter, evidence.get(number, "")) for number, matter in ITEMS)

@@ -7,12 +7,12 @@ from html import escape
 
 import pandas as pd
 
-from perinatal.report.validation_page import DASH, FOOT, page_of, row_of, table_of
+from perinatal.report.validation_page import DASH, FOOT, build_page, build_row, build_table
 from perinatal.report.validation_svg import column_ends, interval_cell
-from perinatal.report.wording import said_percent, said_problems
+from perinatal.report.wording import describe_problems, format_percent
 from perinatal.validation.comparison import ComparisonResult
-from perinatal.validation.result import shown_estimate
-from perinatal.validation.small_cells import said_flow
+from perinatal.validation.result import format_estimate
+from perinatal.validation.small_cells import suppress_small_steps
 
 EVERYBODY = "call everybody"
 _CALIBRATION = (("observed_over_expected", 2), ("calibration_slope", 2), ("ici", 3))
@@ -32,29 +32,32 @@ def comparison_page(result: ComparisonResult, *, title: str | None = None) -> st
         '<p class="caution"><b>For research, not for clinical use as it stands.</b> The order holds for these rows. A '
         "higher AUROC does not make risks right: look at observed / expected and the slope before any use. Danger "
         "signs stand above every number.</p>",
-        _what(result),
+        _question_section(result),
         _ranking(result),
         _benefit(result),
         _cuts(result),
-        _left_out(result),
-        _found(result),
-        _reading(),
+        _excluded_section(result),
+        _problem_section(result),
+        _reading_guide(),
         FOOT,
     ]
-    return page_of(heading, body)
+    return build_page(heading, body)
 
 
-def _what(result: ComparisonResult) -> str:
+def _question_section(result: ComparisonResult) -> str:
     facts = [
         ("Outcome", f"{result.label}. {result.definition}"),
         ("Among", f"{result.denominator}; until {result.horizon}"),
-        ("Rows", f"{result.n:,} to which all have an answer, {result.events:,} with the outcome ({_share(result)})"),
+        (
+            "Rows",
+            f"{result.n:,} to which all have an answer, {result.events:,} with the outcome ({_format_share(result)})",
+        ),
     ]
-    said = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
-    rows = [row_of([step, _count(count)], [1]) for step, count in said_flow(result.flow)]
+    items = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
+    rows = [build_row([step, _format_count(count)], [1]) for step, count in suppress_small_steps(result.flow)]
     return (
-        f'<section><h2>What was compared</h2><dl class="facts">{said}</dl>'
-        + table_of(["flow", "rows"], rows, "<b>Flow of rows</b>", [1])
+        f'<section><h2>What was compared</h2><dl class="facts">{items}</dl>'
+        + build_table(["flow", "rows"], rows, "<b>Flow of rows</b>", [1])
         + "".join(f'<p class="small">{escape(note)}</p>' for note in result.notes)
         + "</section>"
     )
@@ -63,21 +66,20 @@ def _what(result: ComparisonResult) -> str:
 def _ranking(result: ComparisonResult) -> str:
     ends = column_ends(result.ranking, "auroc", 0.5)
     rows = []
-    for place, (name, line) in enumerate(result.ranking.iterrows(), 1):
+    for rank, (name, line) in enumerate(result.ranking.iterrows(), 1):
         bar = interval_cell(line["auroc"], line["auroc_low"], line["auroc_high"], ends, 0.5, False)
-        calibration = [_three(result, name, m, d) for m, d in _CALIBRATION]
+        calibration = [_format_measure(result, name, m, d) for m, d in _CALIBRATION]
         rows.append(
-            f'<tr><td class="right">{place}</td><td class="sub">{_who(name, line)}</td>'
-            f'<td class="right">{_three(result, name, "auroc", 3)}{_less(result, name)}</td><td class="cell">{bar}</td>'
-            + "".join(f'<td class="right">{cell}</td>' for cell in calibration)
-            + "</tr>"
+            f'<tr><td class="right">{rank}</td><td class="sub">{_describe_contestant(name, line)}</td>'
+            f'<td class="right">{_format_measure(result, name, "auroc", 3)}{_format_difference(result, name)}</td>'
+            f'<td class="cell">{bar}</td>' + "".join(f'<td class="right">{cell}</td>' for cell in calibration) + "</tr>"
         )
     notes = "".join(
-        f"<li><b>{escape(str(name))}</b>: {escape(said)}</li>"
+        f"<li><b>{escape(str(name))}</b>: {escape(note)}</li>"
         for name, line in result.ranking.iterrows()
-        if (said := _said_note(line))
+        if (note := _describe_note(line))
     )
-    together = (
+    grouping = (
         f"rows of one {result.clusters.removesuffix('_id')} are kept together"
         if result.clusters
         else "rows are taken as independent"
@@ -86,15 +88,15 @@ def _ranking(result: ComparisonResult) -> str:
     return (
         "<section><h2>The ranking</h2><p>By AUROC, on the same rows. Calibration is given for probabilities of this "
         "outcome; a dash: points, categories, indices and measurements only rank.</p>"
-        + table_of(headings, rows, right=[0, 2, 4, 5, 6])
-        + f'<p class="small">95 % intervals; {escape(together)}. Under an AUROC, how far it is from the first, paired '
+        + build_table(headings, rows, right=[0, 2, 4, 5, 6])
+        + f'<p class="small">95 % intervals; {escape(grouping)}. Under an AUROC, how far it is from the first, paired '
         "(DeLong). The dashed line is 0.5, chance. Answered: rows with an answer, before all had to have one.</p>"
         + (f'<ul class="found">{notes}</ul>' if notes else "")
         + "</section>"
     )
 
 
-def _less(result: ComparisonResult, name: object) -> str:
+def _format_difference(result: ComparisonResult, name: object) -> str:
     """The difference to the first, on a line of its own."""
     value, low, high = result.estimate(str(name), "difference")
     if math.isnan(low):
@@ -102,49 +104,49 @@ def _less(result: ComparisonResult, name: object) -> str:
     return f'<br><span class="small">{value:+.3f} ({low:+.3f} to {high:+.3f})</span>'
 
 
-def _who(name: object, line: pd.Series) -> str:
+def _describe_contestant(name: object, line: pd.Series) -> str:
     label = str(name) if line["kind"] == "trained" else _upper(str(line["name"]))
     small = f"{_KINDS[line['kind']]}, {line['answers']}, asked: {str(line['asked']).replace('_', ' ')}; "
-    small += f"{_count(line['answered'])} answered"
+    small += f"{_format_count(line['answered'])} answered"
     return f'<b>{escape(label)}</b><br><span class="small">{escape(small)}</span>'
 
 
-def _said_note(line: pd.Series) -> str:
+def _describe_note(line: pd.Series) -> str:
     absent = f"Columns absent, so unknown in every row: {line['absent']}." if line["absent"] else ""
     return " ".join(filter(None, [line["note"], absent]))
 
 
 def _benefit(result: ComparisonResult) -> str:
     models = [name for name in result.ranking.index if not math.isnan(result.ranking.loc[name, "calibration_slope"])]
-    shown = result.benefit[result.benefit["id"].isin([*models, EVERYBODY])]
+    displayed = result.benefit[result.benefit["id"].isin([*models, EVERYBODY])]
     if not models:
         return (
             "<section><h2>Net benefit</h2><p>None of those compared gives a probability of this outcome, so none has a "
             "net benefit.</p></section>"
         )
-    levels = sorted(shown["threshold"].unique())
-    best = shown.groupby("threshold")["net_benefit"].transform("max").clip(lower=0)  # calling nobody is 0
-    lines = shown.assign(best=shown["net_benefit"] == best).set_index(["id", "threshold"])
+    levels = sorted(displayed["threshold"].unique())
+    best = displayed.groupby("threshold")["net_benefit"].transform("max").clip(lower=0)  # calling nobody is 0
+    lines = displayed.assign(best=displayed["net_benefit"] == best).set_index(["id", "threshold"])
     rows = []
     for name in [*models, EVERYBODY]:
-        cells = [_gain(lines.loc[(name, level)]) for level in levels]
+        cells = [_format_benefit(lines.loc[(name, level)]) for level in levels]
         rows.append(f"<tr><td>{escape(name)}</td>" + "".join(f'<td class="right">{c}</td>' for c in cells) + "</tr>")
-    headings = ["acting from a risk of", *(said_percent(level) for level in levels)]
+    headings = ["acting from a risk of", *(format_percent(level) for level in levels)]
     return (
         "<section><h2>Net benefit</h2><p>People rightly called per 1,000, less those called in vain at the rate of "
         "exchange that the threshold states. Calling nobody is 0. The highest at each threshold is in bold, where it "
         "is above 0.</p>"
-        + table_of(headings, rows, right=range(1, len(headings)))
+        + build_table(headings, rows, right=range(1, len(headings)))
         + '<p class="small">95 % intervals. A dash: fewer than ten people in a cell. Thresholds are examples, no '
         "recommendation.</p></section>"
     )
 
 
-def _gain(line: pd.Series) -> str:
+def _format_benefit(line: pd.Series) -> str:
     if math.isnan(line["net_benefit"]):
         return DASH
-    said = f"{1000 * line['net_benefit']:.1f} ({1000 * line['low']:.1f} to {1000 * line['high']:.1f})"
-    return f"<b>{said}</b>" if line["best"] else said
+    text = f"{1000 * line['net_benefit']:.1f} ({1000 * line['low']:.1f} to {1000 * line['high']:.1f})"
+    return f"<b>{text}</b>" if line["best"] else text
 
 
 def _cuts(result: ComparisonResult) -> str:
@@ -157,42 +159,42 @@ def _cuts(result: ComparisonResult) -> str:
         for name in ("sensitivity", "specificity", "ppv"):
             value, low, high = (100 * line[f"{name}{end}"] for end in ("", "_low", "_high"))
             cells.append(DASH if math.isnan(value) else f"{value:.1f} % ({low:.1f}{DASH}{high:.1f})")
-        rows.append(row_of(cells, range(2, 6)))
+        rows.append(build_row(cells, range(2, 6)))
     headings = ["", "published cut", "alerts per 1,000", "sensitivity", "specificity", "PPV"]
     return (
         "<section><h2>At published cuts</h2><p>What a publication calls a category or band, and everything worse.</p>"
-        + table_of(headings, rows, right=range(2, 6))
+        + build_table(headings, rows, right=range(2, 6))
         + '<p class="small">95 % intervals. A dash: fewer than ten people in a cell, or between two cuts.</p></section>'
     )
 
 
-def _left_out(result: ComparisonResult) -> str:
+def _excluded_section(result: ComparisonResult) -> str:
     others = result.left_out["reason"].str.startswith("is about ")
-    rows = [row_of([str(name), str(line["reason"])]) for name, line in result.left_out[~others].iterrows()]
-    said = "" if rows else "<p>Everything that is for this outcome is in the ranking.</p>"
+    rows = [build_row([str(name), str(line["reason"])]) for name, line in result.left_out[~others].iterrows()]
+    text = "" if rows else "<p>Everything that is for this outcome is in the ranking.</p>"
     if others.any():
         items = "".join(
             f"<li>{escape(str(name))}: {escape(line['reason'])}</li>"
             for name, line in result.left_out[others].iterrows()
         )
-        said += (
+        text += (
             f"<details><summary>{int(others.sum())} models and scores for other outcomes, or for none that is declared"
             f'</summary><ul class="found">{items}</ul></details>'
         )
     return (
         "<section><h2>What could not be compared, and why</h2>"
-        + (table_of(["", "reason"], rows) if rows else "")
-        + said
+        + (build_table(["", "reason"], rows) if rows else "")
+        + text
         + "</section>"
     )
 
 
-def _found(result: ComparisonResult) -> str:
-    found = "".join(f"<li>{escape(sentence)}</li>" for sentence in said_problems(result.problems))
-    return f'<section><h2>What was found in the table</h2><ul class="found">{found}</ul></section>' if found else ""
+def _problem_section(result: ComparisonResult) -> str:
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in describe_problems(result.problems))
+    return f'<section><h2>What was found in the table</h2><ul class="found">{items}</ul></section>' if items else ""
 
 
-def _reading() -> str:
+def _reading_guide() -> str:
     return (
         '<section class="reading"><h2>How to read this page</h2><p><b>AUROC</b>: how often somebody with the outcome '
         "is ranked above somebody without; 0.5 is chance. <b>Observed / expected</b>: events seen for each event "
@@ -203,15 +205,15 @@ def _reading() -> str:
     )
 
 
-def _three(result: ComparisonResult, name: object, measure: str, digits: int) -> str:
-    return shown_estimate(result.estimate(str(name), measure), digits)
+def _format_measure(result: ComparisonResult, name: object, measure: str, digits: int) -> str:
+    return format_estimate(result.estimate(str(name), measure), digits)
 
 
-def _share(result: ComparisonResult) -> str:
-    return said_percent(result.prevalence)
+def _format_share(result: ComparisonResult) -> str:
+    return format_percent(result.prevalence)
 
 
-def _count(rows: float | None) -> str:
+def _format_count(rows: float | None) -> str:
     if rows is None:
         return "fewer than 10"
     return "all but a few" if math.isnan(rows) else f"{rows:,.0f}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from perinatal.models import RiskModel
-from perinatal.models.card import interval
+from perinatal.models.card import format_interval
 from perinatal.vocabulary import Moment
 
 ORDER = tuple(moment.value for moment in Moment)
@@ -23,8 +23,8 @@ def ladder(models: Iterable[RiskModel]) -> pd.DataFrame:
     rows = [_row(model, model.evaluation["tests"][0]) for model in models]
     table = pd.DataFrame(rows, columns=_COLUMNS)
     several = table.groupby(["outcome", "tested_on"])["moment"].transform("nunique") > 1
-    place = table["moment"].map(ORDER.index)
-    return table[several].assign(place=place).sort_values(["outcome", "place"]).drop(columns="place")
+    order = table["moment"].map(ORDER.index)
+    return table[several].assign(place=order).sort_values(["outcome", "place"]).drop(columns="place")
 
 
 def transport(models: Iterable[RiskModel]) -> pd.DataFrame:
@@ -44,7 +44,8 @@ def ladder_markdown(models: Iterable[RiskModel]) -> str:
     for row in ladder(models).itertuples():
         lines.append(
             f"| {row.outcome} | {row.moment.replace('_', ' ')} | {row.events:,} / {row.n:,} "
-            f"| {interval(row.observed_over_expected)} | {interval(row.calibration_slope)} | {interval(row.auroc, 3)} |"
+            f"| {format_interval(row.observed_over_expected)} | {format_interval(row.calibration_slope)} | "
+            f"{format_interval(row.auroc, 3)} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -58,7 +59,8 @@ def transport_markdown(models: Iterable[RiskModel]) -> str:
     for row in transport(models).itertuples():
         lines.append(
             f"| `{row.id}` | {row.tested_on} | {row.events:,} / {row.n:,} | {row.inputs_absent} "
-            f"| {interval(row.observed_over_expected)} | {interval(row.calibration_slope)} | {interval(row.auroc, 3)} |"
+            f"| {format_interval(row.observed_over_expected)} | {format_interval(row.calibration_slope)} | "
+            f"{format_interval(row.auroc, 3)} |"
         )
     return "\n".join(lines) + "\n"
 

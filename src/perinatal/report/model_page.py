@@ -6,13 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from perinatal.models import RiskModel
-from perinatal.models.card import interval, said_count, said_further, said_share
+from perinatal.models.card import describe_further_cases, format_count, format_interval, format_share
 from perinatal.report.calibration_svg import calibration_svg
-from perinatal.report.checklist import checklist_of_model
-from perinatal.report.sections import said_moment
-from perinatal.report.validation_page import FOOT, checklist_section, findings, flow_of, page_of, row_of, table_of
-from perinatal.report.wording import said_percent
-from perinatal.validation import result_of
+from perinatal.report.checklist import model_checklist
+from perinatal.report.sections import describe_moment
+from perinatal.report.validation_page import (
+    FOOT,
+    build_checklist_section,
+    build_finding_sections,
+    build_flow_table,
+    build_page,
+    build_row,
+    build_table,
+)
+from perinatal.report.wording import format_percent
+from perinatal.validation import restore_result
 from perinatal.vocabulary import VARIABLES, Moment
 
 _ORDER = tuple(Moment)
@@ -24,46 +32,46 @@ def model_page(model: RiskModel) -> str:
     After an overview of every test come the findings of each: flow of rows, calibration, decision curve, spread of the
     risks, groups, inputs by outcome, what was unknown.
     """
-    heading = f"{_upper(model.outcome.label)}, asked {said_moment(model.moment)}"
+    heading = f"{_upper(model.outcome.label)}, asked {describe_moment(model.moment)}"
     tests = model.evaluation.get("tests", ())
     body = [
         f"<h1>{escape(heading)}</h1>",
         f'<p class="lead">{escape(model.id)}</p>',
         f'<p class="caution"><b>For research, not for clinical use as it stands.</b> {escape(model.caution)}</p>',
-        _what(model),
+        _question_section(model),
         _tests(tests),
         _choice(model.evaluation.get("training", {})),
         _inputs(model),
         _limits(model),
-        *(part for place, test in enumerate(tests) for part in _findings(model, place, test)),
-        checklist_section(checklist_of_model(model)),
+        *(part for position, test in enumerate(tests) for part in _findings(model, position, test)),
+        build_checklist_section(model_checklist(model)),
         FOOT,
     ]
-    return page_of(heading, body)
+    return build_page(heading, body)
 
 
 def catalogue_page(models: Iterable[RiskModel]) -> str:
     """The index: every model with every test of it, linked to its page, ``<id>.html`` beside this one."""
-    ordered = sorted(models, key=_place)
+    sorted_models = sorted(models, key=_sort_key)
     rows = []
-    for model in ordered:
+    for model in sorted_models:
         tests = model.evaluation.get("tests", ())
         rows.append(
             f'<tr class="group"><td colspan="7"><a href="{escape(model.id, quote=True)}.html">'
-            f"{escape(_upper(model.outcome.label))}, asked {escape(said_moment(model.moment))}</a></td></tr>"
+            f"{escape(_upper(model.outcome.label))}, asked {escape(describe_moment(model.moment))}</a></td></tr>"
         )
         rows += [_test_row(test) for test in tests]
         if not tests:
             rows.append('<tr><td class="none" colspan="7">no test on people it has not seen: not available</td></tr>')
     heading = "The models, and what their tests show"
-    return page_of(
+    return build_page(
         heading,
         [
             f"<h1>{heading}</h1>",
             '<p class="caution"><b>For research, not for clinical use as it stands.</b> Every number is of people the '
             "model had not seen; the first line of each is nearest to home. Anywhere else it needs local adoption "
             "first.</p>",
-            f"<section>{table_of(_TEST_HEADINGS, rows, right=range(1, 7))}{_READING}</section>",
+            f"<section>{build_table(_TEST_HEADINGS, rows, right=range(1, 7))}{_READING}</section>",
             FOOT,
         ],
     )
@@ -78,33 +86,33 @@ _READING = (
 
 
 def _test_row(test: Mapping) -> str:
-    return row_of([*_cells(test), f"{len(test.get('inputs_absent', ()))}"], range(1, 7))
+    return build_row([*_cells(test), f"{len(test.get('inputs_absent', ()))}"], range(1, 7))
 
 
-def _place(model: RiskModel) -> tuple[str, int]:
+def _sort_key(model: RiskModel) -> tuple[str, int]:
     return model.outcome.label, _ORDER.index(model.moment)
 
 
-def _what(model: RiskModel) -> str:
+def _question_section(model: RiskModel) -> str:
     target, record = model.outcome, model.evaluation
     facts = [
         ("Estimated", f"the risk of {target.label}. {target.definition}"),
         ("Among", f"{target.denominator}; until {target.horizon}"),
-        ("Asked", f"{said_moment(model.moment)}, from what is known by then"),
+        ("Asked", f"{describe_moment(model.moment)}, from what is known by then"),
         ("Trained on", model.trained_on),
         ("Terms", model.terms),
     ]
     training = record.get("training")
     if training:
-        share = said_percent(training["events"] / training["n"])
-        said = f"{training['events']:,} of the {training['n']:,} rows it was trained on had the outcome ({share})"
-        facts.insert(3, ("Usual", said))
+        share = format_percent(training["events"] / training["n"])
+        usual = f"{training['events']:,} of the {training['n']:,} rows it was trained on had the outcome ({share})"
+        facts.insert(3, ("Usual", usual))
     if "further_cases" in record:
-        facts.append(("Further", said_further(record["further_cases"])))
-    shown = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
-    rows = [row_of([step, said_count(rows)], [1]) for step, rows in record.get("flow", ())]
-    flow = table_of(["flow", "rows"], rows, "<b>Flow of rows</b>", [1]) if rows else _absent("Flow of rows")
-    return f'<section><h2>What it estimates</h2><dl class="facts">{shown}</dl>{flow}</section>'
+        facts.append(("Further", describe_further_cases(record["further_cases"])))
+    items = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
+    rows = [build_row([step, format_count(rows)], [1]) for step, rows in record.get("flow", ())]
+    flow = build_table(["flow", "rows"], rows, "<b>Flow of rows</b>", [1]) if rows else _absent("Flow of rows")
+    return f'<section><h2>What it estimates</h2><dl class="facts">{items}</dl>{flow}</section>'
 
 
 def _tests(tests: Sequence[Mapping]) -> str:
@@ -112,19 +120,19 @@ def _tests(tests: Sequence[Mapping]) -> str:
         return f"<section><h2>Performance</h2>{_absent('A test on people it has not seen')}</section>"
     headings = [*_TEST_HEADINGS[:6], "Brier", _TEST_HEADINGS[6]]
     rows = []
-    for place, test in enumerate(tests):
+    for position, test in enumerate(tests):
         cells = [*_cells(test), f"{test['brier']:.4f}", f"{len(test.get('inputs_absent', ()))}"]
-        row, name = row_of(cells, range(1, 8)), escape(test["name"])
-        rows.append(row.replace(name, f'<a href="#test-{place}">{name}</a>', 1) if "validation" in test else row)
-    notes = "".join(f"<li>{escape(said)}</li>" for said in map(_note, tests) if said)
+        row, name = build_row(cells, range(1, 8)), escape(test["name"])
+        rows.append(row.replace(name, f'<a href="#test-{position}">{name}</a>', 1) if "validation" in test else row)
+    notes = "".join(f"<li>{escape(note)}</li>" for note in map(_note, tests) if note)
     pictures = "".join(
         f'<figure>{calibration_svg(test["calibration_table"], test["name"])}<figcaption class="small">'
-        f"{escape(test['name'])}{_hidden(test)}</figcaption></figure>"
+        f"{escape(test['name'])}{_suppressed_note(test)}</figcaption></figure>"
         for test in tests
     )
     return (
         "<section><h2>Performance</h2><p>Calibration first: a model that tells people apart but gives the wrong risks "
-        f"misleads each of them.</p>{table_of(headings, rows, right=range(1, 8))}{_READING}"
+        f"misleads each of them.</p>{build_table(headings, rows, right=range(1, 8))}{_READING}"
         + (f'<ul class="found">{notes}</ul>' if notes else "")
         + f'<h3>Calibration</h3><div class="pictures">{pictures}</div><p class="small">Each dot is a group of the '
         "people of the test, with its 95 % interval. On the dashed line, risks mean what they say.</p></section>"
@@ -136,9 +144,9 @@ def _cells(test: Mapping) -> list[str]:
         test["name"],
         f"{test['n']:,}",
         f"{test['events']:,}",
-        interval(test["observed_over_expected"]),
-        interval(test["calibration_slope"]),
-        interval(test["auroc"], 3),
+        format_interval(test["observed_over_expected"]),
+        format_interval(test["calibration_slope"]),
+        format_interval(test["auroc"], 3),
     ]
 
 
@@ -147,12 +155,12 @@ def _note(test: Mapping) -> str:
     labels = ", ".join(VARIABLES[name].label if name in VARIABLES else name for name in absent)
     lacking = f" Not recorded there, so unknown in every row: {labels}." if absent else ""
     left_out = test.get("outcome_unknown", 0)
-    unknown = "" if left_out == 0 else f" Left out, with an unknown outcome: {said_count(left_out)} rows."
-    said = f"{test.get('note', '')}{unknown}{lacking}".strip()
-    return f"{test['name']}: {said}" if said else ""
+    unknown = "" if left_out == 0 else f" Left out, with an unknown outcome: {format_count(left_out)} rows."
+    text = f"{test.get('note', '')}{unknown}{lacking}".strip()
+    return f"{test['name']}: {text}" if text else ""
 
 
-def _hidden(test: Mapping) -> str:
+def _suppressed_note(test: Mapping) -> str:
     groups = test["calibration_table"]
     hidden = sum(group["observed_share"] is None for group in groups)
     return f". {hidden} of {len(groups)} groups had fewer than ten events, and are not shown" if hidden else ""
@@ -162,16 +170,18 @@ def _choice(training: Mapping) -> str:
     if not training:
         return ""
     rows = []
-    for tried in training["candidates"]:
-        setting = ", ".join(f"{key} {tried[key]:g}" for key in ("penalty", "depth", "rounds") if key in tried)
-        kept = "kept" if tried["kept"] else ""
-        slope, auroc = interval(tried["calibration_slope"]), interval(tried["auroc"], 3)
-        rows.append(row_of([tried["scorer"], setting, f"{tried['log_loss']:.5f}", slope, auroc, kept], [2, 3, 4]))
+    for candidate in training["candidates"]:
+        setting = ", ".join(f"{key} {candidate[key]:g}" for key in ("penalty", "depth", "rounds") if key in candidate)
+        mark = "kept" if candidate["kept"] else ""
+        slope, auroc = format_interval(candidate["calibration_slope"]), format_interval(candidate["auroc"], 3)
+        rows.append(
+            build_row([candidate["scorer"], setting, f"{candidate['log_loss']:.5f}", slope, auroc, mark], [2, 3, 4])
+        )
     headings = ["scorer", "setting", "log-loss", "slope", "AUROC", ""]
     return (
         f"<section><h2>Choice of scorer</h2><p>Out of fold, in {training['folds']} folds of whole groups by "
         f"{escape(str(training['grouped_by']))}. The simplest scorer within one standard error of the best log-loss is "
-        f"kept.</p>{table_of(headings, rows, right=[2, 3, 4])}</section>"
+        f"kept.</p>{build_table(headings, rows, right=[2, 3, 4])}</section>"
     )
 
 
@@ -179,11 +189,11 @@ def _inputs(model: RiskModel) -> str:
     unknown = model.evaluation.get("training", {}).get("unknown_share", {})
     rows = []
     for f in model.features:
-        share = said_share(unknown[f.name]) if f.name in unknown else "not available"
+        share = format_share(unknown[f.name]) if f.name in unknown else "not available"
         late = max((VARIABLES[name].known_at for name in f.inputs), key=_ORDER.index)
-        rows.append(row_of([_upper(f.label), late.value.replace("_", " "), share], [2]))
+        rows.append(build_row([_upper(f.label), late.value.replace("_", " "), share], [2]))
     headings = ["input", "known at", "unknown in training"]
-    return f"<section><h2>What it looks at</h2>{table_of(headings, rows, right=[2])}</section>"
+    return f"<section><h2>What it looks at</h2>{build_table(headings, rows, right=[2])}</section>"
 
 
 def _limits(model: RiskModel) -> str:
@@ -192,15 +202,18 @@ def _limits(model: RiskModel) -> str:
     return f'<section><h2>Limits</h2><ul class="found">{items}</ul></section>'
 
 
-def _findings(model: RiskModel, place: int, test: Mapping) -> list[str]:
+def _findings(model: RiskModel, position: int, test: Mapping) -> list[str]:
     """All that is on record of one test, under a heading of its own."""
     name = escape(test["name"])
     if "validation" not in test:
         what = f"Performance by group, decision curve and table of inputs by outcome on {name}"
         return [f"<section><h2>{name}</h2>{_absent(what)}</section>"]
-    result = result_of(model, test["validation"])
+    result = restore_result(model, test["validation"])
     note = f"<p>{escape(test['note'])}</p>" if test.get("note") else ""
-    return [f'<section id="test-{place}"><h2>{name}</h2>{note}{flow_of(result)}</section>', *findings(result, 3)]
+    return [
+        f'<section id="test-{position}"><h2>{name}</h2>{note}{build_flow_table(result)}</section>',
+        *build_finding_sections(result, 3),
+    ]
 
 
 def _absent(what: str) -> str:

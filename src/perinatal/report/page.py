@@ -9,31 +9,31 @@ from html import escape
 from perinatal.report.calibration_svg import calibration_svg
 from perinatal.report.danger import MARK, danger_html
 from perinatal.report.sections import (
-    Section,
+    RiskReport,
+    describe_always_unknown,
+    describe_estimand,
+    describe_highest_risk,
+    describe_moment,
     highest_and_typical,
-    said_header,
-    said_meaning,
-    said_moment,
-    said_unknown,
 )
 from perinatal.report.style import STYLE
 from perinatal.report.wording import (
     LOWERED,
     RAISED,
     Influence,
-    said_frequency,
-    said_list,
-    said_parts,
-    said_percent,
-    said_problems,
+    describe_problems,
+    format_frequency,
+    format_list,
+    format_percent,
+    strongest_influences,
 )
 
 HIGHEST, TYPICAL, PARTS = 15, 5, 3
-EVERYBODY_UP_TO = 2_000  # rows; beyond, the list of everybody is left to a table file
+MOST_LISTED_ROWS = 2_000  # rows; beyond, the list of everybody is left to a table file
 
 
 def risk_page(
-    sections: Sequence[Section],
+    reports: Sequence[RiskReport],
     *,
     title: str = "Risks, and what raised and lowered them",
     lead: str = "",
@@ -44,7 +44,7 @@ def risk_page(
 
     Parameters
     ----------
-    sections : what :func:`~perinatal.report.section` gives, in the order of the page.
+    sections : what :func:`~perinatal.report.build_risk_report` gives, in the order of the page.
     title : the page's heading. lead : a sentence under it.
     highest, typical : rows explained one by one: the highest risks, and others spread over the rest.
     """
@@ -55,9 +55,9 @@ def risk_page(
         "<em>estimate</em> of a stated outcome, asked at a stated moment, by a model that learnt elsewhere. It needs "
         "local adoption first, and never stands above a danger sign: a woman who bleeds or convulses, or a newborn "
         "that does not feed, needs care now, whatever the number says.</p>",
-        _contents(sections) if len(sections) > 1 else "",
-        *(_section(shown, number, highest, typical) for number, shown in enumerate(sections, 1)),
-        _reading(),
+        _contents_nav(reports) if len(reports) > 1 else "",
+        *(_report_section(report, number, highest, typical) for number, report in enumerate(reports, 1)),
+        _reading_guide(),
         "<footer>Written by perinatal. It holds everything it shows; nothing is loaded from elsewhere.</footer>",
     ]
     return (
@@ -69,64 +69,64 @@ def risk_page(
     )
 
 
-def _contents(sections: Sequence[Section]) -> str:
+def _contents_nav(reports: Sequence[RiskReport]) -> str:
     links = "".join(
-        f'<li><a href="#s{number}">{escape(_heading(shown))}</a><span>{escape(_asked(shown))}</span>'
-        f"<span>{escape(shown.title)}: {len(shown.prediction):,} {escape(shown.people)}{_range(shown)}"
-        f"{_with_danger(shown)}</span></li>"
-        for number, shown in enumerate(sections, 1)
+        f'<li><a href="#s{number}">{escape(_heading(report))}</a><span>{escape(_format_moment(report))}</span>'
+        f"<span>{escape(report.title)}: {len(report.prediction):,} {escape(report.people)}{_format_range(report)}"
+        f"{_danger_count(report)}</span></li>"
+        for number, report in enumerate(reports, 1)
     )
     return f"<nav><ul>{links}</ul></nav>"
 
 
-def _range(shown: Section) -> str:
-    if not len(shown.prediction):
+def _format_range(report: RiskReport) -> str:
+    if not len(report.prediction):
         return ""
-    low, high = said_percent(float(shown.risk.min())), said_percent(float(shown.risk.max()))
+    low, high = format_percent(float(report.risk.min())), format_percent(float(report.risk.max()))
     return f", {escape(low)} to {escape(high)}"
 
 
-def _with_danger(shown: Section) -> str:
-    count = len(shown.prediction.danger_signs.rows)
+def _danger_count(report: RiskReport) -> str:
+    count = len(report.prediction.danger_signs.rows)
     return f"; <b>{MARK} {count:,} with a danger sign</b>" if count else ""
 
 
-def _heading(shown: Section) -> str:
-    label = shown.model.outcome.label
+def _heading(report: RiskReport) -> str:
+    label = report.model.outcome.label
     return label[:1].upper() + label[1:]
 
 
-def _asked(shown: Section) -> str:
-    return f"asked {said_moment(shown.model.moment)}"
+def _format_moment(report: RiskReport) -> str:
+    return f"asked {describe_moment(report.model.moment)}"
 
 
-def _section(shown: Section, number: int, highest: int, typical: int) -> str:
-    facts = "".join(f"<dt>{escape(h)}</dt><dd>{escape(s)}</dd>" for h, s in said_header(shown))
-    note = f"<p>{escape(shown.note)}</p>" if shown.note else ""
+def _report_section(report: RiskReport, number: int, highest: int, typical: int) -> str:
+    facts = "".join(f"<dt>{escape(h)}</dt><dd>{escape(s)}</dd>" for h, s in describe_estimand(report))
+    note = f"<p>{escape(report.note)}</p>" if report.note else ""
     return (
-        f'<section id="s{number}">\n<p class="kicker">{escape(shown.title)}, {escape(_asked(shown))}</p>\n'
-        f"<h2>{escape(_heading(shown))}</h2>\n{danger_html(shown.prediction.danger_signs, shown.people)}"
+        f'<section id="s{number}">\n<p class="kicker">{escape(report.title)}, {escape(_format_moment(report))}</p>\n'
+        f"<h2>{escape(_heading(report))}</h2>\n{danger_html(report.prediction.danger_signs, report.people)}"
         f'<dl class="facts">{facts}</dl>\n'
-        f'<p class="caution">{escape(shown.prediction.caution)}</p>\n{note}'
-        f"{_people(shown, highest, typical)}\n<p>{escape(said_meaning(shown))}</p>\n"
-        f"{_everybody(shown)}{_found(shown)}{_card(shown)}</section>"
+        f'<p class="caution">{escape(report.prediction.caution)}</p>\n{note}'
+        f"{_people_table(report, highest, typical)}\n<p>{escape(describe_highest_risk(report))}</p>\n"
+        f"{_risk_list(report)}{_problem_list(report)}{_card(report)}</section>"
     )
 
 
-def _people(shown: Section, highest: int, typical: int) -> str:
-    if not len(shown.prediction):
+def _people_table(report: RiskReport, highest: int, typical: int) -> str:
+    if not len(report.prediction):
         return ""
-    first, others = highest_and_typical(shown.risk, highest, typical)
-    scale = _scale(float(shown.risk.max()))
-    usual = shown.share_with_outcome
-    tick = f"; the black line is the usual share, {said_percent(usual)}" if usual is not None else ""
-    rows = [_person(shown, row, scale) for row in first]
+    first, others = highest_and_typical(report.risk, highest, typical)
+    scale = _scale(float(report.risk.max()))
+    usual = report.share_with_outcome
+    tick = f"; the black line is the usual share, {format_percent(usual)}" if usual is not None else ""
+    rows = [_person_row(report, row, scale) for row in first]
     if others:
         rows.append(f'<tr class="break"><td colspan="5">{len(others)} of the others, spread over the rest</td></tr>')
-        rows += [_person(shown, row, scale) for row in others]
-    heading = f"The {len(first):,} of {len(shown.prediction):,} {escape(shown.people)} with the highest risk"
-    if len(first) == len(shown.prediction):
-        heading = f"All {len(first):,} {escape(shown.people)}"
+        rows += [_person_row(report, row, scale) for row in others]
+    heading = f"The {len(first):,} of {len(report.prediction):,} {escape(report.people)} with the highest risk"
+    if len(first) == len(report.prediction):
+        heading = f"All {len(first):,} {escape(report.people)}"
     return (
         f'<table class="people"><caption><b>{heading}</b> Bars run from 0 to '
         f'{100 * scale:g} %{escape(tick)}.</caption><thead><tr><th scope="col">Record</th>'
@@ -137,26 +137,28 @@ def _people(shown: Section, highest: int, typical: int) -> str:
     )
 
 
-def _person(shown: Section, row: int, scale: float) -> str:
-    risk = float(shown.risk[row])
-    raised, lowered = said_parts(shown.explanation, row, PARTS)
-    unknown = shown.unknown_in(row)
-    usual = shown.share_with_outcome
+def _person_row(report: RiskReport, row: int, scale: float) -> str:
+    risk = float(report.risk[row])
+    raised, lowered = strongest_influences(report.explanation, row, PARTS)
+    unknown = report.unknown_labels(row)
+    usual = report.share_with_outcome
     mark = ""
     if usual is not None and usual <= scale:
         mark = f'<em style="left:{100 * usual / scale:.2f}%"></em>'
     return (
-        f'<tr><td data-label="Record">{escape(shown.record(row))}{_danger(shown, row)}</td>'
-        f'<td class="risk" data-label="Risk"><b>{escape(said_percent(risk))}</b><i>{escape(said_frequency(risk))}</i>'
+        f'<tr><td data-label="Record">{escape(report.record(row))}{_danger_mark(report, row)}</td>'
+        f'<td class="risk" data-label="Risk"><b>{escape(format_percent(risk))}</b>'
+        f"<i>{escape(format_frequency(risk))}</i>"
         f'<div class="bar"><span style="width:{100 * risk / scale:.2f}%"></span>{mark}</div></td>'
         f'<td class="why" data-label="Raised the odds">{_influences(raised, "up", RAISED)}</td>'
         f'<td class="why" data-label="Lowered the odds">{_influences(lowered, "down", LOWERED)}</td>'
-        f'<td class="gap" data-label="Not recorded">{escape(said_list(unknown, shown=4)) if unknown else "–"}</td></tr>'
+        f'<td class="gap" data-label="Not recorded">'
+        f"{escape(format_list(unknown, limit=4)) if unknown else '–'}</td></tr>"
     )
 
 
-def _danger(shown: Section, row: int) -> str:
-    signs = shown.prediction.danger_signs.at(row)
+def _danger_mark(report: RiskReport, row: int) -> str:
+    signs = report.prediction.danger_signs.at(row)
     return f'<span class="sign-of-danger">{MARK} {escape(signs)}</span>' if signs else ""
 
 
@@ -180,30 +182,30 @@ def _scale(highest: float) -> float:
     return 1.0
 
 
-def _everybody(shown: Section) -> str:
-    count = len(shown.prediction)
-    if not 0 < count <= EVERYBODY_UP_TO:
+def _risk_list(report: RiskReport) -> str:
+    count = len(report.prediction)
+    if not 0 < count <= MOST_LISTED_ROWS:
         return ""
     items = "".join(
-        f"<li><span>{escape(shown.record(row))}</span><span>{escape(said_percent(float(shown.risk[row])))}</span></li>"
-        for row in shown.sorted_rows
+        f"<li><span>{escape(report.record(row))}</span><span>{escape(format_percent(float(report.risk[row])))}</span></li>"
+        for row in report.sorted_rows
     )
     return (
-        f"<details><summary>Everybody: all {count:,} {escape(shown.people)}, from the highest risk down</summary>"
+        f"<details><summary>Everybody: all {count:,} {escape(report.people)}, from the highest risk down</summary>"
         f'<ol class="everyone">{items}</ol></details>\n'
     )
 
 
-def _found(shown: Section) -> str:
-    sentences = [*said_problems(shown.problems), *filter(None, [said_unknown(shown)])]
+def _problem_list(report: RiskReport) -> str:
+    sentences = [*describe_problems(report.problems), *filter(None, [describe_always_unknown(report)])]
     if not sentences:
         return '<h3>What was found in the table</h3><p class="small">Nothing wrong, odd or missing as a column.</p>\n'
     items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
     return f'<h3>What was found in the table</h3><ul class="found">{items}</ul>\n'
 
 
-def _card(shown: Section) -> str:
-    tests = shown.model.evaluation.get("tests", ())
+def _card(report: RiskReport) -> str:
+    tests = report.model.evaluation.get("tests", ())
     if not tests:
         return (
             '<h3>How far to trust it</h3><p class="small">The model carries no test on people it has not seen: '
@@ -212,18 +214,18 @@ def _card(shown: Section) -> str:
     rows = "".join(
         f'<tr><td>{escape(test["name"])}{_note(test)}</td><td class="number">{test["n"]:,}</td>'
         f'<td class="number">{test["events"]:,}</td>'
-        f'<td class="number">{_interval(test["observed_over_expected"], 2)}</td>'
-        f'<td class="number">{_interval(test["calibration_slope"], 2)}</td>'
-        f'<td class="number">{_interval(test["auroc"], 3)}</td></tr>'
+        f'<td class="number">{_format_interval(test["observed_over_expected"], 2)}</td>'
+        f'<td class="number">{_format_interval(test["calibration_slope"], 2)}</td>'
+        f'<td class="number">{_format_interval(test["auroc"], 3)}</td></tr>'
         for test in tests
     )
     picture = calibration_svg(tests[0]["calibration_table"], tests[0]["name"])
-    limits = "".join(f"<li>{escape(limit)}</li>" for limit in shown.model.evaluation.get("limits", ()))
+    limits = "".join(f"<li>{escape(limit)}</li>" for limit in report.model.evaluation.get("limits", ()))
     return (
         "<h3>How far to trust it: from the model's card</h3>\n"
         f'<div class="card"><div>{picture}<p class="small">Each dot is a group of the people of the test '
         f"<em>{escape(tests[0]['name'])}</em>, with its 95 % interval. On the dashed line, risks mean what they say. "
-        f"{_hidden(tests[0]['calibration_table'])}</p></div>"
+        f"{_suppressed_note(tests[0]['calibration_table'])}</p></div>"
         '<div><div class="scroll"><table><thead><tr><th scope="col">Tested on</th><th scope="col">people</th>'
         '<th scope="col">events</th><th scope="col">observed / expected</th><th scope="col">calibration slope</th>'
         f'<th scope="col">AUROC</th></tr></thead><tbody>{rows}</tbody></table></div>'
@@ -231,11 +233,11 @@ def _card(shown: Section) -> str:
         "above 1, risks are too low there. Slope: below 1, risks are too extreme there. AUROC: how often a person with "
         "the outcome was given a higher risk than one without; 0.5 is chance.</p>"
         + (f'<ul class="found">{limits}</ul>' if limits else "")
-        + f'<p class="small">Terms of the data: {escape(shown.model.terms)}.</p></div></div>\n'
+        + f'<p class="small">Terms of the data: {escape(report.model.terms)}.</p></div></div>\n'
     )
 
 
-def _hidden(groups: Sequence[Mapping]) -> str:
+def _suppressed_note(groups: Sequence[Mapping]) -> str:
     hidden = sum(group["observed_share"] is None for group in groups)
     if not hidden:
         return ""
@@ -246,12 +248,12 @@ def _note(test: Mapping) -> str:
     return f'<br><span class="small">{escape(test["note"])}</span>' if test.get("note") else ""
 
 
-def _interval(triple: Sequence[float], digits: int) -> str:
+def _format_interval(triple: Sequence[float], digits: int) -> str:
     value, low, high = triple
     return f"{value:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
 
 
-def _reading() -> str:
+def _reading_guide() -> str:
     return (
         '<section class="reading" id="reading"><h2>How to read this page</h2>\n'
         "<p><b>Risk.</b> 2.3 %, or 1 in 43, means: of 1,000 people with the same risk, about 23 have the outcome and "

@@ -8,12 +8,12 @@ from html import escape
 import pandas as pd
 
 from perinatal.report.axes_svg import Axes, log_odds, share_ticks
-from perinatal.report.validation_page import DASH, FOOT, page_of, row_of, table_of
-from perinatal.report.validation_svg import column_ends, described, interval_cell
+from perinatal.report.validation_page import DASH, FOOT, build_page, build_row, build_table
+from perinatal.report.validation_svg import build_figure, column_ends, interval_cell
 from perinatal.sites.pooling import PooledSites
 from perinatal.vocabulary import outcome
 
-_IN_A_ROW = (("observed_over_expected", True), ("calibration_slope", False), ("auroc", False))
+_ROW_MEASURES = (("observed_over_expected", True), ("calibration_slope", False), ("auroc", False))
 _MARKS = {"observed_over_expected": 1.0, "calibration_slope": 1.0, "auroc": 0.5}
 _WORDS = {
     "observed_over_expected": "observed / expected",
@@ -30,55 +30,55 @@ def pooling_page(pooled: PooledSites, *, title: str | None = None) -> str:
     ----------
     pooled : from :func:`perinatal.pool`. title : the page's heading.
     """
-    asked = outcome(pooled.outcome)
-    heading = title or f"{asked.label[:1].upper()}{asked.label[1:]}: {len(pooled.summaries)} sites together"
+    target = outcome(pooled.outcome)
+    heading = title or f"{target.label[:1].upper()}{target.label[1:]}: {len(pooled.summaries)} sites together"
     body = [
         f"<h1>{escape(heading)}</h1>",
         '<p class="caution"><b>For research, not for clinical use as it stands.</b> '
         f"Made from counts of the risks that {escape(pooled.model)} estimated; no row left a site.</p>",
-        _what(pooled),
-        _all(pooled),
-        _each(pooled),
-        _refused(pooled),
+        _question_section(pooled),
+        _overall_section(pooled),
+        _site_section(pooled),
+        _refused_section(pooled),
         FOOT,
     ]
-    return page_of(heading, body)
+    return build_page(heading, body)
 
 
-def _what(pooled: PooledSites) -> str:
-    asked, first = outcome(pooled.outcome), pooled.summaries[0]
+def _question_section(pooled: PooledSites) -> str:
+    target, first = outcome(pooled.outcome), pooled.summaries[0]
     hidden = sum(site.events is None for site in pooled.summaries)
-    said = f"{len(pooled.summaries)} sites, {pooled.n:,} people, {pooled.events:,} known to have the outcome."
+    text = f"{len(pooled.summaries)} sites, {pooled.n:,} people, {pooled.events:,} known to have the outcome."
     if hidden:
-        said += (
+        text += (
             f" {hidden} sites tell only that they had few events; together they are taken for about "
             f"{pooled.hidden_events:.0f}."
         )
     return (
-        f'<section><h2>What was counted</h2><p>{escape(said)}</p><dl class="facts"><dt>Outcome</dt>'
-        f"<dd>{escape(asked.definition)} Among {escape(asked.denominator)}, until {escape(asked.horizon)}.</dd>"
+        f'<section><h2>What was counted</h2><p>{escape(text)}</p><dl class="facts"><dt>Outcome</dt>'
+        f"<dd>{escape(target.definition)} Among {escape(target.denominator)}, until {escape(target.horizon)}.</dd>"
         f"<dt>Asked</dt><dd>at {escape(first.moment.replace('_', ' '))}</dd>"
         f"<dt>Model</dt><dd>{escape(pooled.model)}, digest {escape(pooled.digest[:16])}…</dd></dl></section>"
     )
 
 
-def _all(pooled: PooledSites) -> str:
-    over_all = {
+def _overall_section(pooled: PooledSites) -> str:
+    overall = {
         "observed_over_expected": pooled.observed_over_expected,
         "calibration_slope": pooled.slope,
         "auroc": pooled.auroc,
     }
     rows = []
     for name, words in _WORDS.items():
-        found = pooled.across.get(name)
+        measure = pooled.across.get(name)
         rows.append(
-            row_of(
+            build_row(
                 [
                     words,
-                    _shown(*over_all[name]) if name in over_all else DASH,
-                    _shown(*found.summary) if found else DASH,
-                    _shown(*found.new_site) if found else DASH,
-                    f"{found.i2:.0%}" if found else DASH,
+                    _format_interval(*overall[name]) if name in overall else DASH,
+                    _format_interval(*measure.summary) if measure else DASH,
+                    _format_interval(*measure.new_site) if measure else DASH,
+                    f"{measure.i2:.0%}" if measure else DASH,
                 ],
                 range(1, 5),
             )
@@ -86,10 +86,10 @@ def _all(pooled: PooledSites) -> str:
     headings = ["", "all people", "mean over sites", "a new site", "share of the spread between sites"]
     return (
         "<section><h2>All sites</h2>"
-        + table_of(headings, rows, right=range(1, 5))
+        + build_table(headings, rows, right=range(1, 5))
         + '<p class="small">95 % intervals; that of a new site says where its own value may lie. Where it is wide, no '
         "one recalibration is right for all: each site should adopt the model by itself.</p>"
-        + f'<div class="pictures">{described(_picture(pooled), "Observed share along the estimated risk.")}</div>'
+        + f'<div class="pictures">{build_figure(_picture(pooled), "Observed share along the estimated risk.")}</div>'
         + "</section>"
     )
 
@@ -111,33 +111,33 @@ def _picture(pooled: PooledSites) -> str:
     return axes.picture(marks, "picture", "Calibration: observed share along the estimated risk, all sites together.")
 
 
-def _each(pooled: PooledSites) -> str:
-    ends = {name: column_ends(pooled.sites, name, _MARKS[name]) for name, _ in _IN_A_ROW}
+def _site_section(pooled: PooledSites) -> str:
+    ends = {name: column_ends(pooled.sites, name, _MARKS[name]) for name, _ in _ROW_MEASURES}
     rows = [_row(str(site), line, ends) for site, line in pooled.sites.iterrows()]
     headings = ["site", "people", "events"]
-    for name, _ in _IN_A_ROW:
+    for name, _ in _ROW_MEASURES:
         headings += [_WORDS[name], ""]
-    return "<section><h2>Each site</h2>" + table_of(headings, rows, right=(1, 2, 3, 5, 7)) + "</section>"
+    return "<section><h2>Each site</h2>" + build_table(headings, rows, right=(1, 2, 3, 5, 7)) + "</section>"
 
 
 def _row(site: str, line: pd.Series, ends: dict[str, tuple[float, float]]) -> str:
     events = "few" if math.isnan(line["events"]) else f"{line['events']:,.0f}"
     cells = [f"<td>{escape(site)}</td>", f'<td class="right">{line["n"]:,.0f}</td>', f'<td class="right">{events}</td>']
-    for name, log in _IN_A_ROW:
+    for name, log in _ROW_MEASURES:
         numbers = tuple(float(line[f"{name}{end}"]) for end in ("", "_low", "_high"))
-        cells.append(f'<td class="right">{escape(_shown(*numbers))}</td>')
+        cells.append(f'<td class="right">{escape(_format_interval(*numbers))}</td>')
         cells.append(f'<td class="cell">{interval_cell(*numbers, ends[name], _MARKS[name], log)}</td>')
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _refused(pooled: PooledSites) -> str:
+def _refused_section(pooled: PooledSites) -> str:
     if not pooled.refused:
         return ""
-    said = "".join(f"<li>{escape(name)}: {escape(reason)}</li>" for name, reason in pooled.refused)
-    return f'<section><h2>Files that were left out</h2><ul class="found">{said}</ul></section>'
+    items = "".join(f"<li>{escape(name)}: {escape(reason)}</li>" for name, reason in pooled.refused)
+    return f'<section><h2>Files that were left out</h2><ul class="found">{items}</ul></section>'
 
 
-def _shown(value: float, low: float, high: float) -> str:
+def _format_interval(value: float, low: float, high: float) -> str:
     if math.isnan(value):
         return DASH
     return f"{value:.2f}" if math.isnan(low) else f"{value:.2f} ({low:.2f}–{high:.2f})"

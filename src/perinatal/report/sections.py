@@ -8,19 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from perinatal.frames import ColumnMap, Conformed, Problem, Rule
+from perinatal.frames import ColumnMap, Conformed, Problem, ProblemRule
 from perinatal.frames.danger import conform_for
 from perinatal.models import Prediction, RiskModel
 from perinatal.models.derived_features import Feature, feature
 from perinatal.models.explanation import Explanation
-from perinatal.report.wording import said_list, said_per_thousand, said_percent
+from perinatal.report.wording import format_list, format_per_thousand, format_percent
 from perinatal.vocabulary import Moment
 
 HIGHEST, TYPICAL = 8, 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Section:
+class RiskReport:
     """A model's risks of the people in a table, explained.
 
     Parameters
@@ -59,7 +59,7 @@ class Section:
         return tuple(feature(name) for name in names)
 
     @property
-    def learnt_from(self) -> tuple[int, int] | None:
+    def development_counts(self) -> tuple[int, int] | None:
         """With the outcome, and all, of the rows it was adopted on; where it was not, of those it was trained on."""
         if self.model.adoption is not None:
             return self.model.adoption.events, self.model.adoption.n
@@ -69,20 +69,22 @@ class Section:
     @property
     def share_with_outcome(self) -> float | None:
         """The share with the outcome among the rows it learnt from, where it is on record."""
-        return None if self.learnt_from is None else self.learnt_from[0] / self.learnt_from[1]
+        return None if self.development_counts is None else self.development_counts[0] / self.development_counts[1]
 
     def record(self, row: int) -> str:
         """The caller's label of the row at this position."""
         return str(self.prediction.index[row])
 
-    def unknown_in(self, row: int) -> list[str]:
+    def unknown_labels(self, row: int) -> list[str]:
         """Labels of what was unknown in this row, but known in others."""
         unknown = self.prediction.unknown
-        here = unknown[row] & ~unknown.all(axis=0)
-        return [feature(name).label for name, missing in zip(self.prediction.features, here, strict=True) if missing]
+        unknown_here = unknown[row] & ~unknown.all(axis=0)
+        return [
+            feature(name).label for name, missing in zip(self.prediction.features, unknown_here, strict=True) if missing
+        ]
 
 
-def section(
+def build_risk_report(
     model: RiskModel,
     table: pd.DataFrame | Conformed,
     *,
@@ -91,7 +93,7 @@ def section(
     title: str = "the table",
     people: str = "people",
     note: str = "",
-) -> Section:
+) -> RiskReport:
     """Ask ``model`` about every row of ``table``, for a page or a terminal.
 
     Takes and raises what :meth:`perinatal.RiskModel.predict` takes and raises; ``units`` as for
@@ -101,7 +103,7 @@ def section(
     if not isinstance(table, Conformed):
         conformed = conform_for(table, columns, model.inputs, units=units)[0]
     prediction, explanation = model.predict(conformed), model.explain(conformed)
-    return Section(title, people, model, prediction, explanation, prediction.problems, note)
+    return RiskReport(title, people, model, prediction, explanation, prediction.problems, note)
 
 
 def highest_and_typical(
@@ -119,49 +121,49 @@ def highest_and_typical(
     return order[:highest].tolist(), rest[middles].tolist()
 
 
-def said_moment(moment: Moment) -> str:
+def describe_moment(moment: Moment) -> str:
     """When a risk is asked, in a few words.
 
-    >>> said_moment(Moment.BOOKING), said_moment(Moment.SARI_ADMISSION)
+    >>> describe_moment(Moment.BOOKING), describe_moment(Moment.SARI_ADMISSION)
     ('at the first antenatal visit', 'on admission to hospital with severe acute respiratory infection')
     """
     words = moment.description.split(",")[0]
     return f"at {words}" if words.startswith(("the ", "an ")) else words
 
 
-def said_header(shown: Section) -> list[tuple[str, str]]:
+def describe_estimand(report: RiskReport) -> list[tuple[str, str]]:
     """What is estimated, among whom, when asked and where it was learnt: heading and sentence each."""
-    model, target = shown.model, shown.model.outcome
+    model, target = report.model, report.model.outcome
     lines = [
         ("Estimated", f"the risk of {target.label}. {target.definition}"),
         ("Among", f"{target.denominator}; until {target.horizon}"),
-        ("Asked", f"{said_moment(model.moment)}, from what is known by then"),
+        ("Asked", f"{describe_moment(model.moment)}, from what is known by then"),
     ]
-    if shown.learnt_from is not None:
-        events, total = shown.learnt_from
-        how = "trained on" if model.adoption is None else f"adopted on at {model.adoption.site}"
-        seen = f"{events:,} of the {total:,} it was {how} had the outcome"
-        lines.append(("Usual", f"{said_percent(events / total)}: {seen}"))
+    if report.development_counts is not None:
+        events, total = report.development_counts
+        verb = "trained on" if model.adoption is None else f"adopted on at {model.adoption.site}"
+        counts = f"{events:,} of the {total:,} it was {verb} had the outcome"
+        lines.append(("Usual", f"{format_percent(events / total)}: {counts}"))
     return lines
 
 
-def said_meaning(shown: Section) -> str:
+def describe_highest_risk(report: RiskReport) -> str:
     """What the highest risk shown means, in numbers of people."""
-    if not len(shown.prediction):
+    if not len(report.prediction):
         return "There are no rows."
-    top = float(shown.risk.max())
+    top = float(report.risk.max())
     return (
-        f"A risk of {said_percent(top)} (the highest here) means: of 1,000 such {shown.people}, "
-        f"{said_per_thousand(top)} are expected to have the outcome, and the others are not. "
+        f"A risk of {format_percent(top)} (the highest here) means: of 1,000 such {report.people}, "
+        f"{format_per_thousand(top)} are expected to have the outcome, and the others are not. "
         "That holds only where the model has been checked "
         "against local outcomes."
     )
 
 
-def said_unknown(shown: Section) -> str:
+def describe_always_unknown(report: RiskReport) -> str:
     """What was unknown for everybody though there is a column for it, or nothing."""
-    absent = {problem.variable for problem in shown.problems if problem.rule is Rule.ABSENT_COLUMN}
-    unknown = [f.label for f in shown.always_unknown if not absent.issuperset(f.inputs)]
+    absent = {problem.variable for problem in report.problems if problem.rule is ProblemRule.ABSENT_COLUMN}
+    unknown = [f.label for f in report.always_unknown if not absent.issuperset(f.inputs)]
     if not unknown:
         return ""
-    return f"Recorded for nobody in this table: {said_list(unknown, shown=12)}."
+    return f"Recorded for nobody in this table: {format_list(unknown, limit=12)}."

@@ -7,22 +7,22 @@ from collections.abc import Sequence
 
 from perinatal.report.danger import MARK, danger_text
 from perinatal.report.sections import (
-    Section,
+    RiskReport,
+    describe_always_unknown,
+    describe_estimand,
+    describe_highest_risk,
+    describe_moment,
     highest_and_typical,
-    said_header,
-    said_meaning,
-    said_moment,
-    said_unknown,
 )
 from perinatal.report.wording import (
     LOWERED,
     RAISED,
     Influence,
-    said_frequency,
-    said_list,
-    said_parts,
-    said_percent,
-    said_problems,
+    describe_problems,
+    format_frequency,
+    format_list,
+    format_percent,
+    strongest_influences,
 )
 
 NARROWEST, WIDEST = 88, 140
@@ -36,13 +36,13 @@ READING = (
 
 
 def risk_text(
-    shown: Section,
+    report: RiskReport,
     *,
     width: int = 120,
     highest: int | None = None,
     typical: int | None = None,
     parts: int = 3,
-    found: bool = True,
+    with_problems: bool = True,
 ) -> str:
     """One section as text: who was asked about, when, and for each row shown the risk and its reasons.
 
@@ -55,36 +55,36 @@ def risk_text(
     found : whether to tell what was found in the table.
     """
     width = min(max(width, NARROWEST), WIDEST)
-    target, model = shown.model.outcome, shown.model
-    title = f"{target.label[:1].upper()}{target.label[1:]}, asked {said_moment(model.moment)}: {shown.title}"
+    target, model = report.model.outcome, report.model
+    title = f"{target.label[:1].upper()}{target.label[1:]}, asked {describe_moment(model.moment)}: {report.title}"
     lines = [*textwrap.wrap(title, width), "=" * min(width, len(title))]
-    lines += [*danger_text(shown.prediction.danger_signs, shown.people, width), ""]
-    for heading, sentence in said_header(shown):
-        lines += _hanging(f"{heading:<12}", sentence, width)
-    lines += _hanging(f"{'Caution':<12}", shown.prediction.caution, width)
-    if shown.note:
-        lines += _hanging(f"{'This table':<12}", shown.note, width)
+    lines += [*danger_text(report.prediction.danger_signs, report.people, width), ""]
+    for heading, sentence in describe_estimand(report):
+        lines += _wrap_hanging(f"{heading:<12}", sentence, width)
+    lines += _wrap_hanging(f"{'Caution':<12}", report.prediction.caution, width)
+    if report.note:
+        lines += _wrap_hanging(f"{'This table':<12}", report.note, width)
     lines.append("")
     if highest is None and typical is None:
-        first, others = shown.sorted_rows.tolist(), []
+        first, others = report.sorted_rows.tolist(), []
     else:
-        first, others = highest_and_typical(shown.risk, highest or 0, typical or 0)
-    groups = [(f"All {len(first):,} {shown.people}" if len(first) == len(shown.prediction) else None, first)]
+        first, others = highest_and_typical(report.risk, highest or 0, typical or 0)
+    groups = [(f"All {len(first):,} {report.people}" if len(first) == len(report.prediction) else None, first)]
     if groups[0][0] is None:
-        groups = [(f"The {len(first)} of {len(shown.prediction):,} {shown.people} with the highest risk", first)]
+        groups = [(f"The {len(first)} of {len(report.prediction):,} {report.people} with the highest risk", first)]
     if others:
         groups.append((f"{len(others)} others, spread over the rest", others))
     for heading, rows in groups:
         if rows:
-            lines += [heading, *_table([_cells(shown, row, parts) for row in rows], width), ""]
-    lines += textwrap.wrap(said_meaning(shown), width)
-    if said_unknown(shown):
-        lines += textwrap.wrap(said_unknown(shown), width)
-    said = said_problems(shown.problems)
-    if said and found:
+            lines += [heading, *_table([_cells(report, row, parts) for row in rows], width), ""]
+    lines += textwrap.wrap(describe_highest_risk(report), width)
+    if describe_always_unknown(report):
+        lines += textwrap.wrap(describe_always_unknown(report), width)
+    problems = describe_problems(report.problems)
+    if problems and with_problems:
         lines += ["", "Found in the table:"]
-        for sentence in said:
-            lines += _hanging("  - ", sentence, width)
+        for sentence in problems:
+            lines += _wrap_hanging("  - ", sentence, width)
     return "\n".join(lines) + "\n"
 
 
@@ -93,21 +93,21 @@ def reading_text(width: int = 120) -> str:
     return "\n".join(textwrap.wrap(READING, min(max(width, NARROWEST), WIDEST))) + "\n"
 
 
-def _cells(shown: Section, row: int, parts: int) -> list[list[str]]:
-    risk = float(shown.risk[row])
-    raised, lowered = said_parts(shown.explanation, row, parts)
-    unknown = shown.unknown_in(row)
+def _cells(report: RiskReport, row: int, parts: int) -> list[list[str]]:
+    risk = float(report.risk[row])
+    raised, lowered = strongest_influences(report.explanation, row, parts)
+    unknown = report.unknown_labels(row)
     return [
-        [shown.record(row), *_danger(shown, row)],
-        [said_percent(risk), said_frequency(risk)],
+        [report.record(row), *_danger_lines(report, row)],
+        [format_percent(risk), format_frequency(risk)],
         _influences(raised, RAISED),
         _influences(lowered, LOWERED),
-        [said_list(unknown, shown=3) if unknown else "-"],
+        [format_list(unknown, limit=3) if unknown else "-"],
     ]
 
 
-def _danger(shown: Section, row: int) -> list[str]:
-    signs = shown.prediction.danger_signs.at(row)
+def _danger_lines(report: RiskReport, row: int) -> list[str]:
+    signs = report.prediction.danger_signs.at(row)
     return [f"{MARK} {signs}"] if signs else []
 
 
@@ -129,8 +129,12 @@ def _table(rows: Sequence[list[list[str]]], width: int) -> list[str]:
     ]
     for row in rows:
         wrapped = [
-            [part for line in cell for part in textwrap.wrap(line, w, subsequent_indent="  " if at in (2, 3) else "")]
-            for at, (cell, w) in enumerate(zip(row, widths, strict=True))
+            [
+                part
+                for line in cell
+                for part in textwrap.wrap(line, w, subsequent_indent="  " if column in (2, 3) else "")
+            ]
+            for column, (cell, w) in enumerate(zip(row, widths, strict=True))
         ]
         for number in range(max(len(cell) for cell in wrapped)):
             line = [cell[number] if number < len(cell) else "" for cell in wrapped]
@@ -138,5 +142,5 @@ def _table(rows: Sequence[list[list[str]]], width: int) -> list[str]:
     return lines
 
 
-def _hanging(first: str, sentence: str, width: int) -> list[str]:
+def _wrap_hanging(first: str, sentence: str, width: int) -> list[str]:
     return textwrap.wrap(sentence, width, initial_indent=first, subsequent_indent=" " * len(first))

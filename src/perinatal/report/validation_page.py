@@ -8,22 +8,22 @@ from html import escape
 
 import pandas as pd
 
-from perinatal.models.card import said_count
-from perinatal.report.checklist import SOURCE, Item, checklist_of_validation
-from perinatal.report.sections import said_moment
+from perinatal.models.card import format_count
+from perinatal.report.checklist import SOURCE, ChecklistItem, validation_checklist
+from perinatal.report.sections import describe_moment
 from perinatal.report.style import STYLE
 from perinatal.report.validation_svg import (
+    build_figure,
     calibration_with_band,
     column_ends,
     decision_picture,
-    described,
     distribution_picture,
     interval_cell,
 )
-from perinatal.report.wording import SPOKEN_UNITS, said_percent, said_problems
+from perinatal.report.wording import UNIT_LABELS, describe_problems, format_percent
 from perinatal.validation import ValidationResult
-from perinatal.validation.result import MEASURES, shown_estimate
-from perinatal.validation.small_cells import said_flow
+from perinatal.validation.result import MEASURES, format_estimate
+from perinatal.validation.small_cells import suppress_small_steps
 from perinatal.validation.tables import NOT_RECORDED
 from perinatal.vocabulary import VARIABLES, Flag, Moment
 
@@ -78,27 +78,27 @@ def validation_page(result: ValidationResult, *, title: str | None = None) -> st
     body = [
         f"<h1>{escape(heading)}</h1>",
         f'<p class="caution"><b>For research, not for clinical use as it stands.</b> {escape(result.caution)}</p>',
-        _what(result),
-        *findings(result),
-        checklist_section(checklist_of_validation(result)),
+        _question_section(result),
+        *build_finding_sections(result),
+        build_checklist_section(validation_checklist(result)),
         FOOT,
     ]
-    return page_of(heading, body)
+    return build_page(heading, body)
 
 
-def findings(result: ValidationResult, level: int = 2) -> list[str]:
+def build_finding_sections(result: ValidationResult, level: int = 2) -> list[str]:
     """The sections of what a validation found, with headings of this level: numbers, pictures, groups, people."""
     makers = (_performance, _pictures, _actions, _groups, _table_one, _inputs)
     return [maker(result, level) for maker in makers]
 
 
-def flow_of(result: ValidationResult) -> str:
+def build_flow_table(result: ValidationResult) -> str:
     """From the rows read to the rows used, as a table."""
-    rows = [row_of([step, said_count(rows)], [1]) for step, rows in said_flow(result.flow)]
-    return table_of(["flow", "rows"], rows, "<b>Flow of rows</b>", [1])
+    rows = [build_row([step, format_count(rows)], [1]) for step, rows in suppress_small_steps(result.flow)]
+    return build_table(["flow", "rows"], rows, "<b>Flow of rows</b>", [1])
 
 
-def page_of(title: str, body: Iterable[str]) -> str:
+def build_page(title: str, body: Iterable[str]) -> str:
     """A whole page around its parts."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -109,58 +109,63 @@ def page_of(title: str, body: Iterable[str]) -> str:
     )
 
 
-def table_of(headings: Sequence[str], rows: Iterable[str], caption: str = "", right: Iterable[int] = ()) -> str:
+def build_table(headings: Sequence[str], rows: Iterable[str], caption: str = "", right: Iterable[int] = ()) -> str:
     """A table of numbers from its headings and rows."""
     aligned = set(right)
     heads = "".join(
-        f'<th scope="col"{_right(at in aligned)}>{escape(heading)}</th>' for at, heading in enumerate(headings)
+        f'<th scope="col"{_align_right(i in aligned)}>{escape(heading)}</th>' for i, heading in enumerate(headings)
     )
-    said = f"<caption>{caption}</caption>" if caption else ""
+    caption_html = f"<caption>{caption}</caption>" if caption else ""
     return (
-        f'<div class="wide"><table class="numbers">{said}<thead><tr>{heads}</tr></thead><tbody>'
+        f'<div class="wide"><table class="numbers">{caption_html}<thead><tr>{heads}</tr></thead><tbody>'
         + "".join(rows)
         + "</tbody></table></div>"
     )
 
 
-def row_of(cells: Sequence[str], right: Iterable[int] = ()) -> str:
+def build_row(cells: Sequence[str], right: Iterable[int] = ()) -> str:
     """A row of a table; the cells are text, and escaped."""
     aligned = set(right)
     return (
-        "<tr>" + "".join(f"<td{_right(at in aligned)}>{escape(cell)}</td>" for at, cell in enumerate(cells)) + "</tr>"
+        "<tr>"
+        + "".join(f"<td{_align_right(i in aligned)}>{escape(cell)}</td>" for i, cell in enumerate(cells))
+        + "</tr>"
     )
 
 
-def checklist_section(items: Sequence[Item]) -> str:
+def build_checklist_section(items: Sequence[ChecklistItem]) -> str:
     """TRIPOD+AI as a table; what there is no evidence for is blank."""
-    told = sum(bool(item.told) for item in items)
+    count = sum(bool(item.evidence) for item in items)
     rows = "".join(
-        f"<tr><td>{escape(item.number)}</td><td>{escape(item.matter)}</td><td>{escape(item.told)}</td></tr>"
+        f"<tr><td>{escape(item.number)}</td><td>{escape(item.topic)}</td><td>{escape(item.evidence)}</td></tr>"
         for item in items
     )
     return (
         '<section class="checklist"><h2>TRIPOD+AI checklist</h2>'
-        f"<p>{told} of {len(items)} items are filled from the record; where it holds no evidence, they are left blank "
+        f"<p>{count} of {len(items)} items are filled from the record; where it holds no evidence, they are left blank "
         f"for people to write. Items in our words, after {escape(SOURCE)}.</p>"
         '<table><thead><tr><th scope="col">Item</th><th scope="col">What to report</th><th scope="col">On record</th>'
         f"</tr></thead><tbody>{rows}</tbody></table></section>"
     )
 
 
-def _what(result: ValidationResult) -> str:
+def _question_section(result: ValidationResult) -> str:
     facts = [
         ("Estimated", f"the risk of {result.label}. {result.definition}"),
         ("Among", f"{result.denominator}; until {result.horizon}"),
-        ("Asked", f"{said_moment(Moment.of(result.moment))}, from what is known by then"),
+        ("Asked", f"{describe_moment(Moment.parse(result.moment))}, from what is known by then"),
         ("Trained on", result.trained_on),
-        ("Judged on", f"{result.cohort}: {result.n:,} rows, {result.events:,} with the outcome ({_share(result)})"),
+        (
+            "Judged on",
+            f"{result.cohort}: {result.n:,} rows, {result.events:,} with the outcome ({_format_share(result)})",
+        ),
     ]
-    said = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
-    return f'<section><h2>What was judged</h2><dl class="facts">{said}</dl>{flow_of(result)}</section>'
+    items = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
+    return f'<section><h2>What was judged</h2><dl class="facts">{items}</dl>{build_flow_table(result)}</section>'
 
 
-def _share(result: ValidationResult) -> str:
-    return said_percent(result.prevalence)
+def _format_share(result: ValidationResult) -> str:
+    return format_percent(result.prevalence)
 
 
 _READING = {
@@ -181,10 +186,10 @@ def _performance(result: ValidationResult, level: int) -> str:
     digits = {"ici": 4, "e50": 4, "e90": 4, "brier": 4}
     rows = []
     for name, words in MEASURES.items():
-        shown = shown_estimate(result.performance[name], digits.get(name, 3))
-        rows.append(row_of([_upper(words), shown, _READING[name]], [1]))
+        value = format_estimate(result.performance[name], digits.get(name, 3))
+        rows.append(build_row([_upper(words), value, _READING[name]], [1]))
     notes = "".join(f"<li>{escape(note)}</li>" for note in result.notes)
-    together = (
+    grouping = (
         f"rows of one {result.clusters.removesuffix('_id')} are kept together"
         if result.clusters
         else "rows are taken as independent"
@@ -192,25 +197,25 @@ def _performance(result: ValidationResult, level: int) -> str:
     return (
         f"<section><h{level}>Performance</h{level}><p>Calibration first: a model that tells people apart but gives the "
         "wrong risks misleads each of them.</p>"
-        + table_of(["measure", "value (95 % interval)", "how to read it"], rows, right=[1])
-        + f'<p class="small">Intervals in closed form, or by {result.times:,} bootstraps; {escape(together)}. They say '
+        + build_table(["measure", "value (95 % interval)", "how to read it"], rows, right=[1])
+        + f'<p class="small">Intervals in closed form, or by {result.times:,} bootstraps; {escape(grouping)}. They say '
         "nothing about other places.</p>" + (f'<ul class="found">{notes}</ul>' if notes else "") + "</section>"
     )
 
 
 def _pictures(result: ValidationResult, level: int) -> str:
     pictures = [
-        described(
+        build_figure(
             calibration_with_band(result),
             "Calibration. On the dashed line, risks mean what they say. Dots: groups of the people, with 95 % "
             "intervals; line and band: smooth curve. Both scales spread out small risks.",
         ),
-        described(
+        build_figure(
             decision_picture(result),
             "Decision curve. Net benefit counts people rightly called, less those called in vain at the rate of "
             "exchange that the threshold states. Where the model's line is highest, acting on it does best.",
         ),
-        described(
+        build_figure(
             distribution_picture(result),
             "Spread of the risks. The further the dark bars are to the right of the light ones, the better the model "
             "tells people apart. Bars of 1 to 9 people are left out.",
@@ -222,20 +227,24 @@ def _pictures(result: ValidationResult, level: int) -> str:
 def _actions(result: ValidationResult, level: int) -> str:
     headings = ["alerts per 1,000", "sensitivity", "specificity", "PPV", "NPV"]
     right = range(1, 6)
-    at_risk = [row_of([said_percent(row["threshold"]), *_acted(row)], right) for _, row in result.thresholds.iterrows()]
+    at_risk = [
+        build_row([format_percent(row["threshold"]), *_action_cells(row)], right)
+        for _, row in result.thresholds.iterrows()
+    ]
     reached = [
-        row_of([f"highest {100 * row['capacity']:g} %", *_acted(row)], right) for _, row in result.capacity.iterrows()
+        build_row([f"highest {100 * row['capacity']:g} %", *_action_cells(row)], right)
+        for _, row in result.capacity.iterrows()
     ]
     return (
         f"<section><h{level}>What acting on the risks would mean</h{level}><p>Examples; none of them is a "
         "recommendation. A dash: fewer than ten people in a cell, or between this line and another one.</p>"
-        + table_of(["risk from", *headings], at_risk, "<b>Calling people from a risk on</b>", right)
-        + table_of(["people called", *headings], reached, "<b>Calling as many as there is room for</b>", right)
+        + build_table(["risk from", *headings], at_risk, "<b>Calling people from a risk on</b>", right)
+        + build_table(["people called", *headings], reached, "<b>Calling as many as there is room for</b>", right)
         + "</section>"
     )
 
 
-def _acted(row: pd.Series) -> list[str]:
+def _action_cells(row: pd.Series) -> list[str]:
     alerts = row["alerts_per_1000"]
     cells = [DASH if math.isnan(alerts) else f"{alerts:.1f}"]
     for name in ("sensitivity", "specificity", "ppv", "npv"):
@@ -257,26 +266,26 @@ def _groups(result: ValidationResult, level: int) -> str:
         rows.append(f'<tr class="group"><td colspan="8">{escape(_upper(str(grouping)))}</td></tr>')
         for (_, group), line in part.iterrows():
             rows.append(
-                f'<tr><td class="sub">{escape(str(group))}</td><td class="right">{_count(line["n"])}</td>'
-                f'<td class="right">{_count(line["events"])}</td>'
-                f'<td class="right">{_three(line, "observed_over_expected", 2)}</td>'
+                f'<tr><td class="sub">{escape(str(group))}</td><td class="right">{_format_count(line["n"])}</td>'
+                f'<td class="right">{_format_count(line["events"])}</td>'
+                f'<td class="right">{_format_measure(line, "observed_over_expected", 2)}</td>'
                 f'<td class="cell">{_bar(line, "observed_over_expected", ends, 1.0)}</td>'
-                f'<td class="right">{_three(line, "calibration_slope", 2)}</td>'
-                f'<td class="right">{_three(line, "auroc", 3)}</td>'
+                f'<td class="right">{_format_measure(line, "calibration_slope", 2)}</td>'
+                f'<td class="right">{_format_measure(line, "auroc", 3)}</td>'
                 f'<td class="cell">{_bar(line, "auroc", ends, 0.5)}</td></tr>'
             )
     headings = ["group", "rows", "events", "observed / expected", "", "slope", "AUROC", ""]
     return (
         f"<section><h{level}>By group</h{level}><p>The same model in each group. An observed / expected ratio away "
         "from 1 means that its risks are wrong <em>for that group</em>, however well it orders people.</p>"
-        + table_of(headings, rows, right=[1, 2, 3, 5, 6])
+        + build_table(headings, rows, right=[1, 2, 3, 5, 6])
         + '<p class="small">95 % intervals in brackets and as lines; the dashed line is 1 for observed / expected '
         "(log scale) and 0.5 for AUROC. A dash: fewer than ten rows, events or others, or a count from which one of "
         "those could be worked out.</p></section>"
     )
 
 
-def _three(line: pd.Series, name: str, digits: int) -> str:
+def _format_measure(line: pd.Series, name: str, digits: int) -> str:
     if math.isnan(line[name]):
         return DASH
     return f"{line[name]:.{digits}f} ({line[f'{name}_low']:.{digits}f}{DASH}{line[f'{name}_high']:.{digits}f})"
@@ -293,25 +302,32 @@ def _table_one(result: ValidationResult, level: int) -> str:
     table = result.table_one
     for name, part in table.groupby("input", sort=False):
         first = part.iloc[0]
-        unit = SPOKEN_UNITS.get(first["unit"] or "", first["unit"] or "") if isinstance(first["unit"], str) else ""
-        shown = [line for _, line in part.iterrows() if not _is_empty(line)]
+        unit = UNIT_LABELS.get(first["unit"] or "", first["unit"] or "") if isinstance(first["unit"], str) else ""
+        lines = [line for _, line in part.iterrows() if not _is_empty(line)]
         words = _upper(first["label"])
         if first["level"] == "":
-            said = f"{words}{f' ({unit})' if unit else ''}: median (quartiles)"
-            rows.append(row_of([said, _quartiles(first, "with"), _quartiles(first, "without")], [1, 2]))
-            shown = shown[1:]
+            text = f"{words}{f' ({unit})' if unit else ''}: median (quartiles)"
+            rows.append(
+                build_row([text, _format_quartiles(first, "with"), _format_quartiles(first, "without")], [1, 2])
+            )
+            lines = lines[1:]
         elif len(part) == 1 and first["share_with"] == first["share_without"] == 1 and " or " in first["level"]:
-            rows.append(row_of([words, DASH, DASH], [1, 2]))  # all levels together tell nothing
-            shown = []
+            rows.append(build_row([words, DASH, DASH], [1, 2]))  # all levels together tell nothing
+            lines = []
         elif first["level"] == "yes" and isinstance(VARIABLES[name].kind, Flag):
-            rows.append(row_of([words, _counted(first, "with"), _counted(first, "without")], [1, 2]))
-            shown = [line for line in shown if line["level"] == NOT_RECORDED]
+            rows.append(
+                build_row(
+                    [words, _format_count_and_share(first, "with"), _format_count_and_share(first, "without")], [1, 2]
+                )
+            )
+            lines = [line for line in lines if line["level"] == NOT_RECORDED]
         else:
             rows.append(f'<tr><td colspan="3">{escape(words)}</td></tr>')
         rows += [
-            f'<tr><td class="sub">{escape(line["level"])}</td><td class="right">{_counted(line, "with")}</td>'
-            f'<td class="right">{_counted(line, "without")}</td></tr>'
-            for line in shown
+            f'<tr><td class="sub">{escape(line["level"])}</td>'
+            f'<td class="right">{_format_count_and_share(line, "with")}</td>'
+            f'<td class="right">{_format_count_and_share(line, "without")}</td></tr>'
+            for line in lines
         ]
     headings = [
         "input",
@@ -320,7 +336,7 @@ def _table_one(result: ValidationResult, level: int) -> str:
     ]
     return (
         f"<section><h{level}>Who they were</h{level}>"
-        + table_of(headings, rows, "<b>Table 1</b> Inputs by outcome: count (share), or median (quartiles).", [1, 2])
+        + build_table(headings, rows, "<b>Table 1</b> Inputs by outcome: count (share), or median (quartiles).", [1, 2])
         + '<p class="small">Levels that few people have are counted together with another one. A dash: few people, or '
         "a count from which few could be worked out. What goes along with the outcome need not cause it.</p></section>"
     )
@@ -330,17 +346,17 @@ def _is_empty(line: pd.Series) -> bool:
     return line["n_with"] == 0 and line["n_without"] == 0
 
 
-def _quartiles(line: pd.Series, who: str) -> str:
+def _format_quartiles(line: pd.Series, who: str) -> str:
     if math.isnan(line[f"median_{who}"]):
         return DASH
     return f"{line[f'median_{who}']:,.4g} ({line[f'q1_{who}']:,.4g} to {line[f'q3_{who}']:,.4g})"
 
 
-def _counted(line: pd.Series, who: str) -> str:
+def _format_count_and_share(line: pd.Series, who: str) -> str:
     return DASH if math.isnan(line[f"n_{who}"]) else f"{line[f'n_{who}']:,.0f} ({line[f'share_{who}']:.1%})"
 
 
-def _count(number: float) -> str:
+def _format_count(number: float) -> str:
     return DASH if math.isnan(number) else f"{number:,.0f}"
 
 
@@ -350,22 +366,22 @@ def _inputs(result: ValidationResult, level: int) -> str:
     for _, line in result.inputs[~result.inputs["absent"]].iterrows():
         if line["unknown"] != 0:
             share = "fewer than ten rows" if math.isnan(line["unknown"]) else f"{line['unknown_share']:.1%}"
-            rows.append(row_of([_upper(line["label"]), share], [1]))
+            rows.append(build_row([_upper(line["label"]), share], [1]))
     known = len(result.inputs) - len(absent) - len(rows)
-    said = f"{known} of {len(result.inputs)} inputs are known in every row."
+    text = f"{known} of {len(result.inputs)} inputs are known in every row."
     if len(absent):
-        said += f" {len(absent)} are absent, so unknown in every row: {', '.join(absent['label'])}."
-    found = "".join(f"<li>{escape(sentence)}</li>" for sentence in said_problems(result.problems))
+        text += f" {len(absent)} are absent, so unknown in every row: {', '.join(absent['label'])}."
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in describe_problems(result.problems))
     return (
-        f"<section><h{level}>What was unknown</h{level}><p>{escape(said)} An unknown input is answered for as unknown, "
+        f"<section><h{level}>What was unknown</h{level}><p>{escape(text)} An unknown input is answered for as unknown, "
         "never filled in.</p>"
-        + (table_of(["input", "unknown"], rows, right=[1]) if rows else "")
-        + (f'<h{level + 1}>What was found in the table</h{level + 1}><ul class="found">{found}</ul>' if found else "")
+        + (build_table(["input", "unknown"], rows, right=[1]) if rows else "")
+        + (f'<h{level + 1}>What was found in the table</h{level + 1}><ul class="found">{items}</ul>' if items else "")
         + "</section>"
     )
 
 
-def _right(right: bool) -> str:
+def _align_right(right: bool) -> str:
     return ' class="right"' if right else ""
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from perinatal.report.axes_svg import Axes, log_odds, round_ticks, share_ticks
 from perinatal.validation import ValidationResult
 
-_CELL, _CELL_HIGH = 110, 20  # pixels of an interval beside its numbers
+_CELL, _CELL_HEIGHT = 110, 20  # pixels of an interval beside its numbers
 
 
 def calibration_with_band(result: ValidationResult) -> str:
@@ -32,12 +32,14 @@ def calibration_with_band(result: ValidationResult) -> str:
         axes.line(zip(curve["risk"], curve["observed_share"], strict=True), "curve"),
     ]
     for row in groups.itertuples():
-        x = f"{axes.at_x(row.mean_risk):.1f}"
-        low, high = axes.at_y(max(row.low, ends[0])), axes.at_y(min(row.high, ends[1]))
+        x = f"{axes.x_pixel(row.mean_risk):.1f}"
+        low, high = axes.y_pixel(max(row.low, ends[0])), axes.y_pixel(min(row.high, ends[1]))
         marks.append(f'<line class="interval" x1="{x}" y1="{high:.1f}" x2="{x}" y2="{low:.1f}"/>')
-        marks.append(f'<circle cx="{x}" cy="{axes.at_y(row.observed_share):.1f}" r="4"/>')
-    said = f"Calibration: observed share along the estimated risk; {len(groups)} groups of people and a smooth curve."
-    return axes.picture(marks, "picture", said)
+        marks.append(f'<circle cx="{x}" cy="{axes.y_pixel(row.observed_share):.1f}" r="4"/>')
+    description = (
+        f"Calibration: observed share along the estimated risk; {len(groups)} groups of people and a smooth curve."
+    )
+    return axes.picture(marks, "picture", description)
 
 
 def decision_picture(result: ValidationResult) -> str:
@@ -52,7 +54,7 @@ def decision_picture(result: ValidationResult) -> str:
     odds = (result.prevalence + 0.2 * top) / (1 - result.prevalence)
     last = min(odds / (1 + odds), x[1])  # where the line of calling everybody leaves the picture
     everybody = [(t, result.prevalence - t / (1 - t) * (1 - result.prevalence)) for t in np.linspace(0, last, 40)]
-    at = int(0.7 * len(table))
+    label_row = int(0.7 * len(table))
     marks = [
         axes.frame(
             round_ticks(*x), round_ticks(0, top), "threshold (%): risk at which one acts", "net benefit per 1,000", 1000
@@ -61,12 +63,12 @@ def decision_picture(result: ValidationResult) -> str:
         axes.band(thresholds, table["low"], table["high"]),
         axes.line(everybody, "all"),
         axes.line([(0.0, result.prevalence), *zip(thresholds, table["model"], strict=True)], "curve"),
-        axes.words(float(thresholds.iloc[at]), float(table["high"].iloc[at]), "the model"),
+        axes.words(float(thresholds.iloc[label_row]), float(table["high"].iloc[label_row]), "the model"),
         axes.words(x[1], 0.0, "call nobody", "end", 14),
     ]
     marks.append(axes.words(everybody[-1][0], everybody[-1][1], " call everybody", "start", -3))
-    said = "Decision curve: net benefit of acting on the model, of calling everybody and of calling nobody."
-    return axes.picture(marks, "picture", said)
+    description = "Decision curve: net benefit of acting on the model, of calling everybody and of calling nobody."
+    return axes.picture(marks, "picture", description)
 
 
 def distribution_picture(result: ValidationResult) -> str:
@@ -94,16 +96,16 @@ def distribution_picture(result: ValidationResult) -> str:
         )
     ]
     for bin_, share in zip(table.itertuples(), shares.itertuples(index=False), strict=True):
-        up, down = share
-        if not math.isnan(up):
-            marks.append(axes.bar(bin_.low, bin_.high, 0, up, "with"))
-        if not math.isnan(down):
-            marks.append(axes.bar(bin_.low, bin_.high, 0, -down, "without"))
+        share_with, share_without = share
+        if not math.isnan(share_with):
+            marks.append(axes.bar(bin_.low, bin_.high, 0, share_with, "with"))
+        if not math.isnan(share_without):
+            marks.append(axes.bar(bin_.low, bin_.high, 0, -share_without, "without"))
     marks.append(axes.line([(ends[0], 0.0), (ends[1], 0.0)], "nobody"))
     marks.append(axes.words(ends[1], top, "▲ with the outcome", "end", 12))
     marks.append(axes.words(ends[1], -top, "▼ without it", "end", -4))
-    said = "Spread of the estimated risks, of people with the outcome upwards and without it downwards."
-    return axes.picture(marks, "picture", said)
+    description = "Spread of the estimated risks, of people with the outcome upwards and without it downwards."
+    return axes.picture(marks, "picture", description)
 
 
 def interval_cell(value: float, low: float, high: float, ends: tuple[float, float], mark: float, log: bool) -> str:
@@ -111,17 +113,18 @@ def interval_cell(value: float, low: float, high: float, ends: tuple[float, floa
     if math.isnan(value) or math.isnan(low) or not ends[0] < ends[1]:
         return ""
 
-    def at(number: float) -> float:
+    def x_pixel(number: float) -> float:
         inside = min(max(number, ends[0]), ends[1])
         a, b, c = (math.log(v) for v in (inside, *ends)) if log else (inside, *ends)
         return 5 + (a - b) / (c - b) * (_CELL - 10)
 
-    middle = _CELL_HIGH / 2
+    middle = _CELL_HEIGHT / 2
     return (
-        f'<svg class="cell" viewBox="0 0 {_CELL} {_CELL_HIGH}" width="{_CELL}" height="{_CELL_HIGH}" '
-        f'aria-hidden="true"><line class="ideal" x1="{at(mark):.1f}" y1="0" x2="{at(mark):.1f}" y2="{_CELL_HIGH}"/>'
-        f'<line class="interval" x1="{at(low):.1f}" y1="{middle}" x2="{at(high):.1f}" y2="{middle}"/>'
-        f'<rect class="dot" x="{at(value) - 3.5:.1f}" y="{middle - 3.5}" width="7" height="7"/></svg>'
+        f'<svg class="cell" viewBox="0 0 {_CELL} {_CELL_HEIGHT}" width="{_CELL}" height="{_CELL_HEIGHT}" '
+        f'aria-hidden="true">'
+        f'<line class="ideal" x1="{x_pixel(mark):.1f}" y1="0" x2="{x_pixel(mark):.1f}" y2="{_CELL_HEIGHT}"/>'
+        f'<line class="interval" x1="{x_pixel(low):.1f}" y1="{middle}" x2="{x_pixel(high):.1f}" y2="{middle}"/>'
+        f'<rect class="dot" x="{x_pixel(value) - 3.5:.1f}" y="{middle - 3.5}" width="7" height="7"/></svg>'
     )
 
 
@@ -137,7 +140,7 @@ def column_ends(groups: pd.DataFrame, name: str, mark: float) -> tuple[float, fl
     return max(low, 0.02), high
 
 
-def described(svg: str, words: str) -> str:
+def build_figure(svg: str, words: str) -> str:
     """A picture with its caption; words alone where there is no picture."""
     if not svg:
         return f'<p class="small">Not available: {html.escape(words[:1].lower() + words[1:])}</p>'

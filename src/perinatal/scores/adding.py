@@ -9,17 +9,17 @@ import numpy as np
 from scipy.special import expit, ndtr
 
 from perinatal.errors import DeclarationError
-from perinatal.scores.kinds import Band, Equation, GaussianSurvival, Grid, Item, Points, Term
+from perinatal.scores.kinds import Band, Equation, EquationTerm, GaussianSurvival, Grid, PointScore, ScoreItem
 from perinatal.scores.reading import Columns, Reader
 from perinatal.vocabulary.rules.expressions import FLAG, Expression
 
-Undecided = Iterator[tuple[Expression, np.ndarray]]
+UnknownCauses = Iterator[tuple[Expression, np.ndarray]]
 NOT_MEASURED = "not measured: counts 0"
 NO_VALUE = "The score has no published value for this combination of inputs."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Worked:
+class MethodResult:
     """What a method makes of columns, before anything is refused.
 
     Parameters
@@ -35,7 +35,7 @@ class Worked:
     codes: np.ndarray | None = None
     details: Mapping[str, np.ndarray] = field(default_factory=dict)
     refused: Mapping[str, np.ndarray] = field(default_factory=dict)
-    counted: Mapping[str, np.ndarray] = field(default_factory=dict)
+    unmeasured_rows: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 class Bands:
@@ -43,38 +43,40 @@ class Bands:
 
     def __init__(self, bands: tuple[Band, ...], reader: Reader, answers: tuple[str, ...]) -> None:
         self.words = tuple(dict.fromkeys(band.name for band in bands))
-        self.expressions = tuple(reader.expression(band.when, answers) for band in bands)
+        self.expressions = tuple(reader.parse(band.when, answers) for band in bands)
         self._codes = [self.words.index(band.name) for band in bands]
-        expect_flags(self.expressions)
+        require_flags(self.expressions)
 
-    def codes(self, columns: Columns, answers: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    def band_codes(self, columns: Columns, answers: Mapping[str, np.ndarray]) -> np.ndarray | None:
         """The place of each row's band among ``words``; -1 where none holds."""
         if not self.expressions:
             return None
-        codes, _ = first_that_holds([e.of({**columns.values, **answers}, columns.rows) for e in self.expressions])
+        codes, _ = find_first_true(
+            [expression.evaluate({**columns.values, **answers}, columns.rows) for expression in self.expressions]
+        )
         return np.append(self._codes, -1)[codes]
 
 
-def first_that_holds(held: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def find_first_true(conditions: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """The place of the first condition that holds in each row, else -1; and whether one before it is unknown."""
-    rows = len(held[0])
-    place, doubtful = np.full(rows, -1, dtype=np.intp), np.zeros(rows, dtype=bool)
-    for at, condition in enumerate(held):
-        still = place < 0
-        doubtful |= still & np.isnan(condition)
-        place[still & (condition == 1)] = at
-    place[doubtful] = -1
-    return place, doubtful
+    rows = len(conditions[0])
+    position, unknown_before = np.full(rows, -1, dtype=np.intp), np.zeros(rows, dtype=bool)
+    for i, condition in enumerate(conditions):
+        open_ = position < 0
+        unknown_before |= open_ & np.isnan(condition)
+        position[open_ & (condition == 1)] = i
+    position[unknown_before] = -1
+    return position, unknown_before
 
 
-def expect_flags(expressions: tuple[Expression, ...]) -> None:
+def require_flags(expressions: tuple[Expression, ...]) -> None:
     """Refuse a number where a condition is expected, with :class:`~perinatal.errors.DeclarationError`."""
     for expression in expressions:
         if expression.meaning != FLAG:
             raise DeclarationError(f"'{expression.text}' is a number where a condition is expected.")
 
 
-class Line:
+class TermLine:
     """A term: ``coefficient × expression``."""
 
     def __init__(self, coefficient: float, expression: Expression, label: str) -> None:
@@ -84,25 +86,25 @@ class Line:
         self.is_flag = expression.meaning == FLAG
         self.states: tuple[str, ...] = ()
 
-    def part(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
+    def compute_part(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
         """The part of each row, and the value it comes from."""
-        seen = self.expression.of(columns.values, columns.rows)
-        return self.coefficient * seen + 0.0, seen  # + 0: a term of nothing is 0, not -0
+        value = self.expression.evaluate(columns.values, columns.rows)
+        return self.coefficient * value + 0.0, value  # + 0: a term of nothing is 0, not -0
 
-    def undecided(self, columns: Columns) -> Undecided:
+    def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
         """What leaves the part unknown, and where."""
         yield self.expression, np.ones(columns.rows, dtype=bool)
 
 
-class _Sum:
+class _LinearPredictor:
     """Terms, with the constant ones as the base."""
 
-    def __init__(self, terms: tuple[Term, ...], reader: Reader) -> None:
+    def __init__(self, terms: tuple[EquationTerm, ...], reader: Reader) -> None:
         self.base, lines = 0.0, []
         for term in terms:
-            expression = reader.expression(term.expression)
+            expression = reader.parse(term.expression)
             if expression.constant is None:
-                lines.append(Line(term.coefficient, expression, term.label))
+                lines.append(TermLine(term.coefficient, expression, term.label))
             else:
                 self.base += term.coefficient * expression.constant
         self.lines = tuple(lines)
@@ -111,10 +113,10 @@ class _Sum:
         if len(set(texts)) < len(texts):
             raise DeclarationError(f"Two terms have one expression among: {'; '.join(texts)}.")
 
-    def of(self, columns: Columns) -> np.ndarray:
+    def evaluate(self, columns: Columns) -> np.ndarray:
         total = np.full(columns.rows, self.base)
         for line in self.lines:
-            total += line.part(columns)[0]
+            total += line.compute_part(columns)[0]
         return total
 
 
@@ -124,24 +126,24 @@ class EquationMethod:
     answers, scale = "risk", "log-odds"
 
     def __init__(self, method: Equation, reader: Reader) -> None:
-        self._sum = _Sum(method.terms, reader)
+        self._sum = _LinearPredictor(method.terms, reader)
         self.bands = Bands(method.bands, reader, ("risk", "log_odds"))
         self.base, self.lines, self.words = self._sum.base, self._sum.lines, self.bands.words
         self.expressions = (*self._sum.expressions, *self.bands.expressions)
 
-    def work(self, columns: Columns) -> Worked:
+    def compute(self, columns: Columns) -> MethodResult:
         """Log-odds and bands."""
-        log_odds = self._sum.of(columns)
-        return Worked(log_odds, self.bands.codes(columns, {"risk": expit(log_odds), "log_odds": log_odds}))
+        log_odds = self._sum.evaluate(columns)
+        return MethodResult(log_odds, self.bands.band_codes(columns, {"risk": expit(log_odds), "log_odds": log_odds}))
 
-    def total(self, columns: Columns) -> np.ndarray:
+    def compute_total(self, columns: Columns) -> np.ndarray:
         """What base and parts add up to."""
-        return self._sum.of(columns)
+        return self._sum.evaluate(columns)
 
-    def undecided(self, columns: Columns) -> Undecided:
+    def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
         """What leaves the answer unknown, and where."""
         for line in self.lines:
-            yield from line.undecided(columns)
+            yield from line.iter_unknown_causes(columns)
 
 
 class SurvivalMethod:
@@ -150,41 +152,41 @@ class SurvivalMethod:
     answers = "risk"
 
     def __init__(self, method: GaussianSurvival, reader: Reader) -> None:
-        self._sum = _Sum(method.terms, reader)
+        self._sum = _LinearPredictor(method.terms, reader)
         self._sd, self.scale = method.sd, method.unit
-        self._before, self._after = reader.expression(method.before), reader.expression(method.after)
+        self._before, self._after = reader.parse(method.before), reader.parse(method.after)
         self.bands = Bands(method.bands, reader, ("risk", "log_odds", "mean"))
         self.base, self.lines, self.words = self._sum.base, self._sum.lines, self.bands.words
         self.expressions = (*self._sum.expressions, self._before, self._after, *self.bands.expressions)
 
-    def work(self, columns: Columns) -> Worked:
+    def compute(self, columns: Columns) -> MethodResult:
         """Log-odds of the risk, bands, and the mean."""
-        mean = self._sum.of(columns)
-        before, after = (e.of(columns.values, columns.rows) for e in (self._before, self._after))
-        log_odds = _log_odds_between((after - mean) / self._sd, (before - mean) / self._sd)
+        mean = self._sum.evaluate(columns)
+        before, after = (e.evaluate(columns.values, columns.rows) for e in (self._before, self._after))
+        log_odds = _compute_log_odds_between((after - mean) / self._sd, (before - mean) / self._sd)
         answers = {"risk": expit(log_odds), "log_odds": log_odds, "mean": mean}
-        return Worked(log_odds, self.bands.codes(columns, answers), {"mean": mean})
+        return MethodResult(log_odds, self.bands.band_codes(columns, answers), {"mean": mean})
 
-    def total(self, columns: Columns) -> np.ndarray:
+    def compute_total(self, columns: Columns) -> np.ndarray:
         """The mean, in its unit."""
-        return self._sum.of(columns)
+        return self._sum.evaluate(columns)
 
-    def undecided(self, columns: Columns) -> Undecided:
+    def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
         """What leaves the answer unknown, and where."""
         everywhere = np.ones(columns.rows, dtype=bool)
         for line in self.lines:
-            yield from line.undecided(columns)
+            yield from line.iter_unknown_causes(columns)
         yield self._before, everywhere
         yield self._after, everywhere
 
 
-def _log_odds_between(after: np.ndarray, before: np.ndarray) -> np.ndarray:
+def _compute_log_odds_between(after: np.ndarray, before: np.ndarray) -> np.ndarray:
     """Logit of P(Z < before | Z > after): log of [Φ(before) − Φ(after)] / [1 − Φ(before)]; ``NaN`` where impossible."""
     with np.errstate(all="ignore"):
         upper = ndtr(-after) - ndtr(-before)  # the same difference, exact where both are far to the right
         between = np.where(after > 0, upper, ndtr(before) - ndtr(after))
-        found = np.log(between) - np.log(ndtr(-before))
-    return np.where(np.isfinite(found), found, np.nan)
+        log_odds = np.log(between) - np.log(ndtr(-before))
+    return np.where(np.isfinite(log_odds), log_odds, np.nan)
 
 
 class ItemLine:
@@ -192,49 +194,51 @@ class ItemLine:
 
     is_flag = False
 
-    def __init__(self, item: Item, reader: Reader, *, zero_where_unknown: bool = False) -> None:
+    def __init__(self, item: ScoreItem, reader: Reader, *, zero_where_unknown: bool = False) -> None:
         self.name, self.label, self.zero_where_unknown = item.name, item.label, zero_where_unknown
-        self.expressions = tuple(reader.expression(level.when) for level in item.levels)
-        self._inputs = reader.inputs_of(name for expression in self.expressions for name in expression.names)
+        self.expressions = tuple(reader.parse(level.when) for level in item.levels)
+        self._inputs = reader.resolve_inputs(name for expression in self.expressions for name in expression.names)
         self._points = np.array([*(level.points for level in item.levels), np.nan], dtype=np.float64)
-        said = ["otherwise" if level.when.strip() == "True" else level.when for level in item.levels]
-        self.states = (*said, NOT_MEASURED) if zero_where_unknown else tuple(said)
-        expect_flags(self.expressions)
+        texts = ["otherwise" if level.when.strip() == "True" else level.when for level in item.levels]
+        self.states = (*texts, NOT_MEASURED) if zero_where_unknown else tuple(texts)
+        require_flags(self.expressions)
 
-    def part(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
+    def compute_part(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
         """The points of each row, and the place of the level that gave them."""
-        place, unknown = first_that_holds(self._held(columns))
-        points, state = self._points[place], np.where(place < 0, np.nan, place)
+        position, unknown = find_first_true(self._evaluate_conditions(columns))
+        points, state = self._points[position], np.where(position < 0, np.nan, position)
         if self.zero_where_unknown:
             unmeasured = unknown & ~columns.any_unusable(self._inputs)
             points[unmeasured], state[unmeasured] = 0.0, len(self.states) - 1
         return points, state
 
-    def counted(self, columns: Columns) -> np.ndarray:
+    def unmeasured_rows(self, columns: Columns) -> np.ndarray:
         """Rows in which it was not measured, and is published to count 0."""
-        unknown = first_that_holds(self._held(columns))[1]
+        unknown = find_first_true(self._evaluate_conditions(columns))[1]
         return unknown & ~columns.any_unusable(self._inputs) & self.zero_where_unknown
 
-    def refused(self, columns: Columns) -> Mapping[str, np.ndarray]:
+    def refused_rows(self, columns: Columns) -> Mapping[str, np.ndarray]:
         """Nothing: whatever the levels do not answer is unknown."""
         return {}
 
-    def undecided(self, columns: Columns) -> Undecided:
+    def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
         """What leaves the points unknown, and where: unknown levels before the first that holds."""
-        here = columns.any_unusable(self._inputs) if self.zero_where_unknown else np.ones(columns.rows, dtype=bool)
-        for expression, where in unknown_before_the_first(self.expressions, self._held(columns)):
-            yield expression, where & here
+        unknown_matters = (
+            columns.any_unusable(self._inputs) if self.zero_where_unknown else np.ones(columns.rows, dtype=bool)
+        )
+        for expression, where in iter_unknown_before_first_true(self.expressions, self._evaluate_conditions(columns)):
+            yield expression, where & unknown_matters
 
-    def _held(self, columns: Columns) -> list[np.ndarray]:
-        return [e.of(columns.values, columns.rows) for e in self.expressions]
+    def _evaluate_conditions(self, columns: Columns) -> list[np.ndarray]:
+        return [e.evaluate(columns.values, columns.rows) for e in self.expressions]
 
 
-def unknown_before_the_first(expressions: tuple[Expression, ...], held: list[np.ndarray]) -> Undecided:
+def iter_unknown_before_first_true(expressions: tuple[Expression, ...], conditions: list[np.ndarray]) -> UnknownCauses:
     """The conditions that are unknown and stand before any that holds."""
-    settled = np.zeros(len(held[0]), dtype=bool)
-    for expression, condition in zip(expressions, held, strict=True):
-        yield expression, ~settled
-        settled |= condition == 1
+    decided = np.zeros(len(conditions[0]), dtype=bool)
+    for expression, condition in zip(expressions, conditions, strict=True):
+        yield expression, ~decided
+        decided |= condition == 1
 
 
 class GridLine:
@@ -244,7 +248,7 @@ class GridLine:
 
     def __init__(self, grid: Grid, reader: Reader) -> None:
         self.name, self.label = grid.name, grid.label
-        words = reader.words(grid.by)
+        words = reader.category_words(grid.by)
         shape = (len(words), len(grid.rows), len(grid.columns))
         self._cells = np.full(shape, np.nan)
         for word, table in grid.cells.items():
@@ -255,71 +259,73 @@ class GridLine:
             self._disputed[words.index(word), row, column] = True
         self._rows = [(-np.inf if a is None else a, np.inf if b is None else b) for a, b in grid.rows]
         self._columns = grid.columns
-        self._by, self._down, self._across = grid.by, reader.expression(grid.down), reader.expression(grid.across)
-        by_known = reader.expression(f"{grid.by} == '{words[0]}'")
+        self._by, self._down, self._across = grid.by, reader.parse(grid.down), reader.parse(grid.across)
+        by_known = reader.parse(f"{grid.by} == '{words[0]}'")
         self.expressions = (by_known, self._down, self._across)
         self.states = tuple(
-            f"{word}, {_range(low, high)}, {column:g}"
+            f"{word}, {_format_range(low, high)}, {column:g}"
             for word in words
             for low, high in self._rows
             for column in grid.columns
         )
-        self._outside = f"{grid.label}: the published table has no cell for these values."
-        self._torn = f"{grid.label}: the sources disagree about this cell of the table, so it is not answered."
+        self._outside_message = f"{grid.label}: the published table has no cell for these values."
+        self._disputed_message = (
+            f"{grid.label}: the sources disagree about this cell of the table, so it is not answered."
+        )
 
-    def part(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
+    def compute_part(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
         """The points of each row, and the place of its cell."""
-        place = self._places(columns)
-        points = np.where(self._disputed, np.nan, self._cells).ravel()[place]
-        points[place < 0] = np.nan
-        return points, np.where(np.isnan(points), np.nan, place)
+        position = self._find_cells(columns)
+        points = np.where(self._disputed, np.nan, self._cells).ravel()[position]
+        points[position < 0] = np.nan
+        return points, np.where(np.isnan(points), np.nan, position)
 
-    def refused(self, columns: Columns) -> Mapping[str, np.ndarray]:
+    def refused_rows(self, columns: Columns) -> Mapping[str, np.ndarray]:
         """Rows outside the table, and on a disputed cell."""
-        place = self._places(columns)
-        known = ~np.isnan([e.of(columns.values, columns.rows) for e in self.expressions]).any(axis=0)
-        torn = (place >= 0) & self._disputed.ravel()[place]
-        empty = (place < 0) | np.isnan(self._cells.ravel()[place])
-        return {self._torn: torn, self._outside: known & empty & ~torn}
+        position = self._find_cells(columns)
+        known = ~np.isnan([e.evaluate(columns.values, columns.rows) for e in self.expressions]).any(axis=0)
+        disputed = (position >= 0) & self._disputed.ravel()[position]
+        empty = (position < 0) | np.isnan(self._cells.ravel()[position])
+        return {self._disputed_message: disputed, self._outside_message: known & empty & ~disputed}
 
-    def undecided(self, columns: Columns) -> Undecided:
+    def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
         """What leaves the points unknown, and where."""
         for expression in self.expressions:
             yield expression, np.ones(columns.rows, dtype=bool)
 
-    def _places(self, columns: Columns) -> np.ndarray:
+    def _find_cells(self, columns: Columns) -> np.ndarray:
         """The place of each row's cell in the ravelled table; -1 where there is none."""
-        down, across = (e.of(columns.values, columns.rows) for e in (self._down, self._across))
+        down, across = (e.evaluate(columns.values, columns.rows) for e in (self._down, self._across))
         word = columns.values[self._by]
         row, column = np.full((2, columns.rows), -1, dtype=np.intp)
-        for at, (low, high) in enumerate(self._rows):
-            row[(down >= low) & (down <= high)] = at
-        for at, value in enumerate(self._columns):
-            column[across == value] = at
+        for i, (low, high) in enumerate(self._rows):
+            row[(down >= low) & (down <= high)] = i
+        for i, value in enumerate(self._columns):
+            column[across == value] = i
         inside = (row >= 0) & (column >= 0) & ~np.isnan(word)
-        first = np.where(inside, word, 0).astype(np.intp)
-        return np.where(inside, (first * len(self._rows) + row) * len(self._columns) + column, -1)
+        word_code = np.where(inside, word, 0).astype(np.intp)
+        return np.where(inside, (word_code * len(self._rows) + row) * len(self._columns) + column, -1)
 
 
-def _range(low: float, high: float) -> str:
+def _format_range(low: float, high: float) -> str:
     if low == -np.inf:
         return f"up to {high:g}"
     return f"{low:g} and more" if high == np.inf else f"{low:g} to {high:g}"
 
 
-class PointsMethod:
+class PointScoreMethod:
     """A sum of points."""
 
     answers, scale, base = "points", "points", 0.0
 
-    def __init__(self, method: Points, reader: Reader) -> None:
+    def __init__(self, method: PointScore, reader: Reader) -> None:
         names = [item.name for item in method.items]
-        strangers = {*method.unmeasured_as_zero, *(n for s in method.subtotals.values() for n in s)} - set(names)
-        if strangers:
-            raise DeclarationError(f"There is no item '{sorted(strangers)[0]}' among: {', '.join(names)}.")
+        unknown_items = {*method.unmeasured_as_zero, *(n for s in method.subtotals.values() for n in s)} - set(names)
+        if unknown_items:
+            raise DeclarationError(f"There is no item '{sorted(unknown_items)[0]}' among: {', '.join(names)}.")
         self.lines = tuple(
             ItemLine(item, reader, zero_where_unknown=item.name in method.unmeasured_as_zero)
-            if isinstance(item, Item)
+            if isinstance(item, ScoreItem)
             else GridLine(item, reader)
             for item in method.items
         )
@@ -330,24 +336,24 @@ class PointsMethod:
         self.words = self.bands.words
         self.expressions = (*(e for line in self.lines for e in line.expressions), *self.bands.expressions)
 
-    def work(self, columns: Columns) -> Worked:
+    def compute(self, columns: Columns) -> MethodResult:
         """Points, bands, subtotals, and what the printed tables refuse."""
-        parts = [line.part(columns)[0] for line in self.lines]
+        parts = [line.compute_part(columns)[0] for line in self.lines]
         total = np.sum(parts, axis=0)
-        details = {name: np.sum([parts[at] for at in places], axis=0) for name, places in self._subtotals.items()}
-        named = dict(zip((line.name for line in self.lines), parts, strict=True))
+        details = {name: np.sum([parts[i] for i in positions], axis=0) for name, positions in self._subtotals.items()}
+        parts_by_name = dict(zip((line.name for line in self.lines), parts, strict=True))
         refused: dict[str, np.ndarray] = {}
         for line in self.lines:
-            refused |= line.refused(columns)
-        counted = {line.label: line.counted(columns) for line in self.lines if line.zero_where_unknown}
-        codes = self.bands.codes(columns, {**named, **details, "total": total})
-        return Worked(total, codes, details, refused, counted)
+            refused |= line.refused_rows(columns)
+        counted = {line.label: line.unmeasured_rows(columns) for line in self.lines if line.zero_where_unknown}
+        codes = self.bands.band_codes(columns, {**parts_by_name, **details, "total": total})
+        return MethodResult(total, codes, details, refused, counted)
 
-    def total(self, columns: Columns) -> np.ndarray:
+    def compute_total(self, columns: Columns) -> np.ndarray:
         """The points."""
-        return np.sum([line.part(columns)[0] for line in self.lines], axis=0)
+        return np.sum([line.compute_part(columns)[0] for line in self.lines], axis=0)
 
-    def undecided(self, columns: Columns) -> Undecided:
+    def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
         """What leaves the total unknown, and where."""
         for line in self.lines:
-            yield from line.undecided(columns)
+            yield from line.iter_unknown_causes(columns)

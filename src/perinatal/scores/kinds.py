@@ -39,7 +39,7 @@ class Origin(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class EquationTerm:
     """``coefficient × expression``, added to the linear predictor; a condition that holds counts 1.
 
     ``label`` says the term for a person. An intercept has the expression ``"1"``.
@@ -62,7 +62,7 @@ class Band:
 class Equation:
     """A probability: ``expit`` of the sum of its terms. Bands are over ``risk``."""
 
-    terms: tuple[Term, ...]
+    terms: tuple[EquationTerm, ...]
     bands: tuple[Band, ...] = ()
 
 
@@ -75,7 +75,7 @@ class GaussianSurvival:
     Its parts add up to the mean, in ``unit``, not to log-odds. ``before`` and ``after`` are expressions.
     """
 
-    terms: tuple[Term, ...]
+    terms: tuple[EquationTerm, ...]
     sd: float
     before: str
     after: str
@@ -92,7 +92,7 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ScoreItem:
     """One line of a point score."""
 
     name: str
@@ -121,14 +121,14 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Points:
+class PointScore:
     """A sum of points. Bands are over ``total``; ``subtotals`` name sums of some items (SNAP-II within SNAPPE-II).
 
     ``unmeasured_as_zero`` names items that the publication scores 0 where they were not measured: counted in a problem.
     A value that was given and could not be used (another unit, text) was measured: without it there is no total.
     """
 
-    items: tuple[Item | Grid, ...]
+    items: tuple[ScoreItem | Grid, ...]
     low: int
     high: int
     bands: tuple[Band, ...] = ()
@@ -137,23 +137,23 @@ class Points:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class DecisionRule:
     """``category`` where ``when`` holds; ``said`` is the sentence shown as its reason."""
 
     when: str
     category: str
-    said: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class DecisionRules:
     """Ordered rules: the first that holds decides (the last one usually has ``when="True"``).
 
     Where an earlier rule of another category is unknown the row is insufficient.
     ``categories`` lists the words from worst to least.
     """
 
-    rules: tuple[Rule, ...]
+    rules: tuple[DecisionRule, ...]
     categories: tuple[str, ...]
 
 
@@ -162,7 +162,7 @@ class Sign:
     """Something to look for; ``colour`` (``"red"``, ``"yellow"``) only where a trigger counts them."""
 
     when: str
-    said: str
+    message: str
     colour: str = ""
 
 
@@ -175,8 +175,8 @@ class Checklist:
     """
 
     signs: tuple[Sign, ...]
-    found: str
-    clear: str
+    positive: str
+    negative: str
     condition: str = "True"
 
 
@@ -189,8 +189,8 @@ class Trigger:
 
     groups: tuple[tuple[str, tuple[Sign, ...]], ...]
     fires: str
-    found: str
-    clear: str
+    positive: str
+    negative: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +213,10 @@ class Chart:
     across: str
     knots: tuple[float, ...]
     lines: tuple[tuple[str, tuple[float, ...]], ...]
-    clear: str
+    negative: str
 
 
-Method = Equation | GaussianSurvival | Points | Rules | Checklist | Trigger | Index | Chart
+Method = Equation | GaussianSurvival | PointScore | DecisionRules | Checklist | Trigger | Index | Chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +227,8 @@ class Range:
     population that tables seldom record is better a caveat.
     """
 
-    holds: str
-    said: str
+    condition: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +250,7 @@ class Option:
     name: str
     choices: tuple[str, ...]
     default: str
-    said: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +297,7 @@ class PublishedScore:
     domain: str
     method: Method
     outcome: str | None
-    asked: str
+    timing: str
     population: str
     citation: str
     doi: str | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 NO_SECOND_SOURCE = "no second independent source of its numbers was found"
 
-LEFT_OUT: tuple[tuple[str, str], ...] = (
+EXCLUDED_SCORES: tuple[tuple[str, str], ...] = (
     ("OB-CMI (obstetric comorbidity index)", NO_SECOND_SOURCE),
     ("Bateman maternal comorbidity index", NO_SECOND_SOURCE),
     ("NMR-2000", NO_SECOND_SOURCE),

@@ -10,13 +10,13 @@ from perinatal.scores import declared
 from perinatal.scores.kinds import PublishedScore
 
 
-def score_ids() -> tuple[str, ...]:
+def list_score_ids() -> tuple[str, ...]:
     """The ids of the published scores, sorted."""
-    return tuple(sorted(found.name for found in pkgutil.iter_modules(declared.__path__) if found.name[0] != "_"))
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(declared.__path__) if module.name[0] != "_"))
 
 
-def published_score(name: str) -> PublishedScore:
+def load_published_score(name: str) -> PublishedScore:
     """The declaration of this id; raises :class:`~perinatal.errors.UnknownName`."""
-    if name not in score_ids():
-        raise UnknownName(f"There is no published score '{name}'. Expected one of: {', '.join(score_ids())}.")
+    if name not in list_score_ids():
+        raise UnknownName(f"There is no published score '{name}'. Expected one of: {', '.join(list_score_ids())}.")
     return importlib.import_module(f"{declared.__name__}.{name}").SCORE

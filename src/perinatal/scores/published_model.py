@@ -10,20 +10,20 @@ import pandas as pd
 
 from perinatal.frames import ColumnMap, Conformed
 from perinatal.frames.danger import DangerSigns, conform_for
-from perinatal.models.explanation import Explanation, Part
+from perinatal.models.explanation import Explanation, ScorePart
 from perinatal.models.prediction import Prediction
 from perinatal.models.reasons import Reasons
-from perinatal.scores.answering import Answered, Answering
-from perinatal.scores.deciding import ChartMethod, ChecklistMethod, IndexMethod, RulesMethod, TriggerMethod
+from perinatal.scores.answering import CompiledScore, ScoreAnswers
+from perinatal.scores.deciding import ChartMethod, ChecklistMethod, DecisionRulesMethod, IndexMethod, TriggerMethod
 from perinatal.scores.kinds import PublishedScore
-from perinatal.scores.score_page import page_of
+from perinatal.scores.score_page import build_score_page
 from perinatal.vocabulary import Category, Flag, Outcome, Quantity
 from perinatal.vocabulary import outcome as outcome_of
-from perinatal.vocabulary.inputs import described, record_schema
+from perinatal.vocabulary.inputs import build_record_schema, describe_inputs
 
 Table = pd.DataFrame | Mapping | Conformed
-_SAYING = (RulesMethod, ChecklistMethod, TriggerMethod, ChartMethod, IndexMethod)
-_ANYTHING = Quantity("", (-np.inf, np.inf), (-np.inf, np.inf))
+_METHODS_WITH_REASONS = (DecisionRulesMethod, ChecklistMethod, TriggerMethod, ChartMethod, IndexMethod)
+_ANY_NUMBER = Quantity("", (-np.inf, np.inf), (-np.inf, np.inf))
 _NOT_A_PROBABILITY = {
     "points": "Its points are not a probability.",
     "category": "Its category is not a probability.",
@@ -43,12 +43,12 @@ class PublishedModel:
 
     score: PublishedScore
     options: Mapping[str, str] = field(default_factory=dict)
-    _answering: Answering = field(init=False, repr=False)
+    _compiled: CompiledScore = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        answering = Answering(self.score, self.options)
-        object.__setattr__(self, "_answering", answering)
-        object.__setattr__(self, "options", answering.options)
+        compiled = CompiledScore(self.score, self.options)
+        object.__setattr__(self, "_compiled", compiled)
+        object.__setattr__(self, "options", compiled.options)
 
     @property
     def id(self) -> str:
@@ -63,7 +63,7 @@ class PublishedModel:
     @property
     def answers(self) -> str:
         """What it answers with: ``"risk"``, ``"points"``, ``"category"`` or ``"index"``."""
-        return self._answering.method.answers
+        return self._compiled.method.answers
 
     @property
     def outcome(self) -> Outcome | None:
@@ -73,12 +73,12 @@ class PublishedModel:
     @property
     def moment(self) -> str:
         """When and about whom it is asked, in words."""
-        return self.score.asked
+        return self.score.timing
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Canonical names of the variables it reads under the options chosen."""
-        return self._answering.inputs
+        return self._compiled.inputs
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -88,20 +88,20 @@ class PublishedModel:
     @property
     def words(self) -> tuple[str, ...]:
         """Its categories, or the bands of its number; empty where none are published."""
-        return self._answering.method.words
+        return self._compiled.method.words
 
     @property
     def caution(self) -> str:
         """Where it comes from and what that means, in the words every output carries."""
         chosen = [f"{name} {word}" for name, word in self.options.items()]
-        said = [
+        sentences = [
             f"{self.score.name}, as published ({self.score.citation}).",
             f"Derived for: {self.score.population.rstrip('.')}." if self.score.population else "",
             f"With {', '.join(chosen)}." if chosen else "",
             _NOT_A_PROBABILITY.get(self.answers, ""),
             "For research, not for clinical use as it stands; it has not been checked where you are.",
         ]
-        return " ".join(filter(None, said))
+        return " ".join(filter(None, sentences))
 
     def with_options(self, **chosen: str) -> PublishedModel:
         """A new model with these options: ``model.with_options(society="isshp")``.
@@ -128,21 +128,21 @@ class PublishedModel:
             a category holds words that are not declared.
         """
         conformed, signs = conform_for(table, columns, self.inputs)
-        answered = self._answering.answer(conformed.frame, conformed.problems)
+        answers = self._compiled.answer(conformed.frame, conformed.problems)
         return Prediction(
             self.id,
             self.score.outcome,
             self.moment,
             conformed.frame.index,
-            answered.numbers,
+            answers.numbers,
             self.inputs,
-            answered.columns.unknown,
-            (*conformed.problems, *answered.problems),
+            answers.columns.unknown,
+            (*conformed.problems, *answers.problems),
             self.caution,
             self.answers,
-            answered.words,
-            answered.details,
-            answered.unanswered,
+            answers.words,
+            answers.details,
+            answers.unanswered,
             danger_signs=signs,
         )
 
@@ -153,63 +153,65 @@ class PublishedModel:
         points; anything else is :class:`~perinatal.models.reasons.Reasons`, the sentences that hold.
         """
         conformed, signs = conform_for(table, columns, self.inputs)
-        answered = self._answering.answer(conformed.frame, conformed.problems)
-        problems = (*conformed.problems, *answered.problems)
+        answers = self._compiled.answer(conformed.frame, conformed.problems)
+        problems = (*conformed.problems, *answers.problems)
         index = conformed.frame.index
-        if isinstance(self._answering.method, _SAYING):
-            return self._reasons(answered, index, problems, signs)
-        return self._parts(answered, index, problems, signs)
+        if isinstance(self._compiled.method, _METHODS_WITH_REASONS):
+            return self._build_reasons(answers, index, problems, signs)
+        return self._build_explanation(answers, index, problems, signs)
 
     def describe(self) -> pd.DataFrame:
         """The inputs, one row each: label, unit, levels, possible and plausible range, moment at which it is known."""
-        return described(self.inputs)
+        return describe_inputs(self.inputs)
 
     def json_schema(self) -> dict:
         """A JSON Schema (2020-12) of one record: types, units, ranges and levels of the inputs; none is required."""
-        return record_schema(self.inputs, f"{self.name}, asked {self.moment}", self.caution)
+        return build_record_schema(self.inputs, f"{self.name}, asked {self.moment}", self.caution)
 
     def card(self) -> str:
         """What it is, for whom, its numbers, their sources, and a worked example, in Markdown."""
-        return page_of(self)
+        return build_score_page(self)
 
     def __repr__(self) -> str:
         return f"PublishedModel({self.id}: answers with {self.answers}, {len(self.inputs)} inputs)\n{self.caution}"
 
-    def _reasons(self, answered: Answered, index: pd.Index, problems: tuple, signs: DangerSigns) -> Reasons:
-        told = self._answering.said(answered)
-        answer = answered.words if answered.numbers is None else answered.numbers
+    def _build_reasons(self, answers: ScoreAnswers, index: pd.Index, problems: tuple, signs: DangerSigns) -> Reasons:
+        sentences = self._compiled.describe(answers)
+        answer = answers.words if answers.numbers is None else answers.numbers
         return Reasons(
             self.name,
             index,
             pd.Series(answer, index=index, name="answer"),
-            told,
+            sentences,
             self.inputs,
-            answered.unanswered,
+            answers.unanswered,
             problems,
             danger_signs=signs,
         )
 
-    def _parts(self, answered: Answered, index: pd.Index, problems: tuple, signs: DangerSigns) -> Explanation:
-        method, columns = self._answering.method, answered.columns
-        matrix, seen = np.full((2, columns.rows, len(method.lines)), np.nan)
-        for place, line in enumerate(method.lines):
-            matrix[:, place], seen[:, place] = line.part(columns)
+    def _build_explanation(
+        self, answers: ScoreAnswers, index: pd.Index, problems: tuple, signs: DangerSigns
+    ) -> Explanation:
+        method, columns = self._compiled.method, answers.columns
+        matrix, values = np.full((2, columns.rows, len(method.lines)), np.nan)
+        for i, line in enumerate(method.lines):
+            matrix[:, i], values[:, i] = line.compute_part(columns)
         matrix[columns.unknown.all(axis=1)] = np.nan
         return Explanation(
             self.score.outcome or self.name,
-            tuple(Part(line.name, line.label, _kind(line)) for line in method.lines),
+            tuple(ScorePart(line.name, line.label, _get_line_kind(line)) for line in method.lines),
             index,
             matrix,
             method.base,
-            np.where(answered.unanswered.rows, np.nan, method.total(columns)),
-            seen,
+            np.where(answers.unanswered.rows, np.nan, method.compute_total(columns)),
+            values,
             problems,
             method.scale,
             danger_signs=signs,
         )
 
 
-def _kind(line: object) -> Category | Flag | Quantity:
+def _get_line_kind(line: object) -> Category | Flag | Quantity:
     if line.states:
         return Category(tuple(dict.fromkeys(line.states)))
-    return Flag() if line.is_flag else _ANYTHING
+    return Flag() if line.is_flag else _ANY_NUMBER

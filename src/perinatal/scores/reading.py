@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 
 from perinatal.errors import DeclarationError, UnknownName
-from perinatal.frames import Problem, Rule
-from perinatal.frames.crosschecks import plain_numbers
+from perinatal.frames import Problem, ProblemRule
+from perinatal.frames.crosschecks import as_plain_numbers
 from perinatal.frames.problems import VALUES_LOST
 from perinatal.scores.kinds import Clip, PublishedScore
 from perinatal.vocabulary import VARIABLES, Category, Flag, Identifier
 from perinatal.vocabulary.rules.expressions import FLAG, NUMBER, Expression, Meaning, Words
-from perinatal.vocabulary.rules.parsing import parsed
+from perinatal.vocabulary.rules.parsing import parse_rule
 
 
-def chosen_options(score: PublishedScore, chosen: Mapping[str, str]) -> dict[str, str]:
+def resolve_options(score: PublishedScore, chosen: Mapping[str, str]) -> dict[str, str]:
     """The word of each option: the default where none is chosen; raises :class:`~perinatal.errors.UnknownName`."""
     declared = {option.name: option for option in score.options}
     for name, word in chosen.items():
@@ -40,51 +40,51 @@ class Reader:
             option.name: (options[option.name], option.choices) for option in score.options
         }
         self._meanings: dict[str, Meaning] = {
-            name: _meaning(variable.kind)
+            name: _get_meaning(variable.kind)
             for name, variable in VARIABLES.items()
             if not isinstance(variable.kind, Identifier)
         }
-        taken = [name for name in self._options if name in self._meanings]
+        duplicates = [name for name in self._options if name in self._meanings]
         self.quantities: dict[str, Expression] = {}
         for name, text in score.quantities:
             if name in self._meanings or name in self._options:
-                taken.append(name)
+                duplicates.append(name)
                 break
-            self.quantities[name] = self.expression(text)
+            self.quantities[name] = self.parse(text)
             self._meanings[name] = self.quantities[name].meaning
-        if taken:
-            raise DeclarationError(f"'{score.id}' gives the name '{taken[0]}' twice, or it is a variable already.")
+        if duplicates:
+            raise DeclarationError(f"'{score.id}' gives the name '{duplicates[0]}' twice, or it is a variable already.")
 
-    def expression(self, text: str, answers: Iterable[str] = ()) -> Expression:
+    def parse(self, text: str, answers: Iterable[str] = ()) -> Expression:
         """The expression, which may also use the names of ``answers`` as numbers."""
-        return parsed(
+        return parse_rule(
             text, {**self._meanings, **dict.fromkeys(answers, NUMBER)} if answers else self._meanings, self._options
         )
 
-    def words(self, name: str) -> Words:
+    def category_words(self, name: str) -> Words:
         """The declared words of a category; raises :class:`~perinatal.errors.DeclarationError` for anything else."""
         meaning = self._meanings.get(name)
         if not isinstance(meaning, tuple):
             raise DeclarationError(f"'{name}' is not a category.")
         return meaning
 
-    def inputs_of(self, names: Iterable[str]) -> tuple[str, ...]:
+    def resolve_inputs(self, names: Iterable[str]) -> tuple[str, ...]:
         """The variables behind some names: themselves, or what a quantity reads."""
-        found: dict[str, None] = {}
+        inputs: dict[str, None] = {}
         for name in names:
             if name in self.quantities:
-                found |= dict.fromkeys(self.inputs_of(self.quantities[name].names))
+                inputs |= dict.fromkeys(self.resolve_inputs(self.quantities[name].names))
             elif name in VARIABLES:
-                found[name] = None
-        return tuple(found)
+                inputs[name] = None
+        return tuple(inputs)
 
-    def quantities_of(self, names: Iterable[str]) -> set[str]:
+    def resolve_quantities(self, names: Iterable[str]) -> set[str]:
         """The quantities that some names need, each other's included."""
-        found: set[str] = set()
+        quantities: set[str] = set()
         for name in names:
             if name in self.quantities:
-                found |= {name} | self.quantities_of(self.quantities[name].names)
-        return found
+                quantities |= {name} | self.resolve_quantities(self.quantities[name].names)
+        return quantities
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,25 +106,25 @@ class Columns:
     problems: tuple[Problem, ...] = field(default=())
     unusable: Mapping[str, np.ndarray] = field(default_factory=dict)
 
-    def only(self, rows: np.ndarray) -> Columns:
+    def select_rows(self, rows: np.ndarray) -> Columns:
         """The same of some rows."""
-        values, unusable = ({name: v[rows] for name, v in each.items()} for each in (self.values, self.unusable))
+        values, unusable = ({name: v[rows] for name, v in arrays.items()} for arrays in (self.values, self.unusable))
         return Columns(len(rows), values, self.unknown[rows], unusable=unusable)
 
     def any_unusable(self, names: Iterable[str]) -> np.ndarray:
         """Rows in which one of these inputs was given but could not be used, shape (rows,)."""
-        found = np.zeros(self.rows, dtype=bool)
+        mask = np.zeros(self.rows, dtype=bool)
         for name in self.unusable.keys() & set(names):
-            found |= self.unusable[name]
-        return found
+            mask |= self.unusable[name]
+        return mask
 
 
-def columns_of(
+def read_columns(
     frame: pd.DataFrame,
     score: PublishedScore,
     inputs: tuple[str, ...],
     quantities: Mapping[str, Expression],
-    found: Iterable[Problem] = (),
+    conform_problems: Iterable[Problem] = (),
 ) -> Columns:
     """Read a canonical frame that holds ``inputs``; ``found`` is what its making found wrong."""
     rows = len(frame)
@@ -132,67 +132,70 @@ def columns_of(
     problems: list[Problem] = []
     unknown = np.zeros((rows, len(inputs)), dtype=bool)
     clips = {clip.quantity: clip for clip in score.clips}
-    for place, name in enumerate(inputs):
-        values[name] = plain_numbers(frame[name])
-        unknown[:, place] = np.isnan(values[name])
-    every = unknown.all(axis=1) if inputs else np.zeros(rows, dtype=bool)
-    unusable = _unusable(found, inputs, unknown)
-    for place, name in enumerate(inputs):
+    for i, name in enumerate(inputs):
+        values[name] = as_plain_numbers(frame[name])
+        unknown[:, i] = np.isnan(values[name])
+    all_unknown = unknown.all(axis=1) if inputs else np.zeros(rows, dtype=bool)
+    unusable = _find_unusable(conform_problems, inputs, unknown)
+    for i, name in enumerate(inputs):
         if name in score.missing_counts_as:
-            counted = np.flatnonzero(unknown[:, place] & ~every & ~unusable.get(name, every))
-            if len(counted):
+            positions = np.flatnonzero(unknown[:, i] & ~all_unknown & ~unusable.get(name, all_unknown))
+            if len(positions):
                 values[name] = values[name].copy()
-                values[name][counted] = _as_number(name, score.missing_counts_as[name])
-                problems.append(_counted(score, name, counted, rows))
+                values[name][positions] = _convert_to_number(name, score.missing_counts_as[name])
+                problems.append(_build_counted_problem(score, name, positions, rows))
         if name in clips:
-            values[name] = _bounded(values[name], clips[name], score, problems)
+            values[name] = _apply_bounds(values[name], clips[name], score, problems)
     for name, expression in quantities.items():
-        values[name] = expression.of(values, rows)
+        values[name] = expression.evaluate(values, rows)
         if name in clips:
-            values[name] = _bounded(values[name], clips[name], score, problems)
+            values[name] = _apply_bounds(values[name], clips[name], score, problems)
     return Columns(rows, values, unknown, tuple(problems), unusable)
 
 
-def _unusable(found: Iterable[Problem], inputs: tuple[str, ...], unknown: np.ndarray) -> dict[str, np.ndarray]:
+def _find_unusable(problems: Iterable[Problem], inputs: tuple[str, ...], unknown: np.ndarray) -> dict[str, np.ndarray]:
     """By input, the rows whose value was given but could not be used; only what is unknown in the frame counts."""
     rows: dict[str, np.ndarray] = {}
-    for problem in found:
+    for problem in problems:
         if problem.rule in VALUES_LOST and problem.variable in inputs:
-            here = rows.setdefault(problem.variable, np.zeros(len(unknown), dtype=bool))
-            here[problem.positions[problem.positions < len(unknown)]] = True
-    return {name: here & unknown[:, inputs.index(name)] for name, here in rows.items()}
+            mask = rows.setdefault(problem.variable, np.zeros(len(unknown), dtype=bool))
+            mask[problem.positions[problem.positions < len(unknown)]] = True
+    return {name: mask & unknown[:, inputs.index(name)] for name, mask in rows.items()}
 
 
-def _meaning(kind: object) -> Meaning:
+def _get_meaning(kind: object) -> Meaning:
     if isinstance(kind, Category):
         return kind.levels
     return FLAG if isinstance(kind, Flag) else NUMBER
 
 
-def _as_number(name: str, value: float | bool | str) -> float:
+def _convert_to_number(name: str, value: float | bool | str) -> float:
     kind = VARIABLES[name].kind
     return float(kind.levels.index(value)) if isinstance(kind, Category) else float(value)
 
 
-def _counted(score: PublishedScore, name: str, where: np.ndarray, rows: int) -> Problem:
-    counted = score.missing_counts_as[name]
-    said = {True: "yes", False: "no"}.get(counted, counted) if isinstance(counted, bool) else counted
-    message = f"{name}: unknown in {_of(len(where), rows)}, and counted as {said} there, as {score.name} is published"
-    return Problem(name, Rule.COUNTED_AS, len(where), rows, message, where)
+def _build_counted_problem(score: PublishedScore, name: str, where: np.ndarray, rows: int) -> Problem:
+    value = score.missing_counts_as[name]
+    text = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+    message = (
+        f"{name}: unknown in {_format_rows(len(where), rows)}, "
+        f"and counted as {text} there, as {score.name} is published"
+    )
+    return Problem(name, ProblemRule.COUNTED_AS, len(where), rows, message, where)
 
 
-def _bounded(values: np.ndarray, clip: Clip, score: PublishedScore, problems: list[Problem]) -> np.ndarray:
+def _apply_bounds(values: np.ndarray, clip: Clip, score: PublishedScore, problems: list[Problem]) -> np.ndarray:
     with np.errstate(invalid="ignore"):
         outside = np.flatnonzero((values < clip.low) | (values > clip.high))
     if not len(outside):
         return values
     message = (
-        f"{clip.quantity}: {_of(len(outside), len(values))} outside {clip.low:g} to {clip.high:g}; {score.name} counts "
-        "the bound there, as published"
+        f"{clip.quantity}: {_format_rows(len(outside), len(values))} outside {clip.low:g} to {clip.high:g}; "
+        f"{score.name} counts the bound there, as published"
     )
-    problems.append(Problem(clip.quantity, Rule.BOUNDED, len(outside), len(values), message, outside))
+    problems.append(Problem(clip.quantity, ProblemRule.BOUNDED, len(outside), len(values), message, outside))
     return np.clip(values, clip.low, clip.high)
 
 
-def _of(count: int, rows: int) -> str:
+def _format_rows(count: int, rows: int) -> str:
     return f"{count:,} of {rows:,} {'row' if rows == 1 else 'rows'}"

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from perinatal.models.explanation import Explanation, shown_value
+from perinatal.models.explanation import Explanation, format_cell
 from perinatal.scores.kinds import (
     Band,
     Chart,
     Checklist,
+    DecisionRules,
     Equation,
     GaussianSurvival,
     Grid,
     Index,
-    Item,
-    Points,
+    PointScore,
     PublishedScore,
-    Rules,
+    ScoreItem,
     Trigger,
     Vector,
 )
@@ -38,43 +38,43 @@ _ANSWERS = {
 }
 
 
-def page_of(model: PublishedModel) -> str:
+def build_score_page(model: PublishedModel) -> str:
     """What it is, for whom, its numbers, their sources, a worked example that is run, and its known problems."""
     score = model.score
     sections = [
-        f"# {score.name}\n\n{_ANSWERS[model.answers]} Asked {score.asked}.\n\n> {model.caution}",
-        _people(model),
-        _inputs(model),
-        _conventions(score),
-        _method(score),
-        _example(model),
-        _confirmation(score),
-        _section("As published", [score.performance] if score.performance else []),
-        _section("Known problems", score.caveats),
+        f"# {score.name}\n\n{_ANSWERS[model.answers]} Asked {score.timing}.\n\n> {model.caution}",
+        _describe_population(model),
+        _describe_inputs(model),
+        _describe_conventions(score),
+        _describe_method(score),
+        _describe_example(model),
+        _describe_confirmation(score),
+        _format_section("As published", [score.performance] if score.performance else []),
+        _format_section("Known problems", score.caveats),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _people(model: PublishedModel) -> str:
+def _describe_population(model: PublishedModel) -> str:
     score, target = model.score, model.outcome
     lines = [f"Derived for: {score.population.rstrip('.')}."]
     if target is not None:
         verb = "Estimates" if model.answers == "risk" else "Made for"
         lines.append(f"{verb}: **{target.label}**. {target.definition} Until {target.horizon}.")
-    lines += [f"Not answered where this does not hold: `{r.holds}`. {r.said.rstrip('.')}." for r in score.ranges]
+    lines += [f"Not answered where this does not hold: `{r.condition}`. {r.message.rstrip('.')}." for r in score.ranges]
     return "## For whom\n\n" + "\n".join(f"- {line}" for line in lines)
 
 
-def _inputs(model: PublishedModel) -> str:
+def _describe_inputs(model: PublishedModel) -> str:
     rows = []
-    for name in _every_input(model):
+    for name in _list_inputs(model):
         declared = VARIABLES[name]
         unit = "" if declared.unit in (None, "count") else declared.unit
-        rows.append((f"`{name}`", declared.label, unit, _values(declared.kind), declared.definition))
-    return "## Inputs\n\n" + _table(("input", "what", "unit", "values", "meant is"), rows)
+        rows.append((f"`{name}`", declared.label, unit, _format_values(declared.kind), declared.definition))
+    return "## Inputs\n\n" + _format_table(("input", "what", "unit", "values", "meant is"), rows)
 
 
-def _values(kind: Kind) -> str:
+def _format_values(kind: Kind) -> str:
     if isinstance(kind, Category):
         return ", ".join(kind.levels)
     if isinstance(kind, Flag):
@@ -82,182 +82,194 @@ def _values(kind: Kind) -> str:
     return "whole number" if isinstance(kind, Count) else "number"
 
 
-def _every_input(model: PublishedModel) -> tuple[str, ...]:
+def _list_inputs(model: PublishedModel) -> tuple[str, ...]:
     """The inputs under any choice of options, those of the defaults first."""
-    found = dict.fromkeys(model.inputs)
+    names = dict.fromkeys(model.inputs)
     for option in model.score.options:
         for choice in option.choices:
-            found |= dict.fromkeys(model.with_options(**{option.name: choice}).inputs)
-    return tuple(found)
+            names |= dict.fromkeys(model.with_options(**{option.name: choice}).inputs)
+    return tuple(names)
 
 
-def _conventions(score: PublishedScore) -> str:
+def _describe_conventions(score: PublishedScore) -> str:
     lines = [
-        f"Option `{o.name}`: {', '.join(f'`{c}`' for c in o.choices)} (default `{o.default}`). {o.said}"
+        f"Option `{o.name}`: {', '.join(f'`{c}`' for c in o.choices)} (default `{o.default}`). {o.message}"
         for o in score.options
     ]
     for name, value in score.missing_counts_as.items():
-        lines.append(f"Where `{name}` is unknown, the publication counts {shown_value(value)}; so it is here, counted.")
-    if isinstance(score.method, Points) and score.method.unmeasured_as_zero:
+        lines.append(f"Where `{name}` is unknown, the publication counts {format_cell(value)}; so it is here, counted.")
+    if isinstance(score.method, PointScore) and score.method.unmeasured_as_zero:
         items = ", ".join(item.label for item in score.method.items if item.name in score.method.unmeasured_as_zero)
         lines.append(f"Not measured counts 0 points, as published, and is counted: {items}.")
     lines += [f"`{c.quantity}` is counted as {c.low:g} below it and as {c.high:g} above it." for c in score.clips]
     rest = "Every input is needed" if score.needs_every_input else "Anything else that is unknown and needed"
     lines.append(f"{rest}: without it a row is *insufficient*, and what is missing is named. A row has no default.")
     lines += [f"`{name}` = `{text}`" for name, text in score.quantities]
-    return _section("Options, unknown values and intermediate quantities", lines)
+    return _format_section("Options, unknown values and intermediate quantities", lines)
 
 
-def _method(score: PublishedScore) -> str:
+def _describe_method(score: PublishedScore) -> str:
     method = score.method
     match method:
         case Equation():
-            said = "log-odds of the risk = the sum of coefficient × term; risk = 1 / (1 + exp(−log-odds))"
-            return f"## Equation\n\n{said}.\n\n{_terms(method)}{_bands(method.bands)}"
+            text = "log-odds of the risk = the sum of coefficient × term; risk = 1 / (1 + exp(−log-odds))"
+            return f"## Equation\n\n{text}.\n\n{_format_terms(method)}{_format_bands(method.bands)}"
         case GaussianSurvival():
-            said = (
+            text = (
                 f"The time of the event is normal; its mean, in {method.unit}, is the sum of coefficient × term, its "
                 f"standard deviation {method.sd:g}. The risk is the probability that it comes before "
                 f"`{method.before}`, given that it has not come by `{method.after}`."
             )
-            return f"## Equation\n\n{said}\n\n{_terms(method)}{_bands(method.bands)}"
-        case Points():
-            items = "\n\n".join(_grid(i) if isinstance(i, Grid) else "" for i in method.items).strip()
+            return f"## Equation\n\n{text}\n\n{_format_terms(method)}{_format_bands(method.bands)}"
+        case PointScore():
+            items = "\n\n".join(_format_grid(i) if isinstance(i, Grid) else "" for i in method.items).strip()
             subtotals = "".join(f"\n- `{n}`: the sum of {', '.join(i)}" for n, i in method.subtotals.items())
             return (
                 f"## Points\n\nThe sum of the items, from {method.low} to {method.high}. Of each item the first line "
-                f"that holds counts.\n\n{_items(method)}" + (f"\n\n{items}" if items else "") + subtotals
-            ) + _bands(method.bands)
-        case Rules():
-            rows = [(n, rule.category, _code(rule.when), rule.said) for n, rule in enumerate(method.rules, 1)]
-            return "## Rules\n\nThe first that holds decides.\n\n" + _table(("", "category", "where", "said"), rows)
-        case Checklist():
-            rows = [(sign.said, _code(sign.when)) for sign in method.signs]
-            asked = "" if method.condition == "True" else f" Asked only where `{method.condition}`."
-            said = f"One sign is enough for `{method.found}`; none of them is `{method.clear}`.{asked}"
-            return f"## Signs\n\n{said}\n\n" + _table(("sign", "where"), rows)
-        case Trigger():
-            rows = [(name, s.colour, _code(s.when), s.said) for name, signs in method.groups for s in signs]
-            said = f"`{method.found}` where `{method.fires}`, else `{method.clear}`."
-            said += " Of each group the first that holds counts."
-            return f"## Signs\n\n{said}\n\n" + _table(("group", "colour", "where", "said"), rows)
-        case Chart():
-            rows = [(f"{k:g}", *(f"{line[at]:g}" for _, line in method.lines)) for at, k in enumerate(method.knots)]
-            said = (
-                f"`{method.value}` against lines over `{method.across}`, linear between the rows. The category is the "
-                f"first line that the value is strictly above; else `{method.clear}`."
+                f"that holds counts.\n\n{_format_items(method)}" + (f"\n\n{items}" if items else "") + subtotals
+            ) + _format_bands(method.bands)
+        case DecisionRules():
+            rows = [
+                (n, rule.category, _format_condition(rule.when), rule.message) for n, rule in enumerate(method.rules, 1)
+            ]
+            return "## Rules\n\nThe first that holds decides.\n\n" + _format_table(
+                ("", "category", "where", "said"), rows
             )
-            return f"## Lines\n\n{said}\n\n" + _table((method.across, *(name for name, _ in method.lines)), rows)
+        case Checklist():
+            rows = [(sign.message, _format_condition(sign.when)) for sign in method.signs]
+            restriction = "" if method.condition == "True" else f" Asked only where `{method.condition}`."
+            text = f"One sign is enough for `{method.positive}`; none of them is `{method.negative}`.{restriction}"
+            return f"## Signs\n\n{text}\n\n" + _format_table(("sign", "where"), rows)
+        case Trigger():
+            rows = [
+                (name, s.colour, _format_condition(s.when), s.message) for name, signs in method.groups for s in signs
+            ]
+            text = f"`{method.positive}` where `{method.fires}`, else `{method.negative}`."
+            text += " Of each group the first that holds counts."
+            return f"## Signs\n\n{text}\n\n" + _format_table(("group", "colour", "where", "said"), rows)
+        case Chart():
+            rows = [(f"{k:g}", *(f"{line[i]:g}" for _, line in method.lines)) for i, k in enumerate(method.knots)]
+            text = (
+                f"`{method.value}` against lines over `{method.across}`, linear between the rows. The category is the "
+                f"first line that the value is strictly above; else `{method.negative}`."
+            )
+            return f"## Lines\n\n{text}\n\n" + _format_table((method.across, *(name for name, _ in method.lines)), rows)
         case Index():
             unit = f" ({method.unit})" if method.unit not in ("", "1") else ""
-            return f"## Formula\n\n`{method.formula}`{unit}{_bands(method.bands)}"
+            return f"## Formula\n\n`{method.formula}`{unit}{_format_bands(method.bands)}"
     raise TypeError(type(method).__name__)
 
 
-def _terms(method: Equation | GaussianSurvival) -> str:
-    rows = [(f"{term.coefficient:.10g}", _code(term.expression), term.label) for term in method.terms]
-    return _table(("coefficient", "term", "what"), rows)
+def _format_terms(method: Equation | GaussianSurvival) -> str:
+    rows = [(f"{term.coefficient:.10g}", _format_condition(term.expression), term.label) for term in method.terms]
+    return _format_table(("coefficient", "term", "what"), rows)
 
 
-def _items(method: Points) -> str:
+def _format_items(method: PointScore) -> str:
     rows = []
     for item in method.items:
-        if isinstance(item, Item):
-            for place, level in enumerate(item.levels):
-                when = "otherwise" if level.when.strip() == "True" else _code(level.when)
-                rows.append((item.label if not place else "", when, level.points))
+        if isinstance(item, ScoreItem):
+            for i, level in enumerate(item.levels):
+                when = "otherwise" if level.when.strip() == "True" else _format_condition(level.when)
+                rows.append((item.label if not i else "", when, level.points))
         else:
             rows.append((item.label, "by the table below", ""))
-    return _table(("item", "where", "points"), rows)
+    return _format_table(("item", "where", "points"), rows)
 
 
-def _grid(grid: Grid) -> str:
-    said = [f"{grid.label}: rows are `{grid.down}`, columns `{grid.across}`. An empty cell is not in the publication."]
+def _format_grid(grid: Grid) -> str:
+    sentences = [
+        f"{grid.label}: rows are `{grid.down}`, columns `{grid.across}`. An empty cell is not in the publication."
+    ]
     if grid.disputed:
-        said.append("A cell with ? is one about which the sources disagree: it is refused.")
+        sentences.append("A cell with ? is one about which the sources disagree: it is refused.")
     tables = []
     for word, cells in grid.cells.items():
         disputed = {(row, column) for w, row, column in grid.disputed if w == word}
         rows = []
-        for place, ((low, high), points) in enumerate(zip(grid.rows, cells, strict=True)):
+        for i, ((low, high), points) in enumerate(zip(grid.rows, cells, strict=True)):
             label = f"{low or 0:g} to {high:g}" if high is not None else f"{low:g} and more"
-            shown = ["?" if (place, at) in disputed else "" if p is None else p for at, p in enumerate(points)]
-            rows.append((label, *shown))
-        tables.append(f"{word}:\n\n" + _table(("", *(str(column) for column in grid.columns)), rows))
-    return " ".join(said) + "\n\n" + "\n\n".join(tables)
+            texts = ["?" if (i, j) in disputed else "" if p is None else p for j, p in enumerate(points)]
+            rows.append((label, *texts))
+        tables.append(f"{word}:\n\n" + _format_table(("", *(str(column) for column in grid.columns)), rows))
+    return " ".join(sentences) + "\n\n" + "\n\n".join(tables)
 
 
-def _bands(bands: Sequence[Band]) -> str:
+def _format_bands(bands: Sequence[Band]) -> str:
     if not bands:
         return ""
-    return "\n\nPublished bands, of which the first that holds counts:\n\n" + _table(
-        ("band", "where"), [(band.name, _code(band.when)) for band in bands]
+    return "\n\nPublished bands, of which the first that holds counts:\n\n" + _format_table(
+        ("band", "where"), [(band.name, _format_condition(band.when)) for band in bands]
     )
 
 
-def _example(model: PublishedModel) -> str:
+def _describe_example(model: PublishedModel) -> str:
     if not model.score.vectors:
         return "## A worked example\n\nNone is published, and none was computed."
     vector = model.score.vectors[0]
-    asked = model.with_options(**vector.options)
+    configured = model.with_options(**vector.options)
     record = dict(vector.inputs)
-    prediction, explanation = asked.predict(record), asked.explain(record)
-    given = ", ".join(f"`{name}` {shown_value(value)}" for name, value in record.items())
+    prediction, explanation = configured.predict(record), configured.explain(record)
+    inputs = ", ".join(f"`{name}` {format_cell(value)}" for name, value in record.items())
     chosen = f" With {', '.join(f'{n} {w}' for n, w in vector.options.items())}." if vector.options else ""
-    said = f"## A worked example\n\nGiven: {given}.{chosen}\n\nAnswer: **{answer_in_words(prediction)}**."
+    text = f"## A worked example\n\nGiven: {inputs}.{chosen}\n\nAnswer: **{format_answer(prediction)}**."
     if isinstance(explanation, Explanation):
-        shown = [(f.label, f"{p:+.6g}") for f, p in zip(explanation.features, explanation.matrix[0], strict=True) if p]
+        parts = [(f.label, f"{p:+.6g}") for f, p in zip(explanation.features, explanation.matrix[0], strict=True) if p]
         if explanation.base:
-            shown.insert(0, ("intercept", f"{explanation.base:+.6g}"))
+            parts.insert(0, ("intercept", f"{explanation.base:+.6g}"))
         total = f"Together {explanation.total[0]:.6g} ({explanation.scale})."
-        return f"{said}\n\n{_table(('part', explanation.scale), shown)}\n\n{total}" if shown else f"{said}\n\n{total}"
-    return f"{said}\n\nBecause: {' '.join(explanation.told[0])}"
+        return (
+            f"{text}\n\n{_format_table(('part', explanation.scale), parts)}\n\n{total}"
+            if parts
+            else f"{text}\n\n{total}"
+        )
+    return f"{text}\n\nBecause: {' '.join(explanation.sentences_by_row[0])}"
 
 
-def answer_in_words(prediction: Prediction) -> str:
+def format_answer(prediction: Prediction) -> str:
     """The answer of the first row in words: a risk, points, a category or a number, and its band."""
     if prediction.answers == "category":
         return str(prediction.category.iloc[0])
     number = prediction.numbers[0]
     if np.isnan(number):
         return "no answer"
-    said = {
+    text = {
         "risk": f"risk {float(prediction.risk.iloc[0]):.6f}" if prediction.answers == "risk" else "",
         "points": f"{number:g} points",
         "index": f"{number:.4f}",
     }[prediction.answers]
     if prediction.words is not None and prediction.words.codes[0] >= 0:
-        said += f", {prediction.band.iloc[0]}"
-    return said
+        text += f", {prediction.band.iloc[0]}"
+    return text
 
 
-def _confirmation(score: PublishedScore) -> str:
+def _describe_confirmation(score: PublishedScore) -> str:
     lines = [f"**{score.confirmation.name.replace('_', ' ').lower()}**: {score.confirmation.value}."]
     lines += [f"Source: {source}" for source in score.sources]
     lines.append(f"Published as: {score.citation}." + (f" DOI {score.doi}" if score.doi else ""))
-    lines += [f"Worked examples, {said}: {count}." for said, count in _origins(score.vectors)]
+    lines += [f"Worked examples, {origin}: {count}." for origin, count in _count_origins(score.vectors)]
     if not score.vectors:
         lines.append("Worked examples: none. That it answers as published is not proved by an example.")
-    return _section("How well its numbers are confirmed", lines)
+    return _format_section("How well its numbers are confirmed", lines)
 
 
-def _origins(vectors: Iterable[Vector]) -> list[tuple[str, int]]:
+def _count_origins(vectors: Iterable[Vector]) -> list[tuple[str, int]]:
     return [(origin.value, count) for origin, count in Counter(vector.origin for vector in vectors).items()]
 
 
-def _section(title: str, lines: Iterable[str]) -> str:
+def _format_section(title: str, lines: Iterable[str]) -> str:
     lines = list(lines)
     return f"## {title}\n\n" + "\n".join(f"- {line}" for line in lines) if lines else ""
 
 
-def _table(headings: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
-    lines = [_cells(headings), _cells(["---"] * len(headings)), *(_cells(row) for row in rows)]
+def _format_table(headings: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
+    lines = [_format_row(headings), _format_row(["---"] * len(headings)), *(_format_row(row) for row in rows)]
     return "\n".join(lines)
 
 
-def _cells(cells: Iterable[object]) -> str:
+def _format_row(cells: Iterable[object]) -> str:
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
 
 
-def _code(text: str) -> str:
+def _format_condition(text: str) -> str:
     return "otherwise" if text.strip() == "True" else f"`{text}`"

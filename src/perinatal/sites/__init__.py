@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from perinatal.models.adopted import Adoption, Rung
 from perinatal.sites.adopting import Examination, adopt, examine
-from perinatal.sites.applying import apply_update, rolled_back
+from perinatal.sites.applying import apply_update, restore_parent
 from perinatal.sites.guard import Check, Limits
-from perinatal.sites.learning import Site, learn_prior
+from perinatal.sites.learning import DevelopmentSite, learn_prior
 from perinatal.sites.monitoring import Alarm, Monitoring, monitor
 from perinatal.sites.rungs import NO_SHRINKAGE, Prior, Update, average_with_frozen, fit_rung, log_evidence
 from perinatal.sites.sample_size import Births, how_many_births
@@ -17,12 +17,12 @@ __all__ = [
     "Alarm",
     "Births",
     "Check",
+    "DevelopmentSite",
     "Examination",
     "Limits",
     "Monitoring",
     "Prior",
     "Rung",
-    "Site",
     "Update",
     "adopt",
     "apply_update",
@@ -33,5 +33,5 @@ __all__ = [
     "learn_prior",
     "log_evidence",
     "monitor",
-    "rolled_back",
+    "restore_parent",
 ]

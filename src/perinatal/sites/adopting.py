@@ -10,28 +10,28 @@ import pandas as pd
 from scipy.special import expit
 
 from perinatal import evaluate
-from perinatal.catalogue import trained
+from perinatal.catalogue import require_trained
 from perinatal.errors import AdoptionRefused, InputError, MissingVariables, NotEnoughData
 from perinatal.frames import ColumnMap
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Adoption, Rung, site_label, today
-from perinatal.models.card import BEFORE_AFTER, printable
-from perinatal.models.identity import digest_of
+from perinatal.models.card import BEFORE_AFTER, suppress_small
+from perinatal.models.identity import compute_digest
 from perinatal.models.scorers.rescaled import RESCALED
-from perinatal.sites.applying import refuse_twice, updated, with_adoption
-from perinatal.sites.choosing import Choice, HeldOut, choose, deals, out_of_fold, row_losses
-from perinatal.sites.guard import USUAL, Check, Limits, Material, checks
-from perinatal.sites.learning import prior_of
-from perinatal.sites.periods import ends_of, periods_of
-from perinatal.sites.reference import reference_of
+from perinatal.sites.applying import attach_adoption, require_not_adopted, update_model
+from perinatal.sites.choosing import Choice, HeldOut, choose, predict_out_of_fold, repeated_grouped_folds, row_losses
+from perinatal.sites.guard import USUAL, AdoptionRows, Check, Limits, run_checks
+from perinatal.sites.learning import read_prior
+from perinatal.sites.periods import format_date_range, read_row_dates
+from perinatal.sites.reference import build_reference
 from perinatal.sites.rungs import Prior, Update, average_with_frozen
 from perinatal.sites.sample_size import FEWEST_EVENTS
 from perinatal.training import fit
-from perinatal.training.auditing.findings import listed
-from perinatal.training.folds import group_codes
+from perinatal.training.auditing.findings import format_headings
+from perinatal.training.folds import encode_groups
 from perinatal.training.progress import Steps
-from perinatal.validation.small_cells import said_flow
-from perinatal.validation.validating import asked_rows, taken
+from perinatal.validation.small_cells import suppress_small_steps
+from perinatal.validation.validating import as_cohort, usable_rows
 
 LADDER = tuple(Rung)
 
@@ -62,7 +62,7 @@ class Examination:
     @property
     def refusals(self) -> tuple[str, ...]:
         """What did not pass, in sentences."""
-        return tuple(f"{check.name}: {check.said}" for check in self.checks if not check.passed)
+        return tuple(f"{check.name}: {check.message}" for check in self.checks if not check.passed)
 
     def to_dict(self) -> dict[str, object]:
         """Everything that was found, ready for JSON; counts of one to nine rows are ``None``."""
@@ -71,10 +71,10 @@ class Examination:
             "model": self.model.id,
             "site": self.site,
             "adopted": None if self.adopted is None else self.adopted.id,
-            "n": printable(self.n),
-            "events": printable(self.events),
-            "flow": [[step, count] for step, count in said_flow(self.flow)],
-            "checks": [{"name": c.name, "passed": c.passed, "said": c.said} for c in self.checks],
+            "n": suppress_small(self.n),
+            "events": suppress_small(self.events),
+            "flow": [[step, count] for step, count in suppress_small_steps(self.flow)],
+            "checks": [{"name": c.name, "passed": c.passed, "said": c.message} for c in self.checks],
             "choice": chosen,
             "record": dict(self.record),
         }
@@ -82,7 +82,7 @@ class Examination:
     def __repr__(self) -> str:
         if self.adopted is None:
             return "\n".join([f"{self.model.id} is not adopted at {self.site}.", *(f"  {r}" for r in self.refusals)])
-        return f"{self.adopted.adoption.said} {self.choice.why}"
+        return f"{self.adopted.adoption.message} {self.choice.why}"
 
 
 def adopt(
@@ -139,7 +139,7 @@ def adopt(
     >>> adopted.id, adopted.adoption.parent.id
     ('preterm_birth-booking@sample-ward', 'preterm_birth-booking')
     """
-    examined = examine(
+    examination = examine(
         model,
         cohort,
         site=site,
@@ -153,9 +153,9 @@ def adopt(
         seed=seed,
         progress=progress,
     )
-    if examined.adopted is None:
-        raise AdoptionRefused(f"{examined!r}")
-    return examined.adopted
+    if examination.adopted is None:
+        raise AdoptionRefused(f"{examination!r}")
+    return examination.adopted
 
 
 def examine(
@@ -174,56 +174,56 @@ def examine(
     progress: bool = False,
 ) -> Examination:
     """As :func:`adopt`, but a refusal by the guard is part of the result: for a dry run, and for the page."""
-    refuse_twice(trained(model))
+    require_not_adopted(require_trained(model))
     label = site_label(site)
-    top = _rung(up_to)
-    given = taken(cohort, columns, units)
-    frame, observed, flow, kept = asked_rows(model, given)
+    top = _parse_rung(up_to)
+    cohort_input = as_cohort(cohort, columns, units)
+    frame, observed, flow, included = usable_rows(model, cohort_input)
     if not len(frame):
         raise NotEnoughData("No row of the cohort has a known outcome and reached the moment: there is nothing to see.")
-    when = periods_of(dates, given)
-    first, last = ends_of(None if when is None else when[kept])
+    when = read_row_dates(dates, cohort_input)
+    first, last = format_date_range(None if when is None else when[included])
     explanation = model.explain(frame)
     y = observed.astype(np.float64)
-    codes, grouped_by = group_codes(frame, groups)
-    clusters = codes if len(np.unique(codes)) < len(codes) else None
+    row_groups, grouped_by = encode_groups(frame, groups)
+    clusters = row_groups if len(np.unique(row_groups)) < len(row_groups) else None
     unknown = dict(flow).get("set aside: outcome unknown", 0)
-    material = Material(
+    adoption_rows = AdoptionRows(
         frame,
         y,
         expit(explanation.log_odds),
         clusters,
         grouped_by if clusters is not None else None,
         unknown,
-        (*given.problems, *explanation.problems),
+        (*cohort_input.problems, *explanation.problems),
     )
     steps = Steps(3 + LADDER.index(top), "adopting", shown=progress)
     with steps:
-        found = checks(model, material, limits, seed)
+        results = run_checks(model, adoption_rows, limits, seed)
         steps.done()
-        seen = Examination(model, label, len(y), int(y.sum()), tuple(flow), found, None, None, {})
-        if seen.refusals:
-            return seen
-        strength = prior or prior_of(model)
-        rows = _Rows(model, frame, explanation.matrix, explanation.base, y, codes, strength, groups, seed)
-        choice, update, held, notes = _climbed(rows, top, steps)
+        examination = Examination(model, label, len(y), int(y.sum()), tuple(flow), results, None, None, {})
+        if examination.refusals:
+            return examination
+        strength = prior or read_prior(model)
+        rows = _LadderRows(model, frame, explanation.matrix, explanation.base, y, row_groups, strength, groups, seed)
+        choice, update, held_out, notes = _climb_ladder(rows, top, steps)
         refitted = _refit(rows, np.ones(len(y), dtype=bool)) if choice.rung is Rung.REFIT else None
-        moved = updated(model, update) if refitted is None else refitted
-        after = moved.explain(frame)
+        site_model = update_model(model, update) if refitted is None else refitted
+        after = site_model.explain(frame)
         record = {
-            "checks": [{"name": c.name, "said": c.said} for c in found],
-            "flow": [[step, count] for step, count in said_flow(flow)],
+            "checks": [{"name": c.name, "said": c.message} for c in results],
+            "flow": [[step, count] for step, count in suppress_small_steps(flow)],
             "seed": seed,
             "prior": {"intercept": strength.intercept, "slope": strength.slope, "factor": strength.factor},
             "update": {"intercept": update.intercept, "factors": list(update.factors), "weight": update.weight},
             "compared": [
                 {"rung": c.rung.value, "loss": c.loss, "worse_than_frozen": c.worse_than_frozen, "error": c.error}
-                for c in choice.compared
+                for c in choice.comparisons
             ],
             "notes": notes,
-            **_before_after(material, held[choice.rung].log_odds),
-            "parts": _parts(explanation.matrix, after.matrix, model),
-            "reference": reference_of(after),
+            **_compare_before_after(adoption_rows, held_out[choice.rung].log_odds),
+            "parts": _compare_parts(explanation.matrix, after.matrix, model),
+            "reference": build_reference(after),
         }
         steps.done()
     adoption = Adoption(
@@ -236,13 +236,13 @@ def examine(
         last,
         today(),
         model,
-        digest_of(model),
+        compute_digest(model),
     )
-    return replace(seen, choice=choice, adopted=with_adoption(moved, adoption, record), record=record)
+    return replace(examination, choice=choice, adopted=attach_adoption(site_model, adoption, record), record=record)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
+class _LadderRows:
     """The rows a ladder is climbed on: the frozen model's parts and base, outcomes, groups; and the prior."""
 
     model: RiskModel
@@ -250,24 +250,24 @@ class _Rows:
     parts: np.ndarray
     base: float
     observed: np.ndarray
-    codes: np.ndarray
+    row_groups: np.ndarray
     prior: Prior
     groups: str | None
     seed: int
 
 
-def _rung(asked: str | Rung) -> Rung:
+def _parse_rung(step: str | Rung) -> Rung:
     try:
-        return Rung(asked)
+        return Rung(step)
     except ValueError:
         raise InputError(f"up_to must be one of {', '.join(rung.value for rung in Rung)}.") from None
 
 
-def _climbed(rows: _Rows, top: Rung, steps: Steps) -> tuple[Choice, Update, dict[Rung, HeldOut], list[str]]:
+def _climb_ladder(rows: _LadderRows, top: Rung, steps: Steps) -> tuple[Choice, Update, dict[Rung, HeldOut], list[str]]:
     """The rung chosen, its update on all rows, what each rung gave out of fold, and what was given up, and why."""
     rarer = int(min(rows.observed.sum(), len(rows.observed) - rows.observed.sum()))
-    notes, held, updates = [], {}, {}
-    dealt = deals(rows.codes, rows.observed, rows.seed)
+    notes, held_out, updates = [], {}, {}
+    folds = repeated_grouped_folds(rows.row_groups, rows.observed, rows.seed)
     for rung in LADDER[: LADDER.index(top) + 1]:
         needed = FEWEST_EVENTS[rung]
         if rarer < needed:
@@ -275,28 +275,29 @@ def _climbed(rows: _Rows, top: Rung, steps: Steps) -> tuple[Choice, Update, dict
             continue
         try:
             if rung is Rung.REFIT:
-                held[rung] = _refitted_out_of_fold(rows, dealt[0])
+                held_out[rung] = _refit_out_of_fold(rows, folds[0])
                 updates[rung] = Update(Rung.KEEP)
             else:
                 update = average_with_frozen(rung, rows.parts, rows.base, rows.observed, prior=rows.prior)
                 if min(update.factors) <= 0:
                     notes.append(f"{rung.value}: given up, as it would turn what raises the risk into what lowers it.")
                     continue
-                held[rung] = out_of_fold(rung, rows.parts, rows.base, rows.observed, dealt, rows.prior)
+                held_out[rung] = predict_out_of_fold(rung, rows.parts, rows.base, rows.observed, folds, rows.prior)
                 updates[rung] = update
         except NotEnoughData as reason:
             notes.append(f"{rung.value}: given up. {reason}")
         except MissingVariables:
             absent = [name for name in rows.model.inputs if name not in rows.frame.columns]
             notes.append(
-                f"{rung.value}: given up. It needs every column that the model reads; absent: {listed(absent)}."
+                f"{rung.value}: given up. It needs every column that the model reads; absent: "
+                f"{format_headings(absent)}."
             )
         steps.done()
-    choice = choose({rung: each.losses for rung, each in held.items()}, rows.codes)
-    return choice, updates[choice.rung], held, notes
+    choice = choose({rung: result.losses for rung, result in held_out.items()}, rows.row_groups)
+    return choice, updates[choice.rung], held_out, notes
 
 
-def _refit(rows: _Rows, chosen: np.ndarray) -> RiskModel:
+def _refit(rows: _LadderRows, chosen: np.ndarray) -> RiskModel:
     """A model of the site's own, of the same outcome, moment, features and kind of scorer."""
     model = rows.model
     return fit(
@@ -312,7 +313,7 @@ def _refit(rows: _Rows, chosen: np.ndarray) -> RiskModel:
     )
 
 
-def _refitted_out_of_fold(rows: _Rows, fold: np.ndarray) -> HeldOut:
+def _refit_out_of_fold(rows: _LadderRows, fold: np.ndarray) -> HeldOut:
     log_odds = np.empty(len(fold))
     for number in np.unique(fold):
         test = fold == number
@@ -320,27 +321,27 @@ def _refitted_out_of_fold(rows: _Rows, fold: np.ndarray) -> HeldOut:
     return HeldOut(row_losses(rows.observed, log_odds), log_odds)
 
 
-def _before_after(material: Material, held_out: np.ndarray) -> dict[str, object]:
+def _compare_before_after(adoption_rows: AdoptionRows, held_out: np.ndarray) -> dict[str, object]:
     """Calibration and discrimination of the frozen model, and of the chosen step out of fold."""
-    told: dict[str, object] = {}
-    for name, risk in (("before", material.risk), ("after", expit(held_out))):
-        measured = {}
+    record: dict[str, object] = {}
+    for name, risk in (("before", adoption_rows.risk), ("after", expit(held_out))):
+        estimates = {}
         for measure in BEFORE_AFTER:
             try:
-                found = evaluate.estimate(material.observed, risk, measure, clusters=material.clusters)
+                estimate = evaluate.estimate(adoption_rows.observed, risk, measure, clusters=adoption_rows.clusters)
             except NotEnoughData:
                 continue
-            measured[measure] = [round(float(end), 4) for end in found]
-        told[name] = measured
-        table = evaluate.calibration_table(material.observed, risk)
-        told[f"calibration_{name}"] = [
+            estimates[measure] = [round(float(end), 4) for end in estimate]
+        record[name] = estimates
+        table = evaluate.calibration_table(adoption_rows.observed, risk)
+        record[f"calibration_{name}"] = [
             {key: None if pd.isna(value) else float(value) for key, value in line.items()}
             for line in table.drop(columns="events").to_dict("records")
         ]
-    return told
+    return record
 
 
-def _parts(before: np.ndarray, after: np.ndarray, model: RiskModel) -> list[dict[str, object]]:
+def _compare_parts(before: np.ndarray, after: np.ndarray, model: RiskModel) -> list[dict[str, object]]:
     """How much each feature moves the log-odds of an average row, before and after."""
     return [
         {"feature": f.name, "label": f.label, "before": float(b), "after": float(a)}

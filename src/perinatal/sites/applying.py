@@ -8,29 +8,29 @@ from dataclasses import replace
 from perinatal.errors import AdoptionRefused
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Adoption, Rung, adopted_id
-from perinatal.models.identity import digest_of
+from perinatal.models.identity import compute_digest
 from perinatal.models.scorers import Recalibration, RescaledScorer
 from perinatal.sites.rungs import Update
 
 
-def updated(model: RiskModel, update: Update) -> RiskModel:
+def update_model(model: RiskModel, update: Update) -> RiskModel:
     """The model with its log-odds updated, and nothing written down about it.
 
     Parts and base of the updated model are those of ``update`` applied to what :meth:`RiskModel.explain` gives.
     """
-    present = model.recalibration
+    current = model.recalibration
     if update.rung is Rung.KEEP:
         return model
     if update.rung is Rung.RESCALED:
         factors = update.factors if len(update.factors) > 1 else update.factors * len(model.features)
-        moved = Recalibration(present.intercept + update.intercept, present.slope)
-        return replace(model, scorer=RescaledScorer(model.scorer, factors), recalibration=moved)
-    after = update.recalibration(base_of(model))
-    moved = Recalibration(after.intercept + after.slope * present.intercept, after.slope * present.slope)
-    return replace(model, recalibration=moved)
+        recalibration = Recalibration(current.intercept + update.intercept, current.slope)
+        return replace(model, scorer=RescaledScorer(model.scorer, factors), recalibration=recalibration)
+    after = update.recalibration(compute_base(model))
+    recalibration = Recalibration(after.intercept + after.slope * current.intercept, after.slope * current.slope)
+    return replace(model, recalibration=recalibration)
 
 
-def base_of(model: RiskModel) -> float:
+def compute_base(model: RiskModel) -> float:
     """What a model's parts are added to."""
     return model.explain(dict.fromkeys(model.inputs)).base
 
@@ -48,11 +48,11 @@ def apply_update(model: RiskModel, update: Update, adoption: Adoption, record: M
     AdoptionRefused
         the model was adopted already.
     """
-    refuse_twice(model)
-    return with_adoption(updated(model, update), adoption, record)
+    require_not_adopted(model)
+    return attach_adoption(update_model(model, update), adoption, record)
 
 
-def with_adoption(model: RiskModel, adoption: Adoption, record: Mapping[str, object]) -> RiskModel:
+def attach_adoption(model: RiskModel, adoption: Adoption, record: Mapping[str, object]) -> RiskModel:
     """The model with its adoption written down."""
     return replace(
         model,
@@ -62,7 +62,7 @@ def with_adoption(model: RiskModel, adoption: Adoption, record: Mapping[str, obj
     )
 
 
-def refuse_twice(model: RiskModel) -> None:
+def require_not_adopted(model: RiskModel) -> None:
     """Raise :class:`~perinatal.errors.AdoptionRefused` for a model that was adopted already."""
     if model.adoption is not None:
         raise AdoptionRefused(
@@ -71,13 +71,13 @@ def refuse_twice(model: RiskModel) -> None:
         )
 
 
-def rolled_back(model: RiskModel) -> RiskModel:
+def restore_parent(model: RiskModel) -> RiskModel:
     """The model that an adopted one came from, verified to be that one.
 
     Raises :class:`~perinatal.errors.AdoptionRefused` for a model that was not adopted.
     """
     if model.adoption is None:
         raise AdoptionRefused(f"{model.id} was not adopted from another model: there is nothing to go back to.")
-    if digest_of(model.adoption.parent) != model.adoption.parent_digest:
+    if compute_digest(model.adoption.parent) != model.adoption.parent_digest:
         raise AdoptionRefused(f"The parent that {model.id} carries is not the one it was adopted from.")
     return model.adoption.parent

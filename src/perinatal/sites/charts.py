@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import chdtrc, expit, logit
 
-from perinatal.sites.reference import joined
+from perinatal.sites.reference import assign_merged_bins
 
 LEAST_EXPECTED = 5.0  # rows in a bin, for the likelihood-ratio test
 ODDS_RATIO = 2.0  # the change the chart of calibration is made for, up and down (10.1093/biostatistics/1.4.441)
-_BINS_OF_RISK = 50
+_RISK_BINS = 50
 
 
 class Drift(NamedTuple):
@@ -22,22 +22,22 @@ class Drift(NamedTuple):
     p_value: float
 
 
-def drift(reference: Sequence[float], counts: Sequence[float]) -> Drift:
+def measure_drift(reference: Sequence[float], counts: Sequence[float]) -> Drift:
     """Whether counts in bins come from where the reference came from; both are samples.
 
     Bins are joined to their neighbours until five rows are expected in each: then the test (G, with Williams'
     correction) keeps its promise far into the tail. Nothing to compare gives a PSI of 0 and a p of 1.
 
-    >>> drift([500, 500], [50, 50]), drift([500, 500], [90, 10]).psi > 0.25
+    >>> measure_drift([500, 500], [50, 50]), measure_drift([500, 500], [90, 10]).psi > 0.25
     (Drift(psi=0.0, p_value=1.0), True)
     """
     before, now = np.asarray(reference, dtype=np.float64), np.asarray(counts, dtype=np.float64)
     if not before.sum() or not now.sum():
         return Drift(0.0, 1.0)
-    there = before + now > 0
-    before, now = before[there], now[there]
+    filled = before + now > 0
+    before, now = before[filled], now[filled]
     expected = (before + now) / (before + now).sum() * min(now.sum(), before.sum())
-    group = joined(expected, LEAST_EXPECTED)
+    group = assign_merged_bins(expected, LEAST_EXPECTED)
     before, now = np.bincount(group, before), np.bincount(group, now)
     if len(now) < 2:
         return Drift(0.0, 1.0)
@@ -59,8 +59,8 @@ def drift(reference: Sequence[float], counts: Sequence[float]) -> Drift:
 class Cusum(NamedTuple):
     """Cumulative sums after each period, for risks that have become too low (up) and too high (down)."""
 
-    up: np.ndarray
-    down: np.ndarray
+    too_low: np.ndarray
+    too_high: np.ndarray
 
 
 def cusum(events: np.ndarray, risks: Sequence[np.ndarray]) -> Cusum:
@@ -73,7 +73,7 @@ def cusum(events: np.ndarray, risks: Sequence[np.ndarray]) -> Cusum:
     A period is taken as a whole, so the order of rows within it does not matter.
 
     >>> risks = [np.full(100, 0.1)] * 3
-    >>> cusum(np.array([10, 20, 20]), risks).up.round(1)
+    >>> cusum(np.array([10, 20, 20]), risks).too_low.round(1)
     array([0. , 4.3, 8.7])
     """
     charts = []
@@ -99,18 +99,18 @@ def cusum_limits(
         a model adopted on few rows is not blamed for what was not known then.
     """
     random = np.random.default_rng(seed)
-    moved = random.normal(0.0, shift, times) if shift > 0 else np.zeros(times)
-    events = np.column_stack([_drawn(risk, moved, random) for risk in risks])
+    shifts = random.normal(0.0, shift, times) if shift > 0 else np.zeros(times)
+    events = np.column_stack([_draw_events(risk, shifts, random) for risk in risks])
     charts = cusum(events, risks)
     share = 1 - false_alarms / 2
     return tuple(float(np.quantile(chart.max(axis=1), share, method="higher")) for chart in charts)
 
 
-def _drawn(risk: np.ndarray, moved: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def _draw_events(risk: np.ndarray, shifts: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Events of a period in each run; rows of like risk are drawn together."""
-    total = np.zeros(len(moved))
-    for rows in np.array_split(np.sort(risk), min(_BINS_OF_RISK, max(len(risk), 1))):
+    total = np.zeros(len(shifts))
+    for rows in np.array_split(np.sort(risk), min(_RISK_BINS, max(len(risk), 1))):
         if len(rows):
             mean = np.clip(rows.mean(), 1e-12, 1 - 1e-12)
-            total += random.binomial(len(rows), expit(logit(mean) + moved))
+            total += random.binomial(len(rows), expit(logit(mean) + shifts))
     return total

@@ -17,11 +17,11 @@ from scipy.special import log_expit
 from perinatal.errors import NotEnoughData
 from perinatal.models.adopted import Rung
 from perinatal.sites.rungs import Prior, average_with_frozen
-from perinatal.training.folds import deal
+from perinatal.training.folds import grouped_folds
 
 FOLDS = 5
 ROWS_TO_FIT = 20_000  # small tables are dealt into folds again, up to so many rows, to smooth out the luck of the deal
-MOST_DEALS = 5
+MOST_REPEATS = 5
 GAIN = 0.5  # standard errors by which a rung must beat the frozen model on rows held out
 
 
@@ -32,7 +32,7 @@ class HeldOut(NamedTuple):
     log_odds: np.ndarray
 
 
-class Compared(NamedTuple):
+class RungComparison(NamedTuple):
     """A rung's mean log-loss out of fold, how much worse it is than the frozen model, and the error of that."""
 
     rung: Rung
@@ -47,33 +47,34 @@ class Choice:
 
     rung: Rung
     why: str
-    compared: tuple[Compared, ...]
+    comparisons: tuple[RungComparison, ...]
 
 
-def deals(codes: np.ndarray, observed: np.ndarray, seed: int = 0) -> list[np.ndarray]:
+def repeated_grouped_folds(groups: np.ndarray, observed: np.ndarray, seed: int = 0) -> list[np.ndarray]:
     """Folds of whole groups (``codes``), dealt anew until enough rows were fitted on; fewer folds for few events.
 
     Raises :class:`~perinatal.errors.NotEnoughData` where no two folds can both hold rows with and without the outcome.
     """
     rarer = int(min(observed.sum(), len(observed) - observed.sum()))
-    folds = min(FOLDS, rarer)
-    if folds < 2:
+    n_folds = min(FOLDS, rarer)
+    if n_folds < 2:
         raise NotEnoughData("One row of the rarer outcome, or none, cannot be split into rows to fit on and to check.")
-    times = int(np.clip(ROWS_TO_FIT // len(observed), 1, MOST_DEALS))
-    return [deal(codes, observed, folds, seed + number) for number in range(times)]
+    times = int(np.clip(ROWS_TO_FIT // len(observed), 1, MOST_REPEATS))
+    return [grouped_folds(groups, observed, n_folds, seed + number) for number in range(times)]
 
 
-def out_of_fold(
-    rung: Rung, parts: np.ndarray, base: float, observed: np.ndarray, dealt: Sequence[np.ndarray], prior: Prior
+def predict_out_of_fold(
+    rung: Rung, parts: np.ndarray, base: float, observed: np.ndarray, folds: Sequence[np.ndarray], prior: Prior
 ) -> HeldOut:
     """Every row under updates that were fitted without its fold.
 
     Parameters
     ----------
-    parts : shape (n, p). base : what they are added to. observed : shape (n,), 0 or 1. dealt : from :func:`deals`.
+    parts : shape (n, p). base : what they are added to. observed : shape (n,), 0 or 1. dealt : from
+        :func:`repeated_grouped_folds`.
     """
     losses, first = np.zeros(len(observed)), np.empty(0)
-    for fold in dealt:
+    for fold in folds:
         log_odds = np.empty(len(observed))
         for number in np.unique(fold):
             test = fold == number
@@ -81,7 +82,7 @@ def out_of_fold(
             log_odds[test] = update.log_odds(parts[test], base)
         losses += row_losses(observed, log_odds)
         first = first if len(first) else log_odds
-    return HeldOut(losses / len(dealt), first)
+    return HeldOut(losses / len(folds), first)
 
 
 def row_losses(observed: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
@@ -93,13 +94,13 @@ def row_losses(observed: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
     return -np.where(observed == 1, log_expit(log_odds), log_expit(-log_odds))
 
 
-def paired(losses: np.ndarray, others: np.ndarray, codes: np.ndarray) -> tuple[float, float]:
+def paired_difference(losses: np.ndarray, others: np.ndarray, groups: np.ndarray) -> tuple[float, float]:
     """The mean of ``losses - others`` and its standard error, rows of one group summed first."""
-    by_group = np.bincount(np.unique(codes, return_inverse=True)[1], weights=losses - others)
+    by_group = np.bincount(np.unique(groups, return_inverse=True)[1], weights=losses - others)
     return float((losses - others).mean()), float(np.sqrt(np.sum((by_group - by_group.mean()) ** 2)) / len(losses))
 
 
-def choose(losses: Mapping[Rung, np.ndarray], codes: np.ndarray, gain: float = GAIN) -> Choice:
+def choose(losses: Mapping[Rung, np.ndarray], groups: np.ndarray, gain: float = GAIN) -> Choice:
     """The highest rung that beats the frozen model, on rows held out, by ``gain`` standard errors; else ``KEEP``.
 
     A refit is not shrunk towards the frozen model, so that it could beat a poor one and be worse than a step below it:
@@ -109,30 +110,35 @@ def choose(losses: Mapping[Rung, np.ndarray], codes: np.ndarray, gain: float = G
     ----------
     losses : of each row out of fold, by rung, lowest first, ``KEEP`` among them. codes : group of each row.
     """
-    compared = tuple(
-        Compared(rung, float(each.mean()), *paired(each, losses[Rung.KEEP], codes)) for rung, each in losses.items()
+    comparisons = tuple(
+        RungComparison(rung, float(candidate.mean()), *paired_difference(candidate, losses[Rung.KEEP], groups))
+        for rung, candidate in losses.items()
     )
     failed = []
-    for each in reversed(compared):
-        if each.rung is Rung.KEEP:
+    for candidate in reversed(comparisons):
+        if candidate.rung is Rung.KEEP:
             break
-        rivals = losses if each.rung is Rung.REFIT else (Rung.KEEP,)
-        if all(_beats(losses[each.rung], losses[other], codes, gain) for other in rivals if other is not each.rung):
-            better = f"{-each.worse_than_frozen:.2g} (standard error {each.error:.2g}) lower"
-            why = f"Step '{each.rung.value}': on rows held out its log-loss is {better} than without it."
-            return Choice(each.rung, f"{why}{_said_failed(failed)}", compared)
-        failed.append(each.rung.value)
+        rivals = losses if candidate.rung is Rung.REFIT else (Rung.KEEP,)
+        if all(
+            _beats(losses[candidate.rung], losses[other], groups, gain)
+            for other in rivals
+            if other is not candidate.rung
+        ):
+            better = f"{-candidate.worse_than_frozen:.2g} (standard error {candidate.error:.2g}) lower"
+            why = f"Step '{candidate.rung.value}': on rows held out its log-loss is {better} than without it."
+            return Choice(candidate.rung, f"{why}{_describe_failed(failed)}", comparisons)
+        failed.append(candidate.rung.value)
     if not failed:
-        return Choice(Rung.KEEP, "No further step was allowed.", compared)
-    return Choice(Rung.KEEP, f"The model is kept as it is.{_said_failed(failed)}", compared)
+        return Choice(Rung.KEEP, "No further step was allowed.", comparisons)
+    return Choice(Rung.KEEP, f"The model is kept as it is.{_describe_failed(failed)}", comparisons)
 
 
-def _beats(losses: np.ndarray, others: np.ndarray, codes: np.ndarray, gain: float) -> bool:
-    worse, error = paired(losses, others, codes)
+def _beats(losses: np.ndarray, others: np.ndarray, groups: np.ndarray, gain: float) -> bool:
+    worse, error = paired_difference(losses, others, groups)
     return worse < -gain * error
 
 
-def _said_failed(failed: Sequence[str]) -> str:
+def _describe_failed(failed: Sequence[str]) -> str:
     if not failed:
         return ""
     others = ", or than the steps below it," if Rung.REFIT.value in failed else ""

@@ -12,19 +12,27 @@ from scipy.special import chdtri
 
 from perinatal.errors import InputError
 from perinatal.evaluate import Estimate, auroc, observed_over_expected
-from perinatal.evaluate.proportions import wilson
-from perinatal.frames import Problem, Rule
+from perinatal.evaluate.proportions import wilson_interval
+from perinatal.frames import Problem, ProblemRule
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Rung
 from perinatal.sites.sample_size import FEWEST_EVENTS, FEWEST_ROWS, recorded_auroc
 from perinatal.training.auditing import PREVALENCE, Severity, audit
-from perinatal.training.auditing.findings import counted, listed, of_rows
+from perinatal.training.auditing.findings import describe_row_count, format_headings, format_row_count
 from perinatal.training.auditing.prevalence import SARI_PREVALENCE
 from perinatal.vocabulary import Moment
 
 MOST_COPIES = 0.05  # share of rows that may equal another of their delivery; twins in bands of weight do
-_LOST = frozenset((Rule.NOT_A_NUMBER, Rule.NOT_FINITE, Rule.NOT_WHOLE, Rule.IMPOSSIBLE, Rule.IMPLAUSIBLE))
-_FEW_TELL = 50  # events from which an AUROC near a half is not for want of rows
+_UNUSABLE = frozenset(
+    (
+        ProblemRule.NOT_A_NUMBER,
+        ProblemRule.NOT_FINITE,
+        ProblemRule.NOT_WHOLE,
+        ProblemRule.IMPOSSIBLE,
+        ProblemRule.IMPLAUSIBLE,
+    )
+)
+_EVENTS_FOR_AUROC = 50  # events from which an AUROC near a half is not for want of rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +69,11 @@ class Check:
 
     name: str
     passed: bool
-    said: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Material:
+class AdoptionRows:
     """The rows a model is to be adopted on, as the guard sees them.
 
     Parameters
@@ -80,179 +88,185 @@ class Material:
     risk: np.ndarray
     clusters: np.ndarray | None
     groups: str | None
-    set_aside: int
+    unknown_outcomes: int
     problems: tuple[Problem, ...]
 
 
-def checks(model: RiskModel, material: Material, limits: Limits, seed: int = 0) -> tuple[Check, ...]:
+def run_checks(model: RiskModel, rows: AdoptionRows, limits: Limits, seed: int = 0) -> tuple[Check, ...]:
     """Every check, in order; those that need both outcomes only where there are enough of them."""
-    observed, risk, clusters = material.observed, material.risk, material.clusters
+    observed, risk, clusters = rows.observed, rows.risk, rows.clusters
     n, events = len(observed), int(observed.sum())
-    found = [_enough(material), _outcome_known(material, limits)]
-    if found[0].passed:
-        found += [
-            units(model, material.problems, limits),
-            values(model, material.problems, limits),
-            _inputs(model, material, limits),
-            _leaks(model, material, seed),
-            *([_copies(material)] if material.groups is not None else []),
-            order_of_risks(auroc(observed, risk, clusters=clusters), min(events, n - events), recorded_auroc(model)),
+    results = [_check_enough_rows(rows), _check_outcome_known(rows, limits)]
+    if results[0].passed:
+        results += [
+            check_units(model, rows.problems, limits),
+            check_values(model, rows.problems, limits),
+            _check_inputs(model, rows, limits),
+            _check_leaks(model, rows, seed),
+            *([_check_copies(rows)] if rows.groups is not None else []),
+            check_discrimination(
+                auroc(observed, risk, clusters=clusters), min(events, n - events), recorded_auroc(model)
+            ),
             frequency(observed_over_expected(observed, risk, clusters=clusters), limits),
-            *usual_frequency(model, events, n),
+            *check_usual_frequency(model, events, n),
         ]
     else:
-        found += _far_fewer(material, limits)
-    return tuple(found)
+        results += _check_far_fewer(rows, limits)
+    return tuple(results)
 
 
-def _enough(material: Material) -> Check:
-    n, events = len(material.observed), int(material.observed.sum())
+def _check_enough_rows(rows: AdoptionRows) -> Check:
+    n, events = len(rows.observed), int(rows.observed.sum())
     fewest = FEWEST_EVENTS[Rung.KEEP]
     passed = n >= FEWEST_ROWS and min(events, n - events) >= fewest
     return Check(
         "enough rows",
         passed,
         f"At least {FEWEST_ROWS} rows, {fewest} with the outcome and {fewest} without, are needed before any step is "
-        f"allowed; you have {counted(n)} rows, {counted(events)} with it and {counted(n - events)} without."
+        f"allowed; you have {format_row_count(n)} rows, {format_row_count(events)} with it and "
+        f"{format_row_count(n - events)} without."
         + ("" if passed else " Collect more (perinatal.how_many_births says how many)."),
     )
 
 
-def _outcome_known(material: Material, limits: Limits) -> Check:
-    total = len(material.observed) + material.set_aside
-    share = material.set_aside / total if total else 1.0
+def _check_outcome_known(rows: AdoptionRows, limits: Limits) -> Check:
+    total = len(rows.observed) + rows.unknown_outcomes
+    share = rows.unknown_outcomes / total if total else 1.0
     return Check(
         "outcome known",
         share <= limits.unknown_outcome,
-        f"The outcome is unknown in {of_rows(material.set_aside, total)}; they are left out. At "
+        f"The outcome is unknown in {describe_row_count(rows.unknown_outcomes, total)}; they are left out. At "
         f"most {limits.unknown_outcome:.0%} may be: those whose outcome nobody wrote down are seldom like the others.",
     )
 
 
-def units(model: RiskModel, problems: Sequence[Problem], limits: Limits = USUAL) -> Check:
+def check_units(model: RiskModel, problems: Sequence[Problem], limits: Limits = USUAL) -> Check:
     """Whether an input looks as if it were in another unit: as a column, or in more than a few rows."""
     odd = {
         name
         for problem in problems
-        if problem.rule is Rule.SUSPICIOUS_UNIT and not 0 < len(problem.positions) <= limits.odd * problem.total
-        for name in _names(model, (problem,), frozenset((Rule.SUSPICIOUS_UNIT,)))
+        if problem.rule is ProblemRule.SUSPICIOUS_UNIT and not 0 < len(problem.positions) <= limits.odd * problem.total
+        for name in _count_problems(model, (problem,), frozenset((ProblemRule.SUSPICIOUS_UNIT,)))
     }
-    said = "No input looks as if it were in another unit."
+    message = "No input looks as if it were in another unit."
     if odd:
-        said = f"{', '.join(sorted(odd))}: looks like another unit. State the units (units=, or --units NAME=UNIT)."
-    return Check("units", not odd, said)
+        message = f"{', '.join(sorted(odd))}: looks like another unit. State the units (units=, or --units NAME=UNIT)."
+    return Check("units", not odd, message)
 
 
-def values(model: RiskModel, problems: Sequence[Problem], limits: Limits = USUAL) -> Check:
+def check_values(model: RiskModel, problems: Sequence[Problem], limits: Limits = USUAL) -> Check:
     """Whether too many values of an input cannot be used."""
     odd = {}
-    for name, count in _names(model, problems, _LOST | {Rule.CONTRADICTION}).items():
+    for name, count in _count_problems(model, problems, _UNUSABLE | {ProblemRule.CONTRADICTION}).items():
         known = max((p.total for p in problems if name in p.variable.split(", ")), default=0)
         if count > limits.odd * known:
             odd[name] = count
-    said = f"No input has more than {limits.odd:.0%} of values that are impossible, implausible or contradicted."
+    message = f"No input has more than {limits.odd:.0%} of values that are impossible, implausible or contradicted."
     if odd:
-        told = "; ".join(f"{name} in {counted(count)} rows" for name, count in sorted(odd.items()))
-        said = f"Too many values are impossible, implausible or contradicted ({limits.odd:.0%} may be): {told}."
-    return Check("values", not odd, said)
+        counts = "; ".join(f"{name} in {format_row_count(count)} rows" for name, count in sorted(odd.items()))
+        message = f"Too many values are impossible, implausible or contradicted ({limits.odd:.0%} may be): {counts}."
+    return Check("values", not odd, message)
 
 
-def _inputs(model: RiskModel, material: Material, limits: Limits) -> Check:
-    frame = material.frame
+def _check_inputs(model: RiskModel, rows: AdoptionRows, limits: Limits) -> Check:
+    frame = rows.frame
     absent = [name for name in model.inputs if name not in frame.columns or frame[name].isna().all()]
     known = [name for name in model.inputs if name not in absent]
     fewest = min(limits.fewest_inputs, len(model.inputs))
-    said = "Every input is known in some row."
+    message = "Every input is known in some row."
     if absent:
-        said = (
+        message = (
             f"{len(known)} of {len(model.inputs)} inputs are known in some row; the model answers for the others as "
-            f"unknown: {listed(absent)}."
+            f"unknown: {format_headings(absent)}."
         )
     if len(known) < fewest:
-        said += f" At least {fewest} are needed: add columns, or say what yours mean with a ColumnMap (--columns)."
-    return Check("inputs", len(known) >= fewest, said)
+        message += f" At least {fewest} are needed: add columns, or say what yours mean with a ColumnMap (--columns)."
+    return Check("inputs", len(known) >= fewest, message)
 
 
-def _leaks(model: RiskModel, material: Material, seed: int) -> Check:
-    inputs = [name for name in model.inputs if name in material.frame.columns]
-    outcome = pd.Series(material.observed.astype(bool), index=material.frame.index, name=model.outcome.name)
-    findings = audit(material.frame, outcome, model.moment, features=inputs, groups=material.groups, seed=seed).findings
-    certain = [finding for finding in findings if finding.severity is Severity.CERTAIN]
-    said = "The leak audit has no certain finding."
-    if certain:
-        said = "The leak audit is certain: " + " ".join(f"({f.rule}) {f.message}" for f in certain)
-    return Check("leak audit", not certain, said)
+def _check_leaks(model: RiskModel, rows: AdoptionRows, seed: int) -> Check:
+    inputs = [name for name in model.inputs if name in rows.frame.columns]
+    outcome = pd.Series(rows.observed.astype(bool), index=rows.frame.index, name=model.outcome.name)
+    findings = audit(rows.frame, outcome, model.moment, features=inputs, groups=rows.groups, seed=seed).findings
+    certain_findings = [finding for finding in findings if finding.severity is Severity.CERTAIN]
+    message = "The leak audit has no certain finding."
+    if certain_findings:
+        message = "The leak audit is certain: " + " ".join(f"({f.rule}) {f.message}" for f in certain_findings)
+    return Check("leak audit", not certain_findings, message)
 
 
-def _copies(material: Material) -> Check:
+def _check_copies(rows: AdoptionRows) -> Check:
     """Copies within one delivery leak nothing over a split, but make few births look like many."""
-    n = len(material.frame)
-    copies = int(material.frame.duplicated().sum())
+    n = len(rows.frame)
+    copies = int(rows.frame.duplicated().sum())
     return Check(
         "rows once",
         copies <= MOST_COPIES * n,
-        f"{counted(copies)} of {n:,} rows equal an earlier one of the same {material.groups} in everything; at "
+        f"{format_row_count(copies)} of {n:,} rows equal an earlier one of the same {rows.groups} in everything; at "
         f"most {MOST_COPIES:.0%} may, as twins do. Drop the copies.",
     )
 
 
-def order_of_risks(area: Estimate, rarer: int, recorded: float | None) -> Check:
+def check_discrimination(area: Estimate, rarer: int, recorded: float | None) -> Check:
     """Whether the frozen model's AUROC is not below a half, nor at chance among enough of the rarer outcome."""
-    said = f"AUROC of the frozen model here {area}."
+    message = f"AUROC of the frozen model here {area}."
     if area.high < 0.5:
         return Check(
-            "order of risks", False, f"{said} Below a half: the outcome seems to be coded the other way round."
+            "order of risks", False, f"{message} Below a half: the outcome seems to be coded the other way round."
         )
-    lost = rarer >= _FEW_TELL and recorded is not None and area.low <= 0.5 and area.high < (0.5 + recorded) / 2
-    if lost:
-        said += (
+    uninformative = (
+        rarer >= _EVENTS_FOR_AUROC and recorded is not None and area.low <= 0.5 and area.high < (0.5 + recorded) / 2
+    )
+    if uninformative:
+        message += (
             f" On record it is {recorded:.3f}: the risks tell nothing about these outcomes. Do rows and outcomes "
             "belong together, and is it the same outcome?"
         )
-    elif rarer >= _FEW_TELL and recorded is not None and area.low > (1 + recorded) / 2:
-        said += (
+    elif rarer >= _EVENTS_FOR_AUROC and recorded is not None and area.low > (1 + recorded) / 2:
+        message += (
             f" On record it is {recorded:.3f}: this is far better than it is known for. Was the outcome written down "
             "from these inputs, or from the model's own risks?"
         )
-    return Check("order of risks", not lost, said)
+    return Check("order of risks", not uninformative, message)
 
 
 def frequency(ratio: Estimate, limits: Limits) -> Check:
     """Whether observed over expected of the frozen model may be a difference between places."""
     passed = ratio.high >= 1 / limits.ratio and ratio.low <= limits.ratio
-    said = (
+    message = (
         f"Observed over expected of the frozen model {ratio}; from {1 / limits.ratio:.2g} to {limits.ratio:g} is taken "
         "as a difference between places."
     )
     if not passed:
-        said += (
+        message += (
             " Beyond it, the outcome is likely to be defined, coded or counted otherwise, or these are other people. "
             "Where you are sure that it is right, raise the limit (Limits(ratio=...), or --largest-ratio)."
         )
-    return Check("frequency", passed, said)
+    return Check("frequency", passed, message)
 
 
-def _far_fewer(material: Material, limits: Limits) -> Iterator[Check]:
+def _check_far_fewer(rows: AdoptionRows, limits: Limits) -> Iterator[Check]:
     """Too few events to judge, though the model expects many: that is no want of rows. Exact Poisson limit."""
-    expected, events = float(material.risk.sum()), int(material.observed.sum())
+    expected, events = float(rows.risk.sum()), int(rows.observed.sum())
     at_most = float(chdtri(2 * (events + 1), 0.025)) / 2
     if at_most * limits.ratio < expected:
         yield Check(
             "frequency",
             False,
-            f"The frozen model expects {expected:.0f} with the outcome, and {counted(events)} have it: beyond a factor "
+            f"The frozen model expects {expected:.0f} with the outcome, and {format_row_count(events)} have it: "
+            "beyond a factor "
             f"of {limits.ratio:g}. More rows will not help: its risks do not hold here, or the outcome is defined, "
             "coded or counted otherwise.",
         )
 
 
-def usual_frequency(model: RiskModel, events: int, n: int) -> Iterator[Check]:
+def check_usual_frequency(model: RiskModel, events: int, n: int) -> Iterator[Check]:
     """Whether the outcome is as frequent as is published, where that is known."""
     ranges = SARI_PREVALENCE if model.moment is Moment.SARI_ADMISSION else PREVALENCE
     usual = ranges.get(model.outcome.name)
     if usual is None:
         return
-    low, high = (float(end) for end in wilson(events, n))
+    low, high = (float(end) for end in wilson_interval(events, n))
     # A hospital is not a nation: referral doubles a share, and more.
     passed = high >= usual.low / 2 and low <= usual.high * 2
     yield Check(
@@ -264,11 +278,11 @@ def usual_frequency(model: RiskModel, events: int, n: int) -> Iterator[Check]:
     )
 
 
-def _names(model: RiskModel, problems: Sequence[Problem], rules: frozenset[Rule]) -> Counter:
+def _count_problems(model: RiskModel, problems: Sequence[Problem], rules: frozenset[ProblemRule]) -> Counter:
     """Rows by input with a problem of these rules; a problem told twice counts once."""
-    found: Counter = Counter()
+    counts: Counter = Counter()
     for problem in {(p.variable, p.rule): p for p in problems if p.rule in rules}.values():
         for name in problem.variable.split(", "):
             if name in model.inputs:
-                found[name] += problem.count
-    return found
+                counts[name] += problem.count
+    return counts

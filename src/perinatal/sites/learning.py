@@ -12,13 +12,13 @@ from perinatal.models import RiskModel
 from perinatal.models.adopted import Rung
 from perinatal.sites.rungs import Prior, log_evidence
 
-RECORDED_AS = "heterogeneity"  # in a model's record: intercept, slope and factor of the prior, and how many sites
+PRIOR_KEY = "heterogeneity"  # in a model's record: intercept, slope and factor of the prior, and how many sites
 FEWEST_SITES = 5
 _GRID = np.exp(np.linspace(np.log(0.02), np.log(2.0), 14))
 _SWEEPS = 3
 
 
-class Site(NamedTuple):
+class DevelopmentSite(NamedTuple):
     """A development site: parts of the frozen model, shape (n, p), their base, outcomes and weights, shape (n,)."""
 
     parts: np.ndarray
@@ -27,7 +27,7 @@ class Site(NamedTuple):
     weights: np.ndarray | None = None
 
 
-def learn_prior(sites: Sequence[Site]) -> Prior:
+def learn_prior(sites: Sequence[DevelopmentSite]) -> Prior:
     """The prior under which the outcomes of development sites were most probable (empirical Bayes).
 
     Standard deviations are sought one after the other on a grid from 0.02 to 2 by the sum over sites of
@@ -38,28 +38,28 @@ def learn_prior(sites: Sequence[Site]) -> Prior:
     if len(sites) < FEWEST_SITES:
         raise NotEnoughData(f"A prior is learnt from at least {FEWEST_SITES} sites; here there are {len(sites)}.")
     start = Prior()
-    found = [start.intercept, start.slope, start.factor]
+    spreads = [start.intercept, start.slope, start.factor]
     for _ in range(_SWEEPS):
-        before = list(found)
-        for place in range(3):
-            totals = [_total(sites, [*found[:place], float(sd), *found[place + 1 :]]) for sd in _GRID]
-            found[place] = float(_GRID[int(np.argmax(totals))])
-        if found == before:
+        before = list(spreads)
+        for i in range(3):
+            totals = [_total_evidence(sites, [*spreads[:i], float(sd), *spreads[i + 1 :]]) for sd in _GRID]
+            spreads[i] = float(_GRID[int(np.argmax(totals))])
+        if spreads == before:
             break
-    return Prior(*found)
+    return Prior(*spreads)
 
 
-def prior_of(model: RiskModel) -> Prior:
+def read_prior(model: RiskModel) -> Prior:
     """The prior that a model's record carries, learnt from its development sites; the fixed one where it has none."""
-    carried = model.evaluation.get(RECORDED_AS)
-    if not carried:
+    record = model.evaluation.get(PRIOR_KEY)
+    if not record:
         return Prior()
     try:
-        return Prior(float(carried["intercept"]), float(carried["slope"]), float(carried["factor"]))
+        return Prior(float(record["intercept"]), float(record["slope"]), float(record["factor"]))
     except (KeyError, TypeError, ValueError) as failure:  # an InputError of Prior is a ValueError too
-        raise CorruptModel(f"The model's record of '{RECORDED_AS}' holds no prior. Give prior=.") from failure
+        raise CorruptModel(f"The model's record of '{PRIOR_KEY}' holds no prior. Give prior=.") from failure
 
 
-def _total(sites: Sequence[Site], spreads: Sequence[float]) -> float:
+def _total_evidence(sites: Sequence[DevelopmentSite], spreads: Sequence[float]) -> float:
     prior = Prior(*spreads)
     return sum(log_evidence(Rung.RESCALED, s.parts, s.base, s.observed, s.weights, prior) for s in sites)

@@ -9,28 +9,28 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from perinatal.catalogue import trained
+from perinatal.catalogue import require_trained
 from perinatal.errors import InputError, MissingVariables, NotEnoughData
 from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.frames import ColumnMap
 from perinatal.models import RiskModel
-from perinatal.models.card import printable
+from perinatal.models.card import suppress_small
 from perinatal.models.explanation import Explanation
-from perinatal.sites.charts import Drift, cusum, cusum_limits, drift
-from perinatal.sites.guard import units as units_usable
-from perinatal.sites.guard import values as values_usable
-from perinatal.sites.periods import PERIODS, periods_of
-from perinatal.sites.reference import RISK, counts_in, reference_of
-from perinatal.training.eligibility import meant
+from perinatal.sites.charts import Drift, cusum, cusum_limits, measure_drift
+from perinatal.sites.guard import check_units as units_usable
+from perinatal.sites.guard import check_values as values_usable
+from perinatal.sites.periods import PERIODS, read_row_dates
+from perinatal.sites.reference import RISK, build_reference, count_in_bins
+from perinatal.training.eligibility import eligible_rows
 from perinatal.training.progress import Steps
-from perinatal.validation.validating import taken
+from perinatal.validation.validating import as_cohort
 from perinatal.vocabulary import observe
 
 FALSE_ALARMS = 0.05
 LEAST_PSI = 0.1  # an alarm of spread must also be large enough to matter; under 0.1 is by custom no shift
 FEWEST_REFERENCE = 100  # rows
-_WATCHED = 3  # inputs, risks, calibration: each has a third of the false alarms
-_ODD_RATIOS = ("up", "down")
+_ALARM_SOURCES = 3  # inputs, risks, calibration: each has a third of the false alarms
+_DIRECTIONS = ("up", "down")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Alarm:
 
     period: str
     about: str
-    said: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -81,15 +81,15 @@ class Monitoring:
             "reference": self.reference,
             "false_alarms": self.false_alarms,
             "over_periods": self.over,
-            "alarms": [{"period": a.period, "about": a.about, "said": a.said} for a in self.alarms],
+            "alarms": [{"period": a.period, "about": a.about, "said": a.message} for a in self.alarms],
             "notes": list(self.notes),
-            "periods": _plain(self.periods),
-            "inputs": _plain(self.inputs),
-            "unknown": _plain(self.unknown),
+            "periods": _build_records(self.periods),
+            "inputs": _build_records(self.inputs),
+            "unknown": _build_records(self.unknown),
         }
 
     def __repr__(self) -> str:
-        alarms = [f"  {a.period} {a.about}: {a.said}" for a in self.alarms] or ["  no alarm"]
+        alarms = [f"  {a.period} {a.about}: {a.message}" for a in self.alarms] or ["  no alarm"]
         rate = f"Alarms in at most {self.false_alarms:.0%} of runs of {self.over} periods in which nothing changes."
         head = f"Monitoring({self.model}: {len(self.periods)} periods ({self.period}), {len(self.alarms)} alarms)"
         return "\n".join([head, *alarms, *(f"  {note}" for note in self.notes), rate, self.caution])
@@ -140,27 +140,29 @@ def monitor(
     >>> len(watched.periods), watched.alarms[0].about
     (8, 'calibration')
     """
-    model = trained(model)
+    model = require_trained(model)
     if period not in PERIODS:
         raise InputError(f"period must be one of {', '.join(PERIODS)}.")
     if not 0 < false_alarms < 1:
         raise InputError(f"false_alarms must lie strictly between 0 and 1, and is {false_alarms}.")
-    given = taken(cohort, columns, units)
-    when = periods_of(dates, given)
+    cohort_input = as_cohort(cohort, columns, units)
+    when = read_row_dates(dates, cohort_input)
     if when is None:
         raise InputError(
             "monitor needs to know when each row was. Name the column that says so (dates=, on the command line "
             "--dates), with dates such as 2023-04-19, months or years."
         )
-    kept, _ = meant(model.outcome, model.moment, given.frame)
+    eligible, _ = eligible_rows(model.outcome, model.moment, cohort_input.frame)
     dated = when.notna().to_numpy()
     notes = (
-        [f"{printable(n) or 'Fewer than 10'} rows without a date are left out."] if (n := int((~dated).sum())) else []
+        [f"{suppress_small(n) or 'Fewer than 10'} rows without a date are left out."]
+        if (n := int((~dated).sum()))
+        else []
     )
-    used = np.asarray(kept, dtype=bool) & dated
+    used = np.asarray(eligible, dtype=bool) & dated
     if not used.any():
         raise NotEnoughData("No row of the cohort has a date and reached the moment: there is nothing to watch.")
-    frame = given.frame.loc[used]
+    frame = cohort_input.frame.loc[used]
     labels = when[used].dt.to_period(PERIODS[period]).astype("str").to_numpy()
     names = sorted(set(labels.tolist()))
     run = len(names) if over is None else over
@@ -169,35 +171,37 @@ def monitor(
     steps = Steps(3, "monitoring", shown=progress)
     with steps:
         explanation = model.explain(frame)
-        problems = (*given.problems, *explanation.problems)
+        problems = (*cohort_input.problems, *explanation.problems)
         usable = (units_usable(model, problems), values_usable(model, problems))
-        notes += [f"{check.said} Alarms may be about that." for check in usable if not check.passed]
-        observed = _observed(model, frame, notes)
+        notes += [f"{check.message} Alarms may be about that." for check in usable if not check.passed]
+        observed = _observe_outcome(model, frame, notes)
         steps.done()
         rows = [np.flatnonzero(labels == name) for name in names]
-        reference, held_against, first = _reference(model, explanation, rows, names)
-        streams, unknown, alarms = _spread(explanation, rows, names, reference, first, run, false_alarms)
+        reference, reference_text, first = _find_reference(model, explanation, rows, names)
+        streams, unknown, alarms = _monitor_spread(explanation, rows, names, reference, first, run, false_alarms)
         steps.done()
-        told, of_calibration = _calibration(model, explanation, observed, rows, names, run, false_alarms, seed, notes)
-        told["risk_psi"] = streams.pop(RISK)
+        periods, calibration_alarms = _monitor_calibration(
+            model, explanation, observed, rows, names, run, false_alarms, seed, notes
+        )
+        periods["risk_psi"] = streams.pop(RISK)
         steps.done()
-    place = {name: at for at, name in enumerate(names)}
+    positions = {name: i for i, name in enumerate(names)}
     return Monitoring(
         model.id,
         model.caution,
         period,
-        told,
+        periods,
         streams,
         unknown,
-        tuple(sorted((*alarms, *of_calibration), key=lambda alarm: place[alarm.period])),
+        tuple(sorted((*alarms, *calibration_alarms), key=lambda alarm: positions[alarm.period])),
         tuple(notes),
         false_alarms,
         run,
-        held_against,
+        reference_text,
     )
 
 
-def _observed(model: RiskModel, frame: pd.DataFrame, notes: list[str]) -> np.ndarray:
+def _observe_outcome(model: RiskModel, frame: pd.DataFrame, notes: list[str]) -> np.ndarray:
     try:
         observed = observe(model.outcome, frame)
     except MissingVariables:
@@ -206,7 +210,7 @@ def _observed(model: RiskModel, frame: pd.DataFrame, notes: list[str]) -> np.nda
     return observed.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _reference(
+def _find_reference(
     model: RiskModel, explanation: Explanation, rows: Sequence[np.ndarray], names: Sequence[str]
 ) -> tuple[Mapping, str, int]:
     """The reference, in words, and the first period that is held against it."""
@@ -218,10 +222,10 @@ def _reference(
             f"The model was not adopted here, so later periods are held against the first, which has fewer than "
             f"{FEWEST_REFERENCE} rows. Adopt the model, or choose longer periods."
         )
-    return reference_of(_some(explanation, rows[0])), f"the first period, {names[0]}", 1
+    return build_reference(_select_rows(explanation, rows[0])), f"the first period, {names[0]}", 1
 
 
-def _some(explanation: Explanation, chosen: np.ndarray) -> Explanation:
+def _select_rows(explanation: Explanation, chosen: np.ndarray) -> Explanation:
     return replace(
         explanation,
         index=explanation.index[chosen],
@@ -231,7 +235,7 @@ def _some(explanation: Explanation, chosen: np.ndarray) -> Explanation:
     )
 
 
-def _spread(
+def _monitor_spread(
     explanation: Explanation,
     rows: Sequence[np.ndarray],
     names: Sequence[str],
@@ -244,24 +248,24 @@ def _spread(
     columns = {f.name: explanation.encoded[:, j].astype(np.float64) for j, f in enumerate(explanation.features)}
     unknown = {name: [_share_unknown(column[part]) for part in rows] for name, column in columns.items()}
     labels = {f.name: f.label for f in explanation.features}
-    level = {name: false_alarms / _WATCHED / (len(columns) * run) for name in columns}
-    columns[RISK], level[RISK], labels[RISK] = explanation.log_odds, false_alarms / _WATCHED / run, "the risk"
+    level = {name: false_alarms / _ALARM_SOURCES / (len(columns) * run) for name in columns}
+    columns[RISK], level[RISK], labels[RISK] = explanation.log_odds, false_alarms / _ALARM_SOURCES / run, "the risk"
     psi, alarms = {}, []
     for name, column in columns.items():
         stream = reference["streams"][name]
-        found = [
-            drift(stream["counts"], np.bincount(stream["groups"], counts_in(column[part], stream["edges"])))
-            if at >= first
+        drifts = [
+            measure_drift(stream["counts"], np.bincount(stream["groups"], count_in_bins(column[part], stream["edges"])))
+            if i >= first
             else Drift(0.0, 1.0)
-            for at, part in enumerate(rows)
+            for i, part in enumerate(rows)
         ]
-        psi[name] = [each.psi for each in found]
-        for at, each in enumerate(found):
-            if each.p_value < level[name] and each.psi >= LEAST_PSI:
-                absent = np.nan if name == RISK else unknown[name][at]
+        psi[name] = [change.psi for change in drifts]
+        for i, change in enumerate(drifts):
+            if change.p_value < level[name] and change.psi >= LEAST_PSI:
+                absent = np.nan if name == RISK else unknown[name][i]
                 more = "" if np.isnan(absent) else f"; unknown in {absent:.0%} of the rows"
-                said = f"{labels[name]} is spread otherwise than in the reference (PSI {each.psi:.2f}{more})."
-                alarms.append(Alarm(names[at], name, said))
+                message = f"{labels[name]} is spread otherwise than in the reference (PSI {change.psi:.2f}{more})."
+                alarms.append(Alarm(names[i], name, message))
     index = pd.Index(names, name="period")
     return pd.DataFrame(psi, index=index), pd.DataFrame(unknown, index=index), alarms
 
@@ -273,7 +277,7 @@ def _share_unknown(values: np.ndarray) -> float:
     return np.nan if few else count / len(values)
 
 
-def _calibration(
+def _monitor_calibration(
     model: RiskModel,
     explanation: Explanation,
     observed: np.ndarray,
@@ -304,24 +308,24 @@ def _calibration(
     table["too_low"] = table["too_high"] = np.nan
     if sum(map(len, known)):
         risks = [risk[part] for part in known]
-        ahead = [*risks, *(risks[at % len(risks)] for at in range(run - len(risks)))]
-        limits = cusum_limits(ahead, false_alarms / _WATCHED, shift=_shift(model, notes), seed=seed)
+        ahead = [*risks, *(risks[i % len(risks)] for i in range(run - len(risks)))]
+        limits = cusum_limits(ahead, false_alarms / _ALARM_SOURCES, shift=_intercept_error(model, notes), seed=seed)
         charts = cusum(events, risks)
-        for name, chart, limit, word in zip(("too_low", "too_high"), charts, limits, _ODD_RATIOS, strict=True):
+        for name, chart, limit, word in zip(("too_low", "too_high"), charts, limits, _DIRECTIONS, strict=True):
             crossed = np.flatnonzero(chart > limit)
             # Where the outcome is next to certain the limit is 0: there is no way to it, only across.
             way = 10 * chart / limit if limit > 0 else np.where(chart > 0, 10.0, 0.0)
             table[name] = np.where(chart > limit, np.ceil(way), np.floor(way)) / 10  # never rounded over the limit
             if len(crossed):
                 more, which = ("more", "low") if word == "up" else ("fewer", "high")
-                said = (
+                message = (
                     f"{more} have the outcome than the risks say: they are too {which} here now. Adopt the model anew."
                 )
-                alarms.append(Alarm(names[int(crossed[0])], "calibration", said))
-    return _hidden(table), alarms
+                alarms.append(Alarm(names[int(crossed[0])], "calibration", message))
+    return _suppress_periods(table), alarms
 
 
-def _shift(model: RiskModel, notes: list[str]) -> float:
+def _intercept_error(model: RiskModel, notes: list[str]) -> float:
     """Standard error of an adopted model's intercept; 0 for one that was not adopted."""
     record = model.evaluation.get("adoption", {})
     if model.adoption is None or "reference" not in record:
@@ -330,11 +334,11 @@ def _shift(model: RiskModel, notes: list[str]) -> float:
     return float(record["reference"]["information"]) ** -0.5
 
 
-def _hidden(table: pd.DataFrame) -> pd.DataFrame:
+def _suppress_periods(table: pd.DataFrame) -> pd.DataFrame:
     """Observed over expected with Byar's interval; counts of one to nine, and what gives them away, as ``NaN``."""
     events, expected = table["events"], table["expected"]
-    shown = ((events >= SMALLEST_CELL) | (events == 0)) & (table["known"] >= SMALLEST_CELL)
-    ratio = (events / expected).where(shown & (expected > 0))
+    displayed = ((events >= SMALLEST_CELL) | (events == 0)) & (table["known"] >= SMALLEST_CELL)
+    ratio = (events / expected).where(displayed & (expected > 0))
     low = events * (1 - 1 / (9 * events.clip(lower=1)) - 1.96 / (3 * np.sqrt(events.clip(lower=1)))) ** 3 / expected
     high = (events + 1) * (1 - 1 / (9 * (events + 1)) + 1.96 / (3 * np.sqrt(events + 1))) ** 3 / expected
     counts = {
@@ -343,8 +347,8 @@ def _hidden(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             **counts,
-            "events": events.where(shown),
-            "expected": expected.where(shown),
+            "events": events.where(displayed),
+            "expected": expected.where(displayed),
             "observed_over_expected": ratio,
             "low": low.where(ratio.notna()),
             "high": high.where(ratio.notna()),
@@ -356,7 +360,7 @@ def _hidden(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _plain(table: pd.DataFrame) -> list[dict[str, object]]:
+def _build_records(table: pd.DataFrame) -> list[dict[str, object]]:
     return [
         {key: (float(v) if np.isfinite(v) else None) if isinstance(v, float) else v for key, v in line.items()}
         for line in table.reset_index().to_dict("records")

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from perinatal.errors import InputError
-from perinatal.validation.validating import Given
+from perinatal.validation.validating import CohortInput
 
 PERIODS: Mapping[str, str] = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 YEAR, MONTH = "year_of_birth", "month_of_birth"
 _YEARS = (1900, 2200)
 
 
-def periods_of(dates: str | pd.Series | None, given: Given) -> pd.Series | None:
+def read_row_dates(dates: str | pd.Series | None, cohort_input: CohortInput) -> pd.Series | None:
     """When each row of the cohort was, as dates; ``None`` where nothing says so.
 
     ``dates`` names a column of the frame or of the table it was made from, or is a Series with a value for each row:
@@ -25,25 +25,25 @@ def periods_of(dates: str | pd.Series | None, given: Given) -> pd.Series | None:
     Raises :class:`~perinatal.errors.InputError` where a value is no date; it counts them, and repeats none.
     """
     if dates is None:
-        if YEAR not in given.frame.columns:
+        if YEAR not in cohort_input.frame.columns:
             return None
-        years = as_dates(given.frame[YEAR], f"'{YEAR}'").reset_index(drop=True)
-        if MONTH not in given.frame.columns:
+        years = as_dates(cohort_input.frame[YEAR], f"'{YEAR}'").reset_index(drop=True)
+        if MONTH not in cohort_input.frame.columns:
             return years
-        months = pd.to_numeric(given.frame[MONTH], errors="coerce").reset_index(drop=True)
+        months = pd.to_numeric(cohort_input.frame[MONTH], errors="coerce").reset_index(drop=True)
         wrong = int((~months.isin(range(1, 13)) & months.notna()).sum())
         if wrong:
             raise InputError(f"'{MONTH}': {wrong} values are no months from 1 to 12.")
         day = {"year": years.dt.year, "month": months, "day": 1}
         return pd.to_datetime(pd.DataFrame(day).where(years.notna() & months.notna()), errors="coerce")
     if isinstance(dates, pd.Series):
-        if not dates.index.equals(given.frame.index):
+        if not dates.index.equals(cohort_input.frame.index):
             raise InputError("dates must have the index of the cohort, in the same order.")
         column, name = dates, "dates"
-    elif dates in given.frame.columns:
-        column, name = given.frame[dates], f"'{dates}'"
-    elif given.table is not None and dates in given.table.columns:
-        column, name = given.table[dates], f"'{dates}'"
+    elif dates in cohort_input.frame.columns:
+        column, name = cohort_input.frame[dates], f"'{dates}'"
+    elif cohort_input.table is not None and dates in cohort_input.table.columns:
+        column, name = cohort_input.table[dates], f"'{dates}'"
     else:
         raise InputError(f"dates: the cohort has no column '{dates}'. Name a column of dates, months or years.")
     return as_dates(column, name).reset_index(drop=True)
@@ -67,17 +67,17 @@ def as_dates(column: pd.Series, name: str) -> pd.Series:
             raise InputError(f"{name}: {wrong} of {int(known.sum())} numbers are no years. Give dates as 2023-04-19.")
         text = pd.Series([f"{int(number)}-01-01" if not np.isnan(number) else None for number in numbers])
         return pd.to_datetime(text, format="ISO8601")
-    found = pd.to_datetime(column.astype("str").where(column.notna()), format="ISO8601", errors="coerce", utc=True)
-    wrong = int((found.isna().to_numpy() & known).sum())
+    dates = pd.to_datetime(column.astype("str").where(column.notna()), format="ISO8601", errors="coerce", utc=True)
+    wrong = int((dates.isna().to_numpy() & known).sum())
     if wrong:
         raise InputError(f"{name}: {wrong} of {int(known.sum())} values are no dates. Write them as 2023-04-19.")
-    return found.dt.tz_localize(None).dt.normalize()
+    return dates.dt.tz_localize(None).dt.normalize()
 
 
-def ends_of(when: pd.Series | None) -> tuple[str | None, str | None]:
+def format_date_range(when: pd.Series | None) -> tuple[str | None, str | None]:
     """First and last month, or year where only years are known; ``None`` where nothing is.
 
-    >>> ends_of(pd.to_datetime(pd.Series(["2023-04-19", "2023-09-02"]))), ends_of(None)
+    >>> format_date_range(pd.to_datetime(pd.Series(["2023-04-19", "2023-09-02"]))), format_date_range(None)
     (('2023-04', '2023-09'), (None, None))
     """
     known = None if when is None else when.dropna()

@@ -16,21 +16,21 @@ BINS = 5  # of a number, by its quantiles; unknown is a bin of its own
 RISK = "risk"
 
 
-def reference_of(explanation: Explanation) -> dict[str, object]:
+def build_reference(explanation: Explanation) -> dict[str, object]:
     """Bins of every feature and of the risk, with the rows in each, and the information on the intercept; for JSON.
 
     Bins of fewer than ten rows are joined to a neighbour, so no count stands for few people.
     """
     streams = {}
-    for place, f in enumerate(explanation.features):
-        column = explanation.encoded[:, place].astype(np.float64)
-        streams[f.name] = _binned(column, edges_of(f, column))
-    streams[RISK] = _binned(explanation.log_odds, _quantiles(explanation.log_odds))
+    for position, f in enumerate(explanation.features):
+        column = explanation.encoded[:, position].astype(np.float64)
+        streams[f.name] = _bin_values(column, bin_edges(f, column))
+    streams[RISK] = _bin_values(explanation.log_odds, _quantiles(explanation.log_odds))
     information = float((expit(explanation.log_odds) * expit(-explanation.log_odds)).sum())
     return {"rows": len(explanation.index), "streams": streams, "information": information}
 
 
-def edges_of(f: Feature, column: np.ndarray) -> np.ndarray:
+def bin_edges(f: Feature, column: np.ndarray) -> np.ndarray:
     """Inner edges of the bins of a feature: between levels, or quantiles of a number."""
     if isinstance(f.kind, Category):
         return np.arange(len(f.kind.levels) - 1) + 0.5
@@ -39,21 +39,21 @@ def edges_of(f: Feature, column: np.ndarray) -> np.ndarray:
     return _quantiles(column.astype(np.float64))
 
 
-def counts_in(values: np.ndarray, edges: Sequence[float]) -> np.ndarray:
+def count_in_bins(values: np.ndarray, edges: Sequence[float]) -> np.ndarray:
     """Rows in each bin between ``edges``, and last those unknown; shape (len(edges) + 2,).
 
-    >>> counts_in(np.array([1.0, 2.0, 9.0, np.nan]), [1.5, 5.0])
+    >>> count_in_bins(np.array([1.0, 2.0, 9.0, np.nan]), [1.5, 5.0])
     array([1, 1, 1, 1])
     """
     known = ~np.isnan(values)
-    place = np.where(known, np.searchsorted(np.asarray(edges), values, side="left"), len(edges) + 1)
-    return np.bincount(place, minlength=len(edges) + 2)
+    positions = np.where(known, np.searchsorted(np.asarray(edges), values, side="left"), len(edges) + 1)
+    return np.bincount(positions, minlength=len(edges) + 2)
 
 
-def joined(counts: np.ndarray, smallest: int = SMALLEST_CELL) -> np.ndarray:
+def assign_merged_bins(counts: np.ndarray, smallest: int = SMALLEST_CELL) -> np.ndarray:
     """To which joined bin each bin belongs, so that every joined bin holds ``smallest`` rows of ``counts``, or none.
 
-    >>> joined(np.array([40, 3, 30, 0]))
+    >>> assign_merged_bins(np.array([40, 3, 30, 0]))
     array([0, 0, 1, 2])
     """
     group = np.arange(len(counts))
@@ -62,15 +62,15 @@ def joined(counts: np.ndarray, smallest: int = SMALLEST_CELL) -> np.ndarray:
         small = np.flatnonzero((totals > 0) & (totals < smallest))
         if not len(small) or len(totals) == 1:
             return group
-        at = int(small[0])
-        into = at - 1 if at > 0 else 1
-        group = np.where(group == at, into, group)
+        position = int(small[0])
+        target = position - 1 if position > 0 else 1
+        group = np.where(group == position, target, group)
         group = np.unique(group, return_inverse=True)[1]
 
 
-def _binned(values: np.ndarray, edges: np.ndarray) -> Mapping[str, object]:
-    counts = counts_in(values, edges)
-    group = joined(counts)
+def _bin_values(values: np.ndarray, edges: np.ndarray) -> Mapping[str, object]:
+    counts = count_in_bins(values, edges)
+    group = assign_merged_bins(counts)
     totals = np.bincount(group, weights=counts)
     return {"edges": [float(edge) for edge in edges], "groups": group.tolist(), "counts": totals.astype(int).tolist()}
 

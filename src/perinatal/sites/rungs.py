@@ -85,7 +85,7 @@ class Update:
         return Recalibration(self.intercept + (1 - self.factors[0]) * base, self.factors[0])
 
 
-class _Problem(NamedTuple):
+class _PenalisedRegression(NamedTuple):
     """A penalised logistic regression: design, offset, what the coefficients are drawn towards, and how strongly."""
 
     design: np.ndarray
@@ -135,10 +135,10 @@ def fit_rung(
     >>> round(update.intercept, 1), [round(factor, 1) for factor in update.factors]
     (1.0, [0.9, 1.0, 0.4])
     """
-    parts, event, mass = _checked(parts, base, observed, weights)
+    parts, event, weights = _validate_arrays(parts, base, observed, weights)
     if rung is Rung.KEEP:
         return Update(rung)
-    return _update(rung, _climb(_problem(rung, parts, base, prior), event, mass))
+    return _build_update(rung, _climb(_build_regression(rung, parts, base, prior), event, weights))
 
 
 def average_with_frozen(
@@ -166,17 +166,17 @@ def average_with_frozen(
     """
     if rung is Rung.KEEP or not np.isfinite([prior.intercept, prior.slope]).all():
         return fit_rung(rung, parts, base, observed, weights, prior)
-    parts, event, mass = _checked(parts, base, observed, weights)
-    problem = _problem(rung, parts, base, prior)
-    summit = _climb(problem, event, mass)
-    frozen = -float(_losses(base + parts.sum(axis=1), event, mass).sum())
-    weight = float(expit(_evidence(problem, summit) - frozen))
-    found = _update(rung, summit)
-    factors = tuple(1 + weight * (factor - 1) for factor in found.factors)
-    return Update(rung, weight * found.intercept, factors, weight)
+    parts, event, weights = _validate_arrays(parts, base, observed, weights)
+    regression = _build_regression(rung, parts, base, prior)
+    summit = _climb(regression, event, weights)
+    frozen = -float(_losses(base + parts.sum(axis=1), event, weights).sum())
+    weight = float(expit(_evidence(regression, summit) - frozen))
+    update = _build_update(rung, summit)
+    factors = tuple(1 + weight * (factor - 1) for factor in update.factors)
+    return Update(rung, weight * update.intercept, factors, weight)
 
 
-def _update(rung: Rung, summit: _Summit) -> Update:
+def _build_update(rung: Rung, summit: _Summit) -> Update:
     intercept, *factors = (float(number) for number in summit.beta)
     return Update(rung, intercept, tuple(factors) if factors else (1.0,))
 
@@ -196,26 +196,27 @@ def log_evidence(
     """
     if not np.isfinite([prior.intercept, prior.slope]).all() or (rung is Rung.RESCALED and not prior.factor > 0):
         raise InputError("The evidence needs a proper prior: a finite intercept and slope, and a factor above 0.")
-    parts, event, mass = _checked(parts, base, observed, weights)
+    parts, event, weights = _validate_arrays(parts, base, observed, weights)
     if rung is Rung.KEEP:
         total = base + parts.sum(axis=1)
-        return -float(_losses(total, event, mass).sum())
-    problem = _problem(rung, parts, base, prior)
-    return _evidence(problem, _climb(problem, event, mass))
+        return -float(_losses(total, event, weights).sum())
+    regression = _build_regression(rung, parts, base, prior)
+    return _evidence(regression, _climb(regression, event, weights))
 
 
-def _evidence(problem: _Problem, summit: _Summit) -> float:
-    return -summit.loss + (_log_determinant(problem.precision) - _log_determinant(summit.curvature)) / 2
+def _evidence(regression: _PenalisedRegression, summit: _Summit) -> float:
+    return -summit.loss + (_log_determinant(regression.precision) - _log_determinant(summit.curvature)) / 2
 
 
-def _checked(
+def _validate_arrays(
     parts: np.ndarray, base: float, observed: np.ndarray, weights: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     parts, event = np.asarray(parts, dtype=np.float64), np.asarray(observed, dtype=np.float64)
-    mass = np.ones(len(event)) if weights is None else np.asarray(weights, dtype=np.float64)
-    if parts.ndim != 2 or event.shape != (len(parts),) or mass.shape != event.shape:
+    weights = np.ones(len(event)) if weights is None else np.asarray(weights, dtype=np.float64)
+    if parts.ndim != 2 or event.shape != (len(parts),) or weights.shape != event.shape:
         raise InputError(
-            f"Expected parts of shape (n, p) and n outcomes; got {parts.shape}, {event.shape} and weights {mass.shape}."
+            f"Expected parts of shape (n, p) and n outcomes; got {parts.shape}, {event.shape} and weights "
+            f"{weights.shape}."
         )
     if not len(event) or not parts.shape[1]:
         raise NotEnoughData("There are no rows to fit an update on.")
@@ -224,24 +225,28 @@ def _checked(
     wrong = int((~np.isin(event, (0.0, 1.0))).sum())
     if wrong:
         raise InputError(f"Outcomes must be 0 or 1; {wrong} of {len(event)} are unknown or something else.")
-    if not (np.isfinite(mass).all() and (mass >= 0).all() and mass.any()):
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
         raise InputError("Weights must be finite and not negative, and some above 0.")
-    return parts, event, mass
+    return parts, event, weights
 
 
-def _problem(rung: Rung, parts: np.ndarray, base: float, prior: Prior) -> _Problem:
+def _build_regression(rung: Rung, parts: np.ndarray, base: float, prior: Prior) -> _PenalisedRegression:
     ones, total = np.ones((len(parts), 1)), parts.sum(axis=1)
-    of_intercept = prior.intercept**-2
+    intercept_precision = prior.intercept**-2
     if rung is Rung.INTERCEPT:
-        return _Problem(ones, base + total, np.zeros(1), np.array([[of_intercept]]))
+        return _PenalisedRegression(ones, base + total, np.zeros(1), np.array([[intercept_precision]]))
     offset = np.full(len(parts), float(base))
     if rung is Rung.SLOPE or (rung is Rung.RESCALED and prior.factor == 0):
         design = np.column_stack([ones, total])
-        return _Problem(design, offset, np.array([0.0, 1.0]), np.diag([of_intercept, prior.slope**-2]))
+        return _PenalisedRegression(
+            design, offset, np.array([0.0, 1.0]), np.diag([intercept_precision, prior.slope**-2])
+        )
     if rung is not Rung.RESCALED:
         raise InputError("A refit is a new model: use perinatal.fit.")
     count = parts.shape[1]
-    return _Problem(np.column_stack([ones, parts]), offset, np.r_[0.0, np.ones(count)], penalty(count, prior))
+    return _PenalisedRegression(
+        np.column_stack([ones, parts]), offset, np.r_[0.0, np.ones(count)], penalty(count, prior)
+    )
 
 
 def penalty(count: int, prior: Prior) -> np.ndarray:
@@ -255,31 +260,31 @@ def penalty(count: int, prior: Prior) -> np.ndarray:
            [0.  , 0.13, 0.09],
            [0.  , 0.09, 0.13]])
     """
-    held = prior.slope**-2 / (prior.slope**-2 + count * prior.factor**-2)  # of the common slope, at 1
+    slope_share = prior.slope**-2 / (prior.slope**-2 + count * prior.factor**-2)  # of the common slope, at 1
     precision = np.zeros((count + 1, count + 1))
     precision[0, 0] = prior.intercept**-2
-    precision[1:, 1:] = prior.factor**-2 * (np.eye(count) - (1 - held) / count)
+    precision[1:, 1:] = prior.factor**-2 * (np.eye(count) - (1 - slope_share) / count)
     return precision
 
 
-def _climb(problem: _Problem, event: np.ndarray, mass: np.ndarray) -> _Summit:
-    design, offset, centre, precision = problem
+def _climb(regression: _PenalisedRegression, event: np.ndarray, weights: np.ndarray) -> _Summit:
+    design, offset, centre, precision = regression
     beta = centre.copy()
-    loss = _penalised(problem, beta, event, mass)
+    loss = _penalised(regression, beta, event, weights)
     for _ in range(_ROUNDS):
         fitted = expit(offset + (design * beta).sum(axis=1))
-        curvature = _products(design, mass * fitted * (1 - fitted), design) + precision
-        gradient = (design * (mass * (event - fitted))[:, None]).sum(axis=0) - precision @ (beta - centre)
+        curvature = _products(design, weights * fitted * (1 - fitted), design) + precision
+        gradient = (design * (weights * (event - fitted))[:, None]).sum(axis=0) - precision @ (beta - centre)
         step = np.linalg.lstsq(curvature, gradient)[0]
-        arrived = gradient @ step <= _FLAT * loss
+        converged = gradient @ step <= _FLAT * loss
         size = 1.0
-        while size > _SMALLEST_STEP and _penalised(problem, beta + size * step, event, mass) > loss:
+        while size > _SMALLEST_STEP and _penalised(regression, beta + size * step, event, weights) > loss:
             size /= 2
         beta = beta + size * step
-        loss = _penalised(problem, beta, event, mass)
+        loss = _penalised(regression, beta, event, weights)
         if np.abs(beta).max() > _LARGEST:
             break
-        if arrived:
+        if converged:
             return _Summit(beta, loss, curvature)
     raise NotEnoughData(
         "The update has no summit: one class only, or log-odds that tell the classes apart perfectly. Use more rows, "
@@ -287,19 +292,19 @@ def _climb(problem: _Problem, event: np.ndarray, mass: np.ndarray) -> _Summit:
     )
 
 
-def _penalised(problem: _Problem, beta: np.ndarray, event: np.ndarray, mass: np.ndarray) -> float:
-    away = beta - problem.centre
-    total = problem.offset + (problem.design * beta).sum(axis=1)
-    return float(_losses(total, event, mass).sum() + away @ problem.precision @ away / 2)
+def _penalised(regression: _PenalisedRegression, beta: np.ndarray, event: np.ndarray, weights: np.ndarray) -> float:
+    deviation = beta - regression.centre
+    total = regression.offset + (regression.design * beta).sum(axis=1)
+    return float(_losses(total, event, weights).sum() + deviation @ regression.precision @ deviation / 2)
 
 
-def _losses(log_odds: np.ndarray, event: np.ndarray, mass: np.ndarray) -> np.ndarray:
-    return -mass * np.where(event == 1, log_expit(log_odds), log_expit(-log_odds))
+def _losses(log_odds: np.ndarray, event: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    return -weights * np.where(event == 1, log_expit(log_odds), log_expit(-log_odds))
 
 
-def _products(left: np.ndarray, mass: np.ndarray, right: np.ndarray) -> np.ndarray:
+def _products(left: np.ndarray, weights: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Sums, never BLAS: the last bits must not depend on the number of threads."""
-    return np.einsum("ij,ik->jk", left * mass[:, None], right)
+    return np.einsum("ij,ik->jk", left * weights[:, None], right)
 
 
 def _log_determinant(matrix: np.ndarray) -> float:

@@ -82,14 +82,14 @@ def how_many_births(
         raise InputError("The model's record holds no AUROC. Give auroc=, as a test of the model showed it.")
     if not 0.5 < area < 1:
         raise InputError(f"auroc must lie strictly between 0.5 and 1, and is {area}.")
-    asked = {Rung.INTERCEPT: _for_ratio(expected_prevalence)}
+    requirements = {Rung.INTERCEPT: _rows_for_ratio(expected_prevalence)}
     if rung in (Rung.SLOPE, Rung.RESCALED):
-        asked[Rung.SLOPE] = _for_slope(expected_prevalence, area, SLOPE_WITHIN / 1.96)
+        requirements[Rung.SLOPE] = _rows_for_slope(expected_prevalence, area, SLOPE_WITHIN / 1.96)
     if rung is Rung.RESCALED:
-        asked[rung] = len(model.features) * _for_slope(expected_prevalence, area, Prior().factor)
+        requirements[rung] = len(model.features) * _rows_for_slope(expected_prevalence, area, Prior().factor)
     if rung is Rung.REFIT:
-        asked = {rung: _for_refit(expected_prevalence, area, len(model.features))}
-    births = math.ceil(max(asked.values()))
+        requirements = {rung: _rows_for_refit(expected_prevalence, area, len(model.features))}
+    births = math.ceil(max(requirements.values()))
     floor = FEWEST_EVENTS[rung] / min(expected_prevalence, 1 - expected_prevalence)
     births = max(births, math.ceil(floor), FEWEST_ROWS)
     return Births(births, round(births * expected_prevalence), rung, _WHY[rung])
@@ -110,30 +110,30 @@ def recorded_auroc(model: RiskModel) -> float | None:
     tests = model.evaluation.get("tests", ())
     if tests:
         return float(tests[0]["auroc"][0])
-    kept = [line for line in model.evaluation.get("training", {}).get("candidates", ()) if line["kept"]]
-    return float(kept[0]["auroc"][0]) if kept else None
+    selected = [line for line in model.evaluation.get("training", {}).get("candidates", ()) if line["kept"]]
+    return float(selected[0]["auroc"][0]) if selected else None
 
 
-def _for_ratio(prevalence: float) -> float:
+def _rows_for_ratio(prevalence: float) -> float:
     """Criterion 1 of 10.1002/sim.9025: rows for the standard error of log(O/E)."""
     error = math.log(RATIO_WITHIN) / 1.96
     return (1 - prevalence) / (prevalence * error**2)
 
 
-def _for_slope(prevalence: float, area: float, error: float) -> float:
+def _rows_for_slope(prevalence: float, area: float, error: float) -> float:
     """Criterion 2 of 10.1002/sim.9025: rows for the standard error of the calibration slope."""
-    log_odds, mass = _spread(prevalence, area)
-    weight = expit(log_odds) * expit(-log_odds) * mass
-    one, crossed, two = (float((weight * log_odds**power).sum()) for power in (0, 1, 2))
+    log_odds, weights = _spread(prevalence, area)
+    information = expit(log_odds) * expit(-log_odds) * weights
+    one, crossed, two = (float((information * log_odds**power).sum()) for power in (0, 1, 2))
     return one / (error**2 * (one * two - crossed**2))
 
 
-def _for_refit(prevalence: float, area: float, parameters: int) -> float:
+def _rows_for_refit(prevalence: float, area: float, parameters: int) -> float:
     """Criteria of 10.1136/bmj.m441, with Cox and Snell's R² as the AUROC tells (10.1002/sim.8806)."""
-    log_odds, mass = _spread(prevalence, area)
+    log_odds, weights = _spread(prevalence, area)
     risk = expit(log_odds)
-    gained = float((mass * (risk * log_expit(log_odds) + (1 - risk) * log_expit(-log_odds))).sum())
-    share = float((mass * risk).sum())
+    gained = float((weights * (risk * log_expit(log_odds) + (1 - risk) * log_expit(-log_odds))).sum())
+    share = float((weights * risk).sum())
     nothing = share * math.log(share) + (1 - share) * math.log1p(-share)
     explained, most = 1 - math.exp(-2 * (gained - nothing)), 1 - math.exp(2 * nothing)
     overall = (1.96 / OPTIMISM) ** 2 * prevalence * (1 - prevalence)

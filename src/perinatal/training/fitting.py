@@ -11,14 +11,14 @@ from scipy.special import expit, log_expit
 
 from perinatal.errors import InputError, LeakError, NotEnoughData
 from perinatal.evaluate import auroc, calibration_slope
-from perinatal.models.card import printable
-from perinatal.models.derived_features import DERIVED, Feature
-from perinatal.models.feature_builder import FeatureBuilder, resolve
+from perinatal.models.card import suppress_small
+from perinatal.models.derived_features import DERIVED_FEATURES, Feature
+from perinatal.models.feature_builder import FeatureBuilder, resolve_features
 from perinatal.models.risk_model import RiskModel
 from perinatal.models.scorers import Scorer, fit_recalibration
 from perinatal.training.auditing import audit
-from perinatal.training.eligibility import meant
-from perinatal.training.folds import deal, group_codes
+from perinatal.training.eligibility import eligible_rows
+from perinatal.training.folds import encode_groups, grouped_folds
 from perinatal.training.progress import Steps
 from perinatal.vocabulary import VARIABLES, Identifier, Moment, Outcome, observe
 from perinatal.vocabulary import outcome as outcome_of
@@ -112,10 +112,10 @@ def fit(
     frame = getattr(cohort, "frame", cohort)
     if not isinstance(frame, pd.DataFrame):
         raise InputError(f"fit() expects a cohort or a canonical frame, and got {type(cohort).__name__}.")
-    target, asked = outcome_of(outcome), Moment.of(moment)
-    chosen = _features(frame, target, asked, features)
+    target, moment = outcome_of(outcome), Moment.parse(moment)
+    chosen = _select_features(frame, target, moment, features)
     _check_directions(directions, chosen)
-    frame = frame.loc[meant(target, asked, frame)[0]]
+    frame = frame.loc[eligible_rows(target, moment, frame)[0]]
     observed = observe(target, frame)
     known = observed.notna().to_numpy()
     rows = frame.loc[known]
@@ -125,31 +125,31 @@ def fit(
             f"{target.name}: {int(y.sum())} events in {len(y)} rows with a known outcome; at least {FEWEST_EVENTS} "
             f"with and {FEWEST_EVENTS} without are needed, and far more for a model worth using."
         )
-    builder = FeatureBuilder(tuple(f.name for f in chosen), asked)
+    builder = FeatureBuilder(tuple(f.name for f in chosen), moment)
     matrix = builder.encode(rows)
-    cases = None if further_cases is None else builder.encode(_cases(further_cases, target, asked))
+    cases = None if further_cases is None else builder.encode(_eligible_cases(further_cases, target, moment))
     inputs = list(dict.fromkeys(name for f in chosen for name in f.inputs))
-    audit(rows, observed[known].rename(target.name), asked, features=inputs, groups=groups, seed=seed).refuse()
-    codes, grouped_by = group_codes(rows, groups)
-    fold = deal(codes, y, FOLDS, seed)
+    audit(rows, observed[known].rename(target.name), moment, features=inputs, groups=groups, seed=seed).refuse()
+    row_groups, grouped_by = encode_groups(rows, groups)
+    fold = grouped_folds(row_groups, y, FOLDS, seed)
     total = FOLDS * (2 * ("logistic" in scorers) + len(DEPTHS) * ("boosted" in scorers)) + 1
     steps = Steps(total, "training", shown=progress)
-    data = _Data(matrix, y, chosen, dict(directions or {}), masked_weight, seed, cases)
+    data = _TrainingRows(matrix, y, chosen, dict(directions or {}), masked_weight, seed, cases)
     with steps:
-        candidates = _candidates(data, fold, scorers, steps)
-        kept = simplest_within_one_standard_error(candidates, codes)
-        best = min(candidates, key=_loss_of)
-        recalibration = fit_recalibration(y, kept.log_odds)
-        scorer, _ = _train(kept.kind, kept.setting, data, np.ones(len(y), dtype=bool))
+        candidates = _train_candidates(data, fold, scorers, steps)
+        selected = simplest_within_one_standard_error(candidates, row_groups)
+        best = min(candidates, key=_mean_loss)
+        recalibration = fit_recalibration(y, selected.log_odds)
+        scorer, _ = _train(selected.kind, selected.setting, data, np.ones(len(y), dtype=bool))
         steps.done()
-    name = model_id or f"{target.name}-{asked.value}"
+    name = model_id or f"{target.name}-{moment.value}"
     record = {
         "training": {
             "rows": len(frame),
-            "outcome_unknown": printable(int((~known).sum())),
+            "outcome_unknown": suppress_small(int((~known).sum())),
             "n": len(y),
             "events": int(y.sum()),
-            "groups": len(np.unique(codes)),
+            "groups": len(np.unique(row_groups)),
             "grouped_by": grouped_by,
             "folds": FOLDS,
             "seed": seed,
@@ -158,13 +158,16 @@ def fit(
             "features": [f.name for f in chosen],
             "unknown_share": {f.name: _unknown_share(matrix[:, j]) for j, f in enumerate(chosen)},
             "candidates": [
-                _row_of(candidate, y, candidate is kept, behind(candidate, best, codes)) for candidate in candidates
+                _describe_candidate(
+                    candidate, y, candidate is selected, paired_loss_difference(candidate, best, row_groups)
+                )
+                for candidate in candidates
             ],
-            "kept": kept.kind,
+            "kept": selected.kind,
             "recalibration": [round(recalibration.intercept, 6), round(recalibration.slope, 6)],
         }
     }
-    return RiskModel(name, target, asked, chosen, scorer, recalibration, record, trained_on, terms)
+    return RiskModel(name, target, moment, chosen, scorer, recalibration, record, trained_on, terms)
 
 
 def train_again(model: RiskModel, frame: pd.DataFrame, *, directions: Mapping[str, int] | None = None) -> Scorer:
@@ -178,11 +181,11 @@ def train_again(model: RiskModel, frame: pd.DataFrame, *, directions: Mapping[st
     training = model.evaluation.get("training")
     if not training:
         raise InputError(f"{model.id} has no record of its training, so it is not known how to train it again.")
-    kept = next(candidate for candidate in training["candidates"] if candidate["kept"])
-    setting = {key: kept[key] for key in ("penalty", "depth", "rounds") if key in kept}
+    selected = next(candidate for candidate in training["candidates"] if candidate["kept"])
+    setting = {key: selected[key] for key in ("penalty", "depth", "rounds") if key in selected}
     observed = observe(model.outcome, frame)
     known = observed.notna().to_numpy()
-    data = _Data(
+    data = _TrainingRows(
         FeatureBuilder(model.feature_names, model.moment).encode(frame.loc[known]),
         observed[known].to_numpy(dtype=np.float64),
         model.features,
@@ -190,39 +193,39 @@ def train_again(model: RiskModel, frame: pd.DataFrame, *, directions: Mapping[st
         training["masked_weight"],
         training["seed"],
     )
-    return _train(kept["scorer"], setting, data, np.ones(int(known.sum()), dtype=bool))[0]
+    return _train(selected["scorer"], setting, data, np.ones(int(known.sum()), dtype=bool))[0]
 
 
-def simplest_within_one_standard_error(candidates: Sequence[Candidate], codes: np.ndarray) -> Candidate:
+def simplest_within_one_standard_error(candidates: Sequence[Candidate], groups: np.ndarray) -> Candidate:
     """The first candidate (simplest first) whose log-loss is within one standard error of the best one's."""
-    best = min(candidates, key=_loss_of)
+    best = min(candidates, key=_mean_loss)
     for candidate in candidates:
-        difference, error = behind(candidate, best, codes)
+        difference, error = paired_loss_difference(candidate, best, groups)
         if difference <= error:
             return candidate
     return best
 
 
-def behind(candidate: Candidate, best: Candidate, codes: np.ndarray) -> tuple[float, float]:
+def paired_loss_difference(candidate: Candidate, best: Candidate, groups: np.ndarray) -> tuple[float, float]:
     """How much worse a candidate's log-loss is than the best one's, and the standard error of that paired difference.
 
     Differences are summed by group (``codes``) before their spread is taken.
     """
-    by_group = np.bincount(np.unique(codes, return_inverse=True)[1], weights=candidate.losses - best.losses)
-    error = float(np.sqrt(np.sum((by_group - by_group.mean()) ** 2))) / len(codes)
+    by_group = np.bincount(np.unique(groups, return_inverse=True)[1], weights=candidate.losses - best.losses)
+    error = float(np.sqrt(np.sum((by_group - by_group.mean()) ** 2))) / len(groups)
     return candidate.loss - best.loss, error
 
 
-def _loss_of(candidate: Candidate) -> float:
+def _mean_loss(candidate: Candidate) -> float:
     return candidate.loss
 
 
-def _features(
-    frame: pd.DataFrame, target: Outcome, asked: Moment, features: Sequence[str] | None
+def _select_features(
+    frame: pd.DataFrame, target: Outcome, moment: Moment, features: Sequence[str] | None
 ) -> tuple[Feature, ...]:
-    if asked.sees(target.known_at):
+    if moment.sees(target.known_at):
         raise LeakError(
-            f"'{target.name}' is settled by {target.known_at.value}: asking for its risk at {asked.value} is too late."
+            f"'{target.name}' is settled by {target.known_at.value}: asking for its risk at {moment.value} is too late."
         )
     if features is None:
         features = [
@@ -231,29 +234,32 @@ def _features(
             if name in VARIABLES
             and not isinstance(VARIABLES[name].kind, Identifier)
             and not VARIABLES[name].for_groups_only
-            and asked.sees(VARIABLES[name].known_at)
+            and moment.sees(VARIABLES[name].known_at)
             and name not in target.settled_by
             and frame[name].notna().any()
         ]
         features += [
-            d.name for d in DERIVED.values() if set(d.inputs) <= set(frame.columns) and set(d.inputs) <= set(features)
+            d.name
+            for d in DERIVED_FEATURES.values()
+            if set(d.inputs) <= set(frame.columns) and set(d.inputs) <= set(features)
         ]
         if not features:
-            raise InputError(f"The frame has no variable that is known at {asked.value}.")
-    chosen = resolve(features, asked)
-    telling = [f.name for f in chosen if target.settled_by & {f.name, *f.inputs}]
-    if telling:
-        raise LeakError(f"{', '.join(map(repr, telling))}: settles the outcome '{target.name}', or is derived from it.")
+            raise InputError(f"The frame has no variable that is known at {moment.value}.")
+    chosen = resolve_features(features, moment)
+    leaking = [f.name for f in chosen if target.settled_by & {f.name, *f.inputs}]
+    if leaking:
+        raise LeakError(f"{', '.join(map(repr, leaking))}: settles the outcome '{target.name}', or is derived from it.")
     return chosen
 
 
-def _cases(frame: pd.DataFrame, target: Outcome, asked: Moment) -> pd.DataFrame:
+def _eligible_cases(frame: pd.DataFrame, target: Outcome, moment: Moment) -> pd.DataFrame:
     """The rows of further cases that the risk is asked about; refused where one of them is not known to be a case."""
-    rows = frame.loc[meant(target, asked, frame)[0]]
-    others = len(rows) - int(observe(target, rows).fillna(False).sum())
-    if others or not len(rows):
+    rows = frame.loc[eligible_rows(target, moment, frame)[0]]
+    not_known_cases = len(rows) - int(observe(target, rows).fillna(False).sum())
+    if not_known_cases or not len(rows):
         raise InputError(
-            f"further_cases must hold rows with {target.label} and no other; {others} of {len(rows)} are not known to."
+            f"further_cases must hold rows with {target.label} and no other; {not_known_cases} of {len(rows)} are not "
+            "known to."
         )
     return rows
 
@@ -266,7 +272,7 @@ def _check_directions(directions: Mapping[str, int] | None, chosen: Sequence[Fea
             raise InputError(f"directions['{name}'] must be 1 (raises the risk) or -1 (lowers it).")
 
 
-class _Data:
+class _TrainingRows:
     """The encoded training rows with further cases, and copies of them in which some of the features are hidden."""
 
     def __init__(
@@ -299,53 +305,53 @@ class _Data:
         Every case counts for less where there are further ones: together, as many as the cohort's own.
         """
         observed = np.concatenate([self.observed[chosen], np.ones(self._further)])
-        kept = np.concatenate([chosen, np.ones(self._further, dtype=bool)])
+        included = np.concatenate([chosen, np.ones(self._further, dtype=bool)])
         own = self.observed[chosen].sum()
-        each = np.where(observed == 1, own / max(own + self._further, 1), 1.0)
+        row_weights = np.where(observed == 1, own / max(own + self._further, 1), 1.0)
         if self.masked_weight == 0:
-            return self._all[kept], observed, each
-        rows = [self._all[kept], *(copy[kept] for copy in self._masked)]
-        weights = np.concatenate([each, *(self.masked_weight * each for _ in self._masked)])
+            return self._all[included], observed, row_weights
+        rows = [self._all[included], *(copy[included] for copy in self._masked)]
+        weights = np.concatenate([row_weights, *(self.masked_weight * row_weights for _ in self._masked)])
         return np.vstack(rows), np.tile(observed, len(rows)), weights
 
 
-def _candidates(data: _Data, fold: np.ndarray, scorers: Sequence[str], steps: Steps) -> list[Candidate]:
+def _train_candidates(data: _TrainingRows, fold: np.ndarray, scorers: Sequence[str], steps: Steps) -> list[Candidate]:
     if not scorers or set(scorers) - set(SCORERS):
         raise InputError(f"scorers must be some of {', '.join(SCORERS)}.")
     candidates = []
     if "logistic" in scorers:
         from perinatal.models.scorers.logistic import PENALTIES
 
-        tried = []
+        penalised = []
         for penalty in PENALTIES:
             log_odds = np.empty(len(fold))
             for number in range(FOLDS):
                 scorer, _ = _train("logistic", {"penalty": penalty}, data, fold != number)
                 log_odds[fold == number] = scorer.log_odds(data.matrix[fold == number])
                 steps.done()
-            tried.append(Candidate("logistic", {"penalty": penalty}, log_odds, log_loss(data.observed, log_odds)))
-        candidates.append(min(tried, key=_loss_of))
+            penalised.append(Candidate("logistic", {"penalty": penalty}, log_odds, log_loss(data.observed, log_odds)))
+        candidates.append(min(penalised, key=_mean_loss))
     if "boosted" in scorers:
-        from perinatal.models.scorers.boosted import ROUNDS_PER_LOOK
+        from perinatal.models.scorers.boosted import ROUNDS_PER_EVALUATION
 
         for depth in DEPTHS:
-            watched = []
+            margins_by_fold = []
             for number in range(FOLDS):
                 test = fold == number
                 watch = data.matrix[test], data.observed[test]
-                watched.append(_train("boosted", {"depth": depth, "rounds": ROUNDS}, data, ~test, watch)[1])
+                margins_by_fold.append(_train("boosted", {"depth": depth, "rounds": ROUNDS}, data, ~test, watch)[1])
                 steps.done()
-            traces = np.empty((min(len(margins) for margins in watched), len(fold)))
-            for number, margins in enumerate(watched):
+            traces = np.empty((min(len(margins) for margins in margins_by_fold), len(fold)))
+            for number, margins in enumerate(margins_by_fold):
                 traces[:, fold == number] = margins[: len(traces)]
             best = int(np.argmin([log_loss(data.observed, trace).mean() for trace in traces]))
-            setting = {"depth": depth, "rounds": ROUNDS_PER_LOOK * (best + 1)}
+            setting = {"depth": depth, "rounds": ROUNDS_PER_EVALUATION * (best + 1)}
             candidates.append(Candidate("boosted", setting, traces[best], log_loss(data.observed, traces[best])))
     return candidates
 
 
 def _train(
-    kind: str, setting: Mapping[str, float], data: _Data, chosen: np.ndarray, watch: tuple | None = None
+    kind: str, setting: Mapping[str, float], data: _TrainingRows, chosen: np.ndarray, watch: tuple | None = None
 ) -> tuple[Scorer, np.ndarray | None]:
     """The scorer of this kind on the chosen rows; for trees also the margins on the watched rows."""
     matrix, observed, weights = data.rows(chosen)
@@ -364,7 +370,7 @@ def _train(
         seed=data.seed,
         directions=data.directions,
         weights=weights,
-        watch=watch,
+        eval_set=watch,
     )
 
 
@@ -378,21 +384,23 @@ def log_loss(observed: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
 
 
 def _unknown_share(column: np.ndarray) -> float | None:
-    count = printable(int(np.isnan(column).sum()))
+    count = suppress_small(int(np.isnan(column).sum()))
     return None if count is None else round(count / len(column), 4)
 
 
-def _row_of(candidate: Candidate, y: np.ndarray, kept: bool, behind_best: tuple[float, float]) -> dict:
+def _describe_candidate(
+    candidate: Candidate, y: np.ndarray, is_selected: bool, difference: tuple[float, float]
+) -> dict:
     risk = np.clip(expit(candidate.log_odds), 1e-12, 1 - 1e-12)
     return {
         "scorer": candidate.kind,
         **{key: float(value) for key, value in candidate.setting.items()},
         "log_loss": round(candidate.loss, 6),
-        "behind_best": round(behind_best[0], 7),
-        "standard_error": round(behind_best[1], 7),
+        "behind_best": round(difference[0], 7),
+        "standard_error": round(difference[1], 7),
         "auroc": [round(float(v), 4) for v in auroc(y, risk)],
         "calibration_slope": [round(float(v), 3) for v in calibration_slope(y, risk)],
-        "kept": kept,
+        "kept": is_selected,
     }
 
 

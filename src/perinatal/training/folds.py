@@ -9,7 +9,7 @@ from perinatal.errors import InputError, NotEnoughData
 from perinatal.training.auditing.asking import GROUPED_BY
 
 
-def group_codes(frame: pd.DataFrame, groups: str | None = None) -> tuple[np.ndarray, str]:
+def encode_groups(frame: pd.DataFrame, groups: str | None = None) -> tuple[np.ndarray, str]:
     """A code for each row's group, and what it was grouped by.
 
     ``groups`` names an identifier column; by default ``mother_id``, else ``delivery_id``, else every row for itself.
@@ -21,24 +21,24 @@ def group_codes(frame: pd.DataFrame, groups: str | None = None) -> tuple[np.ndar
     if by is None:
         return np.arange(len(frame)), "row"
     codes = pd.factorize(frame[by])[0].astype(np.int64)
-    alone = codes < 0
-    codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())
+    unknown = codes < 0
+    codes[unknown] = codes.max(initial=-1) + 1 + np.arange(unknown.sum())
     return codes, by
 
 
-def deal(codes: np.ndarray, observed: np.ndarray, folds: int, seed: int) -> np.ndarray:
+def grouped_folds(groups: np.ndarray, observed: np.ndarray, folds: int, seed: int) -> np.ndarray:
     """Fold of each row: whole groups, shuffled by ``seed`` and dealt in turn, those with the outcome first.
 
     Raises :class:`~perinatal.errors.NotEnoughData` when some fold would hold no event or nothing but events.
     """
-    groups, place = np.unique(codes, return_inverse=True)
-    with_event = np.zeros(len(groups), dtype=bool)
-    np.logical_or.at(with_event, place, observed.astype(bool))
-    order = np.random.default_rng(seed).permutation(len(groups))
+    distinct_groups, position = np.unique(groups, return_inverse=True)
+    with_event = np.zeros(len(distinct_groups), dtype=bool)
+    np.logical_or.at(with_event, position, observed.astype(bool))
+    order = np.random.default_rng(seed).permutation(len(distinct_groups))
     order = order[np.argsort(~with_event[order], kind="stable")]
-    fold_of_group = np.empty(len(groups), dtype=np.intp)
-    fold_of_group[order] = np.arange(len(groups)) % folds
-    fold = fold_of_group[place]
+    group_fold = np.empty(len(distinct_groups), dtype=np.intp)
+    group_fold[order] = np.arange(len(distinct_groups)) % folds
+    fold = group_fold[position]
     for number in range(folds):
         events = observed[fold == number]
         if not len(events) or events.min() == events.max():

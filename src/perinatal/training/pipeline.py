@@ -47,22 +47,22 @@ def make_pipeline(
     >>> [name for name, _ in pipeline.steps]
     ['features', 'encode', 'model']
     """
-    target, asked = outcome_of(outcome), Moment.of(moment)
-    if asked.sees(target.known_at):
-        raise LeakError(f"'{target.name}' is settled by {target.known_at.value}: {asked.value} is too late to ask.")
+    target, moment = outcome_of(outcome), Moment.parse(moment)
+    if moment.sees(target.known_at):
+        raise LeakError(f"'{target.name}' is settled by {target.known_at.value}: {moment.value} is too late to ask.")
     if features is None:
         features = [
             v.name
             for v in VARIABLES.values()
             if not isinstance(v.kind, Identifier)
             and not v.for_groups_only
-            and asked.sees(v.known_at)
+            and moment.sees(v.known_at)
             and v.name not in target.settled_by
         ]
     chosen = [feature(name) for name in features]
-    telling = [f.name for f in chosen if target.settled_by & {f.name, *f.inputs}]
-    if telling:
-        raise LeakError(f"{', '.join(map(repr, telling))}: settles the outcome '{target.name}', or is derived from it.")
+    leaking = [f.name for f in chosen if target.settled_by & {f.name, *f.inputs}]
+    if leaking:
+        raise LeakError(f"{', '.join(map(repr, leaking))}: settles the outcome '{target.name}', or is derived from it.")
     if estimator is None:
         from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -71,25 +71,25 @@ def make_pipeline(
         raise InputError("estimator must be a scikit-learn classifier.")
     return Pipeline(
         [
-            ("features", FeatureBuilder(tuple(f.name for f in chosen), asked)),
-            ("encode", _encoding(chosen, fills=not get_tags(estimator).input_tags.allow_nan)),
+            ("features", FeatureBuilder(tuple(f.name for f in chosen), moment)),
+            ("encode", _build_encoder(chosen, fills=not get_tags(estimator).input_tags.allow_nan)),
             ("model", estimator),
         ]
     )
 
 
-def _encoding(chosen: Sequence[Feature], *, fills: bool) -> ColumnTransformer:
-    words = [f for f in chosen if isinstance(f.kind, Category)]
+def _build_encoder(chosen: Sequence[Feature], *, fills: bool) -> ColumnTransformer:
+    categories = [f for f in chosen if isinstance(f.kind, Category)]
     numbers = [f.name for f in chosen if not isinstance(f.kind, Category)]
-    as_numbers = (
+    number_steps = (
         chain(SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True), StandardScaler())
         if fills
         else "passthrough"
     )
     one_hot = OneHotEncoder(
-        categories=[list(f.kind.levels) for f in words], handle_unknown="ignore", sparse_output=False
+        categories=[list(f.kind.levels) for f in categories], handle_unknown="ignore", sparse_output=False
     )
     return ColumnTransformer(
-        [("numbers", as_numbers, numbers), ("words", one_hot, [f.name for f in words])],
+        [("numbers", number_steps, numbers), ("words", one_hot, [f.name for f in categories])],
         verbose_feature_names_out=False,
     )

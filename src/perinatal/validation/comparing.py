@@ -13,22 +13,29 @@ from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate import Estimate
 from perinatal.evaluate.curves import quick_ici
 from perinatal.evaluate.inputs import as_thresholds
-from perinatal.evaluate.proportions import SMALLEST_CELL, wilson
+from perinatal.evaluate.proportions import SMALLEST_CELL, wilson_interval
 from perinatal.frames import ColumnMap
 from perinatal.models import RiskModel
-from perinatal.training.eligibility import meant
-from perinatal.training.folds import group_codes
+from perinatal.training.eligibility import eligible_rows
+from perinatal.training.folds import encode_groups
 from perinatal.training.progress import Steps
 from perinatal.validation.comparison import ComparisonResult
-from perinatal.validation.contestants import Asked, Contestant, LeftOut, answer, find, named
-from perinatal.validation.validating import Given, taken
+from perinatal.validation.contestants import (
+    Comparator,
+    Contestant,
+    ExcludedComparator,
+    collect_answers,
+    find_comparators,
+    parse_comparators,
+)
+from perinatal.validation.validating import CohortInput, as_cohort
 from perinatal.vocabulary import Moment, Outcome, observe
 from perinatal.vocabulary import outcome as outcome_of
 
 _NICE = np.array([m * 10.0**-e for e in range(5, 0, -1) for m in (1, 2, 5)])
 _TIMES_PREVALENCE = (0.5, 1, 2, 5)
 _NO_VALUE = Estimate(np.nan, np.nan, np.nan)
-_LACKING_SHOWN = 3
+_MOST_LACKING = 3
 _SHARES = ("sensitivity", "specificity", "ppv")
 
 
@@ -79,37 +86,41 @@ def compare(
     target = outcome_of(outcome)
     if not 0 <= at_least <= 1:
         raise InputError(f"at_least is a share of the rows, from 0 to 1; here it is {at_least}.")
-    asked, left_out = find(target) if models is None else (named(models), [])
-    given = taken(cohort, columns, units)
+    comparators, left_out = find_comparators(target) if models is None else (parse_comparators(models), [])
+    cohort_input = as_cohort(cohort, columns, units)
     levels = None if thresholds is None else np.unique(as_thresholds(thresholds))
-    frame, observed, flow = _meant_by_all(given, target, asked)
-    _enough(observed, target)
-    steps = Steps(2 * len(asked), "comparing", shown=progress)
+    frame, observed, flow = _eligible_for_all(cohort_input, target, comparators)
+    _require_events(observed, target)
+    steps = Steps(2 * len(comparators), "comparing", shown=progress)
     with steps:
-        found: list[Contestant] = []
-        for each in asked:
-            got = answer(each, target, frame, given.name)
-            got = got if isinstance(got, LeftOut) else _judgeable(got, observed, at_least if models is None else 0.0)
-            (left_out if isinstance(got, LeftOut) else found).append(got)
+        contestants: list[Contestant] = []
+        for entry in comparators:
+            result = collect_answers(entry, target, frame, cohort_input.name)
+            result = (
+                result
+                if isinstance(result, ExcludedComparator)
+                else _check_answers(result, observed, at_least if models is None else 0.0)
+            )
+            (left_out if isinstance(result, ExcludedComparator) else contestants).append(result)
             steps.done()
-        if not found:
-            raise NotEnoughData(_nothing(target, left_out))
-        shared = np.logical_and.reduce([each.answered for each in found])
+        if not contestants:
+            raise NotEnoughData(_describe_no_comparison(target, left_out))
+        shared = np.logical_and.reduce([entry.answered for entry in contestants])
         flow.append(("set aside: one that is compared has no answer", int((~shared).sum())))
         flow.append(("compared", int(shared.sum())))
-        _enough(observed[shared], target, _said_lacking(found))
+        _require_events(observed[shared], target, _describe_lacking(contestants))
         event = observed[shared]
-        codes, grouped_by = group_codes(frame.loc[shared])
-        clusters = codes if len(np.unique(codes)) < len(codes) else None
-        judged = []
-        for each in found:
-            judged.append(_judged(each, event, shared, clusters))
+        groups, grouped_by = encode_groups(frame.loc[shared])
+        clusters = groups if len(np.unique(groups)) < len(groups) else None
+        lines = []
+        for entry in contestants:
+            lines.append(_build_line(entry, event, shared, clusters))
             steps.done()
-    order = sorted(range(len(found)), key=[-line["auroc"] for line in judged].__getitem__)
-    found, judged = [found[place] for place in order], [judged[place] for place in order]
-    for each, line in zip(found, judged, strict=True):
-        line |= _against(found[0], each, event, shared, clusters)
-    ranking = pd.DataFrame(judged).set_index("id")
+    order = sorted(range(len(contestants)), key=[-line["auroc"] for line in lines].__getitem__)
+    contestants, lines = [contestants[position] for position in order], [lines[position] for position in order]
+    for entry, line in zip(contestants, lines, strict=True):
+        line |= _compare_with_first(contestants[0], entry, event, shared, clusters)
+    ranking = pd.DataFrame(lines).set_index("id")
     levels = _round_thresholds(event.mean()) if levels is None else levels
     return ComparisonResult(
         outcome=target.name,
@@ -117,61 +128,61 @@ def compare(
         definition=target.definition,
         denominator=target.denominator,
         horizon=target.horizon,
-        cohort=given.name,
+        cohort=cohort_input.name,
         flow=tuple(flow),
         n=len(event),
         events=int(event.sum()),
         clusters=grouped_by if clusters is not None else None,
         ranking=ranking,
-        benefit=_benefits(found, event, shared, levels, clusters),
-        cuts=_cuts(found, event, shared),
-        left_out=pd.DataFrame(left_out, columns=list(LeftOut._fields)).set_index("id"),
-        problems=given.problems,
-        notes=_set_aside(found, observed, shared),
+        benefit=_build_benefits(contestants, event, shared, levels, clusters),
+        cuts=_build_cuts(contestants, event, shared),
+        left_out=pd.DataFrame(left_out, columns=list(ExcludedComparator._fields)).set_index("id"),
+        problems=cohort_input.problems,
+        notes=_describe_excluded(contestants, observed, shared),
     )
 
 
-def _meant_by_all(given: Given, target: Outcome, asked: Sequence[Asked]) -> tuple:
+def _eligible_for_all(cohort_input: CohortInput, target: Outcome, comparators: Sequence[Comparator]) -> tuple:
     """The rows of which the outcome is known and that every trained model is about; their outcome; the flow."""
-    frame, flow = given.frame, list(given.flow)
-    kept = np.ones(len(frame), dtype=bool)
-    moments = [each.it.moment for each in asked if isinstance(each.it, RiskModel)]
+    frame, flow = cohort_input.frame, list(cohort_input.flow)
+    eligible = np.ones(len(frame), dtype=bool)
+    moments = [entry.predictor.moment for entry in comparators if isinstance(entry.predictor, RiskModel)]
     for moment in dict.fromkeys(moments or [Moment.DISCHARGE]):
-        inside, aside = meant(target, moment, frame)
-        gone = int((kept & ~inside).sum())
+        inside, excluded = eligible_rows(target, moment, frame)
+        gone = int((eligible & ~inside).sum())
         if gone:
-            flow.append((f"set aside: {'; '.join(reason for reason, rows in aside if rows)}", gone))
-        kept &= inside
+            flow.append((f"set aside: {'; '.join(reason for reason, rows in excluded if rows)}", gone))
+        eligible &= inside
     observed = observe(target, frame)
     known = observed.notna().to_numpy()
-    flow.append(("set aside: outcome unknown", int((kept & ~known).sum())))
-    kept &= known
-    return frame.loc[kept], observed[kept].to_numpy(dtype=bool), flow
+    flow.append(("set aside: outcome unknown", int((eligible & ~known).sum())))
+    eligible &= known
+    return frame.loc[eligible], observed[eligible].to_numpy(dtype=bool), flow
 
 
-def _said_lacking(found: Sequence[Contestant]) -> str:
+def _describe_lacking(contestants: Sequence[Contestant]) -> str:
     """Who has no answer to the most rows; nothing where all have one."""
-    lacking = sorted(((int((~each.answered).sum()), each.id) for each in found), reverse=True)
-    told = [f"{name} to {rows:,} rows" for rows, name in lacking[:_LACKING_SHOWN] if rows >= SMALLEST_CELL]
-    return f"No answer: {', '.join(told)}." if told else ""
+    lacking = sorted(((int((~entry.answered).sum()), entry.id) for entry in contestants), reverse=True)
+    texts = [f"{name} to {rows:,} rows" for rows, name in lacking[:_MOST_LACKING] if rows >= SMALLEST_CELL]
+    return f"No answer: {', '.join(texts)}." if texts else ""
 
 
-def _set_aside(found: Sequence[Contestant], observed: np.ndarray, shared: np.ndarray) -> tuple[str, ...]:
+def _describe_excluded(contestants: Sequence[Contestant], observed: np.ndarray, shared: np.ndarray) -> tuple[str, ...]:
     """How the rows compared differ from those to which not all have an answer, where these are ten or more."""
     gone = int((~shared).sum())
     if gone < SMALLEST_CELL:
         return ()
-    said = f"{shared.mean():.1%} of the rows are compared; to the others not all have an answer."
+    text = f"{shared.mean():.1%} of the rows are compared; to the others not all have an answer."
     events = int(observed[~shared].sum())
     if min(events, gone - events) >= SMALLEST_CELL:
-        said += (
+        text += (
             f" Of those compared {observed[shared].mean():.2%} have the outcome, of the others {events / gone:.2%}: "
             "what is said here holds for the former."
         )
-    return (f"{said} {_said_lacking(found)}".rstrip(),)
+    return (f"{text} {_describe_lacking(contestants)}".rstrip(),)
 
 
-def _enough(observed: np.ndarray, target: Outcome, lacking: str = "") -> None:
+def _require_events(observed: np.ndarray, target: Outcome, lacking: str = "") -> None:
     events = int(observed.sum())
     if min(events, len(observed) - events) < SMALLEST_CELL:
         raise NotEnoughData(
@@ -181,72 +192,72 @@ def _enough(observed: np.ndarray, target: Outcome, lacking: str = "") -> None:
         )
 
 
-def _judgeable(each: Contestant, observed: np.ndarray, at_least: float) -> Contestant | LeftOut:
+def _check_answers(entry: Contestant, observed: np.ndarray, at_least: float) -> Contestant | ExcludedComparator:
     """The contestant, or why its answers are too few to compare."""
-    answered = each.answered
+    answered = entry.answered
     events, share = int(observed[answered].sum()), answered.mean()
     if min(events, int(answered.sum()) - events) < SMALLEST_CELL:
         reason = f"answers for fewer than {SMALLEST_CELL} rows with, or without, the outcome"
     elif share < at_least:
         reason = f"answers for {share:.0%} of the rows only: name it in models to compare it there"
     else:
-        return each
-    absent = f"; columns absent: {', '.join(each.absent)}" if each.absent else ""
-    return LeftOut(each.id, each.name, each.kind, reason + absent)
+        return entry
+    absent = f"; columns absent: {', '.join(entry.absent)}" if entry.absent else ""
+    return ExcludedComparator(entry.id, entry.name, entry.kind, reason + absent)
 
 
-def _nothing(target: Outcome, left_out: Sequence[LeftOut]) -> str:
-    about = [each for each in left_out if not each.reason.startswith("is about ")]
-    if not about:
+def _describe_no_comparison(target: Outcome, left_out: Sequence[ExcludedComparator]) -> str:
+    relevant = [entry for entry in left_out if not entry.reason.startswith("is about ")]
+    if not relevant:
         return (
             f"Nothing here is for the outcome '{target.name}'. Name what should rank it in models, such as a variable."
         )
-    reasons = " ".join(f"{each.id}: {each.reason}." for each in about)
+    reasons = " ".join(f"{entry.id}: {entry.reason}." for entry in relevant)
     return f"Nothing can be compared for '{target.name}'. {reasons}"
 
 
-def _judged(each: Contestant, event: np.ndarray, shared: np.ndarray, clusters: np.ndarray | None) -> dict:
+def _build_line(entry: Contestant, event: np.ndarray, shared: np.ndarray, clusters: np.ndarray | None) -> dict:
     """One line of the ranking: discrimination for all, calibration for a probability."""
-    notes = list(each.notes)
-    if np.ptp(each.rank[shared]) == 0:
+    notes = list(entry.notes)
+    if np.ptp(entry.rank[shared]) == 0:
         notes.append("It gives the same answer to every row that is compared.")
-    unanswered = int((~each.answered).sum())
+    unanswered = int((~entry.answered).sum())
     line: dict[str, object] = {
-        "id": each.id,
-        "name": each.name,
-        "kind": each.kind,
-        "answers": each.answers,
-        "asked": each.asked,
-        "answered": np.nan if 0 < unanswered < SMALLEST_CELL else len(each.rank) - unanswered,
-        "absent": ", ".join(each.absent),
+        "id": entry.id,
+        "name": entry.name,
+        "kind": entry.kind,
+        "answers": entry.answers,
+        "asked": entry.moment,
+        "answered": np.nan if 0 < unanswered < SMALLEST_CELL else len(entry.rank) - unanswered,
+        "absent": ", ".join(entry.absent),
     }
-    found = {"auroc": evaluate.auroc(event, each.rank[shared], clusters=clusters)}
+    estimates = {"auroc": evaluate.auroc(event, entry.rank[shared], clusters=clusters)}
     measures: dict[str, Callable] = {
         "observed_over_expected": evaluate.observed_over_expected,
         "calibration_slope": evaluate.calibration_slope,
         "ici": quick_ici,
     }
     for name, measure in measures.items():
-        found[name] = _NO_VALUE
-        if each.risk is not None:
+        estimates[name] = _NO_VALUE
+        if entry.risk is not None:
             try:
-                found[name] = measure(event, each.risk[shared], clusters=clusters)
+                estimates[name] = measure(event, entry.risk[shared], clusters=clusters)
             except InputError as reason:
                 notes.append(f"{name.replace('_', ' ')}: {reason}")
-    for name, estimate in found.items():
+    for name, estimate in estimates.items():
         line |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
     return line | {"note": " ".join(notes)}
 
 
-def _against(
-    first: Contestant, each: Contestant, event: np.ndarray, shared: np.ndarray, clusters: np.ndarray | None
+def _compare_with_first(
+    first: Contestant, entry: Contestant, event: np.ndarray, shared: np.ndarray, clusters: np.ndarray | None
 ) -> dict[str, float]:
     """AUROC less that of the first, paired on the same rows."""
-    if each is first:
+    if entry is first:
         return {"difference": 0.0, "difference_low": np.nan, "difference_high": np.nan, "p_value": np.nan}
-    found = evaluate.compare_auroc(event, each.rank[shared], first.rank[shared], clusters=clusters)
-    value, low, high = found.difference
-    return {"difference": value, "difference_low": low, "difference_high": high, "p_value": found.p_value}
+    comparison = evaluate.compare_auroc(event, entry.rank[shared], first.rank[shared], clusters=clusters)
+    value, low, high = comparison.difference
+    return {"difference": value, "difference_low": low, "difference_high": high, "p_value": comparison.p_value}
 
 
 def _round_thresholds(prevalence: float) -> np.ndarray:
@@ -259,8 +270,8 @@ def _round_thresholds(prevalence: float) -> np.ndarray:
     return np.unique(np.round(nearest, 10))
 
 
-def _benefits(
-    found: Sequence[Contestant],
+def _build_benefits(
+    contestants: Sequence[Contestant],
     event: np.ndarray,
     shared: np.ndarray,
     levels: np.ndarray,
@@ -271,20 +282,24 @@ def _benefits(
     for level in levels:
         exchange = level / (1 - level)
         everybody = event - exchange * ~event
-        lines.append({"threshold": level, "id": "call everybody", **_mean(everybody, clusters), "note": ""})
-        for each in found:
-            if each.risk is None:
+        lines.append({"threshold": level, "id": "call everybody", **_estimate_mean(everybody, clusters), "note": ""})
+        for entry in contestants:
+            if entry.risk is None:
                 continue
-            alert = each.risk[shared] >= level
+            alert = entry.risk[shared] >= level
             cells = [(alert & event).sum(), (alert & ~event).sum(), (~alert & event).sum(), (~alert & ~event).sum()]
             few = min(cells) < SMALLEST_CELL
-            gain = dict.fromkeys(("net_benefit", "low", "high"), np.nan) if few else _mean(alert * everybody, clusters)
+            gain = (
+                dict.fromkeys(("net_benefit", "low", "high"), np.nan)
+                if few
+                else _estimate_mean(alert * everybody, clusters)
+            )
             note = f"fewer than {SMALLEST_CELL} people in a cell" if few else ""
-            lines.append({"threshold": level, "id": each.id, **gain, "note": note})
+            lines.append({"threshold": level, "id": entry.id, **gain, "note": note})
     return pd.DataFrame(lines, columns=["threshold", "id", "net_benefit", "low", "high", "note"])
 
 
-def _mean(values: np.ndarray, clusters: np.ndarray | None) -> dict[str, float]:
+def _estimate_mean(values: np.ndarray, clusters: np.ndarray | None) -> dict[str, float]:
     value = float(values.mean())
     residual = values - value
     if clusters is not None:
@@ -294,30 +309,30 @@ def _mean(values: np.ndarray, clusters: np.ndarray | None) -> dict[str, float]:
     return {"net_benefit": value, "low": value - float(half), "high": value + float(half)}
 
 
-def _cuts(found: Sequence[Contestant], event: np.ndarray, shared: np.ndarray) -> pd.DataFrame:
+def _build_cuts(contestants: Sequence[Contestant], event: np.ndarray, shared: np.ndarray) -> pd.DataFrame:
     """Sensitivity, specificity and PPV at the published cuts, with Wilson intervals; small cells suppressed."""
     lines = []
-    for each in found:
-        told: list[np.ndarray] = []
-        for cut in each.cuts:
+    for entry in contestants:
+        displayed_cells: list[np.ndarray] = []
+        for cut in entry.cuts:
             alert = cut.alert[shared]
             right, wrong = int((alert & event).sum()), int((alert & ~event).sum())
             missed, spared = int(event.sum()) - right, int((~event).sum()) - wrong
             cells = np.array([right, wrong])
-            apart = [np.abs(cells - other) for other in told]
+            apart = [np.abs(cells - other) for other in displayed_cells]
             few = min(right, wrong, missed, spared) < SMALLEST_CELL
             few = few or any(((gap > 0) & (gap < SMALLEST_CELL)).any() for gap in apart)
-            line: dict[str, object] = {"id": each.id, "cut": cut.words, "alerts_per_1000": np.nan}
+            line: dict[str, object] = {"id": entry.id, "cut": cut.words, "alerts_per_1000": np.nan}
             shares = {"sensitivity": (right, missed), "specificity": (spared, wrong), "ppv": (right, wrong)}
             for name in _SHARES:
                 some, rest = shares[name]
                 value, low, high = np.nan, np.nan, np.nan
                 if not few:
                     value = some / (some + rest)
-                    low, high = (float(end) for end in wilson(some, some + rest))
+                    low, high = (float(end) for end in wilson_interval(some, some + rest))
                 line |= {name: value, f"{name}_low": low, f"{name}_high": high}
             if not few:
-                told.append(cells)
+                displayed_cells.append(cells)
                 line["alerts_per_1000"] = 1000 * (right + wrong) / len(event)
             lines.append({**line, "note": f"fewer than {SMALLEST_CELL} people in a cell" if few else ""})
     columns = ["id", "cut", "alerts_per_1000", *(f"{name}{end}" for name in _SHARES for end in ("", "_low", "_high"))]

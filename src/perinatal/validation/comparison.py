@@ -9,8 +9,8 @@ import pandas as pd
 
 from perinatal.evaluate import Estimate
 from perinatal.frames import Problem
-from perinatal.validation.result import plain, shown_estimate
-from perinatal.validation.small_cells import said_flow
+from perinatal.validation.result import format_estimate, to_json_value
+from perinatal.validation.small_cells import suppress_small_steps
 
 COMPARED = ("auroc", "observed_over_expected", "calibration_slope", "ici")
 """The measures of a line that have an interval, in the order they are read."""
@@ -69,21 +69,21 @@ class ComparisonResult:
 
     def to_dict(self) -> dict:
         """Every number, ready for JSON: what is undefined or suppressed is ``None``."""
-        told = ("outcome", "label", "definition", "denominator", "horizon", "cohort", "n", "events", "clusters")
-        plain: dict = {name: getattr(self, name) for name in told}
-        plain["prevalence"] = self.prevalence
-        plain["flow"] = [{"step": step, "rows": rows} for step, rows in said_flow(self.flow)]
-        plain["ranking"] = _records(self.ranking.reset_index())
-        plain["benefit"] = _records(self.benefit)
-        plain["cuts"] = _records(self.cuts)
-        plain["left_out"] = _records(self.left_out.reset_index())
-        return plain | {"notes": list(self.notes), "problems": [f"{problem}" for problem in self.problems]}
+        names = ("outcome", "label", "definition", "denominator", "horizon", "cohort", "n", "events", "clusters")
+        values: dict = {name: getattr(self, name) for name in names}
+        values["prevalence"] = self.prevalence
+        values["flow"] = [{"step": step, "rows": rows} for step, rows in suppress_small_steps(self.flow)]
+        values["ranking"] = _build_records(self.ranking.reset_index())
+        values["benefit"] = _build_records(self.benefit)
+        values["cuts"] = _build_records(self.cuts)
+        values["left_out"] = _build_records(self.left_out.reset_index())
+        return values | {"notes": list(self.notes), "problems": [f"{problem}" for problem in self.problems]}
 
     def to_frame(self) -> pd.DataFrame:
         """The ranking as a table."""
         return self.ranking.copy()
 
-    def said(self) -> str:
+    def to_text(self) -> str:
         """The ranking as lines of text."""
         width = max(len(name) for name in self.ranking.index)
         lines = [
@@ -92,22 +92,22 @@ class ComparisonResult:
             f"  {'':<{width}}  {'AUROC':<21}  {'O/E':<19}  slope",
         ]
         for name in self.ranking.index:
-            shown = [shown_estimate(self.estimate(name, m), d) for m, d in zip(COMPARED, (3, 2, 2, 4), strict=True)]
-            lines.append(f"  {name:<{width}}  {shown[0]:<21}  {shown[1]:<19}  {shown[2]}")
+            texts = [format_estimate(self.estimate(name, m), d) for m, d in zip(COMPARED, (3, 2, 2, 4), strict=True)]
+            lines.append(f"  {name:<{width}}  {texts[0]:<21}  {texts[1]:<19}  {texts[2]}")
         return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 
     def __repr__(self) -> str:
-        told = [self.said()]
+        lines = [self.to_text()]
         if len(self.left_out):
-            told.append(f"  {len(self.left_out)} not compared: see .left_out for the reasons")
+            lines.append(f"  {len(self.left_out)} not compared: see .left_out for the reasons")
         if self.problems:
-            told.append(f"  {len(self.problems)} things found in the table: see .problems")
-        return "\n".join(told)
+            lines.append(f"  {len(self.problems)} things found in the table: see .problems")
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
-            + "".join(f"<td>{shown_estimate(self.estimate(name, measure))}</td>" for measure in COMPARED)
+            + "".join(f"<td>{format_estimate(self.estimate(name, measure))}</td>" for measure in COMPARED)
             + "</tr>"
             for name in self.ranking.index
         )
@@ -118,5 +118,5 @@ class ComparisonResult:
         )
 
 
-def _records(table: pd.DataFrame) -> list[dict]:
-    return [{str(key): plain(value) for key, value in row.items()} for row in table.to_dict("records")]
+def _build_records(table: pd.DataFrame) -> list[dict]:
+    return [{str(key): to_json_value(value) for key, value in row.items()} for row in table.to_dict("records")]

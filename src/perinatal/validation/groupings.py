@@ -18,10 +18,10 @@ MOST_GROUPS = 100
 REST = f"other (each fewer than {SMALLEST_CELL} rows)"
 
 
-def age_band(years: pd.Series) -> pd.Series:
+def band_ages(years: pd.Series) -> pd.Series:
     """Under 20, 20 to 34, 35 and over.
 
-    >>> age_band(pd.Series([19.0, 20.0, 34.0, 35.0])).tolist()
+    >>> band_ages(pd.Series([19.0, 20.0, 34.0, 35.0])).tolist()
     ['under 20', '20 to 34', '20 to 34', '35 and over']
     """
     return pd.cut(
@@ -32,41 +32,41 @@ def age_band(years: pd.Series) -> pd.Series:
     )
 
 
-def first_or_later(earlier_births: pd.Series) -> pd.Series:
+def label_birth_order(earlier_births: pd.Series) -> pd.Series:
     """Whether it is the first birth.
 
-    >>> first_or_later(pd.Series([0.0, 3.0])).tolist()
+    >>> label_birth_order(pd.Series([0.0, 3.0])).tolist()
     ['first', 'second or later']
     """
     return pd.cut(earlier_births, [-np.inf, 0, np.inf], labels=["first", "second or later"])
 
 
-def one_or_more(plurality: pd.Series) -> pd.Series:
+def label_plurality(plurality: pd.Series) -> pd.Series:
     """One fetus, or several.
 
-    >>> one_or_more(pd.Series([1.0, 2.0, 3.0])).tolist()
+    >>> label_plurality(pd.Series([1.0, 2.0, 3.0])).tolist()
     ['single', 'plural', 'plural']
     """
     return pd.cut(plurality, [-np.inf, 1, np.inf], labels=["single", "plural"])
 
 
-def term_or_not(preterm: pd.Series) -> pd.Series:
+def label_term(preterm: pd.Series) -> pd.Series:
     """Preterm, or at term and later."""
-    return _two(preterm, "preterm (before 37+0 weeks)", "term or later")
+    return _label_flag(preterm, "preterm (before 37+0 weeks)", "term or later")
 
 
 BANDS: Mapping[str, tuple[str, Callable[[pd.Series], pd.Series]]] = MappingProxyType(
     {
-        "maternal_age_years": ("mother's age (years)", age_band),
-        "parity": ("birth", first_or_later),
-        "previous_live_births": ("live birth", first_or_later),
-        "plurality": ("plurality", one_or_more),
-        "preterm_birth": ("gestation at birth", term_or_not),
+        "maternal_age_years": ("mother's age (years)", band_ages),
+        "parity": ("birth", label_birth_order),
+        "previous_live_births": ("live birth", label_birth_order),
+        "plurality": ("plurality", label_plurality),
+        "preterm_birth": ("gestation at birth", label_term),
     }
 )
 """Variables that are grouped in bands, with the words for the grouping."""
 
-ALWAYS_ASKED = (
+DEFAULT_GROUPINGS = (
     "maternal_age_years",
     "parity",
     "previous_live_births",
@@ -79,7 +79,7 @@ ALWAYS_ASKED = (
 )
 
 
-def groupings(
+def build_group_labels(
     model: RiskModel, frame: pd.DataFrame, by: str | Sequence[str] | None, table: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """One column of labels for each grouping, on the frame's index.
@@ -89,19 +89,19 @@ def groupings(
     gestation at birth, are known at its moment: a risk asked at booking cannot be calibrated among the preterm.
     """
     if by is None:
-        chosen = [name for name in ALWAYS_ASKED if _is_asked(name, model, frame)]
+        chosen = [name for name in DEFAULT_GROUPINGS if _is_applicable(name, model, frame)]
         if "parity" in chosen and "previous_live_births" in chosen:
             chosen.remove("previous_live_births")
     else:
         chosen = list(dict.fromkeys([by] if isinstance(by, str) else by))
     labels = {}
     for name in chosen:
-        heading, column = _labels(name, frame, table)
+        heading, column = _label_column(name, frame, table)
         labels[heading] = column.set_axis(frame.index)
     return pd.DataFrame(labels, index=frame.index)
 
 
-def _is_asked(name: str, model: RiskModel, frame: pd.DataFrame) -> bool:
+def _is_applicable(name: str, model: RiskModel, frame: pd.DataFrame) -> bool:
     if name in model.outcome.settled_by:
         return False
     if name != "preterm_birth":
@@ -116,10 +116,10 @@ def _is_asked(name: str, model: RiskModel, frame: pd.DataFrame) -> bool:
         return False
 
 
-def _labels(name: str, frame: pd.DataFrame, table: pd.DataFrame | None) -> tuple[str, pd.Series]:
+def _label_column(name: str, frame: pd.DataFrame, table: pd.DataFrame | None) -> tuple[str, pd.Series]:
     """The words for a grouping, and its labels."""
     if name == "preterm_birth":
-        return BANDS[name][0], term_or_not(observe(name, frame))
+        return BANDS[name][0], label_term(observe(name, frame))
     if name in frame.columns:
         column = frame[name]
     elif table is not None and name in table.columns:
@@ -133,13 +133,13 @@ def _labels(name: str, frame: pd.DataFrame, table: pd.DataFrame | None) -> tuple
         return heading, banded(column)
     heading = VARIABLES[name].label if name in VARIABLES else str(name)
     if pd.api.types.is_bool_dtype(column.dtype):
-        return heading, _two(column, "yes", "no")
+        return heading, _label_flag(column, "yes", "no")
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return heading, column.cat.rename_categories([_spoken(level) for level in column.cat.categories])
-    return heading, _large_enough(column, name)
+        return heading, column.cat.rename_categories([_format_level(level) for level in column.cat.categories])
+    return heading, _merge_rare_labels(column, name)
 
 
-def _large_enough(column: pd.Series, name: str) -> pd.Series:
+def _merge_rare_labels(column: pd.Series, name: str) -> pd.Series:
     """Labels as text, those of few rows together: a rare label may point to a person."""
     counts = column.value_counts()
     if len(counts) > MOST_GROUPS:
@@ -148,14 +148,14 @@ def _large_enough(column: pd.Series, name: str) -> pd.Series:
             "Put it into bands first (pandas.cut), and name that column."
         )
     whole = pd.api.types.is_numeric_dtype(column.dtype)
-    words = {label: f"{label:g}" if whole else _spoken(label) for label in counts.index[counts >= SMALLEST_CELL]}
+    words = {label: f"{label:g}" if whole else _format_level(label) for label in counts.index[counts >= SMALLEST_CELL]}
     return column.map(words).astype(object).where(column.isin(list(words)) | column.isna(), REST)
 
 
-def _spoken(level: object) -> str:
+def _format_level(level: object) -> str:
     return str(level).replace("_", " ")
 
 
-def _two(flag: pd.Series, yes: str, no: str) -> pd.Series:
+def _label_flag(flag: pd.Series, yes: str, no: str) -> pd.Series:
     codes = flag.astype("boolean").map({True: 0.0, False: 1.0}).astype("float64")
     return pd.cut(codes, [-0.5, 0.5, 1.5], labels=[yes, no])

@@ -98,33 +98,40 @@ class ValidationResult:
 
     def to_dict(self) -> dict:
         """Every number, ready for JSON: what is undefined or suppressed is ``None``."""
-        plain = {
+        values = {
             name: getattr(self, name)
             for name in ("model", "outcome", "moment", "label", "definition", "denominator", "horizon")
         }
-        plain |= {"trained_on": self.trained_on, "terms": self.terms, "caution": self.caution, "scorer": self.scorer}
-        plain |= {"cohort": self.cohort, "flow": [{"step": step, "rows": rows} for step, rows in self.flow]}
-        plain |= {"n": self.n, "events": self.events, "prevalence": self.prevalence, "clusters": self.clusters}
-        plain["performance"] = {name: _numbers(found._asdict()) for name, found in self.performance.items()}
-        plain["inputs"] = _records(self.inputs.reset_index())
+        values |= {"trained_on": self.trained_on, "terms": self.terms, "caution": self.caution, "scorer": self.scorer}
+        values |= {"cohort": self.cohort, "flow": [{"step": step, "rows": rows} for step, rows in self.flow]}
+        values |= {"n": self.n, "events": self.events, "prevalence": self.prevalence, "clusters": self.clusters}
+        values["performance"] = {name: _build_record(estimate._asdict()) for name, estimate in self.performance.items()}
+        values["inputs"] = _build_records(self.inputs.reset_index())
         for name in ("curve", "calibration_table", "thresholds", "capacity", "decision", "distribution", "table_one"):
-            plain[name] = _records(getattr(self, name))
-        plain["groups"] = _records(self.groups.reset_index())
-        plain["notes"] = list(self.notes)
-        plain["problems"] = [f"{problem}" for problem in self.problems]
-        return plain | {"seed": self.seed, "times": self.times}
+            values[name] = _build_records(getattr(self, name))
+        values["groups"] = _build_records(self.groups.reset_index())
+        values["notes"] = list(self.notes)
+        values["problems"] = [f"{problem}" for problem in self.problems]
+        return values | {"seed": self.seed, "times": self.times}
 
     def to_frame(self) -> pd.DataFrame:
         """Overall and by group, one row per measure: ``grouping, group, n, events, measure, value, low, high``."""
         rows = [
-            {"grouping": "", "group": "overall", "n": self.n, "events": self.events, "measure": name, **found._asdict()}
-            for name, found in self.performance.items()
+            {
+                "grouping": "",
+                "group": "overall",
+                "n": self.n,
+                "events": self.events,
+                "measure": name,
+                **estimate._asdict(),
+            }
+            for name, estimate in self.performance.items()
         ]
         for (grouping, group), line in self.groups.iterrows():
             for name in GROUP_MEASURES:
-                found = {"value": line[name], "low": line[f"{name}_low"], "high": line[f"{name}_high"]}
+                estimate = {"value": line[name], "low": line[f"{name}_low"], "high": line[f"{name}_high"]}
                 counts = {"n": line["n"], "events": line["events"]}
-                rows.append({"grouping": grouping, "group": group, **counts, "measure": name, **found})
+                rows.append({"grouping": grouping, "group": group, **counts, "measure": name, **estimate})
         return pd.DataFrame(rows)
 
     def __repr__(self) -> str:
@@ -142,7 +149,7 @@ class ValidationResult:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(words)}</th><td>{shown_estimate(self.performance[name])}"
+            f"<tr><th style='text-align:left'>{html.escape(words)}</th><td>{format_estimate(self.performance[name])}"
             "</td></tr>"
             for name, words in MEASURES.items()
         )
@@ -154,30 +161,32 @@ class ValidationResult:
         )
 
 
-def shown_estimate(found: Estimate, digits: int = 3) -> str:
+def format_estimate(estimate: Estimate, digits: int = 3) -> str:
     """A value, with its interval where it has one; a dash where it is undefined.
 
-    >>> shown_estimate(Estimate(0.71234, 0.7, 0.72)), shown_estimate(Estimate(0.5, float("nan"), float("nan")), 2)
+    >>> format_estimate(Estimate(0.71234, 0.7, 0.72)), format_estimate(Estimate(0.5, float("nan"), float("nan")), 2)
     ('0.712 (0.700–0.720)', '0.50')
-    >>> shown_estimate(Estimate(-0.2, -0.52, 0.13), 2)
+    >>> format_estimate(Estimate(-0.2, -0.52, 0.13), 2)
     '-0.20 (-0.52 to 0.13)'
     """
-    if np.isnan(found.value):
+    if np.isnan(estimate.value):
         return "–"
-    value = f"{found.value:.{digits}f}"
-    between = " to " if min(found.low, found.high) < 0 else "–"
-    return value if np.isnan(found.low) else f"{value} ({found.low:.{digits}f}{between}{found.high:.{digits}f})"
+    value = f"{estimate.value:.{digits}f}"
+    between = " to " if min(estimate.low, estimate.high) < 0 else "–"
+    return (
+        value if np.isnan(estimate.low) else f"{value} ({estimate.low:.{digits}f}{between}{estimate.high:.{digits}f})"
+    )
 
 
-def _records(table: pd.DataFrame) -> list[dict]:
-    return [_numbers(row) for row in table.to_dict("records")]
+def _build_records(table: pd.DataFrame) -> list[dict]:
+    return [_build_record(row) for row in table.to_dict("records")]
 
 
-def _numbers(row: Mapping) -> dict:
-    return {str(key): plain(value) for key, value in row.items()}
+def _build_record(row: Mapping) -> dict:
+    return {str(key): to_json_value(value) for key, value in row.items()}
 
 
-def plain(value: object) -> object:
+def to_json_value(value: object) -> object:
     """A cell of a table as JSON has it: no type of numpy, and nothing for what is not a finite number."""
     if isinstance(value, (bool, np.bool_)):
         return bool(value)

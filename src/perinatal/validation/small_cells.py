@@ -9,29 +9,29 @@ import numpy as np
 import pandas as pd
 
 from perinatal.evaluate.proportions import SMALLEST_CELL
-from perinatal.models.card import printable
+from perinatal.models.card import suppress_small
 
 
-def hidden(counts: pd.Series, smallest: int = SMALLEST_CELL) -> pd.Series:
+def suppress_small_counts(counts: pd.Series, smallest: int = SMALLEST_CELL) -> pd.Series:
     """Counts that add up to a known total, those of 1 to 9 as ``NaN``; never only one of them, nor few people.
 
-    >>> hidden(pd.Series([120, 4, 35, 0])).tolist()
+    >>> suppress_small_counts(pd.Series([120, 4, 35, 0])).tolist()
     [120.0, nan, nan, 0.0]
-    >>> hidden(pd.Series([120, 35, 0])).tolist()
+    >>> suppress_small_counts(pd.Series([120, 35, 0])).tolist()
     [120.0, 35.0, 0.0]
     """
-    shown = counts.astype(np.float64).where((counts >= smallest) | (counts == 0))
-    return hide_more(shown, int(counts.sum()), smallest)
+    displayed = counts.astype(np.float64).where((counts >= smallest) | (counts == 0))
+    return suppress_complements(displayed, int(counts.sum()), smallest)
 
 
-def hide_more(counts: pd.Series, total: int, smallest: int = SMALLEST_CELL) -> pd.Series:
+def suppress_complements(counts: pd.Series, total: int, smallest: int = SMALLEST_CELL) -> pd.Series:
     """Where what is hidden can be worked out from the total, the smallest of the others is hidden too.
 
     It can where a single count is hidden, and where all that are hidden come to fewer than ``smallest`` people.
 
-    >>> hide_more(pd.Series([120.0, np.nan, 35.0]), 200).tolist()
+    >>> suppress_complements(pd.Series([120.0, np.nan, 35.0]), 200).tolist()
     [120.0, nan, nan]
-    >>> hide_more(pd.Series([120.0, np.nan, np.nan, 35.0]), 160).tolist()
+    >>> suppress_complements(pd.Series([120.0, np.nan, np.nan, 35.0]), 160).tolist()
     [120.0, nan, nan, nan]
     """
     counts = counts.copy()
@@ -43,19 +43,21 @@ def hide_more(counts: pd.Series, total: int, smallest: int = SMALLEST_CELL) -> p
     return counts
 
 
-def joined(counts: pd.DataFrame, partner: np.ndarray | None = None, smallest: int = SMALLEST_CELL) -> list[list[int]]:
+def merge_small_bins(
+    counts: pd.DataFrame, partner: np.ndarray | None = None, smallest: int = SMALLEST_CELL
+) -> list[list[int]]:
     """Rows of a table put together until no cell counts 1 to 9 people: places of the rows of each line, in order.
 
     Sums of whole rows hide nothing that their margins could give away. A row with a small cell joins the row that
     ``partner`` names for it, or else the smallest other one that is not empty.
 
-    >>> joined(pd.DataFrame({"with": [40, 7, 12], "without": [900, 46, 80]}))
+    >>> merge_small_bins(pd.DataFrame({"with": [40, 7, 12], "without": [900, 46, 80]}))
     [[0], [1, 2]]
-    >>> joined(pd.DataFrame({"with": [40, 700, 4], "without": [900, 4600, 90]}), partner=np.array([1, 0, 1]))
+    >>> merge_small_bins(pd.DataFrame({"with": [40, 700, 4], "without": [900, 4600, 90]}), partner=np.array([1, 0, 1]))
     [[0], [1, 2]]
     """
     values = counts.to_numpy(dtype=np.int64)
-    lines = [[place] for place in range(len(values))]
+    lines = [[position] for position in range(len(values))]
     while True:
         sums = np.array([values[line].sum(axis=0) for line in lines])
         small = ((sums > 0) & (sums < smallest)).any(axis=1)
@@ -67,7 +69,7 @@ def joined(counts: pd.DataFrame, partner: np.ndarray | None = None, smallest: in
         target = -1
         if partner is not None:
             wanted = int(partner[lines[moving][0]])
-            target = next(at for at, line in enumerate(lines) if wanted in line)
+            target = next(i for i, line in enumerate(lines) if wanted in line)
         if target in (-1, moving):
             others = filled.copy()
             others[moving] = False
@@ -76,30 +78,30 @@ def joined(counts: pd.DataFrame, partner: np.ndarray | None = None, smallest: in
         del lines[moving]
 
 
-def said_flow(flow: Sequence[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
+def suppress_small_steps(flow: Sequence[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
     """A flow of rows without a count of 1 to 9: such a step is put together with another one that set rows aside.
 
     Where no other step did, its count and that of the first line are ``None``: one would give the other away.
 
-    >>> said_flow([("read", 520), ("set aside: foreign", 15), ("set aside: unknown", 5), ("used", 500)])
+    >>> suppress_small_steps([("read", 520), ("set aside: foreign", 15), ("set aside: unknown", 5), ("used", 500)])
     [('read', 520), ('set aside: foreign; unknown', 20), ('used', 500)]
-    >>> said_flow([("read", 505), ("set aside: unknown", 5), ("used", 500)])
+    >>> suppress_small_steps([("read", 505), ("set aside: unknown", 5), ("used", 500)])
     [('read', None), ('set aside: unknown', None), ('used', 500)]
     """
     if any(rows is None for _, rows in flow):  # a record's: joined already
         return list(flow)
-    aside = [list(step) for step in flow[1:-1]]
+    steps = [list(step) for step in flow[1:-1]]
     while True:
-        small = next((at for at, (_, rows) in enumerate(aside) if printable(rows) is None), None)
+        small = next((i for i, (_, rows) in enumerate(steps) if suppress_small(rows) is None), None)
         if small is None:
-            return [flow[0], *((words, rows) for words, rows in aside), *flow[1:][-1:]]
-        others = [at for at, (_, rows) in enumerate(aside) if rows and at != small]
+            return [flow[0], *((words, rows) for words, rows in steps), *flow[1:][-1:]]
+        others = [i for i, (_, rows) in enumerate(steps) if rows and i != small]
         if not others:
-            return [(flow[0][0], None), *((words, printable(rows)) for words, rows in aside), flow[-1]]
-        first, second = sorted((small, min(others, key=partial(_steps_apart, small))))
-        words, rows = aside.pop(second)
-        aside[first] = [f"{aside[first][0]}; {words.removeprefix('set aside: ')}", aside[first][1] + rows]
+            return [(flow[0][0], None), *((words, suppress_small(rows)) for words, rows in steps), flow[-1]]
+        first, second = sorted((small, min(others, key=partial(_step_distance, small))))
+        words, rows = steps.pop(second)
+        steps[first] = [f"{steps[first][0]}; {words.removeprefix('set aside: ')}", steps[first][1] + rows]
 
 
-def _steps_apart(place: int, other: int) -> tuple[int, bool]:
-    return abs(place - other), other > place  # the step before, where two are as near
+def _step_distance(position: int, other: int) -> tuple[int, bool]:
+    return abs(position - other), other > position  # the step before, where two are as near

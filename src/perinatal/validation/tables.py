@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from perinatal.evaluate.proportions import SMALLEST_CELL
-from perinatal.validation.small_cells import hidden, joined
+from perinatal.validation.small_cells import merge_small_bins, suppress_small_counts
 from perinatal.vocabulary import VARIABLES, Category, Flag
 
 NOT_RECORDED = "not recorded"
@@ -24,13 +24,13 @@ def inputs_table(inputs: tuple[str, ...], frame: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for name in inputs:
         unknown = int(frame[name].isna().sum()) if name in frame.columns else len(frame)
-        shown = unknown == 0 or unknown >= SMALLEST_CELL
+        displayed = unknown == 0 or unknown >= SMALLEST_CELL
         rows.append(
             {
                 "input": name,
                 "label": VARIABLES[name].label,
-                "unknown": float(unknown) if shown else np.nan,
-                "unknown_share": unknown / len(frame) if shown else np.nan,
+                "unknown": float(unknown) if displayed else np.nan,
+                "unknown_share": unknown / len(frame) if displayed else np.nan,
                 "absent": unknown == len(frame),
             }
         )
@@ -50,7 +50,7 @@ def table_one(inputs: tuple[str, ...], frame: pd.DataFrame, observed: np.ndarray
         if name not in frame.columns or frame[name].isna().all():
             continue
         parts = {"with": frame.loc[observed, name], "without": frame.loc[~observed, name]}
-        rows += _numbers(name, parts) if VARIABLES[name].is_numeric else _words(name, parts)
+        rows += _build_number_lines(name, parts) if VARIABLES[name].is_numeric else _build_level_lines(name, parts)
     return pd.DataFrame(rows, columns=TABLE_ONE)
 
 
@@ -59,7 +59,7 @@ TABLE_ONE = ["input", "label", "level", "unit"] + [
 ]
 
 
-def _words(name: str, parts: dict[str, pd.Series]) -> list[dict]:
+def _build_level_lines(name: str, parts: dict[str, pd.Series]) -> list[dict]:
     kind = VARIABLES[name].kind
     if isinstance(kind, Flag):
         levels = {True: "yes", False: "no"}
@@ -69,54 +69,56 @@ def _words(name: str, parts: dict[str, pd.Series]) -> list[dict]:
         partner = None
     else:
         return []
-    found = {who: [int((told == level).fillna(False).sum()) for level in levels] for who, told in parts.items()}
-    counts = _counts(parts, found)
-    said = [*levels.values(), NOT_RECORDED]
+    level_counts = {
+        who: [int((column == level).fillna(False).sum()) for level in levels] for who, column in parts.items()
+    }
+    counts = _count_levels(parts, level_counts)
+    level_names = [*levels.values(), NOT_RECORDED]
     lines = []
-    for places in joined(counts, partner):
-        both = counts.iloc[places].sum()
+    for positions in merge_small_bins(counts, partner):
+        both = counts.iloc[positions].sum()
         if both.any():
-            words = [said[place] for place in places if counts.iloc[place].any()]
-            lines.append(_line(name, _or(words)) | _shares(both, parts))
+            words = [level_names[position] for position in positions if counts.iloc[position].any()]
+            lines.append(_build_line(name, _join_words(words)) | _build_shares(both, parts))
     return lines
 
 
-def _numbers(name: str, parts: dict[str, pd.Series]) -> list[dict]:
-    counts = _counts(parts, {who: [int(values.notna().sum())] for who, values in parts.items()})
-    apart = len(joined(counts)) == len(counts)
-    told = [_line(name, ""), _line(name, NOT_RECORDED)]
+def _build_number_lines(name: str, parts: dict[str, pd.Series]) -> list[dict]:
+    counts = _count_levels(parts, {who: [int(values.notna().sum())] for who, values in parts.items()})
+    apart = len(merge_small_bins(counts)) == len(counts)
+    lines = [_build_line(name, ""), _build_line(name, NOT_RECORDED)]
     if apart:
-        told = [line | _shares(counts.iloc[at], parts) for at, line in enumerate(told)]
+        lines = [line | _build_shares(counts.iloc[i], parts) for i, line in enumerate(lines)]
     for who, values in parts.items():
         numbers = values.to_numpy(dtype=np.float64)
         numbers = numbers[~np.isnan(numbers)]
         if len(numbers) >= SMALLEST_CELL:
             q1, median, q3 = np.quantile(numbers, [0.25, 0.5, 0.75])
-            told[0] |= {f"median_{who}": median, f"q1_{who}": q1, f"q3_{who}": q3}
-    return told if not apart or counts.iloc[1].any() else told[:1]
+            lines[0] |= {f"median_{who}": median, f"q1_{who}": q1, f"q3_{who}": q3}
+    return lines if not apart or counts.iloc[1].any() else lines[:1]
 
 
-def _counts(parts: dict[str, pd.Series], found: dict[str, list[int]]) -> pd.DataFrame:
+def _count_levels(parts: dict[str, pd.Series], level_counts: dict[str, list[int]]) -> pd.DataFrame:
     """What was found of each level, and what is left, being not recorded."""
-    return pd.DataFrame({who: [*found[who], len(parts[who]) - sum(found[who])] for who in parts})
+    return pd.DataFrame({who: [*level_counts[who], len(parts[who]) - sum(level_counts[who])] for who in parts})
 
 
-def _shares(counts: pd.Series, parts: dict[str, pd.Series]) -> dict:
+def _build_shares(counts: pd.Series, parts: dict[str, pd.Series]) -> dict:
     return {f"n_{who}": float(counts[who]) for who in parts} | {
         f"share_{who}": counts[who] / len(values) for who, values in parts.items()
     }
 
 
-def _or(words: list[str]) -> str:
+def _join_words(words: list[str]) -> str:
     """Words of levels that are counted together.
 
-    >>> _or(["none", "primary", "not recorded"])
+    >>> _join_words(["none", "primary", "not recorded"])
     'none, primary or not recorded'
     """
     return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
 
 
-def _line(name: str, level: str) -> dict:
+def _build_line(name: str, level: str) -> dict:
     return {"input": name, "label": VARIABLES[name].label, "level": level, "unit": VARIABLES[name].unit}
 
 
@@ -133,9 +135,9 @@ def risk_distribution(observed: np.ndarray, risk: np.ndarray) -> pd.DataFrame:
         ends = np.log(lowest / (1 - lowest)), np.log(highest / (1 - highest))
         bins = int(np.clip(min(observed.sum(), (~observed).sum()) // 25, 3, MOST_BINS))
         edges = 1 / (1 + np.exp(-np.linspace(*ends, bins + 1)))
-    place = np.clip(np.searchsorted(edges, risk, side="right") - 1, 0, len(edges) - 2)
+    position = np.clip(np.searchsorted(edges, risk, side="right") - 1, 0, len(edges) - 2)
     counts = {
-        name: hidden(pd.Series(np.bincount(place[chosen], minlength=len(edges) - 1)))
+        name: suppress_small_counts(pd.Series(np.bincount(position[chosen], minlength=len(edges) - 1)))
         for name, chosen in (("with_outcome", observed), ("without_outcome", ~observed))
     }
     return pd.DataFrame({"low": edges[:-1], "high": edges[1:], **counts})
@@ -144,8 +146,8 @@ def risk_distribution(observed: np.ndarray, risk: np.ndarray) -> pd.DataFrame:
 def inner_range(risk: np.ndarray) -> tuple[float, float]:
     """The tenth lowest and the tenth highest risk: nobody's own risk is an end of a picture."""
     ordered = np.sort(risk)
-    at = min(SMALLEST_CELL, max(len(ordered) // 2, 1)) - 1
-    return float(ordered[at]), float(ordered[-1 - at])
+    position = min(SMALLEST_CELL, max(len(ordered) // 2, 1)) - 1
+    return float(ordered[position]), float(ordered[-1 - position])
 
 
 def usual_thresholds(observed: np.ndarray, risk: np.ndarray) -> np.ndarray:

@@ -12,14 +12,14 @@ from perinatal import evaluate
 from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate import Estimate
 from perinatal.evaluate.proportions import SMALLEST_CELL
-from perinatal.frames import ColumnMap, Conformed, Problem, Rule, conform
+from perinatal.frames import ColumnMap, Conformed, Problem, ProblemRule, conform
 from perinatal.models import RiskModel
-from perinatal.training.eligibility import meant
-from perinatal.training.folds import group_codes
+from perinatal.training.eligibility import eligible_rows
+from perinatal.training.folds import encode_groups
 from perinatal.training.progress import Steps
-from perinatal.validation.groupings import ALWAYS_ASKED, groupings
+from perinatal.validation.groupings import DEFAULT_GROUPINGS, build_group_labels
 from perinatal.validation.result import GROUP_MEASURES, ValidationResult
-from perinatal.validation.small_cells import hide_more
+from perinatal.validation.small_cells import suppress_complements
 from perinatal.validation.tables import (
     decision_thresholds,
     inner_range,
@@ -33,7 +33,7 @@ from perinatal.vocabulary import observe
 CAPACITIES = (0.01, 0.05, 0.1, 0.2)  # shares of all people that a service may be able to reach
 FEWEST_TIMES = 20
 _NO_VALUE = Estimate(np.nan, np.nan, np.nan)
-_MEASURED = (
+_MEASURE_NAMES = (
     "observed_over_expected",
     "calibration_intercept",
     "calibration_slope",
@@ -45,7 +45,7 @@ _MEASURED = (
 )
 
 
-class Given(NamedTuple):
+class CohortInput(NamedTuple):
     """A cohort however it came: canonical frame, the table it was made from, its name, flow and problems."""
 
     frame: pd.DataFrame
@@ -55,7 +55,7 @@ class Given(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-class _Judged(NamedTuple):
+class _EvaluationRows(NamedTuple):
     """The rows that are judged, and how their intervals are made."""
 
     observed: np.ndarray
@@ -124,8 +124,8 @@ def validate(
         )
     if times < FEWEST_TIMES:
         raise InputError(f"times must be at least {FEWEST_TIMES}, and is {times}.")
-    given = taken(cohort, columns, units)
-    frame, observed, flow, kept = asked_rows(model, given)
+    cohort_input = as_cohort(cohort, columns, units)
+    frame, observed, flow, included = usable_rows(model, cohort_input)
     events = int(observed.sum())
     if min(events, len(observed) - events) < SMALLEST_CELL:
         raise NotEnoughData(
@@ -133,33 +133,33 @@ def validate(
             f"at least {SMALLEST_CELL} rows with it and {SMALLEST_CELL} without, and far more for intervals worth "
             "reading."
         )
-    table = None if given.table is None else given.table.loc[kept]
-    labels = groupings(model, frame, by, table)
+    table = None if cohort_input.table is None else cohort_input.table.loc[included]
+    labels = build_group_labels(model, frame, by, table)
     prediction = model.predict(frame)
-    codes, grouped_by = group_codes(frame, clusters)
-    together = codes if len(np.unique(codes)) < len(codes) else None
-    judged = _Judged(observed, prediction.risk.to_numpy(), together, times, seed)
-    steps = Steps(len(_MEASURED) + 4 + len(labels.columns), "validating", shown=progress)
-    notes = _seen_before(model, given)
+    row_groups, grouped_by = encode_groups(frame, clusters)
+    row_clusters = row_groups if len(np.unique(row_groups)) < len(row_groups) else None
+    rows = _EvaluationRows(observed, prediction.risk.to_numpy(), row_clusters, times, seed)
+    steps = Steps(len(_MEASURE_NAMES) + 4 + len(labels.columns), "validating", shown=progress)
+    notes = _describe_overlap(model, cohort_input)
     with steps:
-        performance = _performance(judged, notes, steps)
-        curve = _curve(judged, notes)
+        performance = _estimate_performance(rows, notes, steps)
+        curve = _build_curve(rows, notes)
         steps.done()
-        told: list[np.ndarray] = []
-        actions = _at_thresholds(judged, thresholds, told)
-        capacity = _at_capacities(judged, told)
+        displayed_cells: list[np.ndarray] = []
+        actions = _evaluate_thresholds(rows, thresholds, displayed_cells)
+        capacity = _evaluate_capacities(rows, displayed_cells)
         steps.done()
         decision = evaluate.decision_curve(
             observed,
-            judged.risk,
-            decision_thresholds(observed, judged.risk),
-            clusters=together,
+            rows.risk,
+            decision_thresholds(observed, rows.risk),
+            clusters=row_clusters,
             times=times,
             seed=seed,
         )
         steps.done()
-        groups = _groups(judged, labels, steps)
-        described = table_one(model.inputs, frame, observed)
+        groups = _evaluate_groups(rows, labels, steps)
+        inputs_by_outcome = table_one(model.inputs, frame, observed)
         steps.done()
     return ValidationResult(
         model=model.id,
@@ -173,66 +173,68 @@ def validate(
         terms=model.terms,
         caution=model.caution,
         scorer=model.scorer.kind,
-        cohort=given.name,
+        cohort=cohort_input.name,
         flow=tuple(flow),
         n=len(observed),
         events=events,
-        clusters=grouped_by if together is not None else None,
+        clusters=grouped_by if row_clusters is not None else None,
         inputs=inputs_table(model.inputs, frame),
         performance=performance,
         curve=curve,
-        calibration_table=_tenths(judged),
+        calibration_table=_build_calibration_table(rows),
         thresholds=actions,
         capacity=capacity,
         decision=decision,
-        distribution=risk_distribution(observed, judged.risk),
+        distribution=risk_distribution(observed, rows.risk),
         groups=groups,
-        table_one=described,
+        table_one=inputs_by_outcome,
         notes=tuple(notes),
-        problems=_once((*_about(given.problems, model, by), *prediction.problems)),
+        problems=_drop_repeated_problems((*_relevant_problems(cohort_input.problems, model, by), *prediction.problems)),
         seed=seed,
         times=times,
     )
 
 
-def taken(cohort: object, columns: ColumnMap | Mapping | None, units: Mapping[str, str] | None) -> Given:
+def as_cohort(cohort: object, columns: ColumnMap | Mapping | None, units: Mapping[str, str] | None) -> CohortInput:
     """A cohort, a :class:`~perinatal.Conformed` or a table, as one thing; a table is conformed first."""
     if isinstance(cohort, pd.DataFrame):
         conformed = conform(cohort, columns, units=units)
         flow = [("rows of the table", len(cohort))]
-        return Given(conformed.frame, cohort, "a table", flow, conformed.problems)
+        return CohortInput(conformed.frame, cohort, "a table", flow, conformed.problems)
     if columns is not None or units is not None:
         raise InputError("columns and units say what a table's headings mean; this cohort is canonical already.")
     if isinstance(cohort, Conformed):
         flow = [("rows of the table", len(cohort.frame))]
-        return Given(cohort.frame, None, "a table", flow, cohort.problems)
+        return CohortInput(cohort.frame, None, "a table", flow, cohort.problems)
     frame, report = getattr(cohort, "frame", None), getattr(cohort, "report", None)
     if not isinstance(frame, pd.DataFrame) or report is None:
         raise InputError(f"perinatal expects a cohort, a conformed table or a DataFrame, not {type(cohort).__name__}.")
     flow = [(f"read from {cohort.register}", report.rows_read)]
-    flow += [(f"set aside: {reason}", rows) for reason, rows in report.set_aside]
-    if report.rows_kept != len(frame):
-        flow.append(("set aside after reading", report.rows_kept - len(frame)))
-    return Given(frame, None, str(cohort.register), flow, report.problems)
+    flow += [(f"set aside: {reason}", rows) for reason, rows in report.exclusions]
+    if report.rows_included != len(frame):
+        flow.append(("set aside after reading", report.rows_included - len(frame)))
+    return CohortInput(frame, None, str(cohort.register), flow, report.problems)
 
 
-def asked_rows(model: RiskModel, given: Given) -> tuple[pd.DataFrame, np.ndarray, list[tuple[str, int]], np.ndarray]:
+def usable_rows(
+    model: RiskModel, cohort_input: CohortInput
+) -> tuple[pd.DataFrame, np.ndarray, list[tuple[str, int]], np.ndarray]:
     """The frame and outcome of the rows used, the flow to there, and which rows of the cohort they are."""
-    frame, flow = given.frame, list(given.flow)
-    kept, aside = meant(model.outcome, model.moment, frame)
-    flow += [(f"set aside: {reason}", rows) for reason, rows in aside]
+    frame, flow = cohort_input.frame, list(cohort_input.flow)
+    included, excluded = eligible_rows(model.outcome, model.moment, frame)
+    flow += [(f"set aside: {reason}", rows) for reason, rows in excluded]
     observed = observe(model.outcome, frame)
     known = observed.notna().to_numpy()
-    flow.append(("set aside: outcome unknown", int((kept & ~known).sum())))
-    kept &= known
-    flow.append(("used", int(kept.sum())))
-    return frame.loc[kept], observed[kept].to_numpy(dtype=bool), flow, kept
+    flow.append(("set aside: outcome unknown", int((included & ~known).sum())))
+    included &= known
+    flow.append(("used", int(included.sum())))
+    return frame.loc[included], observed[included].to_numpy(dtype=bool), flow, included
 
 
-def _seen_before(model: RiskModel, given: Given) -> list[str]:
+def _describe_overlap(model: RiskModel, cohort_input: CohortInput) -> list[str]:
     """A note where the cohort is of the register that the model learnt from, by its record."""
     recorded = [step for step, _ in model.evaluation.get("flow", ())]
-    if recorded and recorded[0] == f"read from {given.name}":
+    if recorded and recorded[0] == f"read from {cohort_input.name}":
         return [
             "The model learnt from rows of this same register. Where they are among these, the numbers flatter it; "
             "judge it on rows it has not seen."
@@ -240,25 +242,23 @@ def _seen_before(model: RiskModel, given: Given) -> list[str]:
     return []
 
 
-def _performance(judged: _Judged, notes: list[str], steps: Steps) -> dict[str, Estimate]:
-    found: dict[str, Estimate] = {}
-    for name in _MEASURED:
-        found[name] = _noted(notes, name, _measured, judged, name)
+def _estimate_performance(rows: _EvaluationRows, notes: list[str], steps: Steps) -> dict[str, Estimate]:
+    estimates: dict[str, Estimate] = {}
+    for name in _MEASURE_NAMES:
+        estimates[name] = _compute_with_note(notes, name, _estimate_measure, rows, name)
         if name == "ici":
-            errors = _noted(notes, "", evaluate.calibration_errors, judged.observed, judged.risk)
+            errors = _compute_with_note(notes, "", evaluate.calibration_errors, rows.observed, rows.risk)
             for key in ("e50", "e90"):
-                found[key] = Estimate(getattr(errors, key, np.nan), np.nan, np.nan)
+                estimates[key] = Estimate(getattr(errors, key, np.nan), np.nan, np.nan)
         steps.done()
-    return found
+    return estimates
 
 
-def _measured(judged: _Judged, name: str) -> Estimate:
-    return evaluate.estimate(
-        judged.observed, judged.risk, name, clusters=judged.clusters, times=judged.times, seed=judged.seed
-    )
+def _estimate_measure(rows: _EvaluationRows, name: str) -> Estimate:
+    return evaluate.estimate(rows.observed, rows.risk, name, clusters=rows.clusters, times=rows.times, seed=rows.seed)
 
 
-def _noted(notes: list[str], name: str, compute: Callable, *arguments: object) -> object:
+def _compute_with_note(notes: list[str], name: str, compute: Callable, *arguments: object) -> object:
     """What ``compute`` gives; where the rows leave it undefined, no value and a note of the reason."""
     try:
         return compute(*arguments)
@@ -268,60 +268,64 @@ def _noted(notes: list[str], name: str, compute: Callable, *arguments: object) -
         return _NO_VALUE
 
 
-def _curve(judged: _Judged, notes: list[str]) -> pd.DataFrame:
-    lowest, highest = inner_range(judged.risk)
+def _build_curve(rows: _EvaluationRows, notes: list[str]) -> pd.DataFrame:
+    lowest, highest = inner_range(rows.risk)
     if not lowest < highest:
         return pd.DataFrame(columns=["risk", "observed_share", "low", "high"], dtype=float)
     ends = np.log(lowest / (1 - lowest)), np.log(highest / (1 - highest))
-    at = 1 / (1 + np.exp(-np.linspace(*ends, 60)))
+    risks = 1 / (1 + np.exp(-np.linspace(*ends, 60)))
     try:
-        return evaluate.calibration_curve(judged.observed, judged.risk, at=at, clusters=judged.clusters)
+        return evaluate.calibration_curve(rows.observed, rows.risk, at=risks, clusters=rows.clusters)
     except InputError as reason:
         notes.append(f"calibration curve: {reason}")
         return pd.DataFrame(columns=["risk", "observed_share", "low", "high"], dtype=float)
 
 
-def _tenths(judged: _Judged) -> pd.DataFrame:
+def _build_calibration_table(rows: _EvaluationRows) -> pd.DataFrame:
     """Observed share in tenths of risk; where the events of a single one are too few, those of a second are hidden."""
-    table = evaluate.calibration_table(judged.observed, judged.risk)
-    shown = hide_more(table["events"], int(judged.observed.sum())).notna()
-    hidden = {name: table[name].where(shown) for name in ("events", "observed_share", "low", "high")}
-    return table.assign(**hidden)
+    table = evaluate.calibration_table(rows.observed, rows.risk)
+    displayed = suppress_complements(table["events"], int(rows.observed.sum())).notna()
+    suppressed = {name: table[name].where(displayed) for name in ("events", "observed_share", "low", "high")}
+    return table.assign(**suppressed)
 
 
-def _at_thresholds(judged: _Judged, thresholds: Sequence[float] | None, told: list[np.ndarray]) -> pd.DataFrame:
-    levels = usual_thresholds(judged.observed, judged.risk) if thresholds is None else np.asarray(thresholds)
+def _evaluate_thresholds(
+    rows: _EvaluationRows, thresholds: Sequence[float] | None, displayed_cells: list[np.ndarray]
+) -> pd.DataFrame:
+    levels = usual_thresholds(rows.observed, rows.risk) if thresholds is None else np.asarray(thresholds)
     table = evaluate.at_thresholds(
-        judged.observed,
-        judged.risk,
+        rows.observed,
+        rows.risk,
         levels,
-        clusters=judged.clusters,
-        times=judged.times,
-        seed=judged.seed,
+        clusters=rows.clusters,
+        times=rows.times,
+        seed=rows.seed,
     )
-    return _large_enough(table, judged, told)
+    return _suppress_small_lines(table, rows, displayed_cells)
 
 
-def _at_capacities(judged: _Judged, told: list[np.ndarray]) -> pd.DataFrame:
+def _evaluate_capacities(rows: _EvaluationRows, displayed_cells: list[np.ndarray]) -> pd.DataFrame:
     tables = [
         evaluate.at_capacity(
-            judged.observed,
-            judged.risk,
+            rows.observed,
+            rows.risk,
             alerts=share,
             of=1,
-            clusters=judged.clusters,
-            times=judged.times,
-            seed=judged.seed,
+            clusters=rows.clusters,
+            times=rows.times,
+            seed=rows.seed,
         )
         for share in CAPACITIES
     ]
     table = pd.concat(tables, ignore_index=True)
     table["threshold"] = table["threshold"].where(np.isfinite(table["threshold"]))
-    table = _large_enough(table, judged, told)
+    table = _suppress_small_lines(table, rows, displayed_cells)
     return table.assign(threshold=table["threshold"].where(table["ppv"].notna())).assign(capacity=CAPACITIES)
 
 
-def _large_enough(table: pd.DataFrame, judged: _Judged, told: list[np.ndarray]) -> pd.DataFrame:
+def _suppress_small_lines(
+    table: pd.DataFrame, rows: _EvaluationRows, displayed_cells: list[np.ndarray]
+) -> pd.DataFrame:
     """The table without the numbers of lines that would count few people.
 
     A cell (true, false, missed, spared) has fewer than ten people, or between the line and one that was ``told``
@@ -329,43 +333,47 @@ def _large_enough(table: pd.DataFrame, judged: _Judged, told: list[np.ndarray]) 
     """
     notes = []
     for threshold in table["threshold"]:
-        alert = judged.risk >= threshold
-        cells = np.array([(alert & judged.observed).sum(), (alert & ~judged.observed).sum()])
-        rest = np.array([judged.observed.sum(), (~judged.observed).sum()]) - cells
-        apart = [np.abs(cells - other) for other in told]
+        alert = rows.risk >= threshold
+        cells = np.array([(alert & rows.observed).sum(), (alert & ~rows.observed).sum()])
+        rest = np.array([rows.observed.sum(), (~rows.observed).sum()]) - cells
+        apart = [np.abs(cells - other) for other in displayed_cells]
         if min(*cells, *rest) < SMALLEST_CELL:
             notes.append(f"fewer than {SMALLEST_CELL} people in a cell")
         elif any(((gap > 0) & (gap < SMALLEST_CELL)).any() for gap in apart):
             notes.append(f"fewer than {SMALLEST_CELL} people between this and another line")
         else:
             notes.append("")
-            told.append(cells)
+            displayed_cells.append(cells)
     note = pd.Series(notes, index=table.index, dtype=object)
     numbers = [name for name in table.columns if name != "threshold"]
     return table.assign(**{name: table[name].where(note == "") for name in numbers}, note=note)
 
 
-def _groups(judged: _Judged, labels: pd.DataFrame, steps: Steps) -> pd.DataFrame:
+def _evaluate_groups(rows: _EvaluationRows, labels: pd.DataFrame, steps: Steps) -> pd.DataFrame:
     columns = ["n", "events"]
     columns += [f"{name}{end}" for name in GROUP_MEASURES for end in ("", "_low", "_high")]
     tables = {}
     for heading in labels.columns:
         lines = None
         for name in GROUP_MEASURES:
-            found = evaluate.by_group(
-                judged.observed,
-                judged.risk,
+            estimates = evaluate.by_group(
+                rows.observed,
+                rows.risk,
                 labels[heading].reset_index(drop=True),
                 name,
-                clusters=judged.clusters,
-                times=judged.times,
-                seed=judged.seed,
+                clusters=rows.clusters,
+                times=rows.times,
+                seed=rows.seed,
             )
-            named = found[["value", "low", "high"]].set_axis([name, f"{name}_low", f"{name}_high"], axis=1)
-            lines = found[["n", "events", "note"]].join(named) if lines is None else _and(lines, found, named)
+            measure = estimates[["value", "low", "high"]].set_axis([name, f"{name}_low", f"{name}_high"], axis=1)
+            lines = (
+                estimates[["n", "events", "note"]].join(measure)
+                if lines is None
+                else _append_measure(lines, estimates, measure)
+            )
         lines = lines[~(lines["n"] == 0)]
-        events = hide_more(lines["events"], int(judged.observed.sum()))
-        tables[heading] = lines.assign(n=hide_more(lines["n"], len(judged.observed)), events=events)
+        events = suppress_complements(lines["events"], int(rows.observed.sum()))
+        tables[heading] = lines.assign(n=suppress_complements(lines["n"], len(rows.observed)), events=events)
         steps.done()
     if not tables:
         index = pd.MultiIndex.from_arrays([[], []], names=["grouping", "group"])
@@ -373,22 +381,28 @@ def _groups(judged: _Judged, labels: pd.DataFrame, steps: Steps) -> pd.DataFrame
     return pd.concat(tables, names=["grouping", "group"])[[*columns, "note"]]
 
 
-def _and(lines: pd.DataFrame, found: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
+def _append_measure(lines: pd.DataFrame, estimates: pd.DataFrame, measure: pd.DataFrame) -> pd.DataFrame:
     """The lines with one more measure, and its note where it differs."""
-    new = found["note"].where(found["note"] != lines["note"], "")
-    return lines.join(named).assign(note=(lines["note"] + " " + new).str.strip())
+    new = estimates["note"].where(estimates["note"] != lines["note"], "")
+    return lines.join(measure).assign(note=(lines["note"] + " " + new).str.strip())
 
 
-def _about(problems: Sequence[Problem], model: RiskModel, by: str | Sequence[str] | None) -> tuple[Problem, ...]:
+def _relevant_problems(
+    problems: Sequence[Problem], model: RiskModel, by: str | Sequence[str] | None
+) -> tuple[Problem, ...]:
     """Those of what the model reads, of the outcome and of the groups; and headings that nothing was made of."""
-    grouped = {by} if isinstance(by, str) else set(by or ALWAYS_ASKED)
+    grouped = {by} if isinstance(by, str) else set(by or DEFAULT_GROUPINGS)
     read = {*model.inputs, *model.outcome.settled_by, *grouped}
     return tuple(
         p
         for p in problems
-        if (p.variable not in grouped if p.rule is Rule.UNMAPPED_COLUMN else bool(read & set(p.variable.split(", "))))
+        if (
+            p.variable not in grouped
+            if p.rule is ProblemRule.UNMAPPED_COLUMN
+            else bool(read & set(p.variable.split(", ")))
+        )
     )
 
 
-def _once(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+def _drop_repeated_problems(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple({(p.variable, p.rule): p for p in reversed(problems)}.values())[::-1]

@@ -43,7 +43,7 @@ __all__ = [
     "Quantity",
     "Variable",
     "loinc_is_valid",
-    "nearest",
+    "nearest_name",
     "observe",
     "outcome",
     "snomed_is_valid",
@@ -68,7 +68,7 @@ def variable(name: str) -> Variable:
     try:
         return VARIABLES[name]
     except KeyError:
-        raise UnknownName(f"There is no variable '{name}'.{_suggestion(name, VARIABLES)}") from None
+        raise UnknownName(f"There is no variable '{name}'.{_format_suggestion(name, VARIABLES)}") from None
 
 
 def outcome(name: str | Outcome) -> Outcome:
@@ -83,11 +83,11 @@ def outcome(name: str | Outcome) -> Outcome:
         return OUTCOMES[name]
     except KeyError:
         raise UnknownName(
-            f"There is no outcome '{name}'.{_suggestion(name, OUTCOMES)} Expected one of: {', '.join(OUTCOMES)}."
+            f"There is no outcome '{name}'.{_format_suggestion(name, OUTCOMES)} Expected one of: {', '.join(OUTCOMES)}."
         ) from None
 
 
-def observe(asked: str | Outcome, frame: pd.DataFrame) -> pd.Series:
+def observe(target: str | Outcome, frame: pd.DataFrame) -> pd.Series:
     """An outcome of each row of a canonical frame, as nullable boolean on its index.
 
     A column of the outcome's name is taken as it is; otherwise the outcome is derived from its inputs, which may be
@@ -96,7 +96,7 @@ def observe(asked: str | Outcome, frame: pd.DataFrame) -> pd.Series:
     >>> observe("preterm_birth", pd.DataFrame({"gestational_age_at_birth_days": [258.0, 259.0, None]})).tolist()
     [True, False, <NA>]
     """
-    declared = outcome(asked)
+    declared = outcome(target)
     if declared.name in frame.columns:
         return frame[declared.name].astype("boolean")
     needed = declared.inputs
@@ -124,34 +124,34 @@ _UNIT_PARTS = frozenset(
 )
 
 
-def _suggestion(name: str, known: Iterable[str]) -> str:
+def _format_suggestion(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.75)
     return f" Did you mean '{close[0]}'?" if close else ""
 
 
-def nearest(heading: str, names: Iterable[str]) -> str | None:
+def nearest_name(heading: str, names: Iterable[str]) -> str | None:
     """The name among ``names`` that a heading probably means, or ``None``; a suggestion, never a mapping.
 
-    >>> nearest("Systolic BP", ["systolic_bp_mmhg", "diastolic_bp_mmhg"])
+    >>> nearest_name("Systolic BP", ["systolic_bp_mmhg", "diastolic_bp_mmhg"])
     'systolic_bp_mmhg'
-    >>> nearest("Hb (g/dL)", ["haemoglobin_g_dl", "parity"])
+    >>> nearest_name("Hb (g/dL)", ["haemoglobin_g_dl", "parity"])
     'haemoglobin_g_dl'
-    >>> nearest("district", ["systolic_bp_mmhg", "diastolic_bp_mmhg"]) is None
+    >>> nearest_name("district", ["systolic_bp_mmhg", "diastolic_bp_mmhg"]) is None
     True
     """
     parts = "".join(c if c.isalnum() else " " for c in str(heading).lower()).split()
-    spoken = "_".join(parts)
-    if not spoken:
+    text = "_".join(parts)
+    if not text:
         return None
     while len(parts) > 1 and parts[-1] in _UNIT_PARTS:  # "Hb (g/dL)" and "Age (yrs)" are headings with a unit
         parts.pop()
     wanted = list(names)
-    for said in dict.fromkeys((spoken, "_".join(parts))):
+    for spelling in dict.fromkeys((text, "_".join(parts))):
         for name in wanted:
-            if said == name or said in VARIABLES[name].aliases:
+            if spelling == name or spelling in VARIABLES[name].aliases:
                 return name
             stem = name.rsplit("_", 1)[0] if VARIABLES[name].unit else name
-            if said == stem or (len(said) > 4 and name.startswith(said + "_")):
+            if spelling == stem or (len(spelling) > 4 and name.startswith(spelling + "_")):
                 return name
-    close = difflib.get_close_matches(spoken, wanted, n=1, cutoff=0.86)
+    close = difflib.get_close_matches(text, wanted, n=1, cutoff=0.86)
     return close[0] if close else None

@@ -29,8 +29,8 @@ def loinc_is_valid(code: str) -> bool:
     if not (number.isdecimal() and check.isdecimal() and len(check) == 1):
         return False
     total = 0
-    for place, digit in enumerate(reversed(number)):
-        value = int(digit) * (2 if place % 2 == 0 else 1)
+    for position, digit in enumerate(reversed(number)):
+        value = int(digit) * (2 if position % 2 == 0 else 1)
         total += value - 9 if value > 9 else value
     return (10 - total % 10) % 10 == int(check)
 
@@ -68,6 +68,6 @@ def snomed_is_valid(code: str) -> bool:
     if not code.isdecimal() or not 6 <= len(code) <= 18:
         return False
     check = 0
-    for place, digit in enumerate(reversed(code)):
-        check = _VERHOEFF_MULTIPLY[check][_VERHOEFF_PERMUTE[place % 8][int(digit)]]
+    for position, digit in enumerate(reversed(code)):
+        check = _VERHOEFF_MULTIPLY[check][_VERHOEFF_PERMUTE[position % 8][int(digit)]]
     return check == 0

@@ -41,7 +41,7 @@ def dictionary() -> pd.DataFrame:
     >>> table.loc["neonatal_death", ["kind", "denominator", "horizon"]].tolist()
     ['outcome', 'live births', '27 completed days']
     """
-    return pd.DataFrame([_row(declared) for declared in VARIABLES.values()], columns=list(COLUMNS), dtype="str")
+    return pd.DataFrame([_build_row(declared) for declared in VARIABLES.values()], columns=list(COLUMNS), dtype="str")
 
 
 def dictionary_markdown() -> str:
@@ -57,14 +57,14 @@ def dictionary_markdown() -> str:
         "can be true (anything else becomes unknown, and is reported), *plausible* what is seen without surprise. "
         "Unknown is always empty, never a code such as 99.",
         "## Variables",
-        _markdown_table(_IN_MARKDOWN, [_markdown_row(row) for _, row in table[~outcomes].iterrows()]),
+        _format_markdown_table(_IN_MARKDOWN, [_format_markdown_row(row) for _, row in table[~outcomes].iterrows()]),
         "## Outcomes",
         "Each is also a column: true, false or unknown.",
-        _markdown_table(
+        _format_markdown_table(
             ("name", "label", "definition", "denominator", "horizon", "settled at", "codes", "source"),
             [
                 (f"`{r['name']}`", r["label"], r["definition"], r["denominator"], r["horizon"], r["known_at"],
-                 _codes(r), r["source"])
+                 _format_codes(r), r["source"])
                 for _, r in table[outcomes].iterrows()
             ],
         ),
@@ -72,7 +72,7 @@ def dictionary_markdown() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _row(declared: Variable) -> dict[str, str]:
+def _build_row(declared: Variable) -> dict[str, str]:
     kind, target = declared.kind, OUTCOMES.get(declared.name)
     numeric = declared.is_numeric
     return {
@@ -81,8 +81,8 @@ def _row(declared: Variable) -> dict[str, str]:
         "kind": "outcome" if target is not None else type(kind).__name__.lower(),
         "unit": declared.unit or "",
         "levels": ", ".join(kind.levels) if isinstance(kind, Category) else "",
-        "possible": _range(kind.possible) if numeric else "",
-        "plausible": _range(kind.plausible) if numeric else "",
+        "possible": _format_range(kind.possible) if numeric else "",
+        "plausible": _format_range(kind.plausible) if numeric else "",
         "known_at": declared.known_at.value,
         "definition": declared.definition,
         "denominator": target.denominator if target is not None else "",
@@ -92,11 +92,11 @@ def _row(declared: Variable) -> dict[str, str]:
     }
 
 
-def _range(bounds: tuple[float, float]) -> str:
+def _format_range(bounds: tuple[float, float]) -> str:
     return f"{bounds[0]:g} to {bounds[1]:g}"
 
 
-def _markdown_row(row: pd.Series) -> tuple[str, ...]:
+def _format_markdown_row(row: pd.Series) -> tuple[str, ...]:
     kind = VARIABLES[row["name"]].kind
     if isinstance(kind, Category):
         values = row["levels"] + (" (in this order)" if kind.ordered else "")
@@ -108,13 +108,21 @@ def _markdown_row(row: pd.Series) -> tuple[str, ...]:
         whole = "" if isinstance(kind, Quantity) else "whole number, "
         unit = "" if row["unit"] == "count" else f"{row['unit']}; "
         values = f"{unit}{whole}possible {row['possible']}, plausible {row['plausible']}"
-    return (f"`{row['name']}`", row["label"], values, row["known_at"], row["definition"], _codes(row), row["source"])
+    return (
+        f"`{row['name']}`",
+        row["label"],
+        values,
+        row["known_at"],
+        row["definition"],
+        _format_codes(row),
+        row["source"],
+    )
 
 
-def _codes(row: pd.Series) -> str:
-    return "; ".join(f"{spoken} {row[system]}" for system, spoken in _SYSTEMS.items() if row[system])
+def _format_codes(row: pd.Series) -> str:
+    return "; ".join(f"{system_label} {row[system]}" for system, system_label in _SYSTEMS.items() if row[system])
 
 
-def _markdown_table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _format_markdown_table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [headings, ("---",) * len(headings), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

@@ -9,10 +9,10 @@ import pandas as pd
 from perinatal.vocabulary import VARIABLES, Category, Flag, Quantity
 
 
-def described(names: Sequence[str]) -> pd.DataFrame:
+def describe_inputs(names: Sequence[str]) -> pd.DataFrame:
     """One row for each variable: label, unit, levels, possible and plausible range, moment at which it is known.
 
-    >>> described(["apgar_5min"]).loc["apgar_5min", ["kind", "possible"]].tolist()
+    >>> describe_inputs(["apgar_5min"]).loc["apgar_5min", ["kind", "possible"]].tolist()
     ['count', '0 to 10']
     """
     rows = []
@@ -36,7 +36,7 @@ def described(names: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("input")
 
 
-def record_schema(names: Sequence[str], title: str, description: str) -> dict:
+def build_record_schema(names: Sequence[str], title: str, description: str) -> dict:
     """A JSON Schema (2020-12) of one record of these variables; none is required."""
     properties = {}
     for name in names:

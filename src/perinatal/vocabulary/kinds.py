@@ -147,10 +147,10 @@ class AnyOf:
 
     def __call__(self, frame: pd.DataFrame) -> pd.Series:
         """The outcome, as nullable boolean on the frame's index (Kleene logic)."""
-        found = pd.Series(False, index=frame.index, dtype="boolean")
+        result = pd.Series(False, index=frame.index, dtype="boolean")
         for name in self.inputs:
-            found = found | frame[name].astype("boolean")
-        return found
+            result = result | frame[name].astype("boolean")
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +181,8 @@ class Outcome:
     known_at: Moment
     source: str
     derive: Below | AtLeast | AnyOf | None = None
-    also: tuple[str, ...] = ()
-    outside: tuple[str, ...] = ()
+    also_settled_by: tuple[str, ...] = ()
+    exclusions: tuple[str, ...] = ()
     codes: Codes = field(default_factory=Codes)
 
     @property
@@ -193,4 +193,4 @@ class Outcome:
     @property
     def settled_by(self) -> frozenset[str]:
         """The names that give the outcome away: itself, what it is derived from, and what is declared beside."""
-        return frozenset((self.name, *self.inputs, *self.also))
+        return frozenset((self.name, *self.inputs, *self.also_settled_by))

@@ -24,7 +24,7 @@ class Moment(Enum):
     False
     >>> Moment.SARI_ADMISSION.sees(Moment.LABOUR)
     False
-    >>> Moment.of("birth")
+    >>> Moment.parse("birth")
     <Moment.BIRTH: 'birth'>
     """
 
@@ -49,7 +49,7 @@ class Moment(Enum):
         return _PREGNANCY_CLOCK.index(known_at) <= _PREGNANCY_CLOCK.index(self)
 
     @classmethod
-    def of(cls, moment: Moment | str) -> Moment:
+    def parse(cls, moment: Moment | str) -> Moment:
         """The moment of this name; raises :class:`~perinatal.errors.UnknownName` otherwise."""
         if isinstance(moment, cls):
             return moment

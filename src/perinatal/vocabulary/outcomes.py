@@ -29,7 +29,7 @@ OUTCOMES_DECLARED = (
         Moment.LABOUR,
         ICD_11,
         Below("gestational_age_at_birth_days", TERM_FROM_DAYS),
-        also=("gestational_age_band",),
+        also_settled_by=("gestational_age_band",),
     ),
     Outcome(
         "very_preterm_birth",
@@ -40,7 +40,7 @@ OUTCOMES_DECLARED = (
         Moment.LABOUR,
         ICD_11,
         Below("gestational_age_at_birth_days", VERY_PRETERM_BEFORE_DAYS),
-        also=("gestational_age_band",),
+        also_settled_by=("gestational_age_band",),
     ),
     Outcome(
         "low_birth_weight",
@@ -51,7 +51,7 @@ OUTCOMES_DECLARED = (
         Moment.BIRTH,
         ICD_11,
         Below("birth_weight_g", LOW_BIRTH_WEIGHT_BELOW_G),
-        also=("birth_weight_band",),
+        also_settled_by=("birth_weight_band",),
     ),
     Outcome(
         "very_low_birth_weight",
@@ -62,7 +62,7 @@ OUTCOMES_DECLARED = (
         Moment.BIRTH,
         ICD_11,
         Below("birth_weight_g", VERY_LOW_BIRTH_WEIGHT_BELOW_G),
-        also=("birth_weight_band",),
+        also_settled_by=("birth_weight_band",),
     ),
     Outcome(
         "low_apgar_5min",
@@ -114,7 +114,7 @@ OUTCOMES_DECLARED = (
         Moment.DISCHARGE,
         "Composite without NICU admission, as used on NCHS natality 2024",
         AnyOf(("very_low_birth_weight", "low_apgar_5min", "assisted_ventilation_over_6h", "newborn_seizures")),
-        also=("birth_weight_g", "birth_weight_band", "apgar_5min"),
+        also_settled_by=("birth_weight_g", "birth_weight_band", "apgar_5min"),
     ),
     Outcome(
         "stillbirth",
@@ -133,7 +133,7 @@ OUTCOMES_DECLARED = (
         "6 completed days",
         Moment.DISCHARGE,
         ICD_11,
-        also=("age_at_death_days", "newborn_living_at_report"),
+        also_settled_by=("age_at_death_days", "newborn_living_at_report"),
     ),
     Outcome(
         "neonatal_death",
@@ -143,7 +143,7 @@ OUTCOMES_DECLARED = (
         "27 completed days",
         Moment.DISCHARGE,
         ICD_11,
-        also=("age_at_death_days", "newborn_living_at_report"),
+        also_settled_by=("age_at_death_days", "newborn_living_at_report"),
     ),
     Outcome(
         "newborn_hospital_death",
@@ -153,7 +153,7 @@ OUTCOMES_DECLARED = (
         "discharge of the newborn",
         Moment.DISCHARGE,
         "CRIB-II (2003), 10.1016/S0140-6736(03)13397-1; SNAPPE-II (2001), 10.1067/mpd.2001.109608",
-        also=("age_at_death_days", "newborn_living_at_report"),
+        also_settled_by=("age_at_death_days", "newborn_living_at_report"),
     ),
     Outcome(
         "early_onset_sepsis",
@@ -172,7 +172,7 @@ OUTCOMES_DECLARED = (
         "364 completed days",
         Moment.DISCHARGE,
         "NCHS linked birth / infant death files, User Guide (2011 and 2015 cohorts)",
-        also=("age_at_death_days", "newborn_living_at_report"),
+        also_settled_by=("age_at_death_days", "newborn_living_at_report"),
     ),
     Outcome(
         "hypertensive_disorder_of_pregnancy",
@@ -214,7 +214,7 @@ OUTCOMES_DECLARED = (
         "37 completed weeks",
         Moment.LABOUR,
         "FMF competing-risks model (2015), 10.1016/j.ajog.2015.02.018",
-        also=("pre_eclampsia", "gestational_age_at_birth_days", "gestational_age_band"),
+        also_settled_by=("pre_eclampsia", "gestational_age_at_birth_days", "gestational_age_band"),
     ),
     Outcome(
         "adverse_maternal_outcome_48h",
@@ -234,7 +234,7 @@ OUTCOMES_DECLARED = (
         "birth",
         Moment.THIRD_TRIMESTER,
         NCHS,
-        outside=("pre_gestational_diabetes",),
+        exclusions=("pre_gestational_diabetes",),
         codes=Codes(snomed=("11687002",)),
     ),
     Outcome(
@@ -246,7 +246,7 @@ OUTCOMES_DECLARED = (
         "birth",
         Moment.BIRTH,
         "Grobman VBAC model (2021), 10.1016/j.ajog.2021.05.021",
-        also=("mode_of_birth", "caesarean_birth"),
+        also_settled_by=("mode_of_birth", "caesarean_birth"),
     ),
     Outcome(
         "postpartum_haemorrhage",

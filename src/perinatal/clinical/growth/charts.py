@@ -9,17 +9,17 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from perinatal.clinical.growth.columns import Numbers, Result, Words, aligned
+from perinatal.clinical.growth.columns import Numbers, Result, Words, align_columns
 from perinatal.clinical.growth.fetal import FETAL
 from perinatal.clinical.growth.newborn import NEWBORN
 from perinatal.clinical.growth.preterm import PRETERM
-from perinatal.clinical.growth.reading import inside, possible, sexed, values_at, z_scores
+from perinatal.clinical.growth.reading import has_required_sex, is_in_range, is_possible, values_at_z, z_scores
 from perinatal.clinical.growth.standard import Standard
 from perinatal.clinical.growth.weight_gain import WEIGHT_GAIN
 from perinatal.clinical.growth.who import WHO
 from perinatal.errors import InputError, UnknownName
 
-Reading = Callable[[Standard, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+StandardFunction = Callable[[Standard, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 STANDARDS: Mapping[str, Standard] = MappingProxyType(
     {standard.name: standard for standard in (*FETAL, WEIGHT_GAIN, *NEWBORN, *PRETERM, *WHO)}
@@ -65,7 +65,7 @@ def z_score(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | 
     >>> round(z_score("intergrowth_birth_weight", 2400.0, 266, "female"), 2)
     -1.56
     """
-    return _read(z_scores, standard, {"value": value, "at": at}, sex)
+    return _read_standard(z_scores, standard, {"value": value, "at": at}, sex)
 
 
 def centile(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | None = None) -> Result:
@@ -74,7 +74,7 @@ def centile(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | 
     >>> round(centile("intergrowth_birth_weight", 2400.0, 266, "female"), 1)
     5.9
     """
-    return _read(_centiles, standard, {"value": value, "at": at}, sex)
+    return _read_standard(_centiles, standard, {"value": value, "at": at}, sex)
 
 
 def value_at_z(standard: str | Standard, z: Numbers, at: Numbers, sex: Words | None = None) -> Result:
@@ -83,7 +83,7 @@ def value_at_z(standard: str | Standard, z: Numbers, at: Numbers, sex: Words | N
     >>> round(value_at_z("intergrowth_fundal_height", 0.0, 30 * 7), 1)
     29.6
     """
-    return _read(values_at, standard, {"z": z, "at": at}, sex)
+    return _read_standard(values_at_z, standard, {"z": z, "at": at}, sex)
 
 
 def value_at_centile(standard: str | Standard, centile: Numbers, at: Numbers, sex: Words | None = None) -> Result:
@@ -92,7 +92,7 @@ def value_at_centile(standard: str | Standard, centile: Numbers, at: Numbers, se
     >>> round(value_at_centile("intergrowth_birth_weight", 10, 280, "male"))
     2882
     """
-    return _read(_values_at_centiles, standard, {"centile": centile, "at": at}, sex)
+    return _read_standard(_values_at_centiles, standard, {"centile": centile, "at": at}, sex)
 
 
 def coverage(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | None = None) -> Coverage:
@@ -101,16 +101,16 @@ def coverage(standard: str | Standard, value: Numbers, at: Numbers, sex: Words |
     >>> coverage("intergrowth_birth_weight", [3200.0, 3.2, 3200.0, None], [280, 280, 310, 280], "female")
     Coverage(rows=4, read=1, unknown=1, impossible=1, outside=1)
     """
-    chart = _chart(standard)
-    (measured, placed, male), _ = _arrays(chart, {"value": value, "at": at}, sex)
-    known = ~np.isnan(measured) & ~np.isnan(placed) & sexed(chart, male)
-    can_be, within = possible(chart, measured), inside(chart, placed)
+    chart = _find_standard(standard)
+    (values, positions, male), _ = _align_arrays(chart, {"value": value, "at": at}, sex)
+    known = ~np.isnan(values) & ~np.isnan(positions) & has_required_sex(chart, male)
+    valid, in_range = is_possible(chart, values), is_in_range(chart, positions)
     return Coverage(
         len(known),
-        int((known & can_be & within).sum()),
+        int((known & valid & in_range).sum()),
         int((~known).sum()),
-        int((known & ~can_be).sum()),
-        int((known & can_be & ~within).sum()),
+        int((known & ~valid).sum()),
+        int((known & valid & ~in_range).sum()),
     )
 
 
@@ -119,25 +119,27 @@ def _centiles(standard: Standard, value: np.ndarray, at: np.ndarray, male: np.nd
 
 
 def _values_at_centiles(standard: Standard, centile: np.ndarray, at: np.ndarray, male: np.ndarray) -> np.ndarray:
-    return values_at(standard, ndtri(np.where((centile > 0) & (centile < 100), centile / 100, np.nan)), at, male)
+    return values_at_z(standard, ndtri(np.where((centile > 0) & (centile < 100), centile / 100, np.nan)), at, male)
 
 
-def _read(reading: Reading, standard: str | Standard, numbers: Mapping[str, Numbers], sex: Words | None) -> Result:
-    chart = _chart(standard)
-    arrays, back = _arrays(chart, numbers, sex)
-    return back(reading(chart, *arrays))
+def _read_standard(
+    reading: StandardFunction, standard: str | Standard, numbers: Mapping[str, Numbers], sex: Words | None
+) -> Result:
+    chart = _find_standard(standard)
+    arrays, restore = _align_arrays(chart, numbers, sex)
+    return restore(reading(chart, *arrays))
 
 
-def _arrays(
+def _align_arrays(
     chart: Standard, numbers: Mapping[str, Numbers], sex: Words | None
 ) -> tuple[list[np.ndarray], Callable[[np.ndarray], Result]]:
     if chart.by_sex and sex is None:
         raise InputError(f"'{chart.name}' has curves of their own for girls and boys: say the sex.")
-    arrays, back = aligned(numbers, sex)
-    return (arrays if sex is not None else [*arrays, np.full(arrays[0].shape, np.nan)]), back
+    arrays, restore = align_columns(numbers, sex)
+    return (arrays if sex is not None else [*arrays, np.full(arrays[0].shape, np.nan)]), restore
 
 
-def _chart(standard: str | Standard) -> Standard:
+def _find_standard(standard: str | Standard) -> Standard:
     if isinstance(standard, Standard):
         return standard
     if not isinstance(standard, str) or standard not in STANDARDS:

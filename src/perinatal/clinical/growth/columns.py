@@ -17,7 +17,7 @@ _NUMBERS_AMONG_OBJECTS = ("integer", "floating", "mixed-integer-float", "decimal
 SEXES = VARIABLES["newborn_sex"].kind.levels
 
 
-def aligned(
+def align_columns(
     numbers: Mapping[str, Numbers], sex: Words | None = None
 ) -> tuple[list[np.ndarray], Callable[[np.ndarray], Result]]:
     """Float arrays of one shape, with ``male`` (1, 0, NaN) as the last where a sex is given, and the way back.
@@ -28,12 +28,12 @@ def aligned(
     Raises :class:`~perinatal.errors.InputError` for text, for lengths that differ, and for Series whose indexes do;
     :class:`~perinatal.errors.UnknownLevels` for a sex that is neither of the vocabulary's words.
     """
-    given = [*numbers.values(), *([] if sex is None else [sex])]
-    arrays = [_floats(name, values) for name, values in numbers.items()]
+    inputs = [*numbers.values(), *([] if sex is None else [sex])]
+    arrays = [_to_floats(name, values) for name, values in numbers.items()]
     if sex is not None:
-        arrays.append(_male(sex))
-    series = [values for values in given if isinstance(values, pd.Series)]
-    if any(not one.index.equals(series[0].index) for one in series[1:]):
+        arrays.append(_male_indicator(sex))
+    series = [values for values in inputs if isinstance(values, pd.Series)]
+    if any(not other.index.equals(series[0].index) for other in series[1:]):
         raise InputError("The Series have different indexes. Take them from one table, or pass arrays.")
     lengths = {len(array) for array in arrays if array.ndim}
     if len(lengths) > 1:
@@ -41,50 +41,52 @@ def aligned(
     shape = (lengths.pop(),) if lengths else ()
     index = series[0].index if series else None
 
-    def back(result: np.ndarray) -> Result:
+    def restore(result: np.ndarray) -> Result:
         if index is not None:
             return pd.Series(result, index=index)
         return result if shape else result[0].item()
 
     rows = shape or (1,)
-    return [np.broadcast_to(array, rows) for array in arrays], back
+    return [np.broadcast_to(array, rows) for array in arrays], restore
 
 
-def _floats(name: str, values: Numbers) -> np.ndarray:
+def _to_floats(name: str, values: Numbers) -> np.ndarray:
     try:
-        given = values if isinstance(values, pd.Series) else np.asarray(values)
+        column = values if isinstance(values, pd.Series) else np.asarray(values)
     except ValueError:
         raise InputError(f"{name}: expected one column of numbers, and got rows of different lengths.") from None
-    if given.ndim > 1:
-        raise InputError(f"{name}: expected one column, and got {given.ndim} dimensions.")
-    if not _are_numbers(given):
+    if column.ndim > 1:
+        raise InputError(f"{name}: expected one column, and got {column.ndim} dimensions.")
+    if not _are_numbers(column):
         raise InputError(
             f"{name}: expected numbers, and got something else. Pass the table through conform, and take its columns."
         )
-    if isinstance(given, pd.Series):
-        return given.to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.where(pd.isna(given), np.nan, given).astype(np.float64) if given.dtype == object else given.astype(float)
+    if isinstance(column, pd.Series):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return (
+        np.where(pd.isna(column), np.nan, column).astype(np.float64) if column.dtype == object else column.astype(float)
+    )
 
 
-def _are_numbers(given: pd.Series | np.ndarray) -> bool:
-    if given.dtype == object:
-        return pd.api.types.infer_dtype(np.atleast_1d(given), skipna=True) in _NUMBERS_AMONG_OBJECTS
-    return pd.api.types.is_numeric_dtype(given.dtype) and given.dtype.kind in "iuf"
+def _are_numbers(column: pd.Series | np.ndarray) -> bool:
+    if column.dtype == object:
+        return pd.api.types.infer_dtype(np.atleast_1d(column), skipna=True) in _NUMBERS_AMONG_OBJECTS
+    return pd.api.types.is_numeric_dtype(column.dtype) and column.dtype.kind in "iuf"
 
 
-def _male(sex: Words) -> np.ndarray:
+def _male_indicator(sex: Words) -> np.ndarray:
     single = pd.api.types.is_scalar(sex)
     if not single and not isinstance(sex, (pd.Series, pd.Categorical, np.ndarray)):
         sex = np.asarray(list(sex), dtype=object)
     if not single and sex.ndim != 1:
         raise InputError(f"sex: expected one column, and got {sex.ndim} dimensions.")
-    places, words = pd.factorize(np.array([sex], dtype=object) if single else sex)
+    codes, words = pd.factorize(np.array([sex], dtype=object) if single else sex)
     known = np.array([SEXES.index(word) if word in SEXES else -1 for word in words] + [-1])
-    unknown = (known[places] < 0) & (places >= 0)
+    unknown = (known[codes] < 0) & (codes >= 0)
     if unknown.any():
         raise UnknownLevels(
-            f"sex: {unknown.sum()} of {len(places)} rows are neither {' nor '.join(map(repr, SEXES))}, nor missing. "
+            f"sex: {unknown.sum()} of {len(codes)} rows are neither {' nor '.join(map(repr, SEXES))}, nor missing. "
             "Pass the table through conform, or say these words."
         )
-    male = np.where(places < 0, np.nan, known[places] == SEXES.index("male"))
+    male = np.where(codes < 0, np.nan, known[codes] == SEXES.index("male"))
     return male[0] if single else male

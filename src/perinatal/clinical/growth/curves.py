@@ -82,7 +82,7 @@ class SkewT:
         distance = (value / self.unit - mu) / sigma
         above = distance > 0
         steps = np.abs(distance) * np.where(above, 1 / nu, nu)
-        tail = _share(above, nu) * stdtr(tau, -steps)
+        tail = _tail_share(above, nu) * stdtr(tau, -steps)
         return np.where(above, -1.0, 1.0) * ndtri(tail)
 
     def value(self, z: np.ndarray, at: np.ndarray, male: np.ndarray) -> np.ndarray:
@@ -90,7 +90,7 @@ class SkewT:
         mu, sigma, nu, tau = self.parameters(at, male)
         above = ndtr(z) > 1 / (1 + nu**2)
         tail = ndtr(np.where(above, -z, z))
-        steps = -stdtrit(tau, tail / _share(above, nu))
+        steps = -stdtrit(tau, tail / _tail_share(above, nu))
         return (mu + sigma * steps * np.where(above, nu, -1 / nu)) * self.unit
 
 
@@ -149,7 +149,7 @@ class LmsOfLog:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class PiecewiseCurve:
     """One curve before ``start``, another from there on."""
 
     before: Curve
@@ -192,7 +192,7 @@ def box_cox_value(z: np.ndarray, l: np.ndarray, m: np.ndarray, s: np.ndarray) ->
     return m * np.exp(log_ratio)
 
 
-def _share(above: np.ndarray, nu: np.ndarray) -> np.ndarray:
+def _tail_share(above: np.ndarray, nu: np.ndarray) -> np.ndarray:
     return np.where(above, 2 * nu**2, 2.0) / (1 + nu**2)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from perinatal.clinical.growth.columns import Numbers, Result, aligned
+from perinatal.clinical.growth.columns import Numbers, Result, align_columns
 from perinatal.vocabulary import VARIABLES
 
 CRL_RANGE_MM = (15.0, 95.0)
@@ -30,11 +30,11 @@ def gestational_age_from_crown_rump_length(crown_rump_length_mm: Numbers) -> Dat
     >>> round(days, 3), round(sd, 3)
     (86.751, 3.552)
     """
-    (crl,), back = aligned({"crown_rump_length_mm": crown_rump_length_mm})
+    (crl,), restore = align_columns({"crown_rump_length_mm": crown_rump_length_mm})
     crl = np.where((crl >= CRL_RANGE_MM[0]) & (crl <= CRL_RANGE_MM[1]), crl, np.nan)
     return DatedPregnancy(
-        back(40.9041 + 3.21585 * np.sqrt(crl) + 0.348956 * crl),
-        back(2.39102 + 0.0193474 * crl),
+        restore(40.9041 + 3.21585 * np.sqrt(crl) + 0.348956 * crl),
+        restore(2.39102 + 0.0193474 * crl),
     )
 
 
@@ -47,14 +47,14 @@ def fetal_weight_stirnemann(fetal_abdominal_circumference_mm: Numbers, fetal_hea
     >>> round(fetal_weight_stirnemann(260, 290), 1)
     1498.6
     """
-    (ac, hc), back = _measured(
+    (ac, hc), restore = _align_measures(
         {
             "fetal_abdominal_circumference_mm": fetal_abdominal_circumference_mm,
             "fetal_head_circumference_mm": fetal_head_circumference_mm,
         }
     )
     ac, hc = ac / MM_PER_M, hc / MM_PER_M
-    return back(np.exp(5.084820 - 54.06633 * ac**3 - 95.80076 * ac**3 * np.log(ac) + 3.136370 * hc))
+    return restore(np.exp(5.084820 - 54.06633 * ac**3 - 95.80076 * ac**3 * np.log(ac) + 3.136370 * hc))
 
 
 def fetal_weight_hadlock(
@@ -67,7 +67,7 @@ def fetal_weight_hadlock(
     >>> round(fetal_weight_hadlock(280, 260, 58), 1)
     1545.9
     """
-    (hc, ac, fl), back = _measured(
+    (hc, ac, fl), restore = _align_measures(
         {
             "fetal_head_circumference_mm": fetal_head_circumference_mm,
             "fetal_abdominal_circumference_mm": fetal_abdominal_circumference_mm,
@@ -75,7 +75,7 @@ def fetal_weight_hadlock(
         }
     )
     hc, ac, fl = hc / MM_PER_CM, ac / MM_PER_CM, fl / MM_PER_CM
-    return back(10 ** (1.326 - 0.00326 * ac * fl + 0.0107 * hc + 0.0438 * ac + 0.158 * fl))
+    return restore(10 ** (1.326 - 0.00326 * ac * fl + 0.0107 * hc + 0.0438 * ac + 0.158 * fl))
 
 
 def fetal_weight_hadlock_with_biparietal(
@@ -91,7 +91,7 @@ def fetal_weight_hadlock_with_biparietal(
     >>> round(fetal_weight_hadlock_with_biparietal(76, 280, 260, 58), 1)
     1544.7
     """
-    (bpd, hc, ac, fl), back = _measured(
+    (bpd, hc, ac, fl), restore = _align_measures(
         {
             "biparietal_diameter_mm": biparietal_diameter_mm,
             "fetal_head_circumference_mm": fetal_head_circumference_mm,
@@ -100,13 +100,13 @@ def fetal_weight_hadlock_with_biparietal(
         }
     )
     bpd, hc, ac, fl = bpd / MM_PER_CM, hc / MM_PER_CM, ac / MM_PER_CM, fl / MM_PER_CM
-    return back(10 ** (1.3596 - 0.00386 * ac * fl + 0.0064 * hc + 0.00061 * bpd * ac + 0.0424 * ac + 0.174 * fl))
+    return restore(10 ** (1.3596 - 0.00386 * ac * fl + 0.0064 * hc + 0.00061 * bpd * ac + 0.0424 * ac + 0.174 * fl))
 
 
-def _measured(measures: dict[str, Numbers]) -> tuple[list[np.ndarray], Callable[[np.ndarray], Result]]:
+def _align_measures(measures: dict[str, Numbers]) -> tuple[list[np.ndarray], Callable[[np.ndarray], Result]]:
     """The measures as arrays, NaN where impossible for the variable of that name; and the way back."""
-    arrays, back = aligned(measures)
-    for place, name in enumerate(measures):
+    arrays, restore = align_columns(measures)
+    for i, name in enumerate(measures):
         low, high = VARIABLES[name].kind.possible
-        arrays[place] = np.where((arrays[place] >= low) & (arrays[place] <= high), arrays[place], np.nan)
-    return arrays, back
+        arrays[i] = np.where((arrays[i] >= low) & (arrays[i] <= high), arrays[i], np.nan)
+    return arrays, restore

@@ -14,7 +14,7 @@ from importlib import resources
 import numpy as np
 from scipy.special import ndtr
 
-from perinatal.clinical.growth.curves import Joined, LogNormal, Normal, SkewT
+from perinatal.clinical.growth.curves import LogNormal, Normal, PiecewiseCurve, SkewT
 from perinatal.clinical.growth.reading import z_scores
 from perinatal.clinical.growth.standard import INTERGROWTH_TERMS, Standard
 from perinatal.vocabulary import VARIABLES
@@ -72,7 +72,7 @@ def _head_sd(days: np.ndarray, male: np.ndarray) -> np.ndarray:
     return np.full(days.shape, np.sqrt(2.433481))
 
 
-def _newborn(name: str, label: str, measure: str, curve: Joined) -> Standard:
+def _newborn(name: str, label: str, measure: str, curve: PiecewiseCurve) -> Standard:
     return Standard(
         name,
         label,
@@ -96,7 +96,7 @@ BIRTH_WEIGHT = _newborn(
     "intergrowth_birth_weight",
     "INTERGROWTH-21st birth weight for gestation and sex",
     "birth_weight_g",
-    Joined(
+    PiecewiseCurve(
         LogNormal(_weight_mean, _weight_sd, unit=GRAMS_PER_KG),
         STANDARD_FROM,
         SkewT(TabulatedSkewT("weight_kg"), unit=GRAMS_PER_KG),
@@ -106,13 +106,13 @@ BIRTH_LENGTH = _newborn(
     "intergrowth_birth_length",
     "INTERGROWTH-21st length at birth for gestation and sex",
     "birth_length_cm",
-    Joined(Normal(_length_mean, _length_sd), STANDARD_FROM, SkewT(TabulatedSkewT("length_cm"))),
+    PiecewiseCurve(Normal(_length_mean, _length_sd), STANDARD_FROM, SkewT(TabulatedSkewT("length_cm"))),
 )
 BIRTH_HEAD_CIRCUMFERENCE = _newborn(
     "intergrowth_birth_head_circumference",
     "INTERGROWTH-21st head circumference at birth for gestation and sex",
     "head_circumference_cm",
-    Joined(Normal(_head_mean, _head_sd), STANDARD_FROM, SkewT(TabulatedSkewT("head_circumference_cm"))),
+    PiecewiseCurve(Normal(_head_mean, _head_sd), STANDARD_FROM, SkewT(TabulatedSkewT("head_circumference_cm"))),
 )
 NEWBORN = (BIRTH_WEIGHT, BIRTH_LENGTH, BIRTH_HEAD_CIRCUMFERENCE)
 

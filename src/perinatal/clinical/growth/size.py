@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from perinatal.clinical.growth.columns import Numbers, Words, aligned
+from perinatal.clinical.growth.columns import Numbers, Words, align_columns
 from perinatal.clinical.growth.newborn import BIRTH_WEIGHT
 from perinatal.clinical.growth.reading import z_scores
 from perinatal.clinical.vitals import any_known
@@ -59,33 +59,33 @@ def vulnerable_newborns(
     >>> vulnerable_newborns([2400.0, 2600.0], [280, 250], ["male", "female"])["newborn_type"].tolist()
     ['term_small', 'preterm_appropriate']
     """
-    (weight, days, male), back = aligned(
+    (weight, days, male), restore = align_columns(
         {"birth_weight_g": birth_weight_g, "gestational_age_at_birth_days": gestational_age_at_birth_days},
         pd.NA if newborn_sex is None else newborn_sex,
     )
     z = z_scores(BIRTH_WEIGHT, weight, days, male)
     size = np.where(z < SMALL_BELOW, 0, np.where(z > LARGE_ABOVE, 2, np.where(np.isnan(z), -1, 1)))
-    preterm = _below("gestational_age_at_birth_days", days, TERM_FROM_DAYS)
-    light = _below("birth_weight_g", weight, LOW_BIRTH_WEIGHT_BELOW_G)
+    preterm = _is_below("gestational_age_at_birth_days", days, TERM_FROM_DAYS)
+    light = _is_below("birth_weight_g", weight, LOW_BIRTH_WEIGHT_BELOW_G)
     small = np.where(size < 0, np.nan, size == 0)
     kind = np.where(size < 0, -1, size + np.where(preterm == 1, 0, len(SIZES.categories)))
-    whole = back(weight)
+    whole = restore(weight)
     return pd.DataFrame(
         {
             "size_for_gestation_intergrowth": pd.Categorical.from_codes(size, dtype=SIZES),
             "newborn_type": pd.Categorical.from_codes(kind, dtype=NEWBORN_TYPES),
-            "low_birth_weight": _flag(light),
-            "small_vulnerable_newborn": _flag(any_known(preterm, small, light)),
+            "low_birth_weight": _to_boolean(light),
+            "small_vulnerable_newborn": _to_boolean(any_known(preterm, small, light)),
         },
         index=whole.index if isinstance(whole, pd.Series) else None,
     )
 
 
-def _below(name: str, value: np.ndarray, cut: float) -> np.ndarray:
+def _is_below(name: str, value: np.ndarray, cut: float) -> np.ndarray:
     """1 or 0; NaN where the variable is unknown, or impossible in its unit."""
     low, high = VARIABLES[name].kind.possible
     return np.where((value >= low) & (value <= high), value < cut, np.nan)
 
 
-def _flag(value: np.ndarray) -> pd.arrays.BooleanArray:
+def _to_boolean(value: np.ndarray) -> pd.arrays.BooleanArray:
     return pd.arrays.BooleanArray(value == 1, np.isnan(value))

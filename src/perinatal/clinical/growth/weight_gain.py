@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from perinatal.clinical.growth.columns import Numbers, Result, aligned
+from perinatal.clinical.growth.columns import Numbers, Result, align_columns
 from perinatal.clinical.growth.curves import LogNormal
 from perinatal.clinical.growth.standard import INTERGROWTH_TERMS, Standard
 from perinatal.vocabulary import VARIABLES
@@ -67,9 +67,9 @@ def recommended_weight_gain(body_mass_index_kg_m2: Numbers) -> RecommendedGain:
     >>> recommended_weight_gain(22.0)
     RecommendedGain(least_kg=11.5, most_kg=16.0)
     """
-    (index,), back = aligned({"body_mass_index_kg_m2": body_mass_index_kg_m2})
+    (index,), restore = align_columns({"body_mass_index_kg_m2": body_mass_index_kg_m2})
     low, high = VARIABLES["body_mass_index_kg_m2"].kind.possible
     known = (index >= low) & (index <= high)
     upper, least, most = np.array(IOM_BANDS_KG).T
     band = np.searchsorted(upper, np.where(known, index, 0.0), side="right")
-    return RecommendedGain(back(np.where(known, least[band], np.nan)), back(np.where(known, most[band], np.nan)))
+    return RecommendedGain(restore(np.where(known, least[band], np.nan)), restore(np.where(known, most[band], np.nan)))

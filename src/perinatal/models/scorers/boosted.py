@@ -10,13 +10,13 @@ import xgboost
 
 from perinatal.errors import CorruptModel
 from perinatal.models.derived_features import Feature
-from perinatal.models.scorers.rows import in_chunks, worker_count
+from perinatal.models.scorers.rows import map_chunks, worker_count
 from perinatal.models.scorers.trees import TREES_FILE, check_trees, feature_types
 
 # Rounding of single-precision sums; anything larger means that parts and log-odds come from different trees.
 ROUNDING = 1e-3
 LEARNING_RATE = 0.1
-ROUNDS_PER_LOOK = 10
+ROUNDS_PER_EVALUATION = 10
 # Of a leaf, in expected events (p(1 - p), summed): a rare and deadly sign, such as an anomaly in 2 births of 1,000,
 # must be able to have its own; small leaves are kept in check by reg_lambda instead.
 LEAST_CURVATURE = 0.5
@@ -35,7 +35,7 @@ class BoostedScorer:
 
     def __init__(self, trees: bytes, features: Sequence[Feature]) -> None:
         try:
-            booster = _loaded(trees)
+            booster = _load_booster(trees)
         except xgboost.core.XGBoostError as failure:
             raise CorruptModel(f"{TREES_FILE} is not a model XGBoost can read.") from failure
         if booster.num_features() != len(features):
@@ -45,14 +45,14 @@ class BoostedScorer:
 
     def log_odds(self, matrix: np.ndarray) -> np.ndarray:
         """Log-odds of each row, ``float64``."""
-        margins = in_chunks(self._margins, matrix)
+        margins = map_chunks(self._margins, matrix)
         return margins.astype(np.float64)
 
     def parts(self, matrix: np.ndarray) -> tuple[np.ndarray, float]:
         """TreeSHAP parts and base; single-precision rounding (under 1e-3) is shared over the parts by their size."""
         if not len(matrix):
             return np.empty(matrix.shape), self._base()
-        raw = in_chunks(self._contributions, matrix).astype(np.float64)
+        raw = map_chunks(self._contributions, matrix).astype(np.float64)
         parts, base = raw[:, :-1], float(raw[0, -1])
         remainder = self.log_odds(matrix) - (base + parts.sum(axis=1))
         if np.abs(remainder).max() > ROUNDING:
@@ -78,7 +78,7 @@ class BoostedScorer:
         return cls(files[TREES_FILE], features)
 
     def __reduce__(self) -> tuple:
-        return _restored, (self.files()[TREES_FILE], tuple(self._types))
+        return _restore_scorer, (self.files()[TREES_FILE], tuple(self._types))
 
     def _margins(self, matrix: np.ndarray) -> np.ndarray:
         return self._booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
@@ -91,7 +91,7 @@ class BoostedScorer:
         return float(self._contributions(np.full((1, len(self._types)), np.nan, dtype=np.float32))[0, -1])
 
 
-def _loaded(trees: bytes) -> xgboost.Booster:
+def _load_booster(trees: bytes) -> xgboost.Booster:
     """A booster of one thread, read with one: XGBoost reads trees in parallel, which hangs in a forked child."""
     with xgboost.config_context(nthread=1):
         booster = xgboost.Booster({"nthread": 1})
@@ -100,9 +100,9 @@ def _loaded(trees: bytes) -> xgboost.Booster:
     return booster
 
 
-def _restored(trees: bytes, types: tuple[str, ...]) -> BoostedScorer:
+def _restore_scorer(trees: bytes, types: tuple[str, ...]) -> BoostedScorer:
     scorer = BoostedScorer.__new__(BoostedScorer)
-    scorer._booster, scorer._types = _loaded(trees), list(types)
+    scorer._booster, scorer._types = _load_booster(trees), list(types)
     return scorer
 
 
@@ -136,7 +136,7 @@ def train_boosted(
     seed: int,
     directions: Mapping[str, int] | None = None,
     weights: np.ndarray | None = None,
-    watch: tuple[np.ndarray, np.ndarray] | None = None,
+    eval_set: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[BoostedScorer, np.ndarray]:
     """Grow trees; also give the margins on the rows of ``watch`` after every tenth round, for choosing their number.
 
@@ -145,16 +145,16 @@ def train_boosted(
     ``seed`` alone.
     """
     directions = directions or {}
-    data = xgboost.DMatrix(matrix, observed, weight=weights, feature_types=feature_types(features))
-    booster = xgboost.Booster(tree_settings(features, depth, directions, seed, worker_count()), cache=[data])
+    training_matrix = xgboost.DMatrix(matrix, observed, weight=weights, feature_types=feature_types(features))
+    booster = xgboost.Booster(tree_settings(features, depth, directions, seed, worker_count()), cache=[training_matrix])
     margins, losses = [], []
-    for done in range(1, rounds + 1):
-        booster.update(data, done - 1)
-        if watch is None or done % ROUNDS_PER_LOOK:
+    for round_number in range(1, rounds + 1):
+        booster.update(training_matrix, round_number - 1)
+        if eval_set is None or round_number % ROUNDS_PER_EVALUATION:
             continue
-        margins.append(booster.inplace_predict(watch[0], predict_type="margin", validate_features=False))
-        losses.append(np.logaddexp(0, np.where(watch[1] == 1, -1, 1) * margins[-1]).mean())
-        if len(losses) - int(np.argmin(losses)) > PATIENCE // ROUNDS_PER_LOOK:
+        margins.append(booster.inplace_predict(eval_set[0], predict_type="margin", validate_features=False))
+        losses.append(np.logaddexp(0, np.where(eval_set[1] == 1, -1, 1) * margins[-1]).mean())
+        if len(losses) - int(np.argmin(losses)) > PATIENCE // ROUNDS_PER_EVALUATION:
             break
     trees = bytes(booster.save_raw(raw_format="json"))
     return BoostedScorer(trees, features), np.array(margins, dtype=np.float64)

@@ -12,7 +12,7 @@ import numpy as np
 
 from perinatal.errors import CorruptModel
 from perinatal.models.derived_features import Feature
-from perinatal.models.scorers.rows import in_chunks
+from perinatal.models.scorers.rows import map_chunks
 from perinatal.vocabulary import Category
 
 COEFFICIENTS_FILE = "coefficients.json"
@@ -21,7 +21,7 @@ PENALTIES = (0.01, 1.0)  # scikit-learn's C: smaller shrinks more
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class LogisticTerm:
     """One feature's additive term on the log-odds.
 
     A number ``x`` gives ``slope·z + Σ cubic·max(z − knot, 0)³`` with ``z = (x − centre) / scale``: a restricted cubic
@@ -46,69 +46,69 @@ class LogisticScorer:
 
     kind: ClassVar[str] = "logistic"
 
-    def __init__(self, intercept: float, terms: Sequence[Term]) -> None:
+    def __init__(self, intercept: float, terms: Sequence[LogisticTerm]) -> None:
         self.intercept = intercept
         self.terms = tuple(terms)
         self._base = intercept + sum(term.mean for term in self.terms)
         self._words = [j for j, term in enumerate(self.terms) if term.levels]
         self._numbers = [j for j, term in enumerate(self.terms) if not term.levels]
-        widest = max((len(self.terms[j].levels) for j in self._words), default=0)
+        max_levels = max((len(self.terms[j].levels) for j in self._words), default=0)
         # The last column is the unknown; a code indexes its level, -1 the unknown.
-        self._table = np.zeros((len(self._words), widest + 1))
+        self._table = np.zeros((len(self._words), max_levels + 1))
         for row, j in enumerate(self._words):
             term = self.terms[j]
             self._table[row, : len(term.levels)] = term.levels
             self._table[row, -1] = term.unknown
         numbers = [self.terms[j] for j in self._numbers]
-        most = max((len(term.knots) for term in numbers), default=0)
+        max_knots = max((len(term.knots) for term in numbers), default=0)
         self._centre = np.array([term.centre for term in numbers])
         self._scale = np.array([term.scale for term in numbers])
         self._slope = np.array([term.slope for term in numbers])
         self._unknown = np.array([term.unknown for term in numbers])
-        self._knots = np.array([term.knots + (0.0,) * (most - len(term.knots)) for term in numbers])
-        self._cubic = np.array([term.cubic + (0.0,) * (most - len(term.cubic)) for term in numbers])
+        self._knots = np.array([term.knots + (0.0,) * (max_knots - len(term.knots)) for term in numbers])
+        self._cubic = np.array([term.cubic + (0.0,) * (max_knots - len(term.cubic)) for term in numbers])
         self._mean = np.array([term.mean for term in self.terms])
         self._row = np.arange(len(self._words))
 
     def log_odds(self, matrix: np.ndarray) -> np.ndarray:
         """Log-odds of each row, ``float64``."""
-        return in_chunks(self._log_odds, matrix)
+        return map_chunks(self._log_odds, matrix)
 
     def parts(self, matrix: np.ndarray) -> tuple[np.ndarray, float]:
         """Each term less its mean over the rows it was fitted on, and the base they are added to."""
-        return in_chunks(self._terms_of, matrix) - self._mean, self._base
+        return map_chunks(self._compute_terms, matrix) - self._mean, self._base
 
     def files(self) -> dict[str, bytes]:
         """Intercept and terms as JSON."""
-        fields = Term.__dataclass_fields__
+        fields = LogisticTerm.__dataclass_fields__
         terms = [{name: getattr(term, name) for name in fields} for term in self.terms]
-        return {COEFFICIENTS_FILE: _as_json({"intercept": self.intercept, "terms": terms})}
+        return {COEFFICIENTS_FILE: _encode_json({"intercept": self.intercept, "terms": terms})}
 
     @classmethod
     def from_files(cls, files: Mapping[str, bytes], features: Sequence[Feature]) -> LogisticScorer:
         """The scorer that :meth:`files` wrote."""
         try:
             content = json.loads(files[COEFFICIENTS_FILE])
-            terms = [_term(declared) for declared in content["terms"]]
-            intercept = _number(content["intercept"])
+            terms = [_read_term(declared) for declared in content["terms"]]
+            intercept = _read_number(content["intercept"])
         except (ValueError, TypeError, KeyError, RecursionError) as failure:
             raise CorruptModel(f"{COEFFICIENTS_FILE} does not hold an intercept and terms.") from failure
         if [term.name for term in terms] != [f.name for f in features]:
             raise CorruptModel(f"{COEFFICIENTS_FILE} has terms for other features than the manifest names.")
         for term, f in zip(terms, features, strict=True):
-            expected = level_count(f)
+            expected = count_levels(f)
             if len(term.levels) != expected or len(term.knots) != len(term.cubic) or not term.scale > 0:
                 raise CorruptModel(f"{COEFFICIENTS_FILE} does not fit the levels of '{f.name}'.")
         return cls(intercept, terms)
 
     def _log_odds(self, matrix: np.ndarray) -> np.ndarray:
-        terms = self._terms_of(matrix)
+        terms = self._compute_terms(matrix)
         total = np.full(len(matrix), self.intercept)
         for column in range(terms.shape[1]):
             total += terms[:, column]
         return total
 
-    def _terms_of(self, matrix: np.ndarray) -> np.ndarray:
+    def _compute_terms(self, matrix: np.ndarray) -> np.ndarray:
         terms = np.empty((len(matrix), len(self.terms)))
         if self._words:
             codes = matrix[:, self._words]
@@ -119,31 +119,31 @@ class LogisticScorer:
             unknown = np.isnan(values)
             z = (np.where(unknown, self._centre, values) - self._centre) / self._scale
             part = self._slope * z
-            for place in range(self._knots.shape[1] if self._knots.size else 0):
-                beyond = np.maximum(z - self._knots[:, place], 0)
-                part += self._cubic[:, place] * (beyond * beyond * beyond)
+            for knot in range(self._knots.shape[1] if self._knots.size else 0):
+                beyond = np.maximum(z - self._knots[:, knot], 0)
+                part += self._cubic[:, knot] * (beyond * beyond * beyond)
             terms[:, self._numbers] = np.where(unknown, self._unknown, part)
         return terms
 
 
-def _term(declared: Mapping[str, object]) -> Term:
+def _read_term(declared: Mapping[str, object]) -> LogisticTerm:
     """A term read strictly; raises ``TypeError``, ``ValueError`` or ``KeyError`` for what none can hold."""
-    if not isinstance(declared, dict) or set(declared) != set(Term.__dataclass_fields__):
+    if not isinstance(declared, dict) or set(declared) != set(LogisticTerm.__dataclass_fields__):
         raise TypeError("not a term")
-    return Term(
+    return LogisticTerm(
         name=declared["name"],
-        **{key: tuple(map(_number, declared[key])) for key in ("levels", "knots", "cubic")},
-        **{key: _number(declared[key]) for key in ("unknown", "mean", "centre", "scale", "slope")},
+        **{key: tuple(map(_read_number, declared[key])) for key in ("levels", "knots", "cubic")},
+        **{key: _read_number(declared[key]) for key in ("unknown", "mean", "centre", "scale", "slope")},
     )
 
 
-def _number(value: object) -> float:
+def _read_number(value: object) -> float:
     if type(value) not in (int, float) or not abs(value) <= sys.float_info.max:
         raise TypeError("not a finite number")
     return float(value)
 
 
-def level_count(f: Feature) -> int:
+def count_levels(f: Feature) -> int:
     """Levels a term has a coefficient for: words of a category, two for a flag, none for a number."""
     from perinatal.vocabulary import Flag
 
@@ -167,10 +167,10 @@ def train_logistic(
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1, user_api="blas"):
-        return _trained(matrix, observed, features, penalty, weights)
+        return _fit_terms(matrix, observed, features, penalty, weights)
 
 
-def _trained(
+def _fit_terms(
     matrix: np.ndarray,
     observed: np.ndarray,
     features: Sequence[Feature],
@@ -181,7 +181,7 @@ def _trained(
 
     blocks, makers = [], []
     for j, f in enumerate(features):
-        block, maker = _word_block(matrix[:, j], f) if level_count(f) else _number_block(matrix[:, j], f)
+        block, maker = _word_block(matrix[:, j], f) if count_levels(f) else _number_block(matrix[:, j], f)
         blocks.append(block)
         makers.append(maker)
     design = np.hstack(blocks)
@@ -190,26 +190,26 @@ def _trained(
     regression = LogisticRegression(C=penalty, solver="newton-cholesky", max_iter=100, tol=1e-6)
     regression.fit(design / spread, observed, sample_weight=weights)
     coefficients = regression.coef_[0] / spread
-    terms, at = [], 0
+    terms, start = [], 0
     for j, (block, maker) in enumerate(zip(blocks, makers, strict=True)):
-        own = coefficients[at : at + block.shape[1]]
-        at += block.shape[1]
-        contribution = block @ own
+        block_coefficients = coefficients[start : start + block.shape[1]]
+        start += block.shape[1]
+        contribution = block @ block_coefficients
         mean = float(np.average(contribution, weights=weights))
-        terms.append(maker(own, mean, bool(np.isnan(matrix[:, j]).any())))
+        terms.append(maker(block_coefficients, mean, bool(np.isnan(matrix[:, j]).any())))
     return LogisticScorer(float(regression.intercept_[0]), terms)
 
 
-def _word_block(column: np.ndarray, f: Feature) -> tuple[np.ndarray, _TermMaker]:
+def _word_block(column: np.ndarray, f: Feature) -> tuple[np.ndarray, _LogisticTermMaker]:
     unknown = np.isnan(column)
-    codes = np.where(unknown, level_count(f), column).astype(np.intp)
-    width = level_count(f) + 1
+    codes = np.where(unknown, count_levels(f), column).astype(np.intp)
+    width = count_levels(f) + 1
     block = np.zeros((len(column), width))
     block[np.arange(len(column)), codes] = 1.0
-    return block, _TermMaker(f.name)
+    return block, _LogisticTermMaker(f.name)
 
 
-def _number_block(column: np.ndarray, f: Feature) -> tuple[np.ndarray, _TermMaker]:
+def _number_block(column: np.ndarray, f: Feature) -> tuple[np.ndarray, _LogisticTermMaker]:
     unknown = np.isnan(column)
     known = column[~unknown].astype(np.float64)
     centre = float(np.median(known)) if len(known) else 0.0
@@ -222,14 +222,14 @@ def _number_block(column: np.ndarray, f: Feature) -> tuple[np.ndarray, _TermMake
     else:
         knots = np.empty(0)
     block = np.column_stack([np.where(unknown, 0.0, c) for c in columns] + [unknown.astype(np.float64)])
-    return block, _TermMaker(f.name, centre, scale, tuple(float(k) for k in knots))
+    return block, _LogisticTermMaker(f.name, centre, scale, tuple(float(k) for k in knots))
 
 
 def _spline_column(z: np.ndarray, knots: np.ndarray, j: int) -> np.ndarray:
-    return sum(c * np.maximum(z - k, 0) ** 3 for c, k in zip(_cubic_of(knots, j), knots, strict=True))
+    return sum(c * np.maximum(z - k, 0) ** 3 for c, k in zip(_cubic_coefficients(knots, j), knots, strict=True))
 
 
-def _cubic_of(knots: np.ndarray, j: int) -> np.ndarray:
+def _cubic_coefficients(knots: np.ndarray, j: int) -> np.ndarray:
     """Coefficients on ``max(z − knot, 0)³`` of the ``j``-th restricted cubic spline column (Harrell 2.25)."""
     cubic = np.zeros(len(knots))
     last, before = knots[-1], knots[-2]
@@ -240,33 +240,33 @@ def _cubic_of(knots: np.ndarray, j: int) -> np.ndarray:
 
 
 @dataclass(frozen=True, slots=True)
-class _TermMaker:
-    """Turns fitted coefficients of a block of design columns into a :class:`Term`."""
+class _LogisticTermMaker:
+    """Turns fitted coefficients of a block of design columns into a :class:`LogisticTerm`."""
 
     name: str
     centre: float | None = None
     scale: float = 1.0
     knots: tuple[float, ...] = ()
 
-    def __call__(self, own: np.ndarray, mean: float, seen_unknown: bool) -> Term:
+    def __call__(self, coefficients: np.ndarray, mean: float, seen_unknown: bool) -> LogisticTerm:
         # A feature never unknown in training has no coefficient for unknown: it then counts as the average.
-        unknown = float(own[-1]) if seen_unknown else mean
+        unknown = float(coefficients[-1]) if seen_unknown else mean
         if self.centre is None:
-            return Term(self.name, unknown, mean, levels=tuple(float(c) for c in own[:-1]))
+            return LogisticTerm(self.name, unknown, mean, levels=tuple(float(c) for c in coefficients[:-1]))
         cubic = np.zeros(len(self.knots))
-        for j, coefficient in enumerate(own[1:-1]):
-            cubic += coefficient * _cubic_of(np.array(self.knots), j)
-        return Term(
+        for j, coefficient in enumerate(coefficients[1:-1]):
+            cubic += coefficient * _cubic_coefficients(np.array(self.knots), j)
+        return LogisticTerm(
             self.name,
             unknown,
             mean,
             centre=self.centre,
             scale=self.scale,
-            slope=float(own[0]),
+            slope=float(coefficients[0]),
             knots=self.knots,
             cubic=tuple(float(c) for c in cubic),
         )
 
 
-def _as_json(content: object) -> bytes:
+def _encode_json(content: object) -> bytes:
     return (json.dumps(content, indent=1, allow_nan=False) + "\n").encode()

@@ -60,10 +60,10 @@ def fit_recalibration(
         fitted = expit(beta[0] + beta[1] * z)
         residual, weight = weights * (observed - fitted), weights * fitted * (1 - fitted)
         gradient = np.array([residual.sum(), (residual * z).sum()])
-        crossed = (weight * z).sum()
-        curvature = np.array([[weight.sum(), crossed], [crossed, (weight * z * z).sum()]])
+        cross_term = (weight * z).sum()
+        curvature = np.array([[weight.sum(), cross_term], [cross_term, (weight * z * z).sum()]])
         step = np.linalg.lstsq(curvature, gradient)[0]
-        arrived = gradient @ step <= _FLAT * loss
+        has_converged = gradient @ step <= _FLAT * loss
         # A full step can overshoot into the flat tails and never come back; the likelihood has one summit, so a step
         # that climbs always gets there.
         size = 1.0
@@ -71,7 +71,7 @@ def fit_recalibration(
             size /= 2
         beta = beta + size * step
         loss = _loss(beta, z, observed, weights)
-        if arrived:
+        if has_converged:
             break
     else:
         raise NotEnoughData(

@@ -17,10 +17,10 @@ def worker_count() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def in_chunks(work: Callable[[np.ndarray], np.ndarray], matrix: np.ndarray) -> np.ndarray:
+def map_chunks(work: Callable[[np.ndarray], np.ndarray], matrix: np.ndarray) -> np.ndarray:
     """``work`` over row chunks of ``matrix``, in order; few rows stay on the caller's thread.
 
-    >>> in_chunks(np.negative, np.ones((3, 1))).ravel().tolist()
+    >>> map_chunks(np.negative, np.ones((3, 1))).ravel().tolist()
     [-1.0, -1.0, -1.0]
     """
     workers = worker_count()

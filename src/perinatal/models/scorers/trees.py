@@ -32,11 +32,11 @@ def check_trees(trees: bytes, features: Sequence[Feature]) -> None:
     within those declared, and finite numbers; also that the model is what we train (a binary logistic ``gbtree``).
     """
     try:
-        content = json.loads(trees, object_pairs_hook=_once)
+        content = json.loads(trees, object_pairs_hook=_reject_repeated_keys)
         learner = content["learner"]
         booster = learner["gradient_booster"]
         model, param = booster["model"], learner["learner_model_param"]
-        grown = model["trees"]
+        grown_trees = model["trees"]
         types = feature_types(features)
         levels = [len(f.kind.levels) if type_ == "c" else 0 for f, type_ in zip(features, types, strict=True)]
         sound = (
@@ -48,11 +48,11 @@ def check_trees(trees: bytes, features: Sequence[Feature]) -> None:
             and learner["attributes"] == {}
             and learner["feature_names"] == []
             and not any(model["cats"].values())
-            and model["gbtree_model_param"] == {"num_parallel_tree": "1", "num_trees": str(len(grown))}
-            and model["iteration_indptr"] == list(range(len(grown) + 1))
-            and model["tree_info"] == [0] * len(grown)
-            and all(tree["id"] == number for number, tree in enumerate(grown))
-            and all(_is_sound(tree, levels) for tree in grown)
+            and model["gbtree_model_param"] == {"num_parallel_tree": "1", "num_trees": str(len(grown_trees))}
+            and model["iteration_indptr"] == list(range(len(grown_trees) + 1))
+            and model["tree_info"] == [0] * len(grown_trees)
+            and all(tree["id"] == number for number, tree in enumerate(grown_trees))
+            and all(_is_sound(tree, levels) for tree in grown_trees)
         )
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as failure:
         raise CorruptModel(f"{TREES_FILE} does not hold trees.") from failure
@@ -60,12 +60,12 @@ def check_trees(trees: bytes, features: Sequence[Feature]) -> None:
         raise CorruptModel(f"{TREES_FILE} does not hold trees that can be followed safely, or not for these features.")
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _reject_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """An object whose keys are told once; two readers may disagree about which of two counts."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    content = dict(pairs)
+    if len(content) != len(pairs):
         raise ValueError("a key is told twice")
-    return found
+    return content
 
 
 def _is_sound(tree: Mapping, levels: Sequence[int]) -> bool:
@@ -78,7 +78,7 @@ def _is_sound(tree: Mapping, levels: Sequence[int]) -> bool:
     if not (
         count
         and tree["tree_param"] == param
-        and all(_are_whole(column) and len(column) == count for column in whole)
+        and all(_are_integers(column) and len(column) == count for column in whole)
         and all(_are_numbers(column) and len(column) == count for column in numbers)
         and set(kinds) <= {0, 1}
         and set(defaults) <= {0, 1}
@@ -105,23 +105,23 @@ def _is_sound(tree: Mapping, levels: Sequence[int]) -> bool:
 
 
 def _levels_are_sound(tree: Mapping, levels: Sequence[int]) -> bool:
-    chosen, nodes = tree["categories"], tree["categories_nodes"]
+    categories, nodes = tree["categories"], tree["categories_nodes"]
     starts, sizes = tree["categories_segments"], tree["categories_sizes"]
-    if not all(_are_whole(column) for column in (chosen, nodes, starts, sizes)):
+    if not all(_are_integers(column) for column in (categories, nodes, starts, sizes)):
         return False
     if nodes != [node for node, kind in enumerate(tree["split_type"]) if kind]:
         return False
-    at = 0
+    end = 0
     for node, start, size in zip(nodes, starts, sizes, strict=True):
-        if start != at or size < 1:
+        if start != end or size < 1:
             return False
-        at += size
-        if not all(0 <= level < levels[tree["split_indices"][node]] for level in chosen[start:at]):
+        end += size
+        if not all(0 <= level < levels[tree["split_indices"][node]] for level in categories[start:end]):
             return False
-    return at == len(chosen)
+    return end == len(categories)
 
 
-def _are_whole(column: object) -> bool:
+def _are_integers(column: object) -> bool:
     return type(column) is list and set(map(type, column)) <= {int}
 
 

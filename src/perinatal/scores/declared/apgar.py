@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Band, Confirmation, Item, Level, Origin, Points, PublishedScore, Vector
+from perinatal.scores.kinds import Band, Confirmation, Level, Origin, PointScore, PublishedScore, ScoreItem, Vector
 
 
 def _newborn(heart: str, breath: str, tone: str, reflex: str, colour: str, parts: tuple[int, ...], band: str) -> Vector:
@@ -20,9 +20,9 @@ SCORE = PublishedScore(
     id="apgar",
     name="Apgar",
     domain="neonatal",
-    method=Points(
+    method=PointScore(
         (
-            Item(
+            ScoreItem(
                 "heart_rate",
                 "heart rate",
                 (
@@ -31,7 +31,7 @@ SCORE = PublishedScore(
                     Level("True", 2),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "respiration",
                 "breathing",
                 (
@@ -40,12 +40,12 @@ SCORE = PublishedScore(
                     Level("True", 2),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "tone",
                 "muscle tone",
                 (Level("apgar_tone == 'limp'", 0), Level("apgar_tone == 'some_flexion'", 1), Level("True", 2)),
             ),
-            Item(
+            ScoreItem(
                 "reflex",
                 "reflex response",
                 (
@@ -54,7 +54,7 @@ SCORE = PublishedScore(
                     Level("True", 2),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "colour",
                 "colour",
                 (
@@ -73,7 +73,7 @@ SCORE = PublishedScore(
         ),
     ),
     outcome=None,
-    asked="1, 5 or 10 minutes after birth",
+    timing="1, 5 or 10 minutes after birth",
     population="All newborns",
     citation="Apgar 1953; ACOG CO 644 2015",
     doi="10.1213/00000539-195301000-00041",

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Band, Confirmation, Item, Level, Origin, Points, PublishedScore, Range, Vector
+from perinatal.scores.kinds import (
+    Band,
+    Confirmation,
+    Level,
+    Origin,
+    PointScore,
+    PublishedScore,
+    Range,
+    ScoreItem,
+    Vector,
+)
 
 
 def _cervix(
@@ -23,9 +33,9 @@ SCORE = PublishedScore(
     id="bishop",
     name="Bishop score",
     domain="maternal",
-    method=Points(
+    method=PointScore(
         (
-            Item(
+            ScoreItem(
                 "dilation",
                 "dilatation",
                 (
@@ -35,7 +45,7 @@ SCORE = PublishedScore(
                     Level("True", 0),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "effacement",
                 "effacement",
                 (
@@ -45,7 +55,7 @@ SCORE = PublishedScore(
                     Level("True", 0),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "station",
                 "station",
                 (
@@ -55,7 +65,7 @@ SCORE = PublishedScore(
                     Level("True", 0),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "consistency",
                 "consistency",
                 (
@@ -64,7 +74,7 @@ SCORE = PublishedScore(
                     Level("True", 0),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "position",
                 "position",
                 (
@@ -85,7 +95,7 @@ SCORE = PublishedScore(
         ),
     ),
     outcome=None,
-    asked="before labour is induced",
+    timing="before labour is induced",
     population="Women at term before induction of labour",
     citation="Bishop 1964 Obstet Gynecol 24:266",
     doi=None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Confirmation, Origin, PublishedScore, Rule, Rules, Vector
+from perinatal.scores.kinds import Confirmation, DecisionRule, DecisionRules, Origin, PublishedScore, Vector
 
 
 def _vital_signs(systolic: int, diastolic: int, heart_rate: int) -> dict[str, object]:
@@ -13,26 +13,26 @@ SCORE = PublishedScore(
     id="cradle_vsa",
     name="CRADLE Vital Signs Alert traffic light",
     domain="maternal",
-    method=Rules(
+    method=DecisionRules(
         (
-            Rule("shock_index >= 1.7", "red_down", "Shock index of 1.7 or more."),
-            Rule(
+            DecisionRule("shock_index >= 1.7", "red_down", "Shock index of 1.7 or more."),
+            DecisionRule(
                 "systolic_bp_mmhg >= 160 or diastolic_bp_mmhg >= 110",
                 "red_up",
                 "Systolic pressure of 160 mmHg or more, or diastolic of 110 mmHg or more.",
             ),
-            Rule("shock_index >= 0.9", "yellow_down", "Shock index of 0.9 or more, below 1.7."),
-            Rule(
+            DecisionRule("shock_index >= 0.9", "yellow_down", "Shock index of 0.9 or more, below 1.7."),
+            DecisionRule(
                 "systolic_bp_mmhg >= 140 or diastolic_bp_mmhg >= 90",
                 "yellow_up",
                 "Systolic pressure of 140 mmHg or more, or diastolic of 90 mmHg or more.",
             ),
-            Rule("True", "green", "Neither hypertension nor a raised shock index."),
+            DecisionRule("True", "green", "Neither hypertension nor a raised shock index."),
         ),
         ("red_down", "red_up", "yellow_down", "yellow_up", "green"),
     ),
     outcome=None,
-    asked="at any contact in pregnancy or after birth, community or facility",
+    timing="at any contact in pregnancy or after birth, community or facility",
     population="Pregnant or postpartum women, community and facility, low- and middle-income countries (CRADLE-3: "
     "536,223 women)",
     citation="Nathan 2018 BMJ Innov 4:192 (page innovations.bmj.com/content/4/4/192)",

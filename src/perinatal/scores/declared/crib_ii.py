@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Confirmation, Grid, Item, Level, Origin, Points, PublishedScore, Range, Vector
+from perinatal.scores.kinds import (
+    Confirmation,
+    Grid,
+    Level,
+    Origin,
+    PointScore,
+    PublishedScore,
+    Range,
+    ScoreItem,
+    Vector,
+)
 
 _WEIGHTS_G = (
     (2751, None),
@@ -71,7 +81,7 @@ SCORE = PublishedScore(
     id="crib_ii",
     name="CRIB-II",
     domain="neonatal",
-    method=Points(
+    method=PointScore(
         (
             Grid(
                 "weight_and_gestation",
@@ -84,7 +94,7 @@ SCORE = PublishedScore(
                 cells={"male": _MALE, "female": _FEMALE},
                 disputed=_DISPUTED,
             ),
-            Item(
+            ScoreItem(
                 "temp",
                 "temperature on admission",
                 (
@@ -99,7 +109,7 @@ SCORE = PublishedScore(
                     Level("True", 3),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "base_excess",
                 "base excess",
                 (
@@ -118,7 +128,7 @@ SCORE = PublishedScore(
         high=27,
     ),
     outcome="newborn_hospital_death",
-    asked="within 1 hour of admission of a preterm newborn",
+    timing="within 1 hour of admission of a preterm newborn",
     population="Preterm <=32 completed weeks, within 1 h of admission",
     citation="Parry 2003 Lancet 361:1789",
     doi="10.1016/S0140-6736(03)13397-1",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Band, Confirmation, Item, Level, Origin, Points, PublishedScore, Vector
+from perinatal.scores.kinds import Band, Confirmation, Level, Origin, PointScore, PublishedScore, ScoreItem, Vector
 
 
 def _newborn(
@@ -23,9 +23,9 @@ SCORE = PublishedScore(
     id="downes",
     name="Downes respiratory score",
     domain="neonatal",
-    method=Points(
+    method=PointScore(
         (
-            Item(
+            ScoreItem(
                 "rr",
                 "breathing rate",
                 (
@@ -34,7 +34,7 @@ SCORE = PublishedScore(
                     Level("True", 2),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "cyanosis",
                 "cyanosis",
                 (
@@ -43,7 +43,7 @@ SCORE = PublishedScore(
                     Level("True", 2),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "air_entry",
                 "air entry",
                 (
@@ -52,7 +52,7 @@ SCORE = PublishedScore(
                     Level("True", 2),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "grunt",
                 "expiratory grunt",
                 (
@@ -61,7 +61,7 @@ SCORE = PublishedScore(
                     Level("True", 2),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "retractions",
                 "retractions",
                 (
@@ -76,7 +76,7 @@ SCORE = PublishedScore(
         bands=(Band("impending respiratory failure", "total > 6"),),
     ),
     outcome=None,
-    asked="whenever a newborn's breathing is looked at",
+    timing="whenever a newborn's breathing is looked at",
     population="Newborns with respiratory distress",
     citation="Downes 1970; Wood 1972",
     doi=None,

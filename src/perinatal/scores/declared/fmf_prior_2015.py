@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Clip, Confirmation, GaussianSurvival, Option, Origin, PublishedScore, Term, Vector
+from perinatal.scores.kinds import (
+    Clip,
+    Confirmation,
+    EquationTerm,
+    GaussianSurvival,
+    Option,
+    Origin,
+    PublishedScore,
+    Vector,
+)
 
 _NULLIPAROUS = {"parity": 0}
 
@@ -58,31 +67,35 @@ SCORE = PublishedScore(
     domain="maternal",
     method=GaussianSurvival(
         (
-            Term(54.3637, "1", "intercept"),
-            Term(-0.206886, "max(maternal_age_years - 35, 0)", "years of age above 35"),
-            Term(0.11711, "maternal_height_cm - 164", "height (cm from 164)"),
-            Term(-2.6786, "ethnicity == 'afro_caribbean'", "race term: Afro-Caribbean"),
-            Term(-1.129, "ethnicity == 'south_asian'", "race term: South Asian"),
-            Term(-7.2897, "chronic_hypertension", "chronic hypertension"),
-            Term(-3.0519, "lupus_or_antiphospholipid", "lupus or antiphospholipid syndrome"),
-            Term(-1.6327, "in_vitro_fertilisation", "in-vitro fertilisation"),
-            Term(-0.0694096, "0 if chronic_hypertension else maternal_weight_kg - 69", "weight (kg from 69)"),
-            Term(-1.7154, "mother_had_pre_eclampsia and not chronic_hypertension", "her mother had pre-eclampsia"),
-            Term(-3.3899, "pre_gestational_diabetes and not chronic_hypertension", "diabetes, type 1 or 2"),
-            Term(-8.1667, "parous_prev_pe", "earlier pre-eclampsia"),
-            Term(
+            EquationTerm(54.3637, "1", "intercept"),
+            EquationTerm(-0.206886, "max(maternal_age_years - 35, 0)", "years of age above 35"),
+            EquationTerm(0.11711, "maternal_height_cm - 164", "height (cm from 164)"),
+            EquationTerm(-2.6786, "ethnicity == 'afro_caribbean'", "race term: Afro-Caribbean"),
+            EquationTerm(-1.129, "ethnicity == 'south_asian'", "race term: South Asian"),
+            EquationTerm(-7.2897, "chronic_hypertension", "chronic hypertension"),
+            EquationTerm(-3.0519, "lupus_or_antiphospholipid", "lupus or antiphospholipid syndrome"),
+            EquationTerm(-1.6327, "in_vitro_fertilisation", "in-vitro fertilisation"),
+            EquationTerm(-0.0694096, "0 if chronic_hypertension else maternal_weight_kg - 69", "weight (kg from 69)"),
+            EquationTerm(
+                -1.7154, "mother_had_pre_eclampsia and not chronic_hypertension", "her mother had pre-eclampsia"
+            ),
+            EquationTerm(-3.3899, "pre_gestational_diabetes and not chronic_hypertension", "diabetes, type 1 or 2"),
+            EquationTerm(-8.1667, "parous_prev_pe", "earlier pre-eclampsia"),
+            EquationTerm(
                 0.0271988,
                 "(previous_ga_weeks - 24)**2 if parous_prev_pe else 0",
                 "gestation of the previous birth, with pre-eclampsia",
             ),
-            Term(-4.335, "parous_no_pe", "has given birth, without pre-eclampsia"),
-            Term(-4.15137651, "1 / interval_years if parous_no_pe else 0", "interval since the last birth (1/years)"),
-            Term(
+            EquationTerm(-4.335, "parous_no_pe", "has given birth, without pre-eclampsia"),
+            EquationTerm(
+                -4.15137651, "1 / interval_years if parous_no_pe else 0", "interval since the last birth (1/years)"
+            ),
+            EquationTerm(
                 9.21473572,
                 "interval_years**-0.5 if parous_no_pe else 0",
                 "interval since the last birth (1/root of years)",
             ),
-            Term(
+            EquationTerm(
                 0.01549673,
                 "(previous_ga_weeks - 24)**2 if parous_no_pe else 0",
                 "gestation of the previous birth, without pre-eclampsia",
@@ -94,7 +107,7 @@ SCORE = PublishedScore(
         unit="weeks",
     ),
     outcome="preterm_pre_eclampsia",
-    asked="at 11 to 13+6 weeks of a singleton pregnancy",
+    timing="at 11 to 13+6 weeks of a singleton pregnancy",
     population="Singleton, 11-13+6 wk; derivation 120,492 UK pregnancies",
     citation="Wright 2015 AJOG 213:62.e1",
     doi="10.1016/j.ajog.2015.02.018",

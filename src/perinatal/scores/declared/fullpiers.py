@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Band, Confirmation, Equation, Origin, PublishedScore, Range, Term, Vector
+from perinatal.scores.kinds import Band, Confirmation, Equation, EquationTerm, Origin, PublishedScore, Range, Vector
 
 
 def _woman(weeks: int, symptoms: bool, creatinine: int, platelets: int, ast: int, saturation: int) -> dict[str, object]:
@@ -23,17 +23,19 @@ SCORE = PublishedScore(
     domain="maternal",
     method=Equation(
         (
-            Term(2.68, "1", "intercept"),
-            Term(-0.0541, "ga_weeks", "gestation (weeks)"),
-            Term(1.23, "chest_pain or difficulty_breathing", "chest pain or shortness of breath"),
-            Term(-0.0271, "serum_creatinine_umol_l", "creatinine"),
-            Term(0.207, "platelet_count_10e9_l", "platelets"),
-            Term(4.0e-05, "platelet_count_10e9_l**2", "platelets, squared"),
-            Term(0.0101, "aspartate_aminotransferase_u_l", "AST"),
-            Term(-3.05e-06, "aspartate_aminotransferase_u_l**2", "AST, squared"),
-            Term(0.00025, "serum_creatinine_umol_l * platelet_count_10e9_l", "creatinine with platelets"),
-            Term(-6.99e-05, "platelet_count_10e9_l * aspartate_aminotransferase_u_l", "platelets with AST"),
-            Term(-0.00256, "platelet_count_10e9_l * oxygen_saturation_percent", "platelets with oxygen saturation"),
+            EquationTerm(2.68, "1", "intercept"),
+            EquationTerm(-0.0541, "ga_weeks", "gestation (weeks)"),
+            EquationTerm(1.23, "chest_pain or difficulty_breathing", "chest pain or shortness of breath"),
+            EquationTerm(-0.0271, "serum_creatinine_umol_l", "creatinine"),
+            EquationTerm(0.207, "platelet_count_10e9_l", "platelets"),
+            EquationTerm(4.0e-05, "platelet_count_10e9_l**2", "platelets, squared"),
+            EquationTerm(0.0101, "aspartate_aminotransferase_u_l", "AST"),
+            EquationTerm(-3.05e-06, "aspartate_aminotransferase_u_l**2", "AST, squared"),
+            EquationTerm(0.00025, "serum_creatinine_umol_l * platelet_count_10e9_l", "creatinine with platelets"),
+            EquationTerm(-6.99e-05, "platelet_count_10e9_l * aspartate_aminotransferase_u_l", "platelets with AST"),
+            EquationTerm(
+                -0.00256, "platelet_count_10e9_l * oxygen_saturation_percent", "platelets with oxygen saturation"
+            ),
         ),
         (
             Band("low", "risk < 0.10"),
@@ -42,7 +44,7 @@ SCORE = PublishedScore(
         ),
     ),
     outcome="adverse_maternal_outcome_48h",
-    asked="within 24 hours of admission with pre-eclampsia",
+    timing="within 24 hours of admission with pre-eclampsia",
     population="Women admitted with pre-eclampsia (derivation: tertiary units, high-income; Fiji, South Africa and "
     "Uganda in later validations); needs creatinine, platelets, AST and oxygen saturation",
     citation="von Dadelszen 2011 Lancet 377:219-227",

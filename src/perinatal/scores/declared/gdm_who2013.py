@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Confirmation, Option, Origin, PublishedScore, Rule, Rules, Vector
+from perinatal.scores.kinds import Confirmation, DecisionRule, DecisionRules, Option, Origin, PublishedScore, Vector
 
 _MG_DL = 18.0156  # mg/dL of glucose in 1 mmol/L
 _AT_CUT_OFF = {92: 5.1, 126: 7.0, 153: 8.5, 200: 11.1}  # the published pairs
@@ -37,27 +37,27 @@ SCORE = PublishedScore(
     id="gdm_who2013",
     name="GDM / diabetes in pregnancy (WHO 2013 / IADPSG, 75 g OGTT)",
     domain="maternal",
-    method=Rules(
+    method=DecisionRules(
         (
-            Rule(
+            DecisionRule(
                 "(known(diabetic_fasting) and diabetic_fasting) or (known(diabetic_2h) and diabetic_2h)"
                 " or (known(diabetic_random) and diabetic_random)",
                 "diabetes_in_pregnancy",
                 "Fasting glucose of 7.0 mmol/L (126 mg/dL) or more, or 11.1 mmol/L (200 mg/dL) or more 2 hours after "
                 "the load or, with symptoms, at random.",
             ),
-            Rule(
+            DecisionRule(
                 "gdm_fasting or gdm_1h or gdm_2h",
                 "gestational_diabetes",
                 "Fasting glucose of 5.1 mmol/L (92 mg/dL) or more, or 10.0 mmol/L (180 mg/dL) after 1 hour, or "
                 "8.5 mmol/L (153 mg/dL) after 2 hours; no value that is known reaches diabetes.",
             ),
-            Rule("True", "normal", "All three values are below the cut-offs."),
+            DecisionRule("True", "normal", "All three values are below the cut-offs."),
         ),
         ("diabetes_in_pregnancy", "gestational_diabetes", "normal"),
     ),
     outcome=None,
-    asked="at an oral glucose tolerance test in pregnancy",
+    timing="at an oral glucose tolerance test in pregnancy",
     population="Pregnant women",
     citation="WHO 2013 WHO/NMH/MND/13.2; IADPSG 2010 Diabetes Care 33:676",
     doi="10.2337/dc09-1848",

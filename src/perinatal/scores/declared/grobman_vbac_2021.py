@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Confirmation, Equation, Origin, PublishedScore, Term, Vector
+from perinatal.scores.kinds import Confirmation, Equation, EquationTerm, Origin, PublishedScore, Vector
 
 
 def _woman(
@@ -24,22 +24,22 @@ SCORE = PublishedScore(
     domain="maternal",
     method=Equation(
         (
-            Term(-5.952, "1", "intercept"),
-            Term(-0.023, "maternal_age_years", "age"),
-            Term(-0.024, "pre_pregnancy_weight_kg", "weight before pregnancy"),
-            Term(0.056, "maternal_height_cm", "height"),
-            Term(-0.597, "previous_caesarean_for_arrest", "earlier caesarean for arrest of labour"),
-            Term(
+            EquationTerm(-5.952, "1", "intercept"),
+            EquationTerm(-0.023, "maternal_age_years", "age"),
+            EquationTerm(-0.024, "pre_pregnancy_weight_kg", "weight before pregnancy"),
+            EquationTerm(0.056, "maternal_height_cm", "height"),
+            EquationTerm(-0.597, "previous_caesarean_for_arrest", "earlier caesarean for arrest of labour"),
+            EquationTerm(
                 0.868,
                 "vaginal_birth_history == 'before_caesarean_only'",
                 "vaginal birth, but only before the caesarean",
             ),
-            Term(1.869, "vaginal_birth_history == 'after_caesarean'", "vaginal birth after the caesarean"),
-            Term(-0.966, "treated_chronic_hypertension", "treated chronic hypertension"),
+            EquationTerm(1.869, "vaginal_birth_history == 'after_caesarean'", "vaginal birth after the caesarean"),
+            EquationTerm(-0.966, "treated_chronic_hypertension", "treated chronic hypertension"),
         )
     ),
     outcome="vaginal_birth_after_caesarean",
-    asked="when a trial of labour is considered",
+    timing="when a trial of labour is considered",
     population="One prior low-transverse caesarean, term singleton cephalic, trial of labour (US)",
     citation="Grobman 2021 AJOG 225:664.e1",
     doi="10.1016/j.ajog.2021.05.021",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Confirmation, Option, Origin, PublishedScore, Rule, Rules, Vector
+from perinatal.scores.kinds import Confirmation, DecisionRule, DecisionRules, Option, Origin, PublishedScore, Vector
 
 # mg of protein for each mg of creatinine in 1 mg/mmol: 1 mg/dL of creatinine is 88.42 umol/L
 _MG_MG = 0.008842
@@ -16,42 +16,42 @@ SCORE = PublishedScore(
     id="hdp_classification",
     name="Hypertensive disorders of pregnancy thresholds (WHO/ACOG/ISSHP)",
     domain="maternal",
-    method=Rules(
+    method=DecisionRules(
         (
-            Rule(
+            DecisionRule(
                 "society == 'acog' and hypertension_from_20_weeks and (proteinuria_acog or organ_acog)"
                 " and (organ_acog or severe_pressure)",
                 "severe_pre_eclampsia",
                 "Hypertension at 20 weeks or later with a severe feature of ACOG, or 160/110 mmHg with proteinuria.",
             ),
-            Rule(
+            DecisionRule(
                 "society == 'who_anc' and hypertension_from_20_weeks"
                 " and ((severe_pressure and proteinuria_dipstick) or symptom_who)",
                 "severe_pre_eclampsia",
                 "Hypertension at 20 weeks or later with a severe symptom, or 160/110 mmHg with proteinuria (WHO).",
             ),
-            Rule(
+            DecisionRule(
                 "(society == 'acog' and hypertension_from_20_weeks and proteinuria_acog)"
                 " or (society == 'isshp' and hypertension_from_20_weeks and (proteinuria_isshp or organ_isshp))",
                 "pre_eclampsia",
                 "Hypertension at 20 weeks or later with proteinuria (or, by ISSHP, organ dysfunction).",
             ),
-            Rule(
+            DecisionRule(
                 "severe_pressure",
                 "severe_hypertension",
                 "Systolic pressure of 160 mmHg or more, or diastolic of 110 mmHg or more.",
             ),
-            Rule(
+            DecisionRule(
                 "society != 'blood_pressure' and hypertension and (chronic_hypertension or not from_20_weeks)",
                 "chronic_hypertension",
                 "Hypertension before pregnancy, or before 20 weeks.",
             ),
-            Rule(
+            DecisionRule(
                 "hypertension",
                 "hypertension",
                 "Systolic pressure of 140 mmHg or more, or diastolic of 90 mmHg or more.",
             ),
-            Rule("True", "no_hypertension", "Below 140 and below 90 mmHg."),
+            DecisionRule("True", "no_hypertension", "Below 140 and below 90 mmHg."),
         ),
         (
             "severe_pre_eclampsia",
@@ -63,7 +63,7 @@ SCORE = PublishedScore(
         ),
     ),
     outcome=None,
-    asked="at a blood pressure in pregnancy",
+    timing="at a blood pressure in pregnancy",
     population="Pregnant women",
     citation="ACOG PB222 2020; ISSHP 2018/2021; WHO smart-anc",
     doi="10.1097/AOG.0000000000003891",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Confirmation, Origin, PublishedScore, Rule, Rules, Vector
+from perinatal.scores.kinds import Confirmation, DecisionRule, DecisionRules, Origin, PublishedScore, Vector
 
 
 def _example(body_mass_index: float, category: str) -> Vector:
@@ -13,17 +13,17 @@ SCORE = PublishedScore(
     id="iom_gwg_2009",
     name="IOM 2009 gestational weight gain",
     domain="maternal",
-    method=Rules(
+    method=DecisionRules(
         (
-            Rule("body_mass_index_kg_m2 < 18.5", "12.5_to_18.0_kg", "Body mass index below 18.5."),
-            Rule("body_mass_index_kg_m2 < 25", "11.5_to_16.0_kg", "Body mass index of 18.5, below 25."),
-            Rule("body_mass_index_kg_m2 < 30", "7.0_to_11.5_kg", "Body mass index of 25, below 30."),
-            Rule("True", "5.0_to_9.0_kg", "Body mass index of 30 or more."),
+            DecisionRule("body_mass_index_kg_m2 < 18.5", "12.5_to_18.0_kg", "Body mass index below 18.5."),
+            DecisionRule("body_mass_index_kg_m2 < 25", "11.5_to_16.0_kg", "Body mass index of 18.5, below 25."),
+            DecisionRule("body_mass_index_kg_m2 < 30", "7.0_to_11.5_kg", "Body mass index of 25, below 30."),
+            DecisionRule("True", "5.0_to_9.0_kg", "Body mass index of 30 or more."),
         ),
         ("5.0_to_9.0_kg", "7.0_to_11.5_kg", "11.5_to_16.0_kg", "12.5_to_18.0_kg"),
     ),
     outcome=None,
-    asked="at the first antenatal visit",
+    timing="at the first antenatal visit",
     population="Pregnant women (US)",
     citation="IOM 2009 Weight gain during pregnancy",
     doi=None,

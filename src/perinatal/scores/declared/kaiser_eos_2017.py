@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Band, Confirmation, Equation, Option, Origin, PublishedScore, Range, Term, Vector
+from perinatal.scores.kinds import (
+    Band,
+    Confirmation,
+    Equation,
+    EquationTerm,
+    Option,
+    Origin,
+    PublishedScore,
+    Range,
+    Vector,
+)
 
 
 def _examples(
@@ -53,23 +63,25 @@ SCORE = PublishedScore(
     domain="neonatal",
     method=Equation(
         (
-            Term(40.0528, "incidence_per_1000 == '0.3'", "intercept for an incidence of 0.3 per 1000"),
-            Term(40.3415, "incidence_per_1000 == '0.4'", "intercept for an incidence of 0.4 per 1000"),
-            Term(40.5656, "incidence_per_1000 == '0.5'", "intercept for an incidence of 0.5 per 1000"),
-            Term(40.7489, "incidence_per_1000 == '0.6'", "intercept for an incidence of 0.6 per 1000"),
-            Term(0.868, "temperature_f", "highest temperature in labour (°F)"),
-            Term(-6.9325, "ga_weeks", "gestation (weeks)"),
-            Term(0.0877, "ga_weeks**2", "gestation (weeks), squared"),
-            Term(1.2256, "(rupture_of_membranes_hours + 0.05)**0.2", "hours since the membranes ruptured"),
-            Term(
+            EquationTerm(40.0528, "incidence_per_1000 == '0.3'", "intercept for an incidence of 0.3 per 1000"),
+            EquationTerm(40.3415, "incidence_per_1000 == '0.4'", "intercept for an incidence of 0.4 per 1000"),
+            EquationTerm(40.5656, "incidence_per_1000 == '0.5'", "intercept for an incidence of 0.5 per 1000"),
+            EquationTerm(40.7489, "incidence_per_1000 == '0.6'", "intercept for an incidence of 0.6 per 1000"),
+            EquationTerm(0.868, "temperature_f", "highest temperature in labour (°F)"),
+            EquationTerm(-6.9325, "ga_weeks", "gestation (weeks)"),
+            EquationTerm(0.0877, "ga_weeks**2", "gestation (weeks), squared"),
+            EquationTerm(1.2256, "(rupture_of_membranes_hours + 0.05)**0.2", "hours since the membranes ruptured"),
+            EquationTerm(
                 -1.0488,
                 "antibiotics_before_birth == 'narrow_2h_or_broad_under_4h'",
                 "antibiotics: GBS-specific 2 h or more, or broad-spectrum 2 to 3.9 h",
             ),
-            Term(-1.1861, "antibiotics_before_birth == 'broad_4h_or_more'", "antibiotics: broad-spectrum 4 h or more"),
-            Term(0.5771, "group_b_streptococcus == 'positive'", "group B streptococcus: positive"),
-            Term(0.0427, "group_b_streptococcus == 'not_tested'", "group B streptococcus: unknown"),
-            Term(1.0, "log(likelihood_ratio)", "examination (log of its likelihood ratio)"),
+            EquationTerm(
+                -1.1861, "antibiotics_before_birth == 'broad_4h_or_more'", "antibiotics: broad-spectrum 4 h or more"
+            ),
+            EquationTerm(0.5771, "group_b_streptococcus == 'positive'", "group B streptococcus: positive"),
+            EquationTerm(0.0427, "group_b_streptococcus == 'not_tested'", "group B streptococcus: unknown"),
+            EquationTerm(1.0, "log(likelihood_ratio)", "examination (log of its likelihood ratio)"),
         ),
         (
             # risk at birth of 1 in 1000 or more, told from the risk shown and the likelihood ratio
@@ -80,7 +92,7 @@ SCORE = PublishedScore(
         ),
     ),
     outcome="early_onset_sepsis",
-    asked="in the first 12 to 24 hours of a newborn of 34 weeks or more",
+    timing="in the first 12 to 24 hours of a newborn of 34 weeks or more",
     population="Newborns >=34 0/7 wk, first 12-24 h; US baseline incidence",
     citation="Puopolo 2011 Pediatrics; Escobar 2014; Kuzniewicz 2017 JAMA Pediatr 10.1001/jamapediatrics.2016.4678",
     doi="10.1542/peds.2010-3464",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Band, Confirmation, Equation, Origin, PublishedScore, Range, Term, Vector
+from perinatal.scores.kinds import Band, Confirmation, Equation, EquationTerm, Origin, PublishedScore, Range, Vector
 
 
 def _woman(
@@ -35,16 +35,16 @@ SCORE = PublishedScore(
     domain="maternal",
     method=Equation(
         (
-            Term(-5.77, "1", "intercept"),
-            Term(-0.298, "parity >= 1", "has given birth before"),
-            Term(-1.07, "log(ga_weeks)", "gestation (log of weeks)"),
-            Term(1.34, "log(systolic_bp_mmhg)", "systolic pressure (log of mmHg)"),
-            Term(-0.218, "proteinuria == '2+'", "dipstick 2+"),
-            Term(0.424, "proteinuria == '3+'", "dipstick 3+"),
-            Term(0.512, "proteinuria == '4+'", "dipstick 4+"),
-            Term(1.18, "vaginal_bleeding and abdominal_pain", "vaginal bleeding with abdominal pain"),
-            Term(0.422, "headache or blurred_vision", "headache or visual disturbance"),
-            Term(0.847, "chest_pain or difficulty_breathing", "chest pain or shortness of breath"),
+            EquationTerm(-5.77, "1", "intercept"),
+            EquationTerm(-0.298, "parity >= 1", "has given birth before"),
+            EquationTerm(-1.07, "log(ga_weeks)", "gestation (log of weeks)"),
+            EquationTerm(1.34, "log(systolic_bp_mmhg)", "systolic pressure (log of mmHg)"),
+            EquationTerm(-0.218, "proteinuria == '2+'", "dipstick 2+"),
+            EquationTerm(0.424, "proteinuria == '3+'", "dipstick 3+"),
+            EquationTerm(0.512, "proteinuria == '4+'", "dipstick 4+"),
+            EquationTerm(1.18, "vaginal_bleeding and abdominal_pain", "vaginal bleeding with abdominal pain"),
+            EquationTerm(0.422, "headache or blurred_vision", "headache or visual disturbance"),
+            EquationTerm(0.847, "chest_pain or difficulty_breathing", "chest pain or shortness of breath"),
         ),
         (
             Band("high (rule-in)", "risk >= 0.25"),
@@ -52,7 +52,7 @@ SCORE = PublishedScore(
         ),
     ),
     outcome="adverse_maternal_outcome_48h",
-    asked="on admission of a pregnant or postpartum woman with any hypertensive disorder of pregnancy",
+    timing="on admission of a pregnant or postpartum woman with any hypertensive disorder of pregnancy",
     population="Pregnant or postpartum women with any hypertensive disorder of pregnancy, admitted to facilities of "
     "five low- and middle-income countries including Pakistan; no laboratory needed",
     citation="Payne 2014 PLoS Med 11:e1001589",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Confirmation, Item, Level, Origin, Points, PublishedScore, Vector
+from perinatal.scores.kinds import Confirmation, Level, Origin, PointScore, PublishedScore, ScoreItem, Vector
 
 
 def _newborn(
@@ -22,9 +22,9 @@ SCORE = PublishedScore(
     id="nsofa",
     name="nSOFA",
     domain="neonatal",
-    method=Points(
+    method=PointScore(
         (
-            Item(
+            ScoreItem(
                 "respiratory",
                 "breathing: saturation (%) / FiO2 (0.21 to 1)",
                 (
@@ -36,7 +36,7 @@ SCORE = PublishedScore(
                     Level("True", 0),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "cardiovascular",
                 "vasoactive drugs and steroids",
                 (
@@ -51,7 +51,7 @@ SCORE = PublishedScore(
                     Level("True", 0),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "haematological",
                 "platelets",
                 (
@@ -66,7 +66,7 @@ SCORE = PublishedScore(
         high=15,
     ),
     outcome="newborn_hospital_death",
-    asked="at any hour in newborn intensive care, when infection is suspected",
+    timing="at any hour in newborn intensive care, when infection is suspected",
     population="NICU infants with suspected late-onset infection (preterm <33 wk derivation)",
     citation="Wynn & Polin 2020 Pediatr Res 88:85",
     doi="10.1038/s41390-019-0517-2",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Confirmation, Origin, PublishedScore, Rule, Rules, Vector
+from perinatal.scores.kinds import Confirmation, DecisionRule, DecisionRules, Origin, PublishedScore, Vector
 
 
 def _birth(
@@ -33,25 +33,29 @@ SCORE = PublishedScore(
     id="robson",
     name="Robson ten-group classification",
     domain="maternal",
-    method=Rules(
+    method=DecisionRules(
         (
-            Rule("plurality >= 2", "8", "Multiple pregnancy."),
-            Rule("transverse_or_oblique", "9", "Transverse or oblique lie."),
-            Rule("fetal_presentation == 'breech' and not parous", "6", "Breech, nulliparous."),
-            Rule("fetal_presentation == 'breech'", "7", "Breech, multiparous."),
-            Rule("gestational_age_at_birth_days / 7 < 37", "10", "Cephalic, before 37 weeks."),
-            Rule("previous_caesarean_sections >= 1", "5", "Cephalic at term after a caesarean section."),
-            Rule("not parous and onset_of_labour == 'spontaneous'", "1", "Nulliparous, cephalic at term, spontaneous."),
-            Rule("not parous and onset_of_labour == 'induced'", "2a", "Nulliparous, cephalic at term, induced."),
-            Rule("not parous", "2b", "Nulliparous, cephalic at term, caesarean before labour."),
-            Rule("onset_of_labour == 'spontaneous'", "3", "Multiparous, cephalic at term, spontaneous."),
-            Rule("onset_of_labour == 'induced'", "4a", "Multiparous, cephalic at term, induced."),
-            Rule("True", "4b", "Multiparous, cephalic at term, caesarean before labour."),
+            DecisionRule("plurality >= 2", "8", "Multiple pregnancy."),
+            DecisionRule("transverse_or_oblique", "9", "Transverse or oblique lie."),
+            DecisionRule("fetal_presentation == 'breech' and not parous", "6", "Breech, nulliparous."),
+            DecisionRule("fetal_presentation == 'breech'", "7", "Breech, multiparous."),
+            DecisionRule("gestational_age_at_birth_days / 7 < 37", "10", "Cephalic, before 37 weeks."),
+            DecisionRule("previous_caesarean_sections >= 1", "5", "Cephalic at term after a caesarean section."),
+            DecisionRule(
+                "not parous and onset_of_labour == 'spontaneous'", "1", "Nulliparous, cephalic at term, spontaneous."
+            ),
+            DecisionRule(
+                "not parous and onset_of_labour == 'induced'", "2a", "Nulliparous, cephalic at term, induced."
+            ),
+            DecisionRule("not parous", "2b", "Nulliparous, cephalic at term, caesarean before labour."),
+            DecisionRule("onset_of_labour == 'spontaneous'", "3", "Multiparous, cephalic at term, spontaneous."),
+            DecisionRule("onset_of_labour == 'induced'", "4a", "Multiparous, cephalic at term, induced."),
+            DecisionRule("True", "4b", "Multiparous, cephalic at term, caesarean before labour."),
         ),
         ("1", "2a", "2b", "3", "4a", "4b", "5", "6", "7", "8", "9", "10"),
     ),
     outcome=None,
-    asked="when labour begins, or a caesarean before it",
+    timing="when labour begins, or a caesarean before it",
     population="All women giving birth",
     citation="Robson 2001; WHO 2015 statement; WHO 2017 implementation manual",
     doi="10.1111/1471-0528.13526",

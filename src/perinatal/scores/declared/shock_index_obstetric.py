@@ -20,7 +20,7 @@ SCORE = PublishedScore(
         ),
     ),
     outcome="severe_maternal_morbidity",
-    asked="when blood is lost, or the circulation is in doubt",
+    timing="when blood is lost, or the circulation is in doubt",
     population="Postpartum haemorrhage / haemodynamic compromise",
     citation="Nathan 2015 BJOG 122:268; Nathan 2016 PLoS One e0168535",
     doi="10.1111/1471-0528.13206",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Band, Confirmation, Item, Level, Origin, Points, PublishedScore, Vector
+from perinatal.scores.kinds import Band, Confirmation, Level, Origin, PointScore, PublishedScore, ScoreItem, Vector
 
 
 def _newborn(
@@ -22,9 +22,9 @@ SCORE = PublishedScore(
     id="silverman_andersen",
     name="Silverman-Andersen retraction score",
     domain="neonatal",
-    method=Points(
+    method=PointScore(
         (
-            Item(
+            ScoreItem(
                 "chest_movement",
                 "chest movement",
                 (
@@ -33,7 +33,7 @@ SCORE = PublishedScore(
                     Level("True", 2),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "intercostal",
                 "intercostal retraction",
                 (
@@ -42,7 +42,7 @@ SCORE = PublishedScore(
                     Level("True", 2),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "xiphoid",
                 "xiphoid retraction",
                 (
@@ -51,7 +51,7 @@ SCORE = PublishedScore(
                     Level("True", 2),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "nasal_flaring",
                 "nasal flaring",
                 (
@@ -60,7 +60,7 @@ SCORE = PublishedScore(
                     Level("True", 2),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "grunt",
                 "expiratory grunt",
                 (
@@ -80,7 +80,7 @@ SCORE = PublishedScore(
         ),
     ),
     outcome=None,
-    asked="whenever a newborn's breathing is looked at",
+    timing="whenever a newborn's breathing is looked at",
     population="Newborns, preterm above all, with difficult breathing",
     citation="Silverman & Andersen 1956 Pediatrics 17:1",
     doi=None,

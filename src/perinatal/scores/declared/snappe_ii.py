@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Confirmation, Item, Level, Origin, Points, PublishedScore, Vector
+from perinatal.scores.kinds import Confirmation, Level, Origin, PointScore, PublishedScore, ScoreItem, Vector
 
 _PHYSIOLOGY = ("mean_bp", "temp", "po2_fio2", "ph", "multiple_seizures", "urine")
 
@@ -37,9 +37,9 @@ SCORE = PublishedScore(
     id="snappe_ii",
     name="SNAP-II / SNAPPE-II",
     domain="neonatal",
-    method=Points(
+    method=PointScore(
         (
-            Item(
+            ScoreItem(
                 "mean_bp",
                 "lowest mean blood pressure",
                 (
@@ -48,7 +48,7 @@ SCORE = PublishedScore(
                     Level("True", 0),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "temp",
                 "lowest temperature",
                 (
@@ -57,7 +57,7 @@ SCORE = PublishedScore(
                     Level("True", 0),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "po2_fio2",
                 "PaO2 (mmHg) / FiO2 (%)",
                 (
@@ -67,7 +67,7 @@ SCORE = PublishedScore(
                     Level("True", 0),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "ph",
                 "lowest pH",
                 (
@@ -76,12 +76,12 @@ SCORE = PublishedScore(
                     Level("True", 0),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "multiple_seizures",
                 "several seizures",
                 (Level("newborn_multiple_seizures", 19), Level("True", 0)),
             ),
-            Item(
+            ScoreItem(
                 "urine",
                 "urine output",
                 (
@@ -90,17 +90,17 @@ SCORE = PublishedScore(
                     Level("True", 0),
                 ),
             ),
-            Item(
+            ScoreItem(
                 "birth_weight",
                 "birth weight",
                 (Level("birth_weight_g < 750", 17), Level("birth_weight_g < 1000", 10), Level("True", 0)),
             ),
-            Item(
+            ScoreItem(
                 "sga3",
                 "birth weight below the 3rd centile",
                 (Level("birth_weight_below_3rd_centile", 12), Level("True", 0)),
             ),
-            Item("apgar5", "Apgar score at 5 minutes", (Level("apgar_5min < 7", 18), Level("True", 0))),
+            ScoreItem("apgar5", "Apgar score at 5 minutes", (Level("apgar_5min < 7", 18), Level("True", 0))),
         ),
         low=0,
         high=162,
@@ -108,7 +108,7 @@ SCORE = PublishedScore(
         unmeasured_as_zero=_PHYSIOLOGY,
     ),
     outcome="newborn_hospital_death",
-    asked="12 hours after admission of a newborn to intensive care",
+    timing="12 hours after admission of a newborn to intensive care",
     population="Admissions to neonatal intensive care, first 12 h, all birth weights",
     citation="Richardson 2001 J Pediatr 138:92",
     doi="10.1067/mpd.2001.109608",

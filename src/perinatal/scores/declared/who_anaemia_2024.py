@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Confirmation, Origin, PublishedScore, Rule, Rules, Vector
+from perinatal.scores.kinds import Confirmation, DecisionRule, DecisionRules, Origin, PublishedScore, Vector
 
 
 def _example(haemoglobin_g_l: int, trimester: str, category: str) -> Vector:
@@ -19,21 +19,21 @@ SCORE = PublishedScore(
     id="who_anaemia_2024",
     name="WHO 2024 haemoglobin cut-offs",
     domain="maternal",
-    method=Rules(
+    method=DecisionRules(
         (
-            Rule("haemoglobin_g_l < 70", "severe", "Haemoglobin below 70 g/L."),
-            Rule("haemoglobin_g_l < 100", "moderate", "Haemoglobin of 70 to 99 g/L."),
-            Rule(
+            DecisionRule("haemoglobin_g_l < 70", "severe", "Haemoglobin below 70 g/L."),
+            DecisionRule("haemoglobin_g_l < 100", "moderate", "Haemoglobin of 70 to 99 g/L."),
+            DecisionRule(
                 "haemoglobin_g_l < 105 or (haemoglobin_g_l < 110 and not second_trimester)",
                 "mild",
                 "Haemoglobin of 100 g/L or more, below 110 g/L (105 g/L in the second trimester).",
             ),
-            Rule("True", "none", "Haemoglobin of 110 g/L or more (105 g/L in the second trimester)."),
+            DecisionRule("True", "none", "Haemoglobin of 110 g/L or more (105 g/L in the second trimester)."),
         ),
         ("severe", "moderate", "mild", "none"),
     ),
     outcome=None,
-    asked="at an antenatal contact with a haemoglobin",
+    timing="at an antenatal contact with a haemoglobin",
     population="Pregnant women; cut-offs at sea level, of women who do not smoke",
     citation="WHO guideline on haemoglobin cutoffs 2024 (ISBN 9789240088542)",
     doi=None,

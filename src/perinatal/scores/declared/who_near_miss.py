@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Confirmation, Origin, PublishedScore, Rule, Rules, Vector
+from perinatal.scores.kinds import Confirmation, DecisionRule, DecisionRules, Origin, PublishedScore, Vector
 
 _FLAGS = (
     "shock",
@@ -40,48 +40,48 @@ SCORE = PublishedScore(
     id="who_near_miss",
     name="WHO maternal near-miss criteria (severe maternal outcome LABEL)",
     domain="maternal",
-    method=Rules(
+    method=DecisionRules(
         (
-            Rule("maternal_death", "severe_maternal_outcome_death", "She died."),
-            Rule(
+            DecisionRule("maternal_death", "severe_maternal_outcome_death", "She died."),
+            DecisionRule(
                 "cardiovascular",
                 "near_miss",
                 "Cardiovascular: shock, cardiac arrest, lactate above 5 mmol/L, pH below 7.1, continuous vasoactive "
                 "drugs or resuscitation.",
             ),
-            Rule(
+            DecisionRule(
                 "respiratory",
                 "near_miss",
                 "Respiratory: acute cyanosis, gasping, breathing rate above 40 or below 6, saturation below 90 % for "
                 "an hour, PaO2/FiO2 below 200 mmHg, or intubation not for anaesthesia.",
             ),
-            Rule(
+            DecisionRule(
                 "renal",
                 "near_miss",
                 "Renal: oliguria despite treatment, creatinine of 300 umol/L or more, or dialysis.",
             ),
-            Rule(
+            DecisionRule(
                 "coagulation",
                 "near_miss",
                 "Coagulation: no clots, platelets below 50 x10^9/L, or 5 units of blood or more.",
             ),
-            Rule(
+            DecisionRule(
                 "hepatic",
                 "near_miss",
                 "Hepatic: jaundice with pre-eclampsia, or bilirubin above 100 umol/L.",
             ),
-            Rule(
+            DecisionRule(
                 "neurological",
                 "near_miss",
                 "Neurological: unconscious for 12 hours or coma, stroke, uncontrollable fits, or total paralysis.",
             ),
-            Rule("uterine", "near_miss", "Uterine: hysterectomy for haemorrhage or infection."),
-            Rule("True", "no_criterion", "No near-miss criterion was met."),
+            DecisionRule("uterine", "near_miss", "Uterine: hysterectomy for haemorrhage or infection."),
+            DecisionRule("True", "no_criterion", "No near-miss criterion was met."),
         ),
         ("severe_maternal_outcome_death", "near_miss", "no_criterion"),
     ),
     outcome=None,
-    asked="when the outcome is known, up to 42 days after the end of pregnancy",
+    timing="when the outcome is known, up to 42 days after the end of pregnancy",
     population="Women in pregnancy, labour or up to 42 days after it",
     citation="Say 2009; WHO 2011 near-miss approach",
     doi="10.1016/j.bpobgyn.2009.01.007",

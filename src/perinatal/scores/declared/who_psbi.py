@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from perinatal.scores.kinds import Confirmation, Option, Origin, PublishedScore, Range, Rule, Rules, Vector
+from perinatal.scores.kinds import (
+    Confirmation,
+    DecisionRule,
+    DecisionRules,
+    Option,
+    Origin,
+    PublishedScore,
+    Range,
+    Vector,
+)
 
 
 def _infant(
@@ -26,14 +35,14 @@ SCORE = PublishedScore(
     id="who_psbi",
     name="WHO possible serious bacterial infection, 0-59 d",
     domain="neonatal",
-    method=Rules(
+    method=DecisionRules(
         (
-            Rule(
+            DecisionRule(
                 "newborn_convulsions or newborn_unable_to_feed or newborn_no_movement",
                 "critical_illness",
                 "Convulsions, unable to feed, or no movement.",
             ),
-            Rule(
+            DecisionRule(
                 "not_feeding_well or newborn_moves_only_if_stimulated or newborn_temperature_c >= 38.0"
                 " or newborn_temperature_c < 35.5 or severe_chest_indrawing"
                 " or (version == '2024' and fast_breathing and newborn_age_days < 7)",
@@ -41,17 +50,17 @@ SCORE = PublishedScore(
                 "Not feeding well, moves only if stimulated, 38.0 °C or more, below 35.5 °C, severe chest in-drawing, "
                 "or (2024) 60 breaths a minute or more before 7 days.",
             ),
-            Rule(
+            DecisionRule(
                 "version == '2015' and fast_breathing and newborn_age_days < 7",
                 "fast_breathing_under_7_days",
                 "60 breaths a minute or more, before 7 days, and no other sign (2015).",
             ),
-            Rule(
+            DecisionRule(
                 "fast_breathing and newborn_age_days >= 7",
                 "fast_breathing_pneumonia",
                 "60 breaths a minute or more, from 7 days on, and no other sign.",
             ),
-            Rule("True", "no_psbi_sign", "None of the signs."),
+            DecisionRule("True", "no_psbi_sign", "None of the signs."),
         ),
         (
             "critical_illness",
@@ -62,7 +71,7 @@ SCORE = PublishedScore(
         ),
     ),
     outcome=None,
-    asked="when a young infant is seen in primary care",
+    timing="when a young infant is seen in primary care",
     population="Young infants 0-59 d, primary care",
     citation="WHO 2015/2024 PSBI guideline; AAP Pediatrics 2024 suppl; PLoS One 2020 e0229248 table 1",
     doi="10.1371/journal.pone.0229248",

@@ -30,7 +30,7 @@ class Cells(NamedTuple):
     first: np.ndarray
     last: np.ndarray
     n: np.ndarray
-    place: np.ndarray
+    mean_ticks: np.ndarray
     spread: np.ndarray
     lean: np.ndarray
 
@@ -42,7 +42,7 @@ class Cells(NamedTuple):
     @property
     def mean(self) -> np.ndarray:
         """Mean log-odds of each cell."""
-        return self.first / STEPS_PER_UNIT + self.place / TICKS_PER_UNIT
+        return self.first / STEPS_PER_UNIT + self.mean_ticks / TICKS_PER_UNIT
 
     @property
     def deviation(self) -> np.ndarray:
@@ -60,11 +60,11 @@ class Cells(NamedTuple):
             apart = np.sqrt(skew**2 + 4 * variance)
             lower, upper = (skew - apart) / 2, (skew + apart) / 2
             share = np.where(apart > 0, -lower / apart, 0.5)
-        at = np.concatenate([lower, upper]) / TICKS_PER_UNIT + np.tile(self.mean, 2)
-        return at, np.concatenate([self.n * (1 - share), self.n * share])
+        log_odds = np.concatenate([lower, upper]) / TICKS_PER_UNIT + np.tile(self.mean, 2)
+        return log_odds, np.concatenate([self.n * (1 - share), self.n * share])
 
 
-def cells_of(log_odds: np.ndarray, smallest: int = 1) -> Cells:
+def build_cells(log_odds: np.ndarray, smallest: int = 1) -> Cells:
     """Log-odds as cells of at least ``smallest`` people: neighbouring bins are joined where people are close together.
 
     The joining is the one with the least spread within cells, given that each holds enough.
@@ -80,7 +80,7 @@ def cells_of(log_odds: np.ndarray, smallest: int = 1) -> Cells:
 
     Examples
     --------
-    >>> cells = cells_of(np.array([-2.01, -2.02, -1.0, 0.31, 0.33]), smallest=2)
+    >>> cells = build_cells(np.array([-2.01, -2.02, -1.0, 0.31, 0.33]), smallest=2)
     >>> cells.n.tolist(), cells.mean.round(3).tolist(), cells.deviation.round(3).tolist()
     ([3, 2], [-1.677, 0.32], [0.478, 0.01])
     """
@@ -94,13 +94,17 @@ def cells_of(log_odds: np.ndarray, smallest: int = 1) -> Cells:
         raise NotEnoughData(f"{len(values)} rows are too few for a cell of at least {smallest}.")
     bin_of_row = np.floor(values * STEPS_PER_UNIT).astype(np.int64)
     width = 1
-    bins, at = np.unique(bin_of_row, return_inverse=True)
+    bins, bin_index = np.unique(bin_of_row, return_inverse=True)
     while len(bins) > MOST_BINS:
         width *= 2
-        bins, at = np.unique(bin_of_row // width, return_inverse=True)
-    cell_of_bin = _joined(np.bincount(at), np.bincount(at, values), smallest) if smallest > 1 else np.arange(len(bins))
+        bins, bin_index = np.unique(bin_of_row // width, return_inverse=True)
+    cell_of_bin = (
+        _assign_cells(np.bincount(bin_index), np.bincount(bin_index, values), smallest)
+        if smallest > 1
+        else np.arange(len(bins))
+    )
     number = int(cell_of_bin[-1]) + 1 if len(bins) else 0
-    cell = cell_of_bin[at]
+    cell = cell_of_bin[bin_index]
     starts = np.searchsorted(cell_of_bin, np.arange(number))
     ends = np.searchsorted(cell_of_bin, np.arange(number), side="right") - 1
     first, last = bins[starts] * width, bins[ends] * width + width - 1
@@ -109,42 +113,44 @@ def cells_of(log_odds: np.ndarray, smallest: int = 1) -> Cells:
     mean = np.bincount(cell, above, minlength=number) / n
     variance = np.bincount(cell, (above - mean[cell]) ** 2, minlength=number) / n
     third = np.bincount(cell, (above - mean[cell]) ** 3, minlength=number) / n
-    place, spread = _ticks(mean), _ticks(np.sqrt(variance))
-    low, high = third_moments(first, last, place, spread)
+    mean_ticks, spread = _to_ticks(mean), _to_ticks(np.sqrt(variance))
+    low, high = third_moments(first, last, mean_ticks, spread)
     lean = np.trunc(np.cbrt(np.clip(third * float(TICKS_PER_UNIT) ** 3, low, high))).astype(np.int64)
-    return Cells(first, last, n, place, spread, lean)
+    return Cells(first, last, n, mean_ticks, spread, lean)
 
 
 def third_moments(
-    first: np.ndarray, last: np.ndarray, place: np.ndarray, spread: np.ndarray
+    first: np.ndarray, last: np.ndarray, mean_ticks: np.ndarray, spread: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """The least and the greatest third moment, in cubed ticks, that people within a cell can have; half a tick is let.
 
     Those for which both points of :meth:`Cells.points` lie in the cell.
     """
-    below, above = place + 0.5, (last - first + 1) * float(TICKS_PER_STEP) - place + 0.5
+    room_below, room_above = mean_ticks + 0.5, (last - first + 1) * float(TICKS_PER_STEP) - mean_ticks + 0.5
     variance = spread.astype(np.float64) ** 2
-    return np.minimum(variance * (variance / below - below), 0), np.maximum(variance * (above - variance / above), 0)
+    return np.minimum(variance * (variance / room_below - room_below), 0), np.maximum(
+        variance * (room_above - variance / room_above), 0
+    )
 
 
-def together(many: Iterable[Cells]) -> Cells:
+def merge_cells(site_cells: Iterable[Cells]) -> Cells:
     """The cells of several sites as one: the same stretch of the grid becomes one cell, others stay beside it.
 
     The result's stretches may overlap; count, mean and deviation are those of all people, up to half a tick.
 
-    >>> one = cells_of(np.array([0.0101, 0.0102]))
-    >>> together([one, one]).n.tolist()
+    >>> one = build_cells(np.array([0.0101, 0.0102]))
+    >>> merge_cells([one, one]).n.tolist()
     [4]
     """
-    columns = [np.concatenate(column) for column in zip(*many, strict=True)]
+    columns = [np.concatenate(column) for column in zip(*site_cells, strict=True)]
     if not columns:
         return Cells(*(np.zeros(0, dtype=np.int64) for _ in Cells._fields))
-    first, last, n, place, spread, lean = columns
+    first, last, n, mean_ticks, spread, lean = columns
     stretches, cell = np.unique(np.column_stack([first, last]), axis=0, return_inverse=True)
     number = len(stretches)
     total = np.bincount(cell, n, minlength=number)
-    mean = np.bincount(cell, n * place, minlength=number) / total
-    off, variance = place - mean[cell], spread.astype(np.float64) ** 2
+    mean = np.bincount(cell, n * mean_ticks, minlength=number) / total
+    off, variance = mean_ticks - mean[cell], spread.astype(np.float64) ** 2
     squares = np.bincount(cell, n * (variance + off**2), minlength=number) / total
     cubes = np.bincount(cell, n * (lean.astype(np.float64) ** 3 + 3 * off * variance + off**3), minlength=number)
     return Cells(*stretches.T, total.astype(np.int64), mean, np.sqrt(squares), np.cbrt(cubes / total))
@@ -156,29 +162,29 @@ def separation(with_event: Cells, without: Cells) -> tuple[float, float]:
     People of cells that do not overlap are ranked by them; within overlapping ones, as if both were normal with the
     cells' means and deviations. The error leaves out the spread of ranks within a cell.
 
-    >>> area, error = separation(cells_of(np.array([0.3, 0.9, 1.4])), cells_of(np.array([-1.0, 0.2, 0.95])))
+    >>> area, error = separation(build_cells(np.array([0.3, 0.9, 1.4])), build_cells(np.array([-1.0, 0.2, 0.95])))
     >>> round(area, 3)
     0.778
     """
-    beaten, lost = np.empty(len(with_event.n)), np.zeros(len(without.n))
+    event_placements, other_placements = np.empty(len(with_event.n)), np.zeros(len(without.n))
     share = without.n / without.n.sum()
     rows = max(1, _PAIRS_AT_ONCE // max(1, len(share)))
-    for start in range(0, len(beaten), rows):
+    for start in range(0, len(event_placements), rows):
         chunk = slice(start, start + rows)
-        above = _above(Cells(*(column[chunk] for column in with_event)), without)
-        beaten[chunk] = above @ share
-        lost += with_event.n[chunk] @ above
-    lost /= with_event.n.sum()
-    area = float(beaten @ with_event.n / with_event.n.sum())
+        chance = _exceedance_probability(Cells(*(column[chunk] for column in with_event)), without)
+        event_placements[chunk] = chance @ share
+        other_placements += with_event.n[chunk] @ chance
+    other_placements /= with_event.n.sum()
+    area = float(event_placements @ with_event.n / with_event.n.sum())
     variance = 0.0
-    for each, placed in ((with_event, beaten), (without, lost)):
-        people = each.n.sum()
-        spread = float(each.n @ (placed - area) ** 2) / (people - 1) if people > 1 else _UNKNOWABLE_VARIANCE
+    for cells, placements in ((with_event, event_placements), (without, other_placements)):
+        people = cells.n.sum()
+        spread = float(cells.n @ (placements - area) ** 2) / (people - 1) if people > 1 else _UNKNOWABLE_VARIANCE
         variance += spread / people
     return area, float(np.sqrt(variance))
 
 
-def _above(one: Cells, other: Cells) -> np.ndarray:
+def _exceedance_probability(one: Cells, other: Cells) -> np.ndarray:
     """For each pair of cells, the chance that somebody of ``one`` lies above somebody of ``other``; ties half."""
     gap = one.mean[:, np.newaxis] - other.mean
     wide = np.sqrt((one.deviation**2)[:, np.newaxis] + other.deviation**2)
@@ -190,26 +196,26 @@ def _above(one: Cells, other: Cells) -> np.ndarray:
     return np.where(one.last[:, np.newaxis] < other.first, 0.0, chance)
 
 
-def _joined(counts: np.ndarray, sums: np.ndarray, smallest: int) -> np.ndarray:
+def _assign_cells(counts: np.ndarray, sums: np.ndarray, smallest: int) -> np.ndarray:
     """The cell of each bin: of all ways to cut the bins, the one with the least sum of squares between bins in a cell.
 
     ``best[i]`` is the least for the first ``i`` bins; its last cell begins at ``begins[i]``.
     """
-    n, total, squares = (np.concatenate([[0.0], np.cumsum(each)]) for each in (counts, sums, sums**2 / counts))
+    n, total, squares = (np.concatenate([[0.0], np.cumsum(column)]) for column in (counts, sums, sums**2 / counts))
     best, begins = np.full(len(n), np.inf), np.zeros(len(n), dtype=np.intp)
     best[0] = 0.0
     for end in range(1, len(n)):
         start = slice(0, int(np.searchsorted(n, n[end] - smallest, side="right")))
         if start.stop:
             within = squares[end] - squares[start] - (total[end] - total[start]) ** 2 / (n[end] - n[start])
-            at = best[start] + within
-            begins[end] = np.argmin(at)
-            best[end] = at[begins[end]]
+            losses = best[start] + within
+            begins[end] = np.argmin(losses)
+            best[end] = losses[begins[end]]
     edges = [len(counts)]
     while edges[-1]:
         edges.append(int(begins[edges[-1]]))
     return np.searchsorted(edges[-2::-1], np.arange(len(counts)), side="right")
 
 
-def _ticks(values: np.ndarray) -> np.ndarray:
+def _to_ticks(values: np.ndarray) -> np.ndarray:
     return np.rint(values * TICKS_PER_UNIT).astype(np.int64)

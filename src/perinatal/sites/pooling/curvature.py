@@ -32,8 +32,8 @@ class Curvature(NamedTuple):
     information: np.ndarray  # square, of the same size
 
 
-def curvature_of(
-    model: RiskModel, frame: pd.DataFrame, observed: np.ndarray, smallest: int, at: Recalibration
+def compute_curvature(
+    model: RiskModel, frame: pd.DataFrame, observed: np.ndarray, smallest: int, recalibration: Recalibration
 ) -> Curvature:
     """Gradient and information of the parts of these rows, taken where all sites take them: at one recalibration.
 
@@ -41,36 +41,36 @@ def curvature_of(
     its most frequent value; the parts of the others are added up into one.
     """
     _, base = model.recalibration.parts(*model.scorer.parts(np.empty((0, len(model.features)), dtype=np.float32)))
-    at_intercept = at.intercept + (at.slope - 1) * base
+    intercept = recalibration.intercept + (recalibration.slope - 1) * base
     starts = range(0, len(frame), _ROWS_AT_ONCE)
     size = 1 + len(model.features)
     gradient, information = np.zeros(size), np.zeros((size, size))
-    explained = [model.explain(frame.iloc[start : start + _ROWS_AT_ONCE]) for start in starts]
-    encoded = np.concatenate([found.encoded for found in explained])
+    explanations = [model.explain(frame.iloc[start : start + _ROWS_AT_ONCE]) for start in starts]
+    encoded = np.concatenate([explanation.encoded for explanation in explanations])
     common = np.array([_most_frequent(column) for column in encoded.T])
     other = ~((encoded == common) | (np.isnan(encoded) & np.isnan(common)))
     differing = np.stack([other[observed].sum(axis=0), other[~observed].sum(axis=0)])
-    for start, found in zip(starts, explained, strict=True):
+    for start, explanation in zip(starts, explanations, strict=True):
         here = slice(start, start + _ROWS_AT_ONCE)
-        design = np.column_stack([np.ones(len(found.log_odds)), found.matrix])
-        fitted = expit(at.intercept + at.slope * found.log_odds)
+        design = np.column_stack([np.ones(len(explanation.log_odds)), explanation.matrix])
+        fitted = expit(recalibration.intercept + recalibration.slope * explanation.log_odds)
         gradient += ((observed[here] - fitted)[:, np.newaxis] * design).sum(axis=0)
         information += np.einsum("ij,ik->jk", design * (fitted * (1 - fitted))[:, np.newaxis], design)
     own = (differing >= smallest).all(axis=0)
-    fold = folding(own)
+    fold = folding_matrix(own)
     return Curvature(
         tuple(name for name, alone in zip(model.feature_names, own, strict=True) if alone),
-        at_intercept,
-        at.slope,
-        _short(fold.T @ gradient),
-        _short(fold.T @ information @ fold),
+        intercept,
+        recalibration.slope,
+        _round_digits(fold.T @ gradient),
+        _round_digits(fold.T @ information @ fold),
     )
 
 
-def folding(own: np.ndarray) -> np.ndarray:
+def folding_matrix(own: np.ndarray) -> np.ndarray:
     """From coefficients of a site (intercept, own features, the rest) to those of all features, shape (1 + p, size).
 
-    >>> folding(np.array([True, False, False])).astype(int).tolist()
+    >>> folding_matrix(np.array([True, False, False])).astype(int).tolist()
     [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 1]]
     """
     rest = ~own
@@ -80,7 +80,7 @@ def folding(own: np.ndarray) -> np.ndarray:
     return np.hstack(columns)
 
 
-def gathered(many: Sequence[Curvature], names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+def sum_curvatures(curvatures: Sequence[Curvature], names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """The sum of the sites' parabolas in ``c`` and a factor for each of ``names``: linear term and curvature.
 
     The log-likelihood is ``linear @ theta - theta @ curvature @ theta / 2`` and a constant. What a site gives as one
@@ -88,13 +88,13 @@ def gathered(many: Sequence[Curvature], names: Sequence[str]) -> tuple[np.ndarra
     """
     size = 1 + len(names)
     linear, curvature = np.zeros(size), np.zeros((size, size))
-    for site in many:
+    for site in curvatures:
         own = np.isin(list(names), site.features)
-        fold = folding(own)
-        back = fold / fold.sum(axis=0)  # theta of all features to the site's
-        at = np.concatenate([[site.intercept], np.full(fold.shape[1] - 1, site.slope)])
-        linear += back @ (site.gradient + site.information @ at)
-        curvature += back @ site.information @ back.T
+        fold = folding_matrix(own)
+        unfold = fold / fold.sum(axis=0)  # theta of all features to the site's
+        point = np.concatenate([[site.intercept], np.full(fold.shape[1] - 1, site.slope)])
+        linear += unfold @ (site.gradient + site.information @ point)
+        curvature += unfold @ site.information @ unfold.T
     return linear, curvature
 
 
@@ -103,5 +103,5 @@ def _most_frequent(column: np.ndarray) -> float:
     return float(values[np.argmax(counts)])
 
 
-def _short(numbers: np.ndarray) -> np.ndarray:
+def _round_digits(numbers: np.ndarray) -> np.ndarray:
     return np.array([float(f"{number:.{DIGITS}g}") for number in numbers.ravel()]).reshape(numbers.shape)

@@ -18,10 +18,10 @@ from scipy.special import expit
 from perinatal.errors import FederationError, InputError, LeakError, NotEnoughData
 from perinatal.models import RiskModel
 from perinatal.models.derived_features import Feature
-from perinatal.models.feature_builder import FeatureBuilder, resolve
+from perinatal.models.feature_builder import FeatureBuilder, resolve_features
 from perinatal.models.scorers import Recalibration
 from perinatal.training.fitting import HIDDEN_SHARES
-from perinatal.training.folds import group_codes
+from perinatal.training.folds import encode_groups
 from perinatal.vocabulary import Moment, observe
 from perinatal.vocabulary import outcome as outcome_of
 
@@ -59,7 +59,7 @@ def coordinator(sites: int, *, host: str, port: int = PORT, wait_seconds: int = 
         raise FederationError(f"The sites did not train together within {wait_seconds} seconds.") from failure
 
 
-def train_together(
+def train_federated(
     cohort: object,
     *,
     outcome: str,
@@ -102,16 +102,16 @@ def train_together(
 
     if not 0 <= site < sites:
         raise InputError(f"site must be a number from 0 to {sites - 1}, and is {site}.")
-    target, asked = outcome_of(outcome), Moment.of(moment)
-    chosen = resolve(features, asked)
-    telling = [f.name for f in chosen if target.settled_by & {f.name, *f.inputs}]
-    if telling or asked.sees(target.known_at):
+    target, when = outcome_of(outcome), Moment.parse(moment)
+    chosen = resolve_features(features, when)
+    leaking = [f.name for f in chosen if target.settled_by & {f.name, *f.inputs}]
+    if leaking or when.sees(target.known_at):
         raise LeakError(
-            f"'{target.name}' is settled by {', '.join(telling) or asked.value}: nothing is left to estimate."
+            f"'{target.name}' is settled by {', '.join(leaking) or when.value}: nothing is left to estimate."
         )
-    matrix, observed, held_out = _rows(cohort, target, chosen, asked, seed)
-    agreed = (target.name, asked.value, [f.name for f in chosen], dict(directions or {}), rounds, depth, seed, sites)
-    place = {
+    matrix, observed, held_out = _encode_rows(cohort, target, chosen, when, seed)
+    settings = (target.name, when.value, [f.name for f in chosen], dict(directions or {}), rounds, depth, seed, sites)
+    communicator = {
         "dmlc_communicator": "rabit",
         "dmlc_tracker_uri": host,
         "dmlc_tracker_port": port,
@@ -119,18 +119,20 @@ def train_together(
         "dmlc_timeout": wait_seconds,
     }
     try:
-        with collective.CommunicatorContext(**place):
-            _check_agreed(agreed)
-            counts = _total(np.array([len(observed), observed.sum()], dtype=np.float64))
+        with collective.CommunicatorContext(**communicator):
+            _require_agreement(settings)
+            counts = _sum_over_sites(np.array([len(observed), observed.sum()], dtype=np.float64))
             n, events = int(counts[0]), int(counts[1])
             if min(events, n - events) < FEWEST_EVENTS:
                 raise NotEnoughData(
                     f"{target.name}: {events} events in the {n} rows of {sites} sites; at least {FEWEST_EVENTS} with "
                     f"and {FEWEST_EVENTS} without are needed."
                 )
-            trees, grown = _grown(matrix, observed, held_out, chosen, dict(directions or {}), rounds, depth, seed)
-            scorer = _scorer(trees, chosen)
-            recalibration = _recalibrated(scorer.log_odds(matrix[held_out]), observed[held_out], _total)
+            trees, n_trees = _grow_trees(
+                matrix, observed, held_out, chosen, dict(directions or {}), rounds, depth, seed
+            )
+            scorer = _build_scorer(trees, chosen)
+            recalibration = _fit_recalibration(scorer.log_odds(matrix[held_out]), observed[held_out], _sum_over_sites)
     except xgboost.core.XGBoostError as failure:
         raise FederationError(
             f"Training together with {sites} sites broke off: a site or the coordinator cannot be reached, or left. "
@@ -141,36 +143,36 @@ def train_together(
             "sites": sites,
             "n": n,
             "events": events,
-            "trees": grown,
+            "trees": n_trees,
             "depth": depth,
             "seed": seed,
             "recalibration": [round(recalibration.intercept, 6), round(recalibration.slope, 6)],
         }
     }
-    name = model_id or f"{target.name}-{asked.value}"
-    return RiskModel(name, target, asked, chosen, scorer, recalibration, record, trained_on, terms)
+    name = model_id or f"{target.name}-{when.value}"
+    return RiskModel(name, target, when, chosen, scorer, recalibration, record, trained_on, terms)
 
 
-def _rows(
-    cohort: object, target: object, chosen: Sequence[Feature], asked: Moment, seed: int
+def _encode_rows(
+    cohort: object, target: object, chosen: Sequence[Feature], when: Moment, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Encoded rows with a known outcome, that outcome, and which are held out: whole groups, by chance."""
     frame = getattr(cohort, "frame", cohort)
     if not isinstance(frame, pd.DataFrame):
-        raise InputError(f"train_together() expects a cohort or a canonical frame, and got {type(cohort).__name__}.")
+        raise InputError(f"train_federated() expects a cohort or a canonical frame, and got {type(cohort).__name__}.")
     observed = observe(target, frame)
     known = observed.notna().to_numpy()
     rows = frame.loc[known]
     if len(rows) < 2 * HELD_OUT:
         raise NotEnoughData(f"This site has {len(rows)} rows with a known outcome; at least {2 * HELD_OUT} are needed.")
-    codes = group_codes(rows)[0]
-    number = np.unique(codes, return_inverse=True)[1]
+    groups = encode_groups(rows)[0]
+    number = np.unique(groups, return_inverse=True)[1]
     order = np.random.default_rng(seed).permutation(number.max() + 1)
-    matrix = FeatureBuilder(tuple(f.name for f in chosen), asked).encode(rows)
+    matrix = FeatureBuilder(tuple(f.name for f in chosen), when).encode(rows)
     return matrix, observed[known].to_numpy(dtype=np.float64), order[number] % HELD_OUT == 0
 
 
-def _grown(
+def _grow_trees(
     matrix: np.ndarray,
     observed: np.ndarray,
     held_out: np.ndarray,
@@ -202,20 +204,20 @@ def _grown(
             continue
         margin = booster.inplace_predict(matrix[held_out], predict_type="margin", validate_features=False)
         loss = np.logaddexp(0, np.where(observed[held_out] == 1, -margin, margin)).sum()
-        losses.append(float(_total(np.array([loss], dtype=np.float64))[0]))
+        losses.append(float(_sum_over_sites(np.array([loss], dtype=np.float64))[0]))
         if len(losses) - 1 - int(np.argmin(losses)) >= PATIENCE:
             break
-    grown = min((int(np.argmin(losses)) + 1) * ROUNDS_PER_LOOK, rounds)
-    return bytes(booster[:grown].save_raw(raw_format="json")), grown
+    n_trees = min((int(np.argmin(losses)) + 1) * ROUNDS_PER_LOOK, rounds)
+    return bytes(booster[:n_trees].save_raw(raw_format="json")), n_trees
 
 
-def _scorer(trees: bytes, chosen: Sequence[Feature]):
+def _build_scorer(trees: bytes, chosen: Sequence[Feature]):
     from perinatal.models.scorers.boosted import BoostedScorer
 
     return BoostedScorer(trees, chosen)
 
 
-def _recalibrated(log_odds: np.ndarray, observed: np.ndarray, total: Total) -> Recalibration:
+def _fit_recalibration(log_odds: np.ndarray, observed: np.ndarray, total: Total) -> Recalibration:
     """Intercept and slope of greatest likelihood over all sites: each step needs five sums of each."""
     beta = np.array([0.0, 1.0])
     for _ in range(_NEWTON):
@@ -231,18 +233,18 @@ def _recalibrated(log_odds: np.ndarray, observed: np.ndarray, total: Total) -> R
     raise NotEnoughData("The held-out rows of all sites give no recalibration. More rows with the outcome are needed.")
 
 
-def _total(own: np.ndarray) -> np.ndarray:
+def _sum_over_sites(own: np.ndarray) -> np.ndarray:
     """The sum over all sites."""
     from xgboost import collective
 
     return collective.allreduce(own, collective.Op.SUM)
 
 
-def _check_agreed(agreed: tuple) -> None:
+def _require_agreement(settings: tuple) -> None:
     """Refuse to go on where sites were called with different arguments; all of them find out."""
     from xgboost import collective
 
-    own = np.array([int.from_bytes(hashlib.sha256(repr(agreed).encode()).digest()[:7])], dtype=np.int64)
+    own = np.array([int.from_bytes(hashlib.sha256(repr(settings).encode()).digest()[:7])], dtype=np.int64)
     if collective.allreduce(own, collective.Op.MIN)[0] != collective.allreduce(own, collective.Op.MAX)[0]:
         raise FederationError(
             "The sites do not agree: outcome, moment, features and their order, directions, rounds, depth, seed and "

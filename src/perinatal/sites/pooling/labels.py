@@ -10,10 +10,10 @@ LONGEST = 60
 _MARKS = frozenset(" -_.,()'&+")
 
 
-def checked_label(label: object) -> str:
+def require_label(label: object) -> str:
     """The label, once it is plain words; raises :class:`~perinatal.errors.InputError` otherwise.
 
-    >>> checked_label("Hospital São José (maternity)")
+    >>> require_label("Hospital São José (maternity)")
     'Hospital São José (maternity)'
     """
     if not isinstance(label, str):
@@ -35,10 +35,10 @@ def checked_label(label: object) -> str:
     return plain
 
 
-def same_label(label: str) -> str:
+def normalise_label(label: str) -> str:
     """The label as it is compared: capitals, accents' spelling and runs of blanks do not make another site.
 
-    >>> same_label("St.  Mary") == same_label("ST. MARY")
+    >>> normalise_label("St.  Mary") == normalise_label("ST. MARY")
     True
     """
     return " ".join(unicodedata.normalize("NFKC", label).casefold().split())

@@ -13,19 +13,19 @@ import pandas as pd
 from scipy.special import expit, logit, ndtri
 
 from perinatal.errors import InputError, NotEnoughData, SummaryError
-from perinatal.evaluate import Estimate, Pooled
+from perinatal.evaluate import Estimate, PooledEstimate
 from perinatal.evaluate import pool as random_effects
 from perinatal.models import RiskModel
 from perinatal.models.scorers import Recalibration
 from perinatal.sites import Limits, Prior, Rung, Update
 from perinatal.sites.guard import USUAL
 from perinatal.sites.pooling import measures
-from perinatal.sites.pooling.cells import together
-from perinatal.sites.pooling.files import read_summary, said_file
-from perinatal.sites.pooling.labels import checked_label, same_label
+from perinatal.sites.pooling.cells import merge_cells
+from perinatal.sites.pooling.files import format_file_name, read_summary
+from perinatal.sites.pooling.labels import normalise_label, require_label
 from perinatal.sites.pooling.site import SiteSummary
 
-ACROSS: Mapping[str, str] = {
+MEASURE_SCALES: Mapping[str, str] = {
     "observed_over_expected": "log",
     "calibration_intercept": "as it is",
     "calibration_slope": "as it is",
@@ -61,7 +61,7 @@ class PooledSites:
     auroc: Estimate
     curve: pd.DataFrame
     sites: pd.DataFrame
-    across: Mapping[str, Pooled]
+    across: Mapping[str, PooledEstimate]
     hidden_events: float
 
     @property
@@ -95,22 +95,22 @@ class PooledSites:
 
         The root of the mean square, so that it holds both what all sites have in common and how they differ.
         """
-        found, away = Prior(), {}
+        default, away = Prior(), {}
         for name, as_it_was in (("calibration_intercept", 0.0), ("calibration_slope", 1.0)):
             if name in self.across:
-                each = self.across[name]
-                away[name] = float(np.hypot(each.tau, each.summary.value - as_it_was))
+                measure = self.across[name]
+                away[name] = float(np.hypot(measure.tau, measure.summary.value - as_it_was))
         intercept, slope = (away.get(f"calibration_{which}", 0.0) for which in ("intercept", "slope"))
-        return Prior(intercept or found.intercept, slope or found.slope, found.factor)
+        return Prior(intercept or default.intercept, slope or default.slope, default.factor)
 
     def update(self, model: RiskModel, rung: Rung = Rung.SLOPE, prior: Prior | None = None) -> Update:
         """How ``model`` is changed for all: ``INTERCEPT``, ``SLOPE``, or ``RESCALED`` where files hold a curvature.
 
         Raises :class:`~perinatal.errors.InputError` for another model than the sites asked.
         """
-        from perinatal.sites.pooling.updating import pooled_update
+        from perinatal.sites.pooling.updating import fit_pooled_update
 
-        return pooled_update(self, model, rung, prior)
+        return fit_pooled_update(self, model, rung, prior)
 
     def adopt(
         self,
@@ -135,10 +135,10 @@ class PooledSites:
             frequent or too rare to be the same one; as :func:`perinatal.adopt`, which sees more.
         InputError : as :meth:`update`.
         """
-        from perinatal.sites.pooling.updating import adopted_for_all
+        from perinatal.sites.pooling.updating import adopt_for_all
 
-        label = f"{len(self.summaries)} sites" if name is None else checked_label(name)
-        return adopted_for_all(self, model, rung, prior, label, limits)
+        label = f"{len(self.summaries)} sites" if name is None else require_label(name)
+        return adopt_for_all(self, model, rung, prior, label, limits)
 
     def to_dict(self) -> dict[str, Any]:
         """Every number, as JSON has it; unknown is ``None``."""
@@ -156,20 +156,20 @@ class PooledSites:
             "auroc": _plain(self.auroc),
             "across_sites": {
                 name: {
-                    "summary": _plain(found.summary),
-                    "new_site": _plain(found.new_site),
-                    "tau": found.tau,
-                    "i2": found.i2,
-                    "sites": found.sites,
+                    "summary": _plain(measure.summary),
+                    "new_site": _plain(measure.new_site),
+                    "tau": measure.tau,
+                    "i2": measure.i2,
+                    "sites": measure.sites,
                 }
-                for name, found in self.across.items()
+                for name, measure in self.across.items()
             },
             "curve": [_plain(row) for row in self.curve.itertuples(index=False)],
             "sites": [
                 {"site": site, **{name: _number(value) for name, value in line.items()}}
                 for site, line in self.sites.to_dict("index").items()
             ],
-            "refused": [list(each) for each in self.refused],
+            "refused": [list(refusal) for refusal in self.refused],
         }
 
     def __repr__(self) -> str:
@@ -180,8 +180,8 @@ class PooledSites:
             f"  observed over expected {self.observed_over_expected}",
             f"  intercept {self.intercept}, slope {self.slope}, AUROC {self.auroc}",
         ]
-        for name, found in self.across.items():
-            lines.append(f"  {name.replace('_', ' ')} in a new site: {found.new_site}")
+        for name, measure in self.across.items():
+            lines.append(f"  {name.replace('_', ' ')} in a new site: {measure.new_site}")
         hidden = sum(site.events is None for site in self.summaries)
         if hidden:
             lines.append(
@@ -220,135 +220,141 @@ def pool(
     >>> pooled.n, list(pooled.sites.index)
     (233, ['Ward 0', 'Ward 1'])
     """
-    summaries, refused = _read(files, progress)
-    refused += _not_together(summaries)
-    bad = {place for place, _, _ in refused}
+    summaries, refused = _read_summaries(files, progress)
+    refused += _find_conflicts(summaries)
+    bad = {position for position, _, _ in refused}
     if refused and not leave_out_refused:
-        said = "\n".join(f"  {name}: {reason}" for _, name, reason in sorted(refused))
+        text = "\n".join(f"  {name}: {reason}" for _, name, reason in sorted(refused))
         raise SummaryError(
-            f"{len(bad)} of the files cannot be pooled; nothing was.\n{said}\nAsk those sites for a new file, or leave "
+            f"{len(bad)} of the files cannot be pooled; nothing was.\n{text}\nAsk those sites for a new file, or leave "
             "them out (leave_out_refused=True, on the command line --leave-out-refused)."
         )
-    kept = sorted((s for place, _, s in summaries if place not in bad), key=_label_of)
-    if not kept:
+    included = sorted((s for position, _, s in summaries if position not in bad), key=_label_key)
+    if not included:
         raise SummaryError("There is no file to pool.")
-    return _pooled(kept, tuple((name, reason) for _, name, reason in sorted(refused)))
+    return _pool_summaries(included, tuple((name, reason) for _, name, reason in sorted(refused)))
 
 
-_Named = tuple[int, str, SiteSummary]
-_Refused = tuple[int, str, str]
+_NamedSummary = tuple[int, str, SiteSummary]
+_Refusal = tuple[int, str, str]
 
 
-def _read(files: Iterable[str | Path | SiteSummary], progress: bool) -> tuple[list[_Named], list[_Refused]]:
+def _read_summaries(
+    files: Iterable[str | Path | SiteSummary], progress: bool
+) -> tuple[list[_NamedSummary], list[_Refusal]]:
     if isinstance(files, (str, Path, SiteSummary)):
         files = [files]
-    given = list(files)
+    sources = list(files)
     if progress:
         from tqdm.auto import tqdm
 
-        given = tqdm(given, desc="sites", unit="file")
-    found, refused = [], []
-    for place, each in enumerate(given):
-        if isinstance(each, SiteSummary):
-            found.append((place, f"summary {place + 1}", each))
+        sources = tqdm(sources, desc="sites", unit="file")
+    summaries, refused = [], []
+    for position, source in enumerate(sources):
+        if isinstance(source, SiteSummary):
+            summaries.append((position, f"summary {position + 1}", source))
             continue
-        if not isinstance(each, (str, Path)):
-            raise InputError(f"pool() expects files or summaries, and got {type(each).__name__}.")
-        name = said_file(Path(each))
+        if not isinstance(source, (str, Path)):
+            raise InputError(f"pool() expects files or summaries, and got {type(source).__name__}.")
+        name = format_file_name(Path(source))
         try:
-            found.append((place, name, read_summary(each)))
+            summaries.append((position, name, read_summary(source)))
         except SummaryError as reason:
-            refused.append((place, name, str(reason).removeprefix(f"{name}: ")))
-    return found, refused
+            refused.append((position, name, str(reason).removeprefix(f"{name}: ")))
+    return summaries, refused
 
 
-def _not_together(summaries: Sequence[_Named]) -> list[_Refused]:
+def _find_conflicts(summaries: Sequence[_NamedSummary]) -> list[_Refusal]:
     """Why some of these cannot be pooled with those before them."""
-    refused: list[_Refused] = []
+    refused: list[_Refusal] = []
     usual = Counter(summary.digest for _, _, summary in summaries).most_common(1)
-    first = next((each for each in summaries if each[2].digest == usual[0][0]), None)
+    first = next((entry for entry in summaries if entry[2].digest == usual[0][0]), None)
     labels: dict[str, str] = {}
     contents: dict[str, str] = {}
-    for place, name, summary in summaries:
-        label = same_label(summary.site)
-        counts = _counts_of(summary)
+    for position, name, summary in summaries:
+        label = normalise_label(summary.site)
+        counts = _serialise_counts(summary)
         if summary.digest != first[2].digest:
             both = f"{summary.model} {summary.digest[:12]} and {first[2].model} {first[2].digest[:12]}"
-            refused.append((place, name, f"is of another model than {first[1]}: {both}."))
+            refused.append((position, name, f"is of another model than {first[1]}: {both}."))
         elif (summary.outcome, summary.moment) != (first[2].outcome, first[2].moment):
-            refused.append((place, name, f"is of another outcome or moment than {first[1]}."))
+            refused.append((position, name, f"is of another outcome or moment than {first[1]}."))
         elif counts in contents:
-            refused.append((place, name, f"holds the same counts as {contents[counts]}: the same rows twice."))
+            refused.append((position, name, f"holds the same counts as {contents[counts]}: the same rows twice."))
         elif label in labels:
-            refused.append((place, name, f"is of the site '{summary.site}', which {labels[label]} is of, too."))
+            refused.append((position, name, f"is of the site '{summary.site}', which {labels[label]} is of, too."))
         else:
             labels[label], contents[counts] = name, name
     return refused
 
 
-def _counts_of(summary: SiteSummary) -> str:
+def _serialise_counts(summary: SiteSummary) -> str:
     content = summary.to_dict()
     return repr([content[key] for key in ("n", "events", "with_event", "others")])
 
 
-def _label_of(summary: SiteSummary) -> str:
-    return same_label(summary.site)
+def _label_key(summary: SiteSummary) -> str:
+    return normalise_label(summary.site)
 
 
-def _pooled(summaries: Sequence[SiteSummary], refused: tuple[tuple[str, str], ...]) -> PooledSites:
-    told = [site for site in summaries if site.events]
-    nobody = [site for site in summaries if site.events == 0]
-    hidden = measures.hidden_in(summaries)
-    if not told:
+def _pool_summaries(summaries: Sequence[SiteSummary], refused: tuple[tuple[str, str], ...]) -> PooledSites:
+    with_events = [site for site in summaries if site.events]
+    without_events = [site for site in summaries if site.events == 0]
+    hidden = measures.hidden_sites(summaries)
+    if not with_events:
         raise NotEnoughData(
             f"None of the {len(summaries)} sites tells of events. Have each wait for more births, or pool wards of one "
             "hospital in one file."
         )
-    with_event = together(site.with_event for site in told)
-    without = together(site.others for site in [*told, *nobody])
-    points = measures.points_of(with_event, without)
-    found, hidden_events = measures.recalibrated_with_hidden(points, hidden)
+    with_event = merge_cells(site.with_event for site in with_events)
+    without = merge_cells(site.others for site in [*with_events, *without_events])
+    points = measures.build_points(with_event, without)
+    solution, hidden_events = measures.fit_recalibration_with_hidden(points, hidden)
     events = with_event.total + hidden_events
     expected = measures.expected_events(points) + sum(float(expit(h.log_odds) @ h.people) for h in hidden)
-    sites = pd.DataFrame([_line(site) for site in summaries], index=pd.Index([s.site for s in summaries], name="site"))
+    sites = pd.DataFrame(
+        [_site_row(site) for site in summaries], index=pd.Index([s.site for s in summaries], name="site")
+    )
     return PooledSites(
         tuple(summaries),
         refused,
-        Recalibration(float(found.beta[0]), float(found.beta[1])),
-        measures.wald(found.beta[0], found.covariance[0, 0]),
-        measures.wald(found.beta[1], found.covariance[1, 1]),
+        Recalibration(float(solution.beta[0]), float(solution.beta[1])),
+        measures.wald_interval(solution.beta[0], solution.covariance[0, 0]),
+        measures.wald_interval(solution.beta[1], solution.covariance[1, 1]),
         measures.observed_over_expected(events, expected),
         measures.auroc(with_event, without),
-        measures.curve(points),
+        measures.smooth_curve(points),
         sites,
-        _across(sites),
+        _summarise_measures(sites),
         hidden_events,
     )
 
 
-def _line(site: SiteSummary) -> dict[str, float]:
+def _site_row(site: SiteSummary) -> dict[str, float]:
     """A site's line of the table."""
     line = {"n": site.n, "events": np.nan if site.events is None else site.events}
-    found = dict.fromkeys(ACROSS, Estimate(np.nan, np.nan, np.nan))
+    estimates = dict.fromkeys(MEASURE_SCALES, Estimate(np.nan, np.nan, np.nan))
     if site.events:
-        points = measures.points_of(site.with_event, site.others)
-        found["observed_over_expected"] = measures.observed_over_expected(site.events, measures.expected_events(points))
-        found["auroc"] = measures.auroc(site.with_event, site.others)
+        points = measures.build_points(site.with_event, site.others)
+        estimates["observed_over_expected"] = measures.observed_over_expected(
+            site.events, measures.expected_events(points)
+        )
+        estimates["auroc"] = measures.auroc(site.with_event, site.others)
         for name, slope in (("calibration_intercept", False), ("calibration_slope", True)):
             try:
-                solution = measures.recalibrated(points, slope=slope)
+                solution = measures.fit_recalibration(points, slope=slope)
             except (NotEnoughData, InputError):
                 continue
-            found[name] = measures.wald(solution.beta[-1], solution.covariance[-1, -1])
-    for name, estimate in found.items():
+            estimates[name] = measures.wald_interval(solution.beta[-1], solution.covariance[-1, -1])
+    for name, estimate in estimates.items():
         line |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
     return line
 
 
-def _across(sites: pd.DataFrame) -> dict[str, Pooled]:
+def _summarise_measures(sites: pd.DataFrame) -> dict[str, PooledEstimate]:
     """Random-effects summaries of the sites that have a number with an interval; none where fewer than two have."""
-    found = {}
-    for name, scale in ACROSS.items():
+    summaries = {}
+    for name, scale in MEASURE_SCALES.items():
         numbers = sites[[name, f"{name}_low", f"{name}_high"]].to_numpy(dtype=np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
             scaled = {"log": np.log, "logit": logit}.get(scale, np.asarray)(numbers)
@@ -356,14 +362,14 @@ def _across(sites: pd.DataFrame) -> dict[str, Pooled]:
         used = np.isfinite(scaled).all(axis=1) & (error > 0)
         if used.sum() < 2:
             continue
-        back = {"log": np.exp, "logit": expit}.get(scale, np.asarray)
+        inverse = {"log": np.exp, "logit": expit}.get(scale, np.asarray)
         try:
             pooled = random_effects(scaled[used, 0], error[used])
         except NotEnoughData:  # restricted likelihood did not settle
             pooled = random_effects(scaled[used, 0], error[used], method="dl")
-        both = (Estimate(*(float(back(end)) for end in each)) for each in (pooled.summary, pooled.new_site))
-        found[name] = pooled._replace(**dict(zip(("summary", "new_site"), both, strict=True)))
-    return found
+        both = (Estimate(*(float(inverse(end)) for end in interval)) for interval in (pooled.summary, pooled.new_site))
+        summaries[name] = pooled._replace(**dict(zip(("summary", "new_site"), both, strict=True)))
+    return summaries
 
 
 def _plain(numbers: Iterable[float]) -> list[float | None]:

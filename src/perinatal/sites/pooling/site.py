@@ -30,7 +30,7 @@ class SiteSummary:
 
     Parameters
     ----------
-    model, digest : id of the model, and :func:`~perinatal.models.identity.digest_of` it.
+    model, digest : id of the model, and :func:`~perinatal.models.identity.compute_digest` it.
     outcome, moment : what was asked, and when.
     site : the label the site gave itself.
     period : first and last year of birth, where the table has them.
@@ -73,11 +73,11 @@ class SiteSummary:
             "n": self.n,
             "events": self.events,
             "grid": GRID,
-            "with_event": None if self.with_event is None else _columns_of(self.with_event),
-            "others": _columns_of(self.others),
-            "curvature": None if self.curvature is None else _curvature_of(self.curvature),
+            "with_event": None if self.with_event is None else _cells_to_dict(self.with_event),
+            "others": _cells_to_dict(self.others),
+            "curvature": None if self.curvature is None else _curvature_to_dict(self.curvature),
         }
-        return {**content, "digest": digest_of_entries(content)}
+        return {**content, "digest": entries_digest(content)}
 
     def to_json(self) -> str:
         """The text of the file, to the last byte; raises :class:`~perinatal.errors.InputError` above 50 kB."""
@@ -101,22 +101,22 @@ class SiteSummary:
     def __repr__(self) -> str:
         events = f"{self.events:,}" if self.events is not None else f"fewer than {self.smallest_cell}"
         cells = len(self.others.n) + (0 if self.with_event is None else len(self.with_event.n))
-        said = f"SiteSummary({self.site}: {self.n:,} rows, {events} with {self.outcome}, {cells} cells"
-        said += ", each of one person or more" if self.smallest_cell == 1 else f" of at least {self.smallest_cell}"
-        return f"{said}; model {self.model} {self.digest[:12]})"
+        text = f"SiteSummary({self.site}: {self.n:,} rows, {events} with {self.outcome}, {cells} cells"
+        text += ", each of one person or more" if self.smallest_cell == 1 else f" of at least {self.smallest_cell}"
+        return f"{text}; model {self.model} {self.digest[:12]})"
 
 
-def digest_of_entries(content: Json) -> str:
+def entries_digest(content: Json) -> str:
     """SHA-256 of a file's entries, without its digest."""
     return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
-def _columns_of(cells: Cells) -> Json:
-    columns = (cells.first, cells.last - cells.first, cells.n, cells.place, cells.spread, cells.lean)
+def _cells_to_dict(cells: Cells) -> Json:
+    columns = (cells.first, cells.last - cells.first, cells.n, cells.mean_ticks, cells.spread, cells.lean)
     return {name: column.tolist() for name, column in zip(COLUMNS, columns, strict=True)}
 
 
-def _curvature_of(curvature: Curvature) -> Json:
+def _curvature_to_dict(curvature: Curvature) -> Json:
     triangle = curvature.information[np.triu_indices(len(curvature.gradient))]
     numbers = (curvature.intercept, curvature.slope, curvature.gradient.tolist(), triangle.tolist())
     return dict(zip(CURVATURE, (list(curvature.features), *numbers), strict=True))

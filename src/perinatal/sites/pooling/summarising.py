@@ -7,20 +7,20 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from perinatal.catalogue import trained
+from perinatal.catalogue import require_trained
 from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.frames import ColumnMap, Conformed
 from perinatal.models import RiskModel
-from perinatal.models.identity import digest_of
+from perinatal.models.identity import compute_digest
 from perinatal.models.scorers import Recalibration
-from perinatal.sites.guard import units as units_usable
-from perinatal.sites.guard import values as values_usable
-from perinatal.sites.pooling.cells import cells_of
-from perinatal.sites.pooling.curvature import curvature_of
-from perinatal.sites.pooling.labels import checked_label
+from perinatal.sites.guard import check_units as units_usable
+from perinatal.sites.guard import check_values as values_usable
+from perinatal.sites.pooling.cells import build_cells
+from perinatal.sites.pooling.curvature import compute_curvature
+from perinatal.sites.pooling.labels import require_label
 from perinatal.sites.pooling.site import SiteSummary
-from perinatal.validation.validating import asked_rows, taken
+from perinatal.validation.validating import as_cohort, usable_rows
 
 YEAR = "year_of_birth"
 
@@ -70,43 +70,43 @@ def summarise(
     >>> summarise(pn.load_model("preterm_birth-booking"), births, site="District hospital")
     SiteSummary(District hospital: 233 rows, 33 with preterm_birth, 22 cells of at least 10; model ...)
     """
-    model, label = trained(model), checked_label(site)
+    model, label = require_trained(model), require_label(site)
     if not isinstance(smallest_cell, int) or smallest_cell < 1:
         raise InputError("smallest_cell must be a whole number, 1 or more; 1 switches the rule off.")
     if not (np.isfinite(at.intercept) and 0 < at.slope < np.inf):
         raise InputError("at must be a recalibration with a finite intercept and a slope above 0.")
-    given = taken(cohort, columns, units)
-    frame, observed, _, _ = asked_rows(model, given)
+    cohort = as_cohort(cohort, columns, units)
+    frame, observed, _, _ = usable_rows(model, cohort)
     events, others = int(observed.sum()), int((~observed).sum())
     if others < smallest_cell or not len(observed):
         raise NotEnoughData(
             f"{model.outcome.name}: fewer than {max(smallest_cell, 1)} rows are known to be without it, too few to be "
             "counted. Wait for more births."
         )
-    prediction = model.predict(Conformed(frame, given.problems))
-    found = [
-        check.said
+    prediction = model.predict(Conformed(frame, cohort.problems))
+    failures = [
+        check.message
         for check in (units_usable(model, prediction.problems), values_usable(model, prediction.problems))
         if not check.passed
     ]
-    if found:  # whoever pools cannot see it, and one such file spoils the sum
-        raise InputError(f"The table cannot be summed up: {' '.join(found)}")
+    if failures:  # whoever pools cannot see it, and one such file spoils the sum
+        raise InputError(f"The table cannot be summed up: {' '.join(failures)}")
     log_odds = prediction.log_odds
-    told = smallest_cell == 1 or events >= smallest_cell
+    reportable = smallest_cell == 1 or events >= smallest_cell
     return SiteSummary(
         model.id,
-        digest_of(model),
+        compute_digest(model),
         model.outcome.name,
         model.moment.value,
         label,
         _period(frame),
         smallest_cell,
         len(observed),
-        events if told else None,
-        cells_of(log_odds[observed], smallest_cell) if told else None,
-        cells_of(log_odds[~observed] if told else log_odds, smallest_cell),
-        curvature_of(model, frame, observed, smallest_cell, at) if parts and told else None,
-        len(given.frame) - len(frame),
+        events if reportable else None,
+        build_cells(log_odds[observed], smallest_cell) if reportable else None,
+        build_cells(log_odds[~observed] if reportable else log_odds, smallest_cell),
+        compute_curvature(model, frame, observed, smallest_cell, at) if parts and reportable else None,
+        len(cohort.frame) - len(frame),
         prediction.problems,
     )
 

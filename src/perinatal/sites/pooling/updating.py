@@ -10,13 +10,13 @@ from scipy.special import expit
 from perinatal.errors import AdoptionRefused, InputError, NotEnoughData
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Adoption, today
-from perinatal.models.identity import digest_of
+from perinatal.models.identity import compute_digest
 from perinatal.sites import Limits, Prior, Rung, Update
-from perinatal.sites.applying import apply_update, base_of
-from perinatal.sites.guard import frequency, order_of_risks, usual_frequency
+from perinatal.sites.applying import apply_update, compute_base
+from perinatal.sites.guard import check_discrimination, check_usual_frequency, frequency
 from perinatal.sites.pooling import measures
-from perinatal.sites.pooling.cells import together
-from perinatal.sites.pooling.curvature import gathered
+from perinatal.sites.pooling.cells import merge_cells
+from perinatal.sites.pooling.curvature import sum_curvatures
 from perinatal.sites.rungs import penalty
 from perinatal.sites.sample_size import recorded_auroc
 
@@ -30,7 +30,7 @@ _OTHER_ROWS = 0.02  # share by which a curvature may differ from what the same f
 _NEAR = 0.3  # of log-odds, on average over people: beyond it a parabola is no likeness of the likelihood
 
 
-def pooled_update(pooled: PooledSites, model: RiskModel, rung: Rung, prior: Prior | None = None) -> Update:
+def fit_pooled_update(pooled: PooledSites, model: RiskModel, rung: Rung, prior: Prior | None = None) -> Update:
     """How ``model`` is changed for all sites.
 
     ``INTERCEPT`` and ``SLOPE`` are of greatest likelihood: with many sites a prior would hardly move them. ``RESCALED``
@@ -41,33 +41,33 @@ def pooled_update(pooled: PooledSites, model: RiskModel, rung: Rung, prior: Prio
     ------
     InputError : another model than the sites asked, a rung that cannot be pooled, or no curvature in any file.
     """
-    _same_model(pooled, model)
+    _require_same_model(pooled, model)
     if rung is Rung.KEEP:
         return Update(rung)
-    base = base_of(model)
+    base = compute_base(model)
     if rung is Rung.SLOPE:
-        found = pooled.recalibration
-        return Update(rung, found.intercept + (found.slope - 1) * base, (found.slope,))
+        recalibration = pooled.recalibration
+        return Update(rung, recalibration.intercept + (recalibration.slope - 1) * base, (recalibration.slope,))
     if rung is Rung.INTERCEPT:
-        told = [site for site in pooled.summaries if site.events is not None]
-        points = measures.points_of(
-            together(site.with_event for site in told if site.with_event is not None),
-            together(site.others for site in told),
+        reporting = [site for site in pooled.summaries if site.events is not None]
+        points = measures.build_points(
+            merge_cells(site.with_event for site in reporting if site.with_event is not None),
+            merge_cells(site.others for site in reporting),
         )
-        hidden = measures.hidden_in(pooled.summaries)
-        return Update(rung, float(measures.recalibrated_with_hidden(points, hidden, slope=False)[0].beta[0]))
+        hidden = measures.hidden_sites(pooled.summaries)
+        return Update(rung, float(measures.fit_recalibration_with_hidden(points, hidden, slope=False)[0].beta[0]))
     if rung is Rung.RESCALED:
-        return _rescaled(pooled, model, base, Prior() if prior is None else prior)
+        return _fit_rescaled(pooled, model, base, Prior() if prior is None else prior)
     raise InputError("Files can be pooled into the rungs keep, intercept, slope and rescaled; a refit needs rows.")
 
 
-def adopted_for_all(
+def adopt_for_all(
     pooled: PooledSites, model: RiskModel, rung: Rung, prior: Prior | None, name: str, limits: Limits
 ) -> RiskModel:
     """The model updated for all sites, with a record of how many they were and how they differ; or a refusal."""
-    _same_model(pooled, model)
-    _check_fit_to_adopt(pooled, model, limits)
-    update = pooled_update(pooled, model, rung, prior)
+    _require_same_model(pooled, model)
+    _require_adoptable(pooled, model, limits)
+    update = fit_pooled_update(pooled, model, rung, prior)
     years = [site.period for site in pooled.summaries if site.period is not None]
     sites = len(pooled.summaries)
     adoption = Adoption(
@@ -80,32 +80,32 @@ def adopted_for_all(
         last=str(max(last for _, last in years)) if years else None,
         adopted_on=today(),
         parent=model,
-        parent_digest=digest_of(model),
+        parent_digest=compute_digest(model),
     )
     record = pooled.to_dict()
-    kept = ("n", "events", "hidden_events", "recalibration", "observed_over_expected", "slope", "auroc")
-    told = {"pooled_from": sites, "labels": [site.site for site in pooled.summaries]}
+    keys = ("n", "events", "hidden_events", "recalibration", "observed_over_expected", "slope", "auroc")
+    origin = {"pooled_from": sites, "labels": [site.site for site in pooled.summaries]}
     return apply_update(
-        model, update, adoption, {**told, **{k: record[k] for k in kept}, "across_sites": record["across_sites"]}
+        model, update, adoption, {**origin, **{k: record[k] for k in keys}, "across_sites": record["across_sites"]}
     )
 
 
-def _check_fit_to_adopt(pooled: PooledSites, model: RiskModel, limits: Limits) -> None:
+def _require_adoptable(pooled: PooledSites, model: RiskModel, limits: Limits) -> None:
     """Refuse what the guard of a single site would, as far as counts tell."""
     events = round(pooled.events + pooled.hidden_events)
-    found = [
-        order_of_risks(pooled.auroc, min(events, pooled.n - events), recorded_auroc(model)),
+    checks = [
+        check_discrimination(pooled.auroc, min(events, pooled.n - events), recorded_auroc(model)),
         frequency(pooled.observed_over_expected, limits),
-        *usual_frequency(model, events, pooled.n),
+        *check_usual_frequency(model, events, pooled.n),
     ]
-    refusals = [f"  {check.name}: {check.said}" for check in found if not check.passed]
+    refusals = [f"  {check.name}: {check.message}" for check in checks if not check.passed]
     if not refusals and pooled.recalibration.slope <= 0:
         refusals = ["  slope: it came out at 0 or below: what raises the risk would lower it."]
     if refusals:
         raise AdoptionRefused("\n".join([f"{model.id} is not adopted for {len(pooled.summaries)} sites.", *refusals]))
 
 
-def _rescaled(pooled: PooledSites, model: RiskModel, base: float, prior: Prior) -> Update:
+def _fit_rescaled(pooled: PooledSites, model: RiskModel, base: float, prior: Prior) -> Update:
     sites = [site for site in pooled.summaries if site.curvature is not None]
     if not sites:
         raise InputError(
@@ -113,38 +113,45 @@ def _rescaled(pooled: PooledSites, model: RiskModel, base: float, prior: Prior) 
             "(--parts), or pool another rung."
         )
     wrong = [site.site for site in sites if not set(site.curvature.features) <= set(model.feature_names)]
-    wrong += [site.site for site in sites if not _agrees(site, base)]
+    wrong += [site.site for site in sites if not _is_consistent(site, base)]
     if wrong:
         raise InputError(f"The curvature of {', '.join(sorted(set(wrong)))} is not of the counts beside it.")
-    _check_near(pooled, sites, base)
-    linear, curvature = gathered([site.curvature for site in sites], model.feature_names)
+    _require_near(pooled, sites, base)
+    linear, curvature = sum_curvatures([site.curvature for site in sites], model.feature_names)
     count = len(model.features)
-    drawn = penalty(count, prior)
+    prior_precision = penalty(count, prior)
     centre = np.concatenate([[0.0], np.ones(count)])
-    theta = np.linalg.solve(curvature + drawn, linear + drawn @ centre)
+    theta = np.linalg.solve(curvature + prior_precision, linear + prior_precision @ centre)
     if not (theta[1:] > 0).all():
         raise NotEnoughData(
             f"{int((theta[1:] <= 0).sum())} of {count} factors came out at 0 or below, which would turn what raises "
             "the risk into what lowers it. Pool the slope, or use a prior with a smaller spread of factors."
         )
-    return Update(Rung.RESCALED, float(theta[0]) - _higher(pooled, sites), tuple(float(factor) for factor in theta[1:]))
+    return Update(
+        Rung.RESCALED, float(theta[0]) - _log_odds_excess(pooled, sites), tuple(float(factor) for factor in theta[1:])
+    )
 
 
-def _higher(pooled: PooledSites, sites: Sequence[SiteSummary]) -> float:
+def _log_odds_excess(pooled: PooledSites, sites: Sequence[SiteSummary]) -> float:
     """Log-odds by which the sites with a curvature lie above all of them, those with hidden events included."""
-    points = measures.points_of(together(s.with_event for s in sites), together(s.others for s in sites))
+    points = measures.build_points(merge_cells(s.with_event for s in sites), merge_cells(s.others for s in sites))
     moved = points._replace(log_odds=pooled.recalibration.log_odds(points.log_odds))
-    return float(measures.recalibrated(moved, slope=False).beta[0])
+    return float(measures.fit_recalibration(moved, slope=False).beta[0])
 
 
-def _check_near(pooled: PooledSites, sites: Sequence[SiteSummary], base: float) -> None:
+def _require_near(pooled: PooledSites, sites: Sequence[SiteSummary], base: float) -> None:
     """Refuse parabolas that were taken far from where the sites together are."""
     moved, far = pooled.recalibration, []
     for site in sites:
-        at = site.curvature
-        points = measures.points_of(site.with_event, site.others)
-        off = moved.intercept - at.intercept - (1 - at.slope) * base + (moved.slope - at.slope) * points.log_odds
-        if np.abs(off) @ (points.having + points.lacking) > _NEAR * points.n:
+        curvature = site.curvature
+        points = measures.build_points(site.with_event, site.others)
+        off = (
+            moved.intercept
+            - curvature.intercept
+            - (1 - curvature.slope) * base
+            + (moved.slope - curvature.slope) * points.log_odds
+        )
+        if np.abs(off) @ (points.events + points.non_events) > _NEAR * points.n:
             far.append(site.site)
     if far:
         raise InputError(
@@ -154,17 +161,17 @@ def _check_near(pooled: PooledSites, sites: Sequence[SiteSummary], base: float) 
         )
 
 
-def _agrees(site: SiteSummary, base: float) -> bool:
+def _is_consistent(site: SiteSummary, base: float) -> bool:
     """Whether the curvature's own count, the sum of p(1 - p), is that of the cells."""
-    found = site.curvature
-    points = measures.points_of(site.with_event, site.others)
-    risk = expit(found.intercept + (1 - found.slope) * base + found.slope * points.log_odds)
-    expected = float((risk * (1 - risk)) @ (points.having + points.lacking))
-    return abs(found.information[0, 0] - expected) <= _OTHER_ROWS * expected + 1
+    curvature = site.curvature
+    points = measures.build_points(site.with_event, site.others)
+    risk = expit(curvature.intercept + (1 - curvature.slope) * base + curvature.slope * points.log_odds)
+    expected = float((risk * (1 - risk)) @ (points.events + points.non_events))
+    return abs(curvature.information[0, 0] - expected) <= _OTHER_ROWS * expected + 1
 
 
-def _same_model(pooled: PooledSites, model: RiskModel) -> None:
-    digest = digest_of(model)
+def _require_same_model(pooled: PooledSites, model: RiskModel) -> None:
+    digest = compute_digest(model)
     if digest != pooled.digest:
         raise InputError(
             f"The sites asked the model {pooled.model} {pooled.digest[:12]}, and this is {model.id} {digest[:12]}: "

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from perinatal.training.auditing.asking import audit
-from perinatal.training.auditing.findings import Audit, Finding, Severity
+from perinatal.training.auditing.findings import Audit, AuditFinding, Severity
 from perinatal.training.auditing.page import rules_markdown
 from perinatal.training.auditing.prevalence import PREVALENCE, PublishedRange
-from perinatal.training.auditing.rules import RULES, Rule
+from perinatal.training.auditing.rules import RULES, AuditRule
 
 __all__ = [
     "PREVALENCE",
     "RULES",
     "Audit",
-    "Finding",
+    "AuditFinding",
+    "AuditRule",
     "PublishedRange",
-    "Rule",
     "Severity",
     "audit",
     "rules_markdown",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from perinatal.errors import InputError, MissingVariables
 from perinatal.training.auditing.findings import Audit, Severity
-from perinatal.training.auditing.material import Coded, Material, coded
+from perinatal.training.auditing.material import AuditTable, EncodedColumn, encode_column
 from perinatal.training.auditing.rules import RULES
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Identifier, Moment, Outcome, observe
 
@@ -70,65 +70,71 @@ def audit(
     >>> audit(table, "died", "booking", features=["matchs"]).certain[0].rule
     'near_outcome_column'
     """
-    frame = _checked(getattr(cohort, "frame", cohort))
-    asked = Moment.of(moment)
-    observed, name, target, own = _observed(outcome, frame)
-    named = _headings(groups, frame, "groups")
-    parts, split_heading = _parts(split, frame)
+    frame = _require_table(getattr(cohort, "frame", cohort))
+    moment = Moment.parse(moment)
+    observed, name, target, outcome_heading = _read_outcome(outcome, frame)
+    requested_groups = _require_headings(groups, frame, "groups")
+    parts, split_heading = _read_split(split, frame)
 
-    every = {heading: coded(frame[heading]) for heading in frame.columns}
+    encoded_columns = {heading: encode_column(frame[heading]) for heading in frame.columns}
     labels = {
         heading
-        for heading, column in every.items()
-        if column.labels_rows() or (heading in VARIABLES and isinstance(VARIABLES[heading].kind, Identifier))
+        for heading, column in encoded_columns.items()
+        if column.is_row_label() or (heading in VARIABLES and isinstance(VARIABLES[heading].kind, Identifier))
     }
-    by_name = named or [h for h in GROUPED_BY if h in every and _repeats(every[h])]
-    guessed = [h for h in every if _plain(h) in GROUP_HEADINGS and _repeats(every[h])] if not by_name else []
-    apart = labels | set(by_name) | set(guessed) | {split_heading}
-    chosen = list(frame.columns) if features is None else _headings(list(features), frame, "features")
-    facts = {h: column for h, column in every.items() if h not in apart}
-    if not own:
-        facts[f"the outcome {name}"] = Coded(np.where(np.isnan(observed), -1, observed).astype(np.intp), 2)
-    taken = apart if features is None else {split_heading}
-    material = Material(
-        columns={h: every[h] for h in chosen if h not in taken and h != own},
+    group_headings = requested_groups or [
+        h for h in GROUPED_BY if h in encoded_columns and _has_repeats(encoded_columns[h])
+    ]
+    guessed_headings = (
+        [h for h in encoded_columns if _normalise_heading(h) in GROUP_HEADINGS and _has_repeats(encoded_columns[h])]
+        if not group_headings
+        else []
+    )
+    excluded = labels | set(group_headings) | set(guessed_headings) | {split_heading}
+    chosen = list(frame.columns) if features is None else _require_headings(list(features), frame, "features")
+    facts = {h: column for h, column in encoded_columns.items() if h not in excluded}
+    if not outcome_heading:
+        facts[f"the outcome {name}"] = EncodedColumn(np.where(np.isnan(observed), -1, observed).astype(np.intp), 2)
+    non_features = excluded if features is None else {split_heading}
+    table = AuditTable(
+        columns={h: encoded_columns[h] for h in chosen if h not in non_features and h != outcome_heading},
         facts=facts,
         headings=tuple(frame.columns),
         observed=observed,
         outcome=name,
         target=target,
-        moment=asked,
-        groups={h: _group(every[h]) for h in by_name},
-        guessed_groups={h: _group(every[h]) for h in guessed},
+        moment=moment,
+        groups={h: _encode_group(encoded_columns[h]) for h in group_headings},
+        guessed_groups={h: _encode_group(encoded_columns[h]) for h in guessed_headings},
         split=parts,
         seed=seed,
     )
-    findings = [finding for rule in RULES for finding in rule.findings(material)]
+    findings = [finding for rule in RULES for finding in rule.findings(table)]
     return Audit(
         tuple(finding for severity in Severity for finding in findings if finding.severity is severity),
         name,
-        asked.value,
+        moment.value,
         len(frame),
-        int(material.events.sum()),
+        int(table.events.sum()),
         int(np.isnan(observed).sum()),
     )
 
 
-def _checked(frame: object) -> pd.DataFrame:
+def _require_table(frame: object) -> pd.DataFrame:
     if not isinstance(frame, pd.DataFrame):
         raise InputError(f"audit() expects a cohort or a DataFrame, and got {type(frame).__name__}.")
     if not len(frame):
         raise InputError("audit() expects a table with rows, and got none.")
     if not frame.columns.is_unique:
-        twice = list(dict.fromkeys(str(h) for h in frame.columns[frame.columns.duplicated()]))
-        raise InputError(f"Two columns are called '{twice[0]}'. Rename one of them.")
+        repeated = list(dict.fromkeys(str(h) for h in frame.columns[frame.columns.duplicated()]))
+        raise InputError(f"Two columns are called '{repeated[0]}'. Rename one of them.")
     if any(not isinstance(heading, str) for heading in frame.columns):
         frame = frame.set_axis([str(heading) for heading in frame.columns], axis=1)
-        return _checked(frame)
+        return _require_table(frame)
     return frame
 
 
-def _observed(
+def _read_outcome(
     outcome: str | Outcome | pd.Series, frame: pd.DataFrame
 ) -> tuple[np.ndarray, str, Outcome | None, str | None]:
     """The outcome as 1, 0, NaN; its name; its declaration; and the heading of its own column, if it has one."""
@@ -148,55 +154,55 @@ def _observed(
             f"The table has no column '{outcome}', and no outcome of that name is declared. Name a column, one of "
             f"perinatal.OUTCOMES, or pass a boolean Series."
         )
-    return _yes_no(values, name), name, OUTCOMES.get(name), name if name in frame.columns else None
+    return _read_yes_no(values, name), name, OUTCOMES.get(name), name if name in frame.columns else None
 
 
-def _yes_no(values: pd.Series, name: str) -> np.ndarray:
-    column = coded(values)
+def _read_yes_no(values: pd.Series, name: str) -> np.ndarray:
+    column = encode_column(values)
     if column.numbers is not None and set(column.numbers.tolist()) <= {0.0, 1.0}:
         return column.values() if column.levels else np.full(len(values), np.nan)
     if column.texts is not None and {t.lower() for t in column.texts} <= _YES | _NO:
-        meant = np.array([float(t.lower() in _YES) for t in column.texts])
-        return np.where(column.missing, np.nan, meant[column.codes])
+        level_values = np.array([float(t.lower() in _YES) for t in column.texts])
+        return np.where(column.missing, np.nan, level_values[column.codes])
     raise InputError(
         f"The outcome '{name}' must be true and false, 1 and 0, or yes and no; here it has {column.levels} values of "
         f"another kind. Say which of them is the outcome: pass a boolean Series, such as table['{name}'].eq(1)."
     )
 
 
-def _headings(asked: str | Sequence[str] | None, frame: pd.DataFrame, argument: str) -> list[str]:
-    wanted = [] if asked is None else [asked] if isinstance(asked, str) else list(asked)
-    absent = [heading for heading in wanted if heading not in frame.columns]
+def _require_headings(headings: str | Sequence[str] | None, frame: pd.DataFrame, argument: str) -> list[str]:
+    names = [] if headings is None else [headings] if isinstance(headings, str) else list(headings)
+    absent = [heading for heading in names if heading not in frame.columns]
     if absent:
         raise InputError(f"{argument}: the table has no column '{absent[0]}'. Name headings of the table.")
-    return wanted
+    return names
 
 
-def _parts(split: str | pd.Series | None, frame: pd.DataFrame) -> tuple[np.ndarray | None, str | None]:
+def _read_split(split: str | pd.Series | None, frame: pd.DataFrame) -> tuple[np.ndarray | None, str | None]:
     if split is None:
         return None, None
     heading = split if isinstance(split, str) else None
     if heading is not None:
-        _headings(heading, frame, "split")
+        _require_headings(heading, frame, "split")
     elif not isinstance(split, pd.Series) or not split.index.equals(frame.index):
         raise InputError("split: expected a heading, or a Series with the index of the table, in the same order.")
-    codes = coded(frame[heading] if heading is not None else split).codes
+    codes = encode_column(frame[heading] if heading is not None else split).codes
     if codes.max(initial=-1) < 1:
         raise InputError("split: expected at least two parts, such as train and test; every known row is in one.")
     return codes, heading
 
 
-def _plain(heading: str) -> str:
+def _normalise_heading(heading: str) -> str:
     return "".join(c for c in heading.lower() if c.isalnum())
 
 
-def _repeats(column: Coded) -> bool:
+def _has_repeats(column: EncodedColumn) -> bool:
     return 1 < column.levels < int((~column.missing).sum())
 
 
-def _group(column: Coded) -> np.ndarray:
+def _encode_group(column: EncodedColumn) -> np.ndarray:
     """The codes of a group column; a row whose group is unknown stands alone."""
     codes = column.codes.astype(np.int64)
-    alone = codes < 0
-    codes[alone] = column.levels + np.arange(alone.sum())
+    unknown = codes < 0
+    codes[unknown] = column.levels + np.arange(unknown.sum())
     return codes

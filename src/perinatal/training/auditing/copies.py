@@ -6,11 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from perinatal.training.auditing.findings import Found, Severity, counted, listed, of_rows
-from perinatal.training.auditing.material import Coded, Material
+from perinatal.training.auditing.findings import (
+    RuleHit,
+    Severity,
+    describe_row_count,
+    format_headings,
+    format_row_count,
+)
+from perinatal.training.auditing.material import AuditTable, EncodedColumn
 
-TELLING = 0.2  # a column in which two random rows agree more often than this cannot tell copies from coincidence
-TELLING_COLUMNS = 12  # so many are asked, the most telling first
+MAX_AGREEMENT = 0.2  # a column in which two random rows agree more often than this cannot tell copies from coincidence
+MAX_DISCRIMINATING_COLUMNS = 12  # so many are asked, the most telling first
 MANY_ROWS = 300_000  # above this, near copies are sought through the most telling columns only
 CERTAIN_SHARE = 0.01  # copies of at least this share of the rows change every figure
 FEWEST = 10
@@ -18,12 +24,12 @@ CHANCE_OF_COPIES = 0.5  # coincidence explains less than this share of equal pai
 CHANCE_OF_NEAR_COPIES = 0.1  # stricter: the column left out can no longer tell
 
 
-class Hashes:
+class RowHashes:
     """A number for each row that rows share exactly when they agree in every column; columns can be left out."""
 
     __slots__ = ("_keys", "columns", "total")
 
-    def __init__(self, columns: Mapping[str, Coded], seed: int) -> None:
+    def __init__(self, columns: Mapping[str, EncodedColumn], seed: int) -> None:
         random = np.random.default_rng(seed)
         self.columns = columns
         self._keys = {
@@ -32,143 +38,159 @@ class Hashes:
         rows = len(next(iter(columns.values())).codes) if columns else 0
         self.total = np.zeros(rows, dtype=np.uint64)
         for name in columns:
-            self.total += self.of(name)
+            self.total += self.hash_column(name)
 
-    def of(self, name: str) -> np.ndarray:
+    def hash_column(self, name: str) -> np.ndarray:
         """What one column adds to the number of each row."""
         return self._keys[name][self.columns[name].codes]
 
-    def telling(self) -> list[str]:
+    def discriminating_columns(self) -> list[str]:
         """The columns in which two random rows seldom agree, the most telling first."""
-        agree = {name: column.same for name, column in self.columns.items()}
-        return sorted((n for n in agree if agree[n] <= TELLING), key=agree.get)[:TELLING_COLUMNS]
+        agreement = {name: column.agreement for name, column in self.columns.items()}
+        return sorted((n for n in agreement if agreement[n] <= MAX_AGREEMENT), key=agreement.get)[
+            :MAX_DISCRIMINATING_COLUMNS
+        ]
 
 
-def pairs(hashes: np.ndarray) -> float:
+def count_equal_pairs(hashes: np.ndarray) -> float:
     """How many pairs of rows share a number."""
     counts = np.unique(hashes, return_counts=True)[1].astype(np.float64)
     return float(np.sum(counts * (counts - 1) / 2))
 
 
-def distinct(hashes: np.ndarray) -> int:
+def count_distinct(hashes: np.ndarray) -> int:
     """How many different numbers there are."""
     ordered = np.sort(hashes)
     return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + (len(ordered) > 0)
 
 
-def comparable(material: Material) -> tuple[Hashes, np.ndarray]:
+def select_comparable_rows(table: AuditTable) -> tuple[RowHashes, np.ndarray]:
     """The rows that can be told apart, and their hashes: half of the telling columns, or more, are known there.
 
     Two empty records equal each other, and are not copies.
     """
-    hashes = Hashes(material.facts, material.seed)
-    telling = hashes.telling()
-    unknown = np.zeros(material.rows, dtype=np.intp)
-    for name in telling:
-        unknown += material.facts[name].missing
-    rows = np.flatnonzero(2 * unknown <= len(telling))
-    return (hashes if len(rows) == material.rows else _taken(hashes, rows, material.seed)), rows
+    hashes = RowHashes(table.facts, table.seed)
+    discriminating = hashes.discriminating_columns()
+    unknown = np.zeros(table.rows, dtype=np.intp)
+    for name in discriminating:
+        unknown += table.facts[name].missing
+    rows = np.flatnonzero(2 * unknown <= len(discriminating))
+    return (hashes if len(rows) == table.rows else _subset_hashes(hashes, rows, table.seed)), rows
 
 
-def chance_share(hashes: Hashes, base: np.ndarray, without: Iterable[str] = ()) -> float:
+def estimate_chance_share(hashes: RowHashes, base: np.ndarray, without: Iterable[str] = ()) -> float:
     """The share of the equal pairs that coincidence explains, between 0 and 1; 1 where no column can tell.
 
     Rows that agree in all columns but one would, were they different people, agree in that one as seldom as any two
     rows; copies always agree. The column that leaves most to coincidence is believed.
     """
-    equal = pairs(base)
+    equal_pairs = count_equal_pairs(base)
     shares = []
-    for name in hashes.telling():
+    for name in hashes.discriminating_columns():
         if name in without:
             continue
-        agree = hashes.columns[name].same
-        nearly = pairs(base - hashes.of(name)) - equal
-        shares.append(nearly * agree / (1 - agree) / max(equal, 1))
+        agreement = hashes.columns[name].agreement
+        near_pairs = count_equal_pairs(base - hashes.hash_column(name)) - equal_pairs
+        shares.append(near_pairs * agreement / (1 - agreement) / max(equal_pairs, 1))
     return min(max(shares), 1.0) if shares else 1.0
 
 
-def duplicates(material: Material) -> Iterator[Found]:
+def find_duplicates(table: AuditTable) -> Iterator[RuleHit]:
     """Rows that equal an earlier row in everything recorded."""
-    hashes, rows = comparable(material)
-    everywhere = len(rows) - distinct(hashes.total)
-    for codes in material.groups.values():
-        both = np.column_stack((np.unique(hashes.total, return_inverse=True)[1], codes[rows]))
-        first = np.sort(np.unique(both, axis=0, return_index=True)[1])
+    hashes, rows = select_comparable_rows(table)
+    count_in_all_groups = len(rows) - count_distinct(hashes.total)
+    for codes in table.groups.values():
+        group_rows = np.column_stack((np.unique(hashes.total, return_inverse=True)[1], codes[rows]))
+        first = np.sort(np.unique(group_rows, axis=0, return_index=True)[1])
         if len(first) < len(rows):
-            hashes, rows = _taken(hashes, first, material.seed), rows[first]
-    count = len(rows) - distinct(hashes.total)
+            hashes, rows = _subset_hashes(hashes, first, table.seed), rows[first]
+    count = len(rows) - count_distinct(hashes.total)
     if not count:
-        if everywhere:
-            text = f"{of_rows(everywhere, material.rows)} equal an earlier row, always within one group."
-            yield Found(Severity.LOOK, (), everywhere, text)
-        elif len(rows) < material.rows:
-            yield from _empty_repeats(material)
+        if count_in_all_groups:
+            text = (
+                f"{describe_row_count(count_in_all_groups, table.rows)} equal an earlier row, always within one group."
+            )
+            yield RuleHit(Severity.LOOK, (), count_in_all_groups, text)
+        elif len(rows) < table.rows:
+            yield from _find_empty_repeats(table)
         return
-    chance = chance_share(hashes, hashes.total)
-    where = " of another group" if material.groups else ""
-    text = f"{of_rows(count, material.rows)} equal an earlier row{where} in all {len(material.facts)} columns compared"
+    chance = estimate_chance_share(hashes, hashes.total)
+    where = " of another group" if table.groups else ""
+    text = (
+        f"{describe_row_count(count, table.rows)} equal an earlier row{where} in all {len(table.facts)} columns "
+        "compared"
+    )
     if chance > CHANCE_OF_COPIES:
         text += "; so few and such coarse columns repeat by coincidence, as far as the other columns can tell."
-        yield Found(Severity.LOOK, (), count, text)
+        yield RuleHit(Severity.LOOK, (), count, text)
     else:
-        many = count >= CERTAIN_SHARE * material.rows
-        severity = Severity.CERTAIN if many else Severity.LIKELY if count >= FEWEST else Severity.LOOK
+        is_large_share = count >= CERTAIN_SHARE * table.rows
+        severity = Severity.CERTAIN if is_large_share else Severity.LIKELY if count >= FEWEST else Severity.LOOK
         text += f"; coincidence explains no more than {max(chance, 0.01):.0%} of the equal pairs."
-        yield Found(severity, (), count, text)
+        yield RuleHit(severity, (), count, text)
 
 
-def _empty_repeats(material: Material) -> Iterator[Found]:
+def _find_empty_repeats(table: AuditTable) -> Iterator[RuleHit]:
     """Equal rows none of which holds enough to be told from another."""
-    count = material.rows - distinct(Hashes(material.facts, material.seed).total)
+    count = table.rows - count_distinct(RowHashes(table.facts, table.seed).total)
     if count:
-        text = f"{of_rows(count, material.rows)} equal an earlier row, all of them too empty to call them copies."
-        yield Found(Severity.LOOK, (), count, text)
+        text = (
+            f"{describe_row_count(count, table.rows)} equal an earlier row, all of them too empty to call them copies."
+        )
+        yield RuleHit(Severity.LOOK, (), count, text)
 
 
-def near_duplicates(material: Material) -> Iterator[Found]:
+def find_near_duplicates(table: AuditTable) -> Iterator[RuleHit]:
     """Rows that equal another in all but rounding, or in all but one column."""
-    exact, _ = comparable(material)
-    rounded = {name: _rounded(column) for name, column in exact.columns.items()}
+    exact, _ = select_comparable_rows(table)
+    rounded = {name: _round_column(column) for name, column in exact.columns.items()}
     changed = [name for name in rounded if rounded[name].levels < exact.columns[name].levels]
     if changed:
-        coarse = Hashes(rounded, material.seed)
-        count = distinct(exact.total) - distinct(coarse.total)
-        if count >= FEWEST and chance_share(coarse, coarse.total) <= CHANCE_OF_NEAR_COPIES:
-            text = f"{of_rows(count, material.rows)} equal an earlier row once {listed(changed)} is rounded."
-            yield Found(Severity.LIKELY, tuple(changed), count, text)
-    yield from _all_but_one(material, exact)
+        coarse = RowHashes(rounded, table.seed)
+        count = count_distinct(exact.total) - count_distinct(coarse.total)
+        if count >= FEWEST and estimate_chance_share(coarse, coarse.total) <= CHANCE_OF_NEAR_COPIES:
+            text = (
+                f"{describe_row_count(count, table.rows)} equal an earlier row once {format_headings(changed)} is "
+                "rounded."
+            )
+            yield RuleHit(Severity.LIKELY, tuple(changed), count, text)
+    yield from _find_one_column_duplicates(table, exact)
 
 
-def _all_but_one(material: Material, hashes: Hashes) -> Iterator[Found]:
+def _find_one_column_duplicates(table: AuditTable, hashes: RowHashes) -> Iterator[RuleHit]:
     first = np.unique(hashes.total, return_index=True)[1]
     if len(hashes.columns) < 4 or len(first) < 2:
         return
-    asked = list(hashes.columns) if material.rows <= MANY_ROWS else hashes.telling()
-    found, worst = 0, None
-    for name in asked:
-        left = (hashes.total - hashes.of(name))[first]
-        count = len(first) - distinct(left)
-        if count > found:
-            found, worst = count, name
-    if worst is None or found < FEWEST:
+    candidates = list(hashes.columns) if table.rows <= MANY_ROWS else hashes.discriminating_columns()
+    most, worst = 0, None
+    for name in candidates:
+        remaining = (hashes.total - hashes.hash_column(name))[first]
+        count = len(first) - count_distinct(remaining)
+        if count > most:
+            most, worst = count, name
+    if worst is None or most < FEWEST:
         return
     # Exact copies are another rule's: here every distinct row counts once.
-    fewer = _taken(hashes, first, material.seed)
-    if chance_share(fewer, fewer.total - fewer.of(worst), (worst,)) > CHANCE_OF_NEAR_COPIES:
+    distinct_rows = _subset_hashes(hashes, first, table.seed)
+    if (
+        estimate_chance_share(distinct_rows, distinct_rows.total - distinct_rows.hash_column(worst), (worst,))
+        > CHANCE_OF_NEAR_COPIES
+    ):
         return
-    text = f"{of_rows(found, material.rows)} equal another row in everything but '{worst}'."
-    severity = Severity.LIKELY if found >= CERTAIN_SHARE * material.rows else Severity.LOOK
-    yield Found(severity, (worst,), found, text)
+    text = f"{describe_row_count(most, table.rows)} equal another row in everything but '{worst}'."
+    severity = Severity.LIKELY if most >= CERTAIN_SHARE * table.rows else Severity.LOOK
+    yield RuleHit(severity, (worst,), most, text)
 
 
-def _taken(hashes: Hashes, rows: np.ndarray, seed: int) -> Hashes:
+def _subset_hashes(hashes: RowHashes, rows: np.ndarray, seed: int) -> RowHashes:
     columns = {
-        name: Coded(column.codes[rows], column.levels, column.numbers) for name, column in hashes.columns.items()
+        name: EncodedColumn(column.codes[rows], column.levels, column.numbers)
+        for name, column in hashes.columns.items()
     }
-    return Hashes(columns, seed)
+    return RowHashes(columns, seed)
 
 
-def _rounded(column: Coded) -> Coded:
+def _round_column(column: EncodedColumn) -> EncodedColumn:
     """A column of fractions with one decimal less than it is written with; any other column as it is."""
     numbers = column.numbers
     if numbers is None or not column.levels or not np.isfinite(numbers).all():
@@ -177,55 +199,56 @@ def _rounded(column: Coded) -> Coded:
     if decimals == 0:
         return column
     fewer = decimals - 1 if decimals < 7 else 3
-    coarse, place = np.unique(np.round(numbers, fewer), return_inverse=True)
-    codes = np.append(place, -1)[column.codes]
-    return Coded(codes, len(coarse), coarse)
+    coarse, position = np.unique(np.round(numbers, fewer), return_inverse=True)
+    codes = np.append(position, -1)[column.codes]
+    return EncodedColumn(codes, len(coarse), coarse)
 
 
-def split_duplicates(material: Material) -> Iterator[Found]:
+def find_split_duplicates(table: AuditTable) -> Iterator[RuleHit]:
     """Rows whose copy lies in another part of the split that was given."""
-    if material.split is None:
+    if table.split is None:
         return
-    hashes, rows = comparable(material)
-    place = np.unique(hashes.total, return_inverse=True)[1]
-    count = _straddling_rows(place, material.split[rows])
+    hashes, rows = select_comparable_rows(table)
+    position = np.unique(hashes.total, return_inverse=True)[1]
+    count = _count_straddling_rows(position, table.split[rows])
     if not count:
         return
-    chance = chance_share(hashes, hashes.total)
-    text = f"{of_rows(count, material.rows)} have an exact copy in another, larger part of the split"
+    chance = estimate_chance_share(hashes, hashes.total)
+    text = f"{describe_row_count(count, table.rows)} have an exact copy in another, larger part of the split"
     if chance > CHANCE_OF_COPIES:
-        yield Found(Severity.LOOK, (), count, f"{text}; coincidence may explain it, for the columns are coarse.")
+        yield RuleHit(Severity.LOOK, (), count, f"{text}; coincidence may explain it, for the columns are coarse.")
     else:
-        yield Found(Severity.CERTAIN, (), count, f"{text}.")
+        yield RuleHit(Severity.CERTAIN, (), count, f"{text}.")
 
 
-def _straddling_rows(place: np.ndarray, split: np.ndarray) -> int:
+def _count_straddling_rows(position: np.ndarray, split: np.ndarray) -> int:
     """Rows outside the largest part that share their place with a row of another part."""
     known = split >= 0
-    both = np.unique(np.column_stack((place[known], split[known])), axis=0)
-    parts_of = np.bincount(both[:, 0], minlength=place.max() + 1)
+    part_rows = np.unique(np.column_stack((position[known], split[known])), axis=0)
+    part_counts = np.bincount(part_rows[:, 0], minlength=position.max() + 1)
     outside = known & (split != np.bincount(split[known]).argmax())
-    return int((parts_of[place[outside]] > 1).sum())
+    return int((part_counts[position[outside]] > 1).sum())
 
 
-def group_overlap(material: Material) -> Iterator[Found]:
+def find_group_overlap(table: AuditTable) -> Iterator[RuleHit]:
     """Groups (a recording, a mother, a delivery) with many rows, and above all in more than one part of a split."""
-    for guessed, groups in ((False, material.groups), (True, material.guessed_groups)):
+    for guessed, groups in ((False, table.groups), (True, table.guessed_groups)):
         for heading, codes in groups.items():
-            place = np.unique(codes, return_inverse=True)[1]
-            number = int(place.max()) + 1
-            if material.split is not None:
-                count = _straddling_rows(place, material.split)
+            position = np.unique(codes, return_inverse=True)[1]
+            number = int(position.max()) + 1
+            if table.split is not None:
+                count = _count_straddling_rows(position, table.split)
                 if count:
                     text = (
-                        f"{of_rows(count, material.rows)} share their '{heading}' with a row in another, larger part "
+                        f"{describe_row_count(count, table.rows)} share their '{heading}' with a row in another, "
+                        "larger part "
                         "of the split."
                     )
-                    yield Found(Severity.LIKELY if guessed else Severity.CERTAIN, (heading,), count, text)
+                    yield RuleHit(Severity.LIKELY if guessed else Severity.CERTAIN, (heading,), count, text)
                 continue
-            shared = int((np.bincount(place)[place] > 1).sum())
+            shared = int((np.bincount(position)[position] > 1).sum())
             if not shared:
                 continue
             seems = " seems to say which rows belong together" if guessed else " says which rows belong together"
-            text = f"'{heading}'{seems}: {material.rows:,} rows, {counted(number)} different values."
-            yield Found(Severity.LIKELY if guessed else Severity.LOOK, (heading,), shared, text)
+            text = f"'{heading}'{seems}: {table.rows:,} rows, {format_row_count(number)} different values."
+            yield RuleHit(Severity.LIKELY if guessed else Severity.LOOK, (heading,), shared, text)

@@ -15,7 +15,7 @@ MOST_LEVELS = 50  # a text column with more levels is a label of rows or free te
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Coded:
+class EncodedColumn:
     """A column as whole numbers.
 
     Parameters
@@ -42,12 +42,12 @@ class Coded:
         return np.bincount(self.codes[self.codes >= 0], minlength=self.levels)
 
     @property
-    def same(self) -> float:
+    def agreement(self) -> float:
         """The chance that two rows drawn at random agree, unknown agreeing with unknown."""
         shares = np.bincount(self.codes + 1, minlength=self.levels + 1) / max(len(self.codes), 1)
         return float(np.sum(shares**2))
 
-    def labels_rows(self) -> bool:
+    def is_row_label(self) -> bool:
         """Whether it is a number or label that no two rows share, so that it says nothing about anyone."""
         if self.levels < len(self.codes) or self.levels < 2:
             return False
@@ -63,15 +63,15 @@ class Coded:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Material:
+class AuditTable:
     """One table, made ready for every rule.
 
     ``columns`` holds what may be used as a feature, ``facts`` what tells one record from another (features, outcome,
     and whatever else is neither a row's label nor a group nor the split). ``observed`` is 1, 0 or NaN.
     """
 
-    columns: Mapping[str, Coded]
-    facts: Mapping[str, Coded]
+    columns: Mapping[str, EncodedColumn]
+    facts: Mapping[str, EncodedColumn]
     headings: tuple[str, ...]
     observed: np.ndarray
     outcome: str
@@ -98,11 +98,11 @@ class Material:
         return self.observed == 0
 
     @property
-    def settled(self) -> frozenset[str]:
+    def settling_names(self) -> frozenset[str]:
         """Names that settle the outcome by its declaration."""
         return self.target.settled_by if self.target is not None else frozenset()
 
-    def by_level(self, column: Coded) -> tuple[np.ndarray, np.ndarray]:
+    def count_by_level(self, column: EncodedColumn) -> tuple[np.ndarray, np.ndarray]:
         """Rows with and without the outcome at each level of a column."""
         known = column.codes >= 0
         return tuple(
@@ -110,21 +110,21 @@ class Material:
         )
 
 
-def coded(column: pd.Series) -> Coded:
+def encode_column(column: pd.Series) -> EncodedColumn:
     """A column as codes; numbers written as text count as numbers, blanks as unknown.
 
-    >>> coded(pd.Series(["10", " 9", "", None])).numbers.tolist()
+    >>> encode_column(pd.Series(["10", " 9", "", None])).numbers.tolist()
     [10.0, 9.0]
     """
     if isinstance(column.dtype, pd.CategoricalDtype):
         texts = [str(level).strip() for level in column.cat.categories]
-        return _texts(column.cat.codes.to_numpy(), texts)
+        return _encode_texts(column.cat.codes.to_numpy(), texts)
     if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):
         codes, numbers = pd.factorize(column.to_numpy(dtype=np.float64, na_value=np.nan), sort=True)
-        return Coded(codes, len(numbers), numbers)
+        return EncodedColumn(codes, len(numbers), numbers)
     if pd.api.types.is_datetime64_any_dtype(column.dtype) or pd.api.types.is_timedelta64_dtype(column.dtype):
         codes, stamps = pd.factorize(column, sort=True)
-        return Coded(codes, len(stamps), np.asarray(stamps.astype(np.int64), dtype=np.float64))
+        return EncodedColumn(codes, len(stamps), np.asarray(stamps.astype(np.int64), dtype=np.float64))
     try:
         codes, levels = pd.factorize(column)
     except TypeError:
@@ -132,17 +132,17 @@ def coded(column: pd.Series) -> Coded:
             f"Column '{column.name}' holds cells that are neither text nor numbers (lists, for instance). Leave it "
             "out of the table, or spread it over columns."
         ) from None
-    return _texts(codes, [str(level).strip() for level in levels])
+    return _encode_texts(codes, [str(level).strip() for level in levels])
 
 
-def _texts(codes: np.ndarray, texts: list[str]) -> Coded:
+def _encode_texts(codes: np.ndarray, texts: list[str]) -> EncodedColumn:
     """Text levels, without the blank ones and without levels that no row has."""
     used = np.bincount(codes[codes >= 0], minlength=len(texts)) > 0
-    kept = np.array([bool(text) and bool(u) for text, u in zip(texts, used, strict=True)], dtype=bool)
-    place = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
-    left = tuple(text for text, keep in zip(texts, kept, strict=True) if keep)
+    retained = np.array([bool(text) and bool(u) for text, u in zip(texts, used, strict=True)], dtype=bool)
+    position = np.append(np.where(retained, np.cumsum(retained) - 1, -1), -1)
+    levels = tuple(text for text, keep in zip(texts, retained, strict=True) if keep)
     numbers = None
-    if left and len(left[0]) < 30:
-        parsed = pd.to_numeric(pd.Series(left, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
-        numbers = parsed if np.isfinite(parsed).all() else None
-    return Coded(place[codes], len(left), numbers, left)
+    if levels and len(levels[0]) < 30:
+        values = pd.to_numeric(pd.Series(levels, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
+        numbers = values if np.isfinite(values).all() else None
+    return EncodedColumn(position[codes], len(levels), numbers, levels)

@@ -7,25 +7,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from perinatal.training.auditing.findings import Found, Severity, listed, of_rows
-from perinatal.training.auditing.material import MOST_LEVELS, Coded, Material
+from perinatal.training.auditing.findings import RuleHit, Severity, describe_row_count, format_headings
+from perinatal.training.auditing.material import MOST_LEVELS, AuditTable, EncodedColumn
 from perinatal.training.auditing.prevalence import PREVALENCE, SARI_PREVALENCE
 from perinatal.vocabulary import Moment
 
 FEWEST_ROWS = 200
 TIMES_EXPECTED = 3  # a last digit this many times more frequent than by chance is preferred
 LEAST_HEAPED = 0.05
-FAR = 3  # times beyond the published range
+FAR_FACTOR = 3  # times beyond the published range
 
 
-def constant_columns(material: Material) -> Iterator[Found]:
+def find_constant_columns(table: AuditTable) -> Iterator[RuleHit]:
     """Columns that hold one value, or nothing."""
-    columns = tuple(h for h, column in material.columns.items() if column.levels < 2 and not _flagged(column))
+    columns = tuple(h for h, column in table.columns.items() if column.levels < 2 and not _has_meaningful_gaps(column))
     if columns:
-        yield Found(Severity.LOOK, columns, material.rows, f"{listed(columns)}: one value in every row, or none.")
+        yield RuleHit(
+            Severity.LOOK, columns, table.rows, f"{format_headings(columns)}: one value in every row, or none."
+        )
 
 
-def _flagged(column: Coded) -> bool:
+def _has_meaningful_gaps(column: EncodedColumn) -> bool:
     """Whether the gaps of a one-valued column may mean something, as in a box that is ticked or left blank."""
     return column.levels == 1 and bool(column.missing.any())
 
@@ -38,7 +40,7 @@ class Heaping:
     multiples: tuple[int, ...]
 
 
-HEAPED = (
+HEAPINGS = (
     Heaping(("birthweightg", "birthweight", "dbwt", "brthwgt", "peso"), (500, 250, 100, 50)),
     Heaping(("systolicbpmmhg", "systolicbp", "sysbp", "sbp"), (10, 5)),
     Heaping(("diastolicbpmmhg", "diastolicbp", "diabp", "dbp"), (10, 5)),
@@ -49,11 +51,11 @@ HEAPED = (
 )
 
 
-def heaped_values(material: Material) -> Iterator[Found]:
+def find_heaped_values(table: AuditTable) -> Iterator[RuleHit]:
     """Readings that pile up at round numbers."""
-    for heading, column in material.columns.items():
+    for heading, column in table.columns.items():
         plain = "".join(c for c in heading.lower() if c.isalnum())
-        multiples = next((h.multiples for h in HEAPED if plain in h.headings), ())
+        multiples = next((h.multiples for h in HEAPINGS if plain in h.headings), ())
         if column.numbers is None or not multiples:
             continue
         known = int((~column.missing).sum())
@@ -67,37 +69,40 @@ def heaped_values(material: Material) -> Iterator[Found]:
                     f"'{heading}': {count / known:.0%} of the known values are multiples of {multiple}, where "
                     f"{1 / multiple:.1%} would be by chance."
                 )
-                yield Found(Severity.LOOK, (heading,), count, text)
+                yield RuleHit(Severity.LOOK, (heading,), count, text)
                 break
 
 
-def mixed_codes(material: Material) -> Iterator[Found]:
+def find_mixed_codes(table: AuditTable) -> Iterator[RuleHit]:
     """Columns of letters that also hold digits (or the reverse), and numbers written in two ways."""
-    together: dict[bytes, list[str]] = {}
-    for heading, column in material.columns.items():
-        foreign = _foreign(column)
+    headings_by_rows: dict[bytes, list[str]] = {}
+    for heading, column in table.columns.items():
+        foreign = _find_foreign_rows(column)
         if foreign is not None:
-            together.setdefault(np.packbits(foreign).tobytes(), []).append(heading)
-    for mask, columns in together.items():
+            headings_by_rows.setdefault(np.packbits(foreign).tobytes(), []).append(heading)
+    for mask, columns in headings_by_rows.items():
         count = int(np.unpackbits(np.frombuffer(mask, dtype=np.uint8)).sum())
-        text = f"{listed(columns)}: letters and digits mixed, two systems of codes in one column, in "
-        text += f"{of_rows(count, material.rows)}"
+        text = f"{format_headings(columns)}: letters and digits mixed, two systems of codes in one column, in "
+        text += f"{describe_row_count(count, table.rows)}"
         text += ", the same rows in each: it looks as if these rows had slipped sideways." if len(columns) > 1 else "."
-        yield Found(Severity.LIKELY if len(columns) > 1 else Severity.LOOK, tuple(columns), count, text)
-    twice = tuple(
+        yield RuleHit(Severity.LIKELY if len(columns) > 1 else Severity.LOOK, tuple(columns), count, text)
+    two_ways = tuple(
         heading
-        for heading, column in material.columns.items()
+        for heading, column in table.columns.items()
         if column.texts is not None
         and column.numbers is not None
         and 2 <= column.levels <= MOST_LEVELS
         and len(np.unique(column.numbers)) < column.levels
     )
-    if twice:
-        text = f"{listed(twice)}: the same number is written in two ways, such as with and without a decimal point."
-        yield Found(Severity.LOOK, twice, material.rows, text)
+    if two_ways:
+        text = (
+            f"{format_headings(two_ways)}: the same number is written in two ways, such as with and without a decimal "
+            "point."
+        )
+        yield RuleHit(Severity.LOOK, two_ways, table.rows, text)
 
 
-def _foreign(column: Coded) -> np.ndarray | None:
+def _find_foreign_rows(column: EncodedColumn) -> np.ndarray | None:
     """The rows of the rarer system of codes, where a column has short words in one and digits in the other."""
     if column.texts is None or column.numbers is not None or not column.is_category():
         return None
@@ -110,25 +115,25 @@ def _foreign(column: Coded) -> np.ndarray | None:
     return np.append(rarer, False)[column.codes]
 
 
-def odd_prevalence(material: Material) -> Iterator[Found]:
+def find_odd_prevalence(table: AuditTable) -> Iterator[RuleHit]:
     """An outcome more or less frequent than is usual for it."""
-    if material.target is None:
+    if table.target is None:
         return
-    known = int((material.events | material.others).sum())
-    of_moment = SARI_PREVALENCE if material.moment is Moment.SARI_ADMISSION else PREVALENCE
-    published = of_moment.get(material.target.name)
+    known = int((table.events | table.others).sum())
+    published_ranges = SARI_PREVALENCE if table.moment is Moment.SARI_ADMISSION else PREVALENCE
+    published = published_ranges.get(table.target.name)
     if published is None or known < FEWEST_ROWS:
         return
-    events = int(material.events.sum())
+    events = int(table.events.sum())
     share = events / known
     error = 1.96 * np.sqrt(max(share * (1 - share), 1 / known) / known)
     if published.low - error <= share <= published.high + error:
         return
-    far = share > FAR * published.high or share < published.low / FAR
+    is_far = share > FAR_FACTOR * published.high or share < published.low / FAR_FACTOR
     side = "above" if share > published.high else "below"
-    told = f"{share:.2%}" if events == 0 or events >= 10 else f"under {10 / known:.2%}"
+    share_text = f"{share:.2%}" if events == 0 or events >= 10 else f"under {10 / known:.2%}"
     text = (
-        f"{material.outcome} in {told} of the rows where it is known, {side} the published range of "
+        f"{table.outcome} in {share_text} of the rows where it is known, {side} the published range of "
         f"{published.low:.2%} to {published.high:.2%} ({published.source})."
     )
-    yield Found(Severity.LIKELY if far else Severity.LOOK, (), events, text)
+    yield RuleHit(Severity.LIKELY if is_far else Severity.LOOK, (), events, text)

@@ -55,11 +55,11 @@ def rules_markdown() -> str:
         lines += [
             f"### {rule.title} (`{rule.name}`)",
             "",
-            f"Finds: {_lowered(rule.check.__doc__.splitlines()[0])}",
+            f"Finds: {_lower_first(rule.check.__doc__.splitlines()[0])}",
             "",
-            f"Why it matters: {_lowered(rule.why)}",
+            f"Why it matters: {_lower_first(rule.why)}",
             "",
-            f"What to do: {_lowered(rule.remedy)}",
+            f"What to do: {_lower_first(rule.remedy)}",
             "",
         ]
     lines += [
@@ -68,13 +68,14 @@ def rules_markdown() -> str:
         "| outcome | from | to | source |",
         "| --- | --- | --- | --- |",
     ]
-    for ranges, among in ((PREVALENCE, ""), (SARI_PREVALENCE, ", after admission with respiratory infection")):
+    for ranges, population in ((PREVALENCE, ""), (SARI_PREVALENCE, ", after admission with respiratory infection")):
         lines += [
-            f"| {OUTCOMES[name].label}{among} | {r.low:.2%} | {r.high:.2%} | {r.source} |" for name, r in ranges.items()
+            f"| {OUTCOMES[name].label}{population} | {r.low:.2%} | {r.high:.2%} | {r.source} |"
+            for name, r in ranges.items()
         ]
     return "\n".join(lines) + "\n"
 
 
-def _lowered(sentence: str) -> str:
+def _lower_first(sentence: str) -> str:
     """A sentence that goes on after a colon."""
     return sentence[0].lower() + sentence[1:]

@@ -12,7 +12,7 @@ from perinatal.vocabulary import Moment
 NCHS = "US birth and infant death files (NCHS)"
 SINASC = "Brazilian birth files (SINASC)"
 SIVEP = "the Brazilian register of severe acute respiratory infection (SIVEP-Gripe)"
-SHOWS_REGISTER = 3  # so many headings of one register, and the table is taken for that register
+MIN_REGISTER_HEADINGS = 3  # so many headings of one register, and the table is taken for that register
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,19 +159,21 @@ GROWING = frozenset(
 GESTATION_AT_BIRTH = ("gestational_age_at_birth_days", "combgest", "estgest", "oegest_comb", "semagestac")
 
 
-def register_names(heading: str) -> tuple[RegisterName, ...]:
+def match_register_names(heading: str) -> tuple[RegisterName, ...]:
     """What a heading means in each register that is known to use it.
 
-    >>> [declared.meaning for declared in register_names("EVOLUCAO")]
+    >>> [declared.meaning for declared in match_register_names("EVOLUCAO")]
     ['how the admission ended: the label itself']
-    >>> register_names("maternal_age")
+    >>> match_register_names("maternal_age")
     ()
     """
     lower = heading.lower()
     return tuple(d for d in REGISTER_NAMES if any(fnmatchcase(lower, pattern) for pattern in d.headings))
 
 
-def registers_shown(headings: Iterable[str]) -> frozenset[str]:
+def recognise_registers(headings: Iterable[str]) -> frozenset[str]:
     """The registers that a table shows itself to be, by several of its headings."""
-    named = Counter(register for heading in headings for register in {d.register for d in register_names(heading)})
-    return frozenset(register for register, count in named.items() if count >= SHOWS_REGISTER)
+    counts = Counter(
+        register for heading in headings for register in {d.register for d in match_register_names(heading)}
+    )
+    return frozenset(register for register, count in counts.items() if count >= MIN_REGISTER_HEADINGS)

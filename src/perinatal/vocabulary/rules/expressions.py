@@ -32,14 +32,14 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Apply:
+class Call:
     """One of :data:`FUNCTIONS`, or ``if``, on its arguments."""
 
     function: str
     arguments: tuple[Node, ...]
 
 
-Node = Constant | Name | Apply
+Node = Constant | Name | Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +60,33 @@ class Expression:
     @property
     def names(self) -> tuple[str, ...]:
         """The names it reads, in order of first appearance."""
-        return tuple(dict.fromkeys(_names(self.node)))
+        return tuple(dict.fromkeys(_list_names(self.node)))
 
     @property
     def optional(self) -> tuple[str, ...]:
         """The names under ``known()``: it has an answer without them."""
-        return tuple(dict.fromkeys(_optional(self.node)))
+        return tuple(dict.fromkeys(_list_optional(self.node)))
 
     @property
     def constant(self) -> float | None:
         """Its value where it reads nothing."""
         return self.node.value if isinstance(self.node, Constant) else None
 
-    def of(self, values: Values, rows: int) -> np.ndarray:
+    def evaluate(self, values: Values, rows: int) -> np.ndarray:
         """Its value in each row: ``float64``, shape (rows,), unknown ``NaN``."""
         with np.errstate(all="ignore"):
-            return np.broadcast_to(np.asarray(_value(self.node, values), dtype=np.float64), (rows,))
+            return np.broadcast_to(np.asarray(_evaluate(self.node, values), dtype=np.float64), (rows,))
 
 
-def blame(expression: Expression, values: Values, definitions: Mapping[str, Expression], rows: int) -> dict:
+def find_unknown_inputs(
+    expression: Expression, values: Values, definitions: Mapping[str, Expression], rows: int
+) -> dict:
     """Which inputs leave an expression unknown: for each, a mask of rows. Empty where it is known everywhere.
 
     ``definitions`` are the quantities among ``values``; the blame goes on to what they read.
     """
     with np.errstate(all="ignore"):
-        return _blame(expression.node, values, definitions, rows)
+        return _find_unknown_inputs(expression.node, values, definitions, rows)
 
 
 def _and(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -113,27 +115,29 @@ def _round(one: np.ndarray, digits: np.ndarray | float = 0.0) -> np.ndarray:
 
 
 def _divide(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return _finite(np.divide(one, other))
+    return _mask_infinite(np.divide(one, other))
 
 
 def _power(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.where(np.isnan(one) | np.isnan(other), np.nan, _finite(np.power(one, other)))  # numpy: NaN ** 0 is 1
+    return np.where(
+        np.isnan(one) | np.isnan(other), np.nan, _mask_infinite(np.power(one, other))
+    )  # numpy: NaN ** 0 is 1
 
 
 def _log(one: np.ndarray) -> np.ndarray:
-    return _finite(np.log(one))
+    return _mask_infinite(np.log(one))
 
 
 def _exp(one: np.ndarray) -> np.ndarray:
-    return _finite(np.exp(one))
+    return _mask_infinite(np.exp(one))
 
 
-def _finite(values: np.ndarray) -> np.ndarray:
+def _mask_infinite(values: np.ndarray) -> np.ndarray:
     """What has no value (1 / 0) is unknown, so that no comparison with it decides anything."""
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _compared(compare: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callable:
+def _build_comparison(compare: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callable:
     def flag(one: np.ndarray, other: np.ndarray) -> np.ndarray:
         return np.where(np.isnan(one) | np.isnan(other), np.nan, compare(one, other))
 
@@ -155,12 +159,12 @@ FUNCTIONS: dict[str, Callable] = {
     "round": _round,
     "min": np.minimum,
     "max": np.maximum,
-    "<": _compared(np.less),
-    "<=": _compared(np.less_equal),
-    ">": _compared(np.greater),
-    ">=": _compared(np.greater_equal),
-    "==": _compared(np.equal),
-    "!=": _compared(np.not_equal),
+    "<": _build_comparison(np.less),
+    "<=": _build_comparison(np.less_equal),
+    ">": _build_comparison(np.greater),
+    ">=": _build_comparison(np.greater_equal),
+    "==": _build_comparison(np.equal),
+    "!=": _build_comparison(np.not_equal),
     "and": _and,
     "or": _or,
     "not": _not,
@@ -169,60 +173,64 @@ FUNCTIONS: dict[str, Callable] = {
 }
 
 
-def _names(node: Node) -> list[str]:
+def _list_names(node: Node) -> list[str]:
     match node:
         case Name(name):
             return [name]
-        case Apply(_, arguments):
-            return [name for argument in arguments for name in _names(argument)]
+        case Call(_, arguments):
+            return [name for argument in arguments for name in _list_names(argument)]
     return []
 
 
-def _optional(node: Node) -> list[str]:
+def _list_optional(node: Node) -> list[str]:
     match node:
-        case Apply("known", (Name(name),)):
+        case Call("known", (Name(name),)):
             return [name]
-        case Apply(_, arguments):
-            return [name for argument in arguments for name in _optional(argument)]
+        case Call(_, arguments):
+            return [name for argument in arguments for name in _list_optional(argument)]
     return []
 
 
-def _value(node: Node, values: Values) -> np.ndarray | np.float64:
+def _evaluate(node: Node, values: Values) -> np.ndarray | np.float64:
     match node:
         case Constant(value):
             return np.float64(value)
         case Name(name):
             return values[name]
-        case Apply(function, arguments):
-            return FUNCTIONS[function](*(_value(argument, values) for argument in arguments))
+        case Call(function, arguments):
+            return FUNCTIONS[function](*(_evaluate(argument, values) for argument in arguments))
 
 
-def _blame(node: Node, values: Values, definitions: Mapping[str, Expression], rows: int) -> dict[str, np.ndarray]:
+def _find_unknown_inputs(
+    node: Node, values: Values, definitions: Mapping[str, Expression], rows: int
+) -> dict[str, np.ndarray]:
     match node:
-        case Constant() | Apply("known", _):
+        case Constant() | Call("known", _):
             return {}
         case Name(name) if name in definitions:
-            return _where(_blame(definitions[name].node, values, definitions, rows), np.isnan(values[name]))
+            return _restrict_to_rows(
+                _find_unknown_inputs(definitions[name].node, values, definitions, rows), np.isnan(values[name])
+            )
         case Name(name):
-            return _where({name: np.ones(rows, dtype=bool)}, np.isnan(values[name]))
-        case Apply("if", (test, yes, no)):
-            tested = _value(test, values)
-            found = _where(_blame(test, values, definitions, rows), np.isnan(tested))
-            for branch, taken in ((yes, tested != 0), (no, tested != 1)):
-                _add(found, _where(_blame(branch, values, definitions, rows), taken))
-            return found
-        case Apply(_, arguments):
-            found = {}
+            return _restrict_to_rows({name: np.ones(rows, dtype=bool)}, np.isnan(values[name]))
+        case Call("if", (test, yes, no)):
+            tested = _evaluate(test, values)
+            masks = _restrict_to_rows(_find_unknown_inputs(test, values, definitions, rows), np.isnan(tested))
+            for branch, reached in ((yes, tested != 0), (no, tested != 1)):
+                _merge_masks(masks, _restrict_to_rows(_find_unknown_inputs(branch, values, definitions, rows), reached))
+            return masks
+        case Call(_, arguments):
+            masks = {}
             for argument in arguments:
-                _add(found, _blame(argument, values, definitions, rows))
-            return _where(found, np.isnan(_value(node, values)))
+                _merge_masks(masks, _find_unknown_inputs(argument, values, definitions, rows))
+            return _restrict_to_rows(masks, np.isnan(_evaluate(node, values)))
     return {}
 
 
-def _where(found: dict[str, np.ndarray], rows: np.ndarray) -> dict[str, np.ndarray]:
-    return {name: mask & rows for name, mask in found.items() if (mask & rows).any()}
+def _restrict_to_rows(masks: dict[str, np.ndarray], rows: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: mask & rows for name, mask in masks.items() if (mask & rows).any()}
 
 
-def _add(found: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
+def _merge_masks(masks: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
     for name, mask in other.items():
-        found[name] = found[name] | mask if name in found else mask
+        masks[name] = masks[name] | mask if name in masks else mask

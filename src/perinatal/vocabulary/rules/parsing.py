@@ -12,7 +12,7 @@ from perinatal.vocabulary.rules.expressions import (
     FLAG,
     FUNCTIONS,
     NUMBER,
-    Apply,
+    Call,
     Constant,
     Expression,
     Meaning,
@@ -23,7 +23,7 @@ from perinatal.vocabulary.rules.expressions import (
 
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
-_CALLED = {  # fewest and most arguments
+_ARGUMENT_COUNTS = {  # fewest and most arguments
     "log": (1, 1),
     "exp": (1, 1),
     "sqrt": (1, 1),
@@ -35,17 +35,17 @@ _CALLED = {  # fewest and most arguments
 }
 
 
-def names_in(text: str) -> tuple[str, ...]:
+def list_names(text: str) -> tuple[str, ...]:
     """The names an expression reads, before anything is folded.
 
-    >>> names_in("log(weight / height**2) if parity > 0 else 0")
+    >>> list_names("log(weight / height**2) if parity > 0 else 0")
     ('parity', 'weight', 'height')
     """
-    found = [node.id for node in ast.walk(_tree(text)) if isinstance(node, ast.Name)]
-    return tuple(dict.fromkeys(name for name in found if name not in FUNCTIONS))
+    names = [node.id for node in ast.walk(_parse_tree(text)) if isinstance(node, ast.Name)]
+    return tuple(dict.fromkeys(name for name in names if name not in FUNCTIONS))
 
 
-def parsed(text: str, meanings: Mapping[str, Meaning], options: Mapping[str, tuple[str, Words]]) -> Expression:
+def parse_rule(text: str, meanings: Mapping[str, Meaning], options: Mapping[str, tuple[str, Words]]) -> Expression:
     """An expression over declared names.
 
     Parameters
@@ -60,15 +60,15 @@ def parsed(text: str, meanings: Mapping[str, Meaning], options: Mapping[str, tup
 
     Examples
     --------
-    >>> rule = parsed("a >= 2 or b", {"a": NUMBER, "b": FLAG}, {})
-    >>> rule.of({"a": np.array([3.0, 1.0, np.nan]), "b": np.array([np.nan, np.nan, 0.0])}, 3)
+    >>> rule = parse_rule("a >= 2 or b", {"a": NUMBER, "b": FLAG}, {})
+    >>> rule.evaluate({"a": np.array([3.0, 1.0, np.nan]), "b": np.array([np.nan, np.nan, 0.0])}, 3)
     array([ 1., nan, nan])
     """
-    node, meaning = _Parser(text, meanings, options).read(_tree(text))
-    return Expression(text, _folded(node), meaning)
+    node, meaning = _Parser(text, meanings, options).read(_parse_tree(text))
+    return Expression(text, _fold_constants(node), meaning)
 
 
-def _tree(text: str) -> ast.expr:
+def _parse_tree(text: str) -> ast.expr:
     try:
         return ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
@@ -88,106 +88,106 @@ class _Parser:
             case ast.Constant(value=int(value) | float(value)):
                 return Constant(float(value)), NUMBER
             case ast.Name(id=name):
-                return Name(name), self._meaning(name)
+                return Name(name), self._get_meaning(name)
             case ast.BoolOp(op=op, values=operands):
                 function = "and" if isinstance(op, ast.And) else "or"
-                return self._nested(function, [self._flag(operand) for operand in operands]), FLAG
+                return self._chain(function, [self._read_condition(operand) for operand in operands]), FLAG
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return Apply("not", (self._flag(operand),)), FLAG
+                return Call("not", (self._read_condition(operand),)), FLAG
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return Apply("negative", (self.read(operand)[0],)), NUMBER
+                return Call("negative", (self.read(operand)[0],)), NUMBER
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
-                return Apply(_ARITHMETIC[type(op)], (self.read(left)[0], self.read(right)[0])), NUMBER
+                return Call(_ARITHMETIC[type(op)], (self.read(left)[0], self.read(right)[0])), NUMBER
             case ast.Compare(left=left, ops=ops, comparators=others):
-                return self._comparison(left, ops, others), FLAG
+                return self._read_comparison(left, ops, others), FLAG
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 (yes, one), (no, other) = self.read(body), self.read(orelse)
-                return Apply("if", (self._flag(test), yes, no)), one if one == other else NUMBER
+                return Call("if", (self._read_condition(test), yes, no)), one if one == other else NUMBER
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-                return self._call(name, arguments)
-        raise self._wrong(f"'{ast.unparse(tree)}' is not part of the language")
+                return self._read_call(name, arguments)
+        raise self._build_error(f"'{ast.unparse(tree)}' is not part of the language")
 
-    def _meaning(self, name: str) -> str:
+    def _get_meaning(self, name: str) -> str:
         meaning = self._meanings.get(name)
         if meaning is None:
-            raise self._wrong(f"'{name}' is not declared")
+            raise self._build_error(f"'{name}' is not declared")
         if meaning not in (NUMBER, FLAG):
-            raise self._wrong(f"'{name}' is a word; compare it with == 'word' or in ('a', 'b')")
+            raise self._build_error(f"'{name}' is a word; compare it with == 'word' or in ('a', 'b')")
         return meaning
 
-    def _flag(self, tree: ast.expr) -> Node:
+    def _read_condition(self, tree: ast.expr) -> Node:
         node, meaning = self.read(tree)
         if meaning != FLAG:
-            raise self._wrong(f"'{ast.unparse(tree)}' is a number where a condition is expected")
+            raise self._build_error(f"'{ast.unparse(tree)}' is a number where a condition is expected")
         return node
 
-    def _nested(self, function: str, nodes: list[Node]) -> Node:
+    def _chain(self, function: str, nodes: list[Node]) -> Node:
         first, *others = nodes
         for node in others:
-            first = Apply(function, (first, node))
+            first = Call(function, (first, node))
         return first
 
-    def _comparison(self, left: ast.expr, ops: list[ast.cmpop], others: list[ast.expr]) -> Node:
+    def _read_comparison(self, left: ast.expr, ops: list[ast.cmpop], others: list[ast.expr]) -> Node:
         if isinstance(left, ast.Name) and (left.id in self._options or self._is_word(left.id)):
             if len(ops) != 1:
-                raise self._wrong(f"'{left.id}' is a word, and one comparison of it is expected")
-            return self._among(left.id, ops[0], others[0])
+                raise self._build_error(f"'{left.id}' is a word, and one comparison of it is expected")
+            return self._read_word_comparison(left.id, ops[0], others[0])
         pairs = []
         for one, op, other in zip([left, *others], ops, others, strict=False):
             if type(op) not in _COMPARISONS:
-                raise self._wrong("'in' is for words")
-            pairs.append(Apply(_COMPARISONS[type(op)], (self.read(one)[0], self.read(other)[0])))
-        return self._nested("and", pairs)
+                raise self._build_error("'in' is for words")
+            pairs.append(Call(_COMPARISONS[type(op)], (self.read(one)[0], self.read(other)[0])))
+        return self._chain("and", pairs)
 
     def _is_word(self, name: str) -> bool:
         return isinstance(self._meanings.get(name), tuple)
 
-    def _among(self, name: str, op: ast.cmpop, other: ast.expr) -> Node:
+    def _read_word_comparison(self, name: str, op: ast.cmpop, other: ast.expr) -> Node:
         """A name compared with words; an option is a constant."""
-        listed = other.elts if isinstance(other, (ast.Tuple, ast.List, ast.Set)) else [other]
-        words = [word.value for word in listed if isinstance(word, ast.Constant) and isinstance(word.value, str)]
-        if not isinstance(op, (ast.Eq, ast.NotEq, ast.In, ast.NotIn)) or len(words) != len(listed) or not words:
-            raise self._wrong(f"'{name}' is a word; compare it with == 'word' or in ('a', 'b')")
-        if isinstance(op, (ast.Eq, ast.NotEq)) and listed != [other]:
-            raise self._wrong(f"'{name}' is compared with several words; use 'in'")
+        elements = other.elts if isinstance(other, (ast.Tuple, ast.List, ast.Set)) else [other]
+        words = [word.value for word in elements if isinstance(word, ast.Constant) and isinstance(word.value, str)]
+        if not isinstance(op, (ast.Eq, ast.NotEq, ast.In, ast.NotIn)) or len(words) != len(elements) or not words:
+            raise self._build_error(f"'{name}' is a word; compare it with == 'word' or in ('a', 'b')")
+        if isinstance(op, (ast.Eq, ast.NotEq)) and elements != [other]:
+            raise self._build_error(f"'{name}' is compared with several words; use 'in'")
         if name in self._options:
             chosen, declared = self._options[name]
         else:
             chosen, declared = None, self._meanings[name]
         undeclared = [word for word in words if word not in declared]
         if undeclared:
-            raise self._wrong(f"'{undeclared[0]}' is not among the words of '{name}'")
+            raise self._build_error(f"'{undeclared[0]}' is not among the words of '{name}'")
         if chosen is not None:
             node: Node = Constant(float(chosen in words))
         else:
-            places = [Apply("==", (Name(name), Constant(float(declared.index(word))))) for word in words]
-            node = self._nested("or", places)
-        return Apply("not", (node,)) if isinstance(op, (ast.NotEq, ast.NotIn)) else node
+            comparisons = [Call("==", (Name(name), Constant(float(declared.index(word))))) for word in words]
+            node = self._chain("or", comparisons)
+        return Call("not", (node,)) if isinstance(op, (ast.NotEq, ast.NotIn)) else node
 
-    def _call(self, name: str, arguments: list[ast.expr]) -> tuple[Node, str]:
+    def _read_call(self, name: str, arguments: list[ast.expr]) -> tuple[Node, str]:
         if name == "known":
             if len(arguments) != 1 or not isinstance(arguments[0], ast.Name) or arguments[0].id not in self._meanings:
-                raise self._wrong("known() takes one declared name")
-            return Apply("known", (Name(arguments[0].id),)), FLAG
-        if name not in _CALLED:
-            raise self._wrong(f"'{name}()' is not a function of the language")
+                raise self._build_error("known() takes one declared name")
+            return Call("known", (Name(arguments[0].id),)), FLAG
+        if name not in _ARGUMENT_COUNTS:
+            raise self._build_error(f"'{name}()' is not a function of the language")
         nodes = [self.read(argument)[0] for argument in arguments]
-        fewest, most = _CALLED[name]
+        fewest, most = _ARGUMENT_COUNTS[name]
         if not fewest <= len(nodes) <= most:
-            raise self._wrong(f"'{name}()' does not take {len(nodes)} arguments")
+            raise self._build_error(f"'{name}()' does not take {len(nodes)} arguments")
         if name in ("max", "min"):
-            return self._nested(name, nodes), NUMBER
-        return Apply(name, tuple(nodes)), NUMBER
+            return self._chain(name, nodes), NUMBER
+        return Call(name, tuple(nodes)), NUMBER
 
-    def _wrong(self, said: str) -> DeclarationError:
-        return DeclarationError(f"In the expression '{self._text}': {said}.")
+    def _build_error(self, problem: str) -> DeclarationError:
+        return DeclarationError(f"In the expression '{self._text}': {problem}.")
 
 
-def _folded(node: Node) -> Node:
+def _fold_constants(node: Node) -> Node:
     """The node with constants evaluated, and without branches that a constant switches off."""
-    if not isinstance(node, Apply):
+    if not isinstance(node, Call):
         return node
-    arguments = tuple(_folded(argument) for argument in node.arguments)
+    arguments = tuple(_fold_constants(argument) for argument in node.arguments)
     function = node.function
     known = [argument.value if isinstance(argument, Constant) else None for argument in arguments]
     if function == "if" and known[0] is not None:
@@ -201,4 +201,4 @@ def _folded(node: Node) -> Node:
     if None not in known:
         with np.errstate(all="ignore"):
             return Constant(float(FUNCTIONS[function](*(np.float64(value) for value in known))))
-    return Apply(function, arguments)
+    return Call(function, arguments)
