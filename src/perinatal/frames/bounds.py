@@ -25,18 +25,18 @@ def check_bounds(
     for unknown are looked for among them.
     """
     lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)
-    low, high = variable.kind.possible
+    low, high = variable.number.possible
     if lowest < low or highest > high:
         with np.errstate(invalid="ignore"):
             outside = (values < low) | (values > high)
         _report_impossible(np.flatnonzero(outside), raw, variable, unit, findings)
         values = np.where(outside, np.nan, values)
         lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)
-    low, high = variable.kind.plausible
+    low, high = variable.number.plausible
     if lowest < low or highest > high:
         with np.errstate(invalid="ignore"):
             positions = np.flatnonzero((values < low) | (values > high))
-        inside = variable.kind.typical or variable.kind.plausible
+        inside = variable.number.typical or variable.number.plausible
         covered, unit_names = _find_likely_units(raw[positions], variable, unit, inside)
         hint = (
             _describe_units(raw[positions][covered], unit_names, variable)
@@ -52,7 +52,7 @@ def check_typical(
     values: np.ndarray, raw: np.ndarray, variable: Variable, unit: str | None, findings: list[ColumnFinding]
 ) -> None:
     """Notice a whole column whose median is that of another unit."""
-    typical = variable.kind.typical
+    typical = variable.number.typical
     if typical is None or values.size < _ENOUGH_FOR_A_MEDIAN:
         return
     low, high = typical
@@ -85,7 +85,7 @@ def _report_impossible(
     positions: np.ndarray, raw: np.ndarray, variable: Variable, unit: str | None, findings: list[ColumnFinding]
 ) -> None:
     is_code = np.isin(raw[positions], SENTINELS)
-    span = format_bounds(variable, *variable.kind.possible)
+    span = format_bounds(variable, *variable.number.possible)
     if is_code.any():
         text = (
             f"hold a code for unknown ({_format_codes(raw[positions[is_code]])}) outside {span}; they are now unknown"
@@ -93,7 +93,7 @@ def _report_impossible(
         findings.append(ColumnFinding(ProblemRule.SENTINEL, positions[is_code], text))
     rest = positions[~is_code]
     while rest.size:
-        covered, unit_names = _find_likely_units(raw[rest], variable, unit, variable.kind.plausible)
+        covered, unit_names = _find_likely_units(raw[rest], variable, unit, variable.number.plausible)
         if not covered.any():
             text = f"outside {span}{_format_near(raw[rest])}; they are now unknown"
             findings.append(ColumnFinding(ProblemRule.IMPOSSIBLE, rest, text))
@@ -113,7 +113,7 @@ def _find_likely_units(
     Two units that explain them equally well are both named.
     """
     low, high = inside
-    usual_low, usual_high = variable.kind.typical or inside
+    usual_low, usual_high = variable.number.typical or inside
     best, best_score, unit_names = np.zeros(len(raw), dtype=bool), (0, 0), []
     for other in other_units(variable, unit):
         converted = np.asarray(convert(raw, other.name, variable.name))
@@ -130,7 +130,7 @@ def _find_likely_units(
 
 def _describe_units(raw: np.ndarray, unit_names: tuple[str, ...], variable: Variable) -> str:
     if is_gestation(variable.name) and unit_names == ("weeks",):
-        low, high = variable.kind.plausible
+        low, high = variable.number.plausible
         return (
             f" (values between {low // 7:g} and {math.ceil(high / 7):g} look like weeks: say "
             f"units={{'{variable.name}': 'weeks'}})"

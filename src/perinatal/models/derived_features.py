@@ -11,7 +11,18 @@ import numpy as np
 from perinatal.clinical.growth import birth_weight_centile, birth_weight_z_score
 from perinatal.clinical.vitals import any_known, mean_arterial_pressure, shock_index
 from perinatal.errors import UnknownName
-from perinatal.vocabulary import VARIABLES, Flag, Identifier, Kind, Moment, Quantity, Variable, variable
+from perinatal.vocabulary import (
+    VARIABLES,
+    Category,
+    Count,
+    Flag,
+    Identifier,
+    Kind,
+    Moment,
+    Quantity,
+    Variable,
+    variable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +121,12 @@ class Feature:
     @property
     def unit(self) -> str | None:
         """The unit, where the feature is a number."""
-        return getattr(self.kind, "unit", None)
+        return self.kind.unit if isinstance(self.kind, (Quantity, Count)) else None
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The declared words of a category, in their order; empty for any other kind."""
+        return self.kind.levels if isinstance(self.kind, Category) else ()
 
     def known_at(self, moment: Moment) -> bool:
         """Whether all it needs is known at ``moment``."""

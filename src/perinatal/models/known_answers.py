@@ -10,7 +10,7 @@ import numpy as np
 
 from perinatal.errors import CorruptModel
 from perinatal.models.derived_features import Feature
-from perinatal.vocabulary import Category, Count, Flag
+from perinatal.vocabulary import Category, Count, Flag, Quantity
 
 RANDOM_ROWS = 40
 FIXED_ROWS = 4  # all unknown, and all at the low, middle and high of the plausible
@@ -69,8 +69,6 @@ def read_answers(raw: bytes, features: Sequence[Feature]) -> tuple[np.ndarray, n
 
 
 def _input_range(f: Feature) -> tuple[float, float]:
-    if isinstance(f.kind, Category):
-        return 0, len(f.kind.levels) - 1
-    if isinstance(f.kind, Flag):
-        return 0, 1
-    return f.kind.plausible
+    if isinstance(f.kind, (Quantity, Count)):
+        return f.kind.plausible
+    return (0, len(f.levels) - 1) if f.levels else (0, 1)

@@ -9,7 +9,7 @@ import numpy as np
 from perinatal.frames import CROSS_CHECKS, Problem
 from perinatal.frames.problems import absent_column_problem
 from perinatal.models.derived_features import Feature
-from perinatal.vocabulary import VARIABLES, Category, Count, Flag
+from perinatal.vocabulary import VARIABLES, Category, Count, Quantity
 
 _UNKNOWN = float("nan")
 _SCALAR_TYPES = frozenset(
@@ -67,7 +67,7 @@ class RecordReader:
                 if code is None:
                     return None
                 values[position] = code
-            elif type(kind) is Flag:
+            elif not isinstance(kind, (Quantity, Count)):
                 if value is not True and value is not False:
                     return None
                 values[position] = 1.0 if value else 0.0

@@ -170,8 +170,7 @@ def _get_meaning(kind: object) -> Meaning:
 
 
 def _convert_to_number(name: str, value: float | bool | str) -> float:
-    kind = VARIABLES[name].kind
-    return float(kind.levels.index(value)) if isinstance(kind, Category) else float(value)
+    return float(VARIABLES[name].levels.index(value)) if isinstance(value, str) else float(value)
 
 
 def _build_counted_problem(score: PublishedScore, name: str, where: np.ndarray, rows: int) -> Problem:

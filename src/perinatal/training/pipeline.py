@@ -87,7 +87,7 @@ def _build_encoder(chosen: Sequence[Feature], *, fills: bool) -> ColumnTransform
         else "passthrough"
     )
     one_hot = OneHotEncoder(
-        categories=[list(f.kind.levels) for f in categories], handle_unknown="ignore", sparse_output=False
+        categories=[list(f.levels) for f in categories], handle_unknown="ignore", sparse_output=False
     )
     return ColumnTransformer(
         [("numbers", number_steps, numbers), ("words", one_hot, [f.name for f in categories])],

@@ -73,16 +73,16 @@ def dictionary_markdown() -> str:
 
 
 def _build_row(declared: Variable) -> dict[str, str]:
-    kind, target = declared.kind, OUTCOMES.get(declared.name)
-    numeric = declared.is_numeric
+    target = OUTCOMES.get(declared.name)
+    number = declared.number if declared.is_numeric else None
     return {
         "name": declared.name,
         "label": declared.label,
-        "kind": "outcome" if target is not None else type(kind).__name__.lower(),
+        "kind": "outcome" if target is not None else type(declared.kind).__name__.lower(),
         "unit": declared.unit or "",
-        "levels": ", ".join(kind.levels) if isinstance(kind, Category) else "",
-        "possible": _format_range(kind.possible) if numeric else "",
-        "plausible": _format_range(kind.plausible) if numeric else "",
+        "levels": ", ".join(declared.levels),
+        "possible": _format_range(number.possible) if number else "",
+        "plausible": _format_range(number.plausible) if number else "",
         "known_at": declared.known_at.value,
         "definition": declared.definition,
         "denominator": target.denominator if target is not None else "",

@@ -18,17 +18,16 @@ def describe_inputs(names: Sequence[str]) -> pd.DataFrame:
     rows = []
     for name in names:
         declared = VARIABLES[name]
-        kind = declared.kind
-        numeric = declared.is_numeric
+        number = declared.number if declared.is_numeric else None
         rows.append(
             {
                 "input": name,
                 "label": declared.label,
-                "kind": type(kind).__name__.lower(),
+                "kind": type(declared.kind).__name__.lower(),
                 "unit": declared.unit,
-                "levels": ", ".join(kind.levels) if isinstance(kind, Category) else None,
-                "possible": f"{kind.possible[0]:g} to {kind.possible[1]:g}" if numeric else None,
-                "plausible": f"{kind.plausible[0]:g} to {kind.plausible[1]:g}" if numeric else None,
+                "levels": ", ".join(declared.levels) or None,
+                "possible": f"{number.possible[0]:g} to {number.possible[1]:g}" if number else None,
+                "plausible": f"{number.plausible[0]:g} to {number.plausible[1]:g}" if number else None,
                 "known_at": declared.known_at.value,
                 "definition": declared.definition,
             }
@@ -47,9 +46,10 @@ def build_record_schema(names: Sequence[str], title: str, description: str) -> d
         elif isinstance(kind, Flag):
             shape = {"type": ["boolean", "null"]}
         else:
-            number = "number" if isinstance(kind, Quantity) else "integer"
-            shape = {"type": [number, "null"], "minimum": kind.possible[0], "maximum": kind.possible[1]}
-            shape["x-unit"] = kind.unit
+            number = declared.number
+            number_type = "number" if isinstance(number, Quantity) else "integer"
+            shape = {"type": [number_type, "null"], "minimum": number.possible[0], "maximum": number.possible[1]}
+            shape["x-unit"] = number.unit
         properties[name] = {"title": declared.label, "description": declared.definition, **shape}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

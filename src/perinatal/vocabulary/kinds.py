@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from perinatal.errors import DeclarationError
 from perinatal.vocabulary.codes import Codes
 from perinatal.vocabulary.moments import Moment
 
@@ -57,7 +58,8 @@ class Identifier:
     """A label of the row (a mother, a hospital, a month of onset): carried for splitting, never a feature."""
 
 
-Kind = Quantity | Count | Category | Flag | Identifier
+Number = Quantity | Count
+Kind = Number | Category | Flag | Identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,18 @@ class Variable:
     def is_numeric(self) -> bool:
         """Whether the canonical column holds numbers."""
         return isinstance(self.kind, (Quantity, Count))
+
+    @property
+    def number(self) -> Number:
+        """The kind of a numeric variable, with its unit and bounds; raises ``DeclarationError`` for any other."""
+        if not isinstance(self.kind, (Quantity, Count)):
+            raise DeclarationError(f"'{self.name}' is not a number; it has neither a unit nor bounds.")
+        return self.kind
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The declared words of a category, in their order; empty for any other kind."""
+        return self.kind.levels if isinstance(self.kind, Category) else ()
 
     @property
     def unit(self) -> str | None:

@@ -14,7 +14,7 @@ Numbers = float | Sequence[float] | np.ndarray | pd.Series
 Words = str | Sequence[str] | np.ndarray | pd.Series
 Result = float | np.ndarray | pd.Series
 _NUMBERS_AMONG_OBJECTS = ("integer", "floating", "mixed-integer-float", "decimal", "empty")
-SEXES = VARIABLES["newborn_sex"].kind.levels
+SEXES = VARIABLES["newborn_sex"].levels
 
 
 def align_columns(

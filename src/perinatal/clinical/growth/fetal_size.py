@@ -107,6 +107,6 @@ def _align_measures(measures: dict[str, Numbers]) -> tuple[list[np.ndarray], Cal
     """The measures as arrays, NaN where impossible for the variable of that name; and the way back."""
     arrays, restore = align_columns(measures)
     for i, name in enumerate(measures):
-        low, high = VARIABLES[name].kind.possible
+        low, high = VARIABLES[name].number.possible
         arrays[i] = np.where((arrays[i] >= low) & (arrays[i] <= high), arrays[i], np.nan)
     return arrays, restore

@@ -21,7 +21,7 @@ from perinatal.vocabulary import VARIABLES
 
 FIRST_DAY, STANDARD_FROM, LAST_DAY = 168, 231, 300  # 24+0, 33+0, 42+6
 GRAMS_PER_KG = 1000.0
-SEXES = VARIABLES["newborn_sex"].kind.levels
+SEXES = VARIABLES["newborn_sex"].levels
 
 
 @functools.cache

@@ -35,7 +35,7 @@ def values_at_z(standard: Standard, z: np.ndarray, at: np.ndarray, male: np.ndar
 
 def is_possible(standard: Standard, value: np.ndarray) -> np.ndarray:
     """Where the measure can be true in its unit."""
-    low, high = VARIABLES[standard.measure].kind.possible
+    low, high = VARIABLES[standard.measure].number.possible
     return (value >= low) & (value <= high)
 
 

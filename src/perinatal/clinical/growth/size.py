@@ -83,7 +83,7 @@ def vulnerable_newborns(
 
 def _is_below(name: str, value: np.ndarray, cut: float) -> np.ndarray:
     """1 or 0; NaN where the variable is unknown, or impossible in its unit."""
-    low, high = VARIABLES[name].kind.possible
+    low, high = VARIABLES[name].number.possible
     return np.where((value >= low) & (value <= high), value < cut, np.nan)
 
 

@@ -68,7 +68,7 @@ def recommended_weight_gain(body_mass_index_kg_m2: Numbers) -> RecommendedGain:
     RecommendedGain(least_kg=11.5, most_kg=16.0)
     """
     (index,), restore = align_columns({"body_mass_index_kg_m2": body_mass_index_kg_m2})
-    low, high = VARIABLES["body_mass_index_kg_m2"].kind.possible
+    low, high = VARIABLES["body_mass_index_kg_m2"].number.possible
     known = (index >= low) & (index <= high)
     upper, least, most = np.array(IOM_BANDS_KG).T
     band = np.searchsorted(upper, np.where(known, index, 0.0), side="right")

@@ -38,7 +38,7 @@ def check_trees(trees: bytes, features: Sequence[Feature]) -> None:
         model, param = booster["model"], learner["learner_model_param"]
         grown_trees = model["trees"]
         types = feature_types(features)
-        levels = [len(f.kind.levels) if type_ == "c" else 0 for f, type_ in zip(features, types, strict=True)]
+        levels = [len(f.levels) if type_ == "c" else 0 for f, type_ in zip(features, types, strict=True)]
         sound = (
             (booster["name"], learner["objective"]["name"]) == ("gbtree", "binary:logistic")
             and param["num_feature"] == str(len(features))
