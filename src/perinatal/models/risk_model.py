@@ -15,6 +15,7 @@ from perinatal.models.adopted import Adoption
 from perinatal.models.card import build_card
 from perinatal.models.derived_features import Feature
 from perinatal.models.directory import write_model
+from perinatal.models.evidence import Evidence, read_record
 from perinatal.models.explanation import Explanation
 from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.models.prediction import Prediction
@@ -70,6 +71,11 @@ class RiskModel:
     def feature_names(self) -> tuple[str, ...]:
         """Names of its features: inputs, or what is derived from them."""
         return tuple(f.name for f in self.features)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The record of its training, tests and adoption."""
+        return read_record(Evidence, self.evaluation)
 
     @property
     def caution(self) -> str:
