@@ -17,7 +17,7 @@ unexport PYTHONHOME
 help:
 	@echo 'make demo       risks of the sample mothers and newborns, as a table and an HTML page'
 	@echo 'make test       every test         (make test ARGS="-k units -x" for some)'
-	@echo 'make lint       ruff, and the import layers'
+	@echo 'make lint       ruff, the import layers and mypy'
 	@echo 'make format     let ruff put the code in order'
 	@echo 'make models     train every shipped model again'
 	@echo 'make report     a page for each shipped model, in report/'
@@ -51,6 +51,7 @@ lint: env
 	@$(BIN)/ruff check --output-format concise .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/mypy
 
 format: env
 	@$(BIN)/ruff check --fix .
@@ -90,7 +91,7 @@ lock: env
 	@echo 'requirements/lock.txt is new: make test, train the models again if XGBoost changed, and commit it.'
 
 clean:
-	@rm -rf build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	@find src tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 distclean: clean
