@@ -13,7 +13,6 @@ import pandas as pd
 import perinatal as pn
 from perinatal.report.wording import format_percent
 from perinatal.validation import ComparisonResult
-from perinatal.validation.result import format_estimate
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "comparison.md"
 REGISTERS = {
@@ -81,11 +80,11 @@ def format_comparison(result: ComparisonResult, people: str) -> str:
             label,
             line["answers"],
             str(line["asked"]).replace("_", " "),
-            format_estimate(result.estimate(str(name), "auroc")),
+            result.estimate(str(name), "auroc").format(),
             f"{value:+.3f} ({low:+.3f} to {high:+.3f})" if position else "first",
-            format_estimate(result.estimate(str(name), "observed_over_expected"), 2),
-            format_estimate(result.estimate(str(name), "calibration_slope"), 2),
-            format_estimate(result.estimate(str(name), "ici"), 4),
+            result.estimate(str(name), "observed_over_expected").format(2),
+            result.estimate(str(name), "calibration_slope").format(2),
+            result.estimate(str(name), "ici").format(4),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n\n"

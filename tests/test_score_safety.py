@@ -11,7 +11,6 @@ from perinatal.cli.main import main
 from perinatal.evaluate import Estimate
 from perinatal.frames import ProblemRule, conform
 from perinatal.report.danger import MOST, danger_html, danger_text
-from perinatal.validation.result import format_estimate
 from score_facts import SCORES
 
 OTHER_UNITS = {  # a value as another unit, or another way of writing it, would give it
@@ -150,7 +149,7 @@ def test_a_trained_model_loads_as_one():
 
 
 def test_an_interval_below_zero_is_written_with_to():
-    assert format_estimate(Estimate(-0.2, -0.52, 0.13), 2) == "-0.20 (-0.52 to 0.13)"
+    assert Estimate(-0.2, -0.52, 0.13).format(2) == "-0.20 (-0.52 to 0.13)"
 
 
 @pytest.mark.parametrize(("ill", "is_warned"), [(11, True), (10, False)])

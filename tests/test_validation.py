@@ -16,7 +16,7 @@ import perinatal as pn
 from perinatal import evaluate, plots
 from perinatal.errors import InputError, MissingVariables, NotEnoughData, UnknownName
 from perinatal.validation.groupings import BANDS, REST
-from perinatal.validation.result import GROUP_MEASURES, MEASURES, format_estimate
+from perinatal.validation.result import GROUP_MEASURES, MEASURES
 from perinatal.validation.small_cells import merge_small_bins, suppress_small_counts
 from perinatal.validation.tables import usual_thresholds
 from small_models import fitted
@@ -408,7 +408,7 @@ def test_a_result_cannot_be_changed(result):
 
 
 def test_an_undefined_value_is_a_dash():
-    assert format_estimate(evaluate.Estimate(math.nan, math.nan, math.nan)) == "–"
+    assert evaluate.Estimate(math.nan, math.nan, math.nan).format() == "–"
 
 
 # ------------------------------------------------------------------------------------------

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from perinatal.catalogue import load_risk_model
 from perinatal.cli.given import read_cohort_file, refuse_to_replace
 from perinatal.cli.risks import exit_code, report_problems
 from perinatal.cli.tables import format_json, write_text
 from perinatal.errors import InputError
+from perinatal.evaluate import Estimate
 from perinatal.models.scorers import Recalibration
 from perinatal.sites import Limits, Rung
 from perinatal.sites.pooling import PooledSites, SiteSummary, pool, summarise
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def run_summarise(arguments: argparse.Namespace) -> int:
@@ -106,11 +103,8 @@ def _format_pooled(pooled: PooledSites) -> str:
     for site, line in pooled.sites.iterrows():
         events = "few" if line["events"] != line["events"] else f"{line['events']:,.0f}"
         cells = [f"{site[:32]:<32} {line['n']:>9,.0f} {events:>7}"]
-        cells += [_format_interval(line, name) for name in ("observed_over_expected", "calibration_slope")]
+        for name in ("observed_over_expected", "calibration_slope"):
+            estimate = Estimate(*(float(line[f"{name}{end}"]) for end in ("", "_low", "_high")))
+            cells.append(f"{estimate.format(2):<21}")
         lines.append("  ".join(cells))
     return "\n".join(lines)
-
-
-def _format_interval(line: pd.Series, name: str) -> str:
-    value, low, high = (line[f"{name}{end}"] for end in ("", "_low", "_high"))
-    return "–".ljust(21) if value != value else f"{value:.2f} ({low:.2f} to {high:.2f})".ljust(21)

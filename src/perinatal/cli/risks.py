@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from perinatal._json import jsonable
 from perinatal.cli.tables import (
     choose_format,
     format_csv,
@@ -65,7 +66,7 @@ def predict(arguments: argparse.Namespace, model: RiskModel) -> int:
     elif shape == "json":
         frame = prediction.to_frame()
         records = [
-            {"danger_signs": signs, "record": json_value(label), "risk": float(risk), "missing": list(missing)}
+            {"danger_signs": signs, "record": jsonable(label), "risk": float(risk), "missing": list(missing)}
             for signs, label, risk, missing in zip(
                 list_row_signs(prediction.danger_signs),
                 frame.index,
@@ -111,13 +112,10 @@ def explain(arguments: argparse.Namespace, model: RiskModel) -> int:
         records = [
             {
                 "danger_signs": signs[position],
-                "record": json_value(label),
+                "record": jsonable(label),
                 "risk": float(explanation.risk.iloc[position]),
                 "log_odds": float(explanation.log_odds[position]),
-                "strongest": [
-                    {key: json_value(value) for key, value in row.items()}
-                    for row in rows[position * lines_per_row : (position + 1) * lines_per_row]
-                ],
+                "strongest": [jsonable(row) for row in rows[position * lines_per_row : (position + 1) * lines_per_row]],
             }
             for position, label in enumerate(explanation.index)
         ]
@@ -232,16 +230,3 @@ def _describe_question(model: RiskModel, answer: Prediction | Explanation) -> di
         "caution": model.caution,
         "problems": problems_frame(answer.problems).to_dict("records"),
     }
-
-
-def json_value(value: object) -> object:
-    """A value as JSON has it."""
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return None
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if isinstance(value, (float, np.floating)):
-        return float(value)
-    return str(value)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from perinatal._json import jsonable
 from perinatal.catalogue import load_model
 from perinatal.cli.risks import (
     ROWS_ON_SCREEN,
     describe_signs,
     exit_code,
-    json_value,
     list_row_signs,
     read_conformed,
     report_problems,
@@ -99,7 +99,7 @@ def explain(arguments: argparse.Namespace, model: PublishedModel) -> int:
             strongest["value"] = [format_cell(value) for value in strongest["value"]]
         write_text(format_csv(strongest.assign(model=model.id, caution=model.caution)), arguments.out)
     else:
-        rows = [{key: json_value(value) for key, value in row.items()} for row in strongest.to_dict("records")]
+        rows = jsonable(strongest)
         ends = np.cumsum(counts)
         records = [
             {**record, "strongest": rows[end - count : end]}
@@ -135,8 +135,8 @@ def _list_answers(prediction: Prediction) -> list[dict[str, object]]:
     return [
         {
             "danger_signs": signs,
-            "record": json_value(label),
-            **{name: json_value(value) for name, value in answer.items()},
+            "record": jsonable(label),
+            **{name: jsonable(value) for name, value in answer.items()},
             "insufficient": list(insufficient),
             "refused": list(refused),
         }

@@ -11,7 +11,8 @@ from perinatal.errors import InputError
 from perinatal.evaluate.inputs import Estimate, EvaluationRows, check_arrays, check_level
 from perinatal.evaluate.logistic import build_slope_design, compute_log_odds, fit_logistic, robust_covariance
 from perinatal.evaluate.measures import prepare_brier, prepare_log_loss, prepare_scaled_brier
-from perinatal.evaluate.proportions import SMALLEST_CELL, wilson_interval
+from perinatal.evaluate.proportions import wilson_interval
+from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 TOP_SHARES = (0.5, 0.2, 0.1, 0.05)  # of the highest group: where that is divided further
 

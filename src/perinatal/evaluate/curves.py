@@ -162,7 +162,7 @@ def quick_ici(
     >>> risk = np.linspace(0.05, 0.95, 400)
     >>> observed = np.random.default_rng(0).random(400) < risk
     >>> print(quick_ici(observed, risk))
-    0.051 (0.028 to 0.092)
+    0.051 (0.028–0.092)
     """
     rows = check_arrays(observed, risk, clusters=clusters)
     check_level(level)

@@ -12,8 +12,8 @@ from perinatal.errors import InputError
 from perinatal.evaluate.estimates import build_line, check_measurable
 from perinatal.evaluate.inputs import check_arrays, check_level, check_same_index, check_same_length
 from perinatal.evaluate.measures import takes_any_scale
-from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.evaluate.resampling import Measure
+from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 UNKNOWN = "unknown"  # the line of rows whose group or date is not known
 

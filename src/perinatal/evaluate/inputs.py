@@ -18,8 +18,24 @@ class Estimate(NamedTuple):
     low: float
     high: float
 
+    def format(self, digits: int = 3) -> str:
+        """The value with its interval where it has one; a dash where it is undefined.
+
+        >>> Estimate(0.71234, 0.7, 0.72).format(), Estimate(0.5, float("nan"), float("nan")).format(2)
+        ('0.712 (0.700–0.720)', '0.50')
+        >>> Estimate(-0.2, -0.52, 0.13).format(2)
+        '-0.20 (-0.52 to 0.13)'
+        """
+        if np.isnan(self.value):
+            return "–"
+        value = f"{self.value:.{digits}f}"
+        if np.isnan(self.low):
+            return value
+        between = " to " if min(self.low, self.high) < 0 else "–"
+        return f"{value} ({self.low:.{digits}f}{between}{self.high:.{digits}f})"
+
     def __str__(self) -> str:
-        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
+        return self.format()
 
 
 class EvaluationRows(NamedTuple):

@@ -1,12 +1,10 @@
-"""Shares with their intervals, and the size below which a cell is not printed."""
+"""Shares with their intervals."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
-
-SMALLEST_CELL = 10  # groups with fewer rows or events are not printed
 
 
 def wilson_interval(

@@ -64,7 +64,7 @@ def bootstrap(
     >>> rng = np.random.default_rng(0)
     >>> risk = rng.random(500)
     >>> print(bootstrap(rng.random(500) < risk, risk, "brier", times=200))
-    0.163 (0.147 to 0.179)
+    0.163 (0.147–0.179)
     """
     rows = check_arrays(observed, risk, weights=weights, clusters=clusters, any_scale=takes_any_scale(measure))
     rows = _sort_by_risk(rows)

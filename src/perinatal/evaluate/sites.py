@@ -23,8 +23,8 @@ from perinatal.evaluate.inputs import (
     check_same_length,
     encode_labels,
 )
-from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.evaluate.resampling import Measure
+from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 _ROUNDS = 1000
 _TOLERANCE = 1e-12
@@ -84,7 +84,7 @@ def pool(
     --------
     >>> found = pool([0.8, 1.1, 0.4, 0.9], [0.1, 0.2, 0.15, 0.1])
     >>> print(found.summary, found.new_site, sep="; ")
-    0.791 (0.349 to 1.234); 0.791 (-0.057 to 1.640)
+    0.791 (0.349–1.234); 0.791 (-0.057 to 1.640)
     """
     y, error = (np.asarray(numbers, dtype=np.float64) for numbers in (values, errors))
     check_level(level)
@@ -158,7 +158,7 @@ def across_sites(
     >>> risk = rng.random(2000)
     >>> found = across_sites(rng.random(2000) < risk, risk, np.arange(2000) % 5, "calibration_slope")
     >>> print(found.pooled.summary)
-    1.033 (0.937 to 1.128)
+    1.033 (0.937–1.128)
     """
     table = by_group(
         observed,

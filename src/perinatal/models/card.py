@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from perinatal.evaluate import Estimate
 from perinatal.vocabulary import VARIABLES
+from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 if TYPE_CHECKING:
     from perinatal.models.risk_model import RiskModel
-
-SMALLEST_CELL = 10
 
 
 def build_card(model: RiskModel) -> str:
@@ -204,15 +204,6 @@ def _choice_section(training: Mapping) -> str:
     )
 
 
-def suppress_small(count: int) -> int | None:
-    """A count as it may be printed: ``None`` where it stands for one to nine people.
-
-    >>> suppress_small(0), suppress_small(9), suppress_small(10)
-    (0, None, 10)
-    """
-    return None if 0 < count < SMALLEST_CELL else count
-
-
 def _inputs_section(model: RiskModel, training: Mapping) -> str:
     unknown = training.get("unknown_share", {})
     rows = ["| input | unit or levels | known at | unknown in training |", "|---|---|---|---:|"]
@@ -272,5 +263,4 @@ def format_interval(triple: Iterable[float], digits: int = 2) -> str:
     >>> format_interval([0.97123, 0.9, 1.04])
     '0.97 (0.90–1.04)'
     """
-    value, low, high = triple
-    return f"{value:.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
+    return Estimate(*triple).format(digits)

@@ -13,7 +13,6 @@ from perinatal.errors import RegisterError, UnknownName
 from perinatal.evaluate import Estimate
 from perinatal.frames import Conformed
 from perinatal.models import RiskModel
-from perinatal.models.card import suppress_small
 from perinatal.recipes.era import measure_case_separation
 from perinatal.recipes.new_places import new_places
 from perinatal.recipes.recipe import Recipe, RegisterFile
@@ -25,6 +24,7 @@ from perinatal.validation import ValidationResult, build_record, validate
 from perinatal.validation.small_cells import suppress_small_steps
 from perinatal.vocabulary import Moment, observe
 from perinatal.vocabulary import outcome as outcome_of
+from perinatal.vocabulary.disclosure import suppress_small
 
 SEED = 0
 

@@ -11,7 +11,6 @@ from perinatal.report.validation_page import DASH, FOOT, build_page, build_row, 
 from perinatal.report.validation_svg import column_ends, interval_cell
 from perinatal.report.wording import describe_problems, format_percent
 from perinatal.validation.comparison import ComparisonResult
-from perinatal.validation.result import format_estimate
 from perinatal.validation.small_cells import suppress_small_steps
 
 EVERYBODY = "call everybody"
@@ -206,7 +205,7 @@ def _reading_guide() -> str:
 
 
 def _format_measure(result: ComparisonResult, name: object, measure: str, digits: int) -> str:
-    return format_estimate(result.estimate(str(name), measure), digits)
+    return result.estimate(str(name), measure).format(digits)
 
 
 def _format_share(result: ComparisonResult) -> str:

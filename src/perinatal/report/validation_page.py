@@ -22,7 +22,7 @@ from perinatal.report.validation_svg import (
 )
 from perinatal.report.wording import UNIT_LABELS, describe_problems, format_percent
 from perinatal.validation import ValidationResult
-from perinatal.validation.result import MEASURES, format_estimate
+from perinatal.validation.result import MEASURES
 from perinatal.validation.small_cells import suppress_small_steps
 from perinatal.validation.tables import NOT_RECORDED
 from perinatal.vocabulary import VARIABLES, Flag, Moment
@@ -186,7 +186,7 @@ def _performance(result: ValidationResult, level: int) -> str:
     digits = {"ici": 4, "e50": 4, "e90": 4, "brier": 4}
     rows = []
     for name, words in MEASURES.items():
-        value = format_estimate(result.performance[name], digits.get(name, 3))
+        value = result.performance[name].format(digits.get(name, 3))
         rows.append(build_row([_upper(words), value, _READING[name]], [1]))
     notes = "".join(f"<li>{escape(note)}</li>" for note in result.notes)
     grouping = (

@@ -15,7 +15,7 @@ from perinatal.errors import AdoptionRefused, InputError, MissingVariables, NotE
 from perinatal.frames import ColumnMap
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Adoption, Rung, site_label, today
-from perinatal.models.card import BEFORE_AFTER, suppress_small
+from perinatal.models.card import BEFORE_AFTER
 from perinatal.models.identity import compute_digest
 from perinatal.models.scorers.rescaled import RESCALED
 from perinatal.sites.applying import attach_adoption, require_not_adopted, update_model
@@ -32,6 +32,7 @@ from perinatal.training.folds import encode_groups
 from perinatal.training.progress import Steps
 from perinatal.validation.small_cells import suppress_small_steps
 from perinatal.validation.validating import as_cohort, usable_rows
+from perinatal.vocabulary.disclosure import suppress_small
 
 LADDER = tuple(Rung)
 

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from perinatal._json import jsonable
 from perinatal.catalogue import require_trained
 from perinatal.errors import InputError, MissingVariables, NotEnoughData
-from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.frames import ColumnMap
 from perinatal.models import RiskModel
-from perinatal.models.card import suppress_small
 from perinatal.models.explanation import Explanation
 from perinatal.sites.charts import Drift, cusum, cusum_limits, measure_drift
 from perinatal.sites.guard import check_units as units_usable
@@ -25,6 +24,7 @@ from perinatal.training.eligibility import eligible_rows
 from perinatal.training.progress import Steps
 from perinatal.validation.validating import as_cohort
 from perinatal.vocabulary import observe
+from perinatal.vocabulary.disclosure import SMALLEST_CELL, suppress_small
 
 FALSE_ALARMS = 0.05
 LEAST_PSI = 0.1  # an alarm of spread must also be large enough to matter; under 0.1 is by custom no shift
@@ -83,9 +83,9 @@ class Monitoring:
             "over_periods": self.over,
             "alarms": [{"period": a.period, "about": a.about, "said": a.message} for a in self.alarms],
             "notes": list(self.notes),
-            "periods": _build_records(self.periods),
-            "inputs": _build_records(self.inputs),
-            "unknown": _build_records(self.unknown),
+            "periods": jsonable(self.periods.reset_index()),
+            "inputs": jsonable(self.inputs.reset_index()),
+            "unknown": jsonable(self.unknown.reset_index()),
         }
 
     def __repr__(self) -> str:
@@ -358,10 +358,3 @@ def _suppress_periods(table: pd.DataFrame) -> pd.DataFrame:
         },
         index=table.index,
     )
-
-
-def _build_records(table: pd.DataFrame) -> list[dict[str, object]]:
-    return [
-        {key: (float(v) if np.isfinite(v) else None) if isinstance(v, float) else v for key, v in line.items()}
-        for line in table.reset_index().to_dict("records")
-    ]

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.special import expit
 
-from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.models.derived_features import Feature
 from perinatal.models.explanation import Explanation
 from perinatal.vocabulary import Category, Flag
+from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 BINS = 5  # of a number, by its quantiles; unknown is a bin of its own
 RISK = "risk"

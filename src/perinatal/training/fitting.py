@@ -11,7 +11,6 @@ from scipy.special import expit, log_expit
 
 from perinatal.errors import InputError, LeakError, NotEnoughData
 from perinatal.evaluate import auroc, calibration_slope
-from perinatal.models.card import suppress_small
 from perinatal.models.derived_features import DERIVED_FEATURES, Feature
 from perinatal.models.feature_builder import FeatureBuilder, resolve_features
 from perinatal.models.risk_model import RiskModel
@@ -22,6 +21,7 @@ from perinatal.training.folds import encode_groups, grouped_folds
 from perinatal.training.progress import Steps
 from perinatal.vocabulary import VARIABLES, Identifier, Moment, Outcome, observe
 from perinatal.vocabulary import outcome as outcome_of
+from perinatal.vocabulary.disclosure import suppress_small
 
 FEWEST_EVENTS = 20
 MASKED_WEIGHT = 1.0  # see fit()

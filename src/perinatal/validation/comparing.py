@@ -13,7 +13,7 @@ from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate import Estimate
 from perinatal.evaluate.curves import quick_ici
 from perinatal.evaluate.inputs import as_thresholds
-from perinatal.evaluate.proportions import SMALLEST_CELL, wilson_interval
+from perinatal.evaluate.proportions import wilson_interval
 from perinatal.frames import ColumnMap
 from perinatal.models import RiskModel
 from perinatal.training.eligibility import eligible_rows
@@ -31,6 +31,7 @@ from perinatal.validation.contestants import (
 from perinatal.validation.validating import CohortInput, as_cohort
 from perinatal.vocabulary import Moment, Outcome, observe
 from perinatal.vocabulary import outcome as outcome_of
+from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 _NICE = np.array([m * 10.0**-e for e in range(5, 0, -1) for m in (1, 2, 5)])
 _TIMES_PREVALENCE = (0.5, 1, 2, 5)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from perinatal._json import jsonable
 from perinatal.evaluate import Estimate
 from perinatal.frames import Problem
-from perinatal.validation.result import format_estimate, to_json_value
 from perinatal.validation.small_cells import suppress_small_steps
 
 COMPARED = ("auroc", "observed_over_expected", "calibration_slope", "ici")
@@ -73,10 +73,10 @@ class ComparisonResult:
         values: dict = {name: getattr(self, name) for name in names}
         values["prevalence"] = self.prevalence
         values["flow"] = [{"step": step, "rows": rows} for step, rows in suppress_small_steps(self.flow)]
-        values["ranking"] = _build_records(self.ranking.reset_index())
-        values["benefit"] = _build_records(self.benefit)
-        values["cuts"] = _build_records(self.cuts)
-        values["left_out"] = _build_records(self.left_out.reset_index())
+        values["ranking"] = jsonable(self.ranking.reset_index())
+        values["benefit"] = jsonable(self.benefit)
+        values["cuts"] = jsonable(self.cuts)
+        values["left_out"] = jsonable(self.left_out.reset_index())
         return values | {"notes": list(self.notes), "problems": [f"{problem}" for problem in self.problems]}
 
     def to_frame(self) -> pd.DataFrame:
@@ -92,7 +92,7 @@ class ComparisonResult:
             f"  {'':<{width}}  {'AUROC':<21}  {'O/E':<19}  slope",
         ]
         for name in self.ranking.index:
-            texts = [format_estimate(self.estimate(name, m), d) for m, d in zip(COMPARED, (3, 2, 2, 4), strict=True)]
+            texts = [self.estimate(name, m).format(d) for m, d in zip(COMPARED, (3, 2, 2, 4), strict=True)]
             lines.append(f"  {name:<{width}}  {texts[0]:<21}  {texts[1]:<19}  {texts[2]}")
         return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 
@@ -107,7 +107,7 @@ class ComparisonResult:
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
-            + "".join(f"<td>{format_estimate(self.estimate(name, measure))}</td>" for measure in COMPARED)
+            + "".join(f"<td>{self.estimate(name, measure).format()}</td>" for measure in COMPARED)
             + "</tr>"
             for name in self.ranking.index
         )
@@ -116,7 +116,3 @@ class ComparisonResult:
             "the outcome</p><table><tr><th></th><th>AUROC</th><th>observed / expected</th><th>slope</th><th>ICI</th>"
             f"</tr>{rows}</table>"
         )
-
-
-def _build_records(table: pd.DataFrame) -> list[dict]:
-    return [{str(key): to_json_value(value) for key, value in row.items()} for row in table.to_dict("records")]

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from perinatal.errors import InputError, MissingVariables
-from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.models import RiskModel
 from perinatal.vocabulary import VARIABLES, Moment, observe
+from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 ADOLESCENT_BELOW, OLDER_FROM = 20, 35  # years; WHO (adolescent pregnancy), ACOG Obstetric Care Consensus 11 (2022)
 MOST_GROUPS = 100

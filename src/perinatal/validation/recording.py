@@ -10,11 +10,11 @@ import pandas as pd
 from perinatal.evaluate import Estimate
 from perinatal.frames import Problem, ProblemRule
 from perinatal.models import RiskModel
-from perinatal.models.card import suppress_small
 from perinatal.validation.result import GROUP_MEASURES, MEASURES, ValidationResult
 from perinatal.validation.small_cells import suppress_small_steps
 from perinatal.validation.tables import TABLE_ONE
 from perinatal.vocabulary import VARIABLES
+from perinatal.vocabulary.disclosure import suppress_small
 
 DIGITS = 4  # significant ones; counts are whole
 POINTS = 40  # of a curve

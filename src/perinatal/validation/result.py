@@ -6,9 +6,9 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
+from perinatal._json import jsonable
 from perinatal.evaluate import Estimate
 from perinatal.frames import Problem
 
@@ -105,11 +105,11 @@ class ValidationResult:
         values |= {"trained_on": self.trained_on, "terms": self.terms, "caution": self.caution, "scorer": self.scorer}
         values |= {"cohort": self.cohort, "flow": [{"step": step, "rows": rows} for step, rows in self.flow]}
         values |= {"n": self.n, "events": self.events, "prevalence": self.prevalence, "clusters": self.clusters}
-        values["performance"] = {name: _build_record(estimate._asdict()) for name, estimate in self.performance.items()}
-        values["inputs"] = _build_records(self.inputs.reset_index())
+        values["performance"] = {name: jsonable(estimate._asdict()) for name, estimate in self.performance.items()}
+        values["inputs"] = jsonable(self.inputs.reset_index())
         for name in ("curve", "calibration_table", "thresholds", "capacity", "decision", "distribution", "table_one"):
-            values[name] = _build_records(getattr(self, name))
-        values["groups"] = _build_records(self.groups.reset_index())
+            values[name] = jsonable(getattr(self, name))
+        values["groups"] = jsonable(self.groups.reset_index())
         values["notes"] = list(self.notes)
         values["problems"] = [f"{problem}" for problem in self.problems]
         return values | {"seed": self.seed, "times": self.times}
@@ -149,8 +149,7 @@ class ValidationResult:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(words)}</th><td>{format_estimate(self.performance[name])}"
-            "</td></tr>"
+            f"<tr><th style='text-align:left'>{html.escape(words)}</th><td>{self.performance[name].format()}</td></tr>"
             for name, words in MEASURES.items()
         )
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
@@ -159,39 +158,3 @@ class ValidationResult:
             f"{self.events:,} with the outcome ({self.prevalence:.2%})</p><table>{rows}</table>{notes}"
             f"<p>{html.escape(self.caution)}</p>"
         )
-
-
-def format_estimate(estimate: Estimate, digits: int = 3) -> str:
-    """A value, with its interval where it has one; a dash where it is undefined.
-
-    >>> format_estimate(Estimate(0.71234, 0.7, 0.72)), format_estimate(Estimate(0.5, float("nan"), float("nan")), 2)
-    ('0.712 (0.700–0.720)', '0.50')
-    >>> format_estimate(Estimate(-0.2, -0.52, 0.13), 2)
-    '-0.20 (-0.52 to 0.13)'
-    """
-    if np.isnan(estimate.value):
-        return "–"
-    value = f"{estimate.value:.{digits}f}"
-    between = " to " if min(estimate.low, estimate.high) < 0 else "–"
-    return (
-        value if np.isnan(estimate.low) else f"{value} ({estimate.low:.{digits}f}{between}{estimate.high:.{digits}f})"
-    )
-
-
-def _build_records(table: pd.DataFrame) -> list[dict]:
-    return [_build_record(row) for row in table.to_dict("records")]
-
-
-def _build_record(row: Mapping) -> dict:
-    return {str(key): to_json_value(value) for key, value in row.items()}
-
-
-def to_json_value(value: object) -> object:
-    """A cell of a table as JSON has it: no type of numpy, and nothing for what is not a finite number."""
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if isinstance(value, (float, np.floating)):
-        return float(value) if np.isfinite(value) else None
-    return None if value is None or value is pd.NA else str(value)

@@ -8,8 +8,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from perinatal.evaluate.proportions import SMALLEST_CELL
-from perinatal.models.card import suppress_small
+from perinatal.vocabulary.disclosure import SMALLEST_CELL, suppress_small
 
 
 def suppress_small_counts(counts: pd.Series, smallest: int = SMALLEST_CELL) -> pd.Series:

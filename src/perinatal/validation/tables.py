@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.validation.small_cells import merge_small_bins, suppress_small_counts
 from perinatal.vocabulary import VARIABLES, Category, Flag
+from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 NOT_RECORDED = "not recorded"
 MOST_BINS = 24

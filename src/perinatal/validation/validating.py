@@ -11,7 +11,6 @@ import pandas as pd
 from perinatal import evaluate
 from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate import Estimate
-from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.frames import ColumnMap, Conformed, Problem, ProblemRule, conform
 from perinatal.models import RiskModel
 from perinatal.training.eligibility import eligible_rows
@@ -29,6 +28,7 @@ from perinatal.validation.tables import (
     usual_thresholds,
 )
 from perinatal.vocabulary import observe
+from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 CAPACITIES = (0.01, 0.05, 0.1, 0.2)  # shares of all people that a service may be able to reach
 FEWEST_TIMES = 20

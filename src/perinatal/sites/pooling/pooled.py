@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit, ndtri
 
+from perinatal._json import jsonable
 from perinatal.errors import InputError, NotEnoughData, SummaryError
 from perinatal.evaluate import Estimate, PooledEstimate
 from perinatal.evaluate import pool as random_effects
@@ -150,25 +151,22 @@ class PooledSites:
             "events": self.events,
             "hidden_events": round(self.hidden_events, 1),
             "recalibration": [self.recalibration.intercept, self.recalibration.slope],
-            "intercept": _plain(self.intercept),
-            "slope": _plain(self.slope),
-            "observed_over_expected": _plain(self.observed_over_expected),
-            "auroc": _plain(self.auroc),
+            "intercept": jsonable(self.intercept),
+            "slope": jsonable(self.slope),
+            "observed_over_expected": jsonable(self.observed_over_expected),
+            "auroc": jsonable(self.auroc),
             "across_sites": {
                 name: {
-                    "summary": _plain(measure.summary),
-                    "new_site": _plain(measure.new_site),
+                    "summary": jsonable(measure.summary),
+                    "new_site": jsonable(measure.new_site),
                     "tau": measure.tau,
                     "i2": measure.i2,
                     "sites": measure.sites,
                 }
                 for name, measure in self.across.items()
             },
-            "curve": [_plain(row) for row in self.curve.itertuples(index=False)],
-            "sites": [
-                {"site": site, **{name: _number(value) for name, value in line.items()}}
-                for site, line in self.sites.to_dict("index").items()
-            ],
+            "curve": jsonable(self.curve.itertuples(index=False)),
+            "sites": [{"site": site, **jsonable(line)} for site, line in self.sites.to_dict("index").items()],
             "refused": [list(refusal) for refusal in self.refused],
         }
 
@@ -370,11 +368,3 @@ def _summarise_measures(sites: pd.DataFrame) -> dict[str, PooledEstimate]:
         both = (Estimate(*(float(inverse(end)) for end in interval)) for interval in (pooled.summary, pooled.new_site))
         summaries[name] = pooled._replace(**dict(zip(("summary", "new_site"), both, strict=True)))
     return summaries
-
-
-def _plain(numbers: Iterable[float]) -> list[float | None]:
-    return [_number(value) for value in numbers]
-
-
-def _number(value: float) -> float | None:
-    return None if not np.isfinite(value) else int(value) if float(value).is_integer() else float(value)

@@ -9,7 +9,6 @@ import pandas as pd
 
 from perinatal.catalogue import require_trained
 from perinatal.errors import InputError, NotEnoughData
-from perinatal.evaluate.proportions import SMALLEST_CELL
 from perinatal.frames import ColumnMap, Conformed
 from perinatal.models import RiskModel
 from perinatal.models.identity import compute_digest
@@ -21,6 +20,7 @@ from perinatal.sites.pooling.curvature import compute_curvature
 from perinatal.sites.pooling.labels import require_label
 from perinatal.sites.pooling.site import SiteSummary
 from perinatal.validation.validating import as_cohort, usable_rows
+from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 YEAR = "year_of_birth"
 
