@@ -72,6 +72,7 @@ documents: env
 	@$(BIN)/python -c 'from perinatal.training.auditing import rules_markdown; print(rules_markdown(), end="")' > docs/leak_audit.md
 	@$(BIN)/python scripts/make_score_pages.py
 	@$(BIN)/python scripts/make_danger_signs.py
+	@$(BIN)/python scripts/make_public_api.py
 	@$(BIN)/python scripts/make_documents.py
 	@$(BIN)/python scripts/make_notebooks.py
 

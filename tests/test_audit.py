@@ -66,7 +66,7 @@ def test_a_clean_cohort_has_nothing_certain_nor_likely(seed: int):
 
 @pytest.mark.parametrize("rows", [3, 40, 200])
 def test_a_small_clean_cohort_has_nothing_certain(rows: int):
-    assert pn.audit(clean(rows=rows), "preterm_birth", "booking").certain == ()
+    assert pn.audit(clean(rows=rows), "preterm_birth", "booking").certain_findings == ()
 
 
 def _known_later(table: pd.DataFrame) -> dict:
@@ -247,7 +247,7 @@ def test_only_copies_in_another_group_are_counted():
 def test_empty_records_are_not_copies_of_each_other():
     table = clean()
     table.loc[:800, [h for h in table.columns if h != "preterm_birth"]] = None
-    assert pn.audit(table, "preterm_birth", "booking").certain == ()
+    assert pn.audit(table, "preterm_birth", "booking").certain_findings == ()
 
 
 def test_a_row_number_does_not_hide_copies():
@@ -303,7 +303,7 @@ def test_a_column_that_is_the_outcome_is_certain_with_few_events():
 
 
 def test_asking_after_the_outcome_is_settled_is_certain():
-    assert "settled by labour" in pn.audit(clean(), "preterm_birth", "birth").certain[0].text
+    assert "settled by labour" in pn.audit(clean(), "preterm_birth", "birth").certain_findings[0].text
 
 
 # ------------------------------------------------------------------------------------------
@@ -318,7 +318,7 @@ def test_no_text_of_a_row_is_ever_told():
     options = _group_overlap(table)
     result = pn.audit(table, "preterm_birth", "booking", **options)
     text = str(result) + result._repr_html_() + result.to_frame().to_string() + repr(result)
-    assert result.certain
+    assert result.certain_findings
     assert NAME not in text
     with pytest.raises(LeakError) as refused:
         result.refuse()
@@ -438,7 +438,7 @@ def test_an_outcome_of_one_kind_or_of_none_is_audited_for_the_rest(value: bool |
     table = clean()
     table["preterm_birth"] = pd.array([value] * len(table), dtype="boolean")
     _grows(table)
-    assert {f.rule for f in pn.audit(table, "preterm_birth", "booking").certain} == {"grows_with_pregnancy"}
+    assert {f.rule for f in pn.audit(table, "preterm_birth", "booking").certain_findings} == {"grows_with_pregnancy"}
 
 
 def test_columns_may_be_numbers_dates_or_empty():
@@ -446,7 +446,7 @@ def test_columns_may_be_numbers_dates_or_empty():
     table["seen"] = pd.Timestamp("2021-01-01") + pd.to_timedelta(np.arange(len(table)) % 300, unit="D")
     table["blank"] = None
     table["infinite"] = np.where(table.index % 2 == 0, np.inf, 1.0)
-    assert pn.audit(table, "preterm_birth", "booking").certain == ()
+    assert pn.audit(table, "preterm_birth", "booking").certain_findings == ()
 
 
 def test_the_audit_stays_callable_once_its_package_is_imported():
@@ -525,7 +525,9 @@ def test_cardiotocograms_come_from_352_recordings_and_rows_flatter_the_brier_sco
     random = np.random.default_rng(0)
     parts = pd.Series(np.where(random.random(len(table)) < 0.2, "test", "train"))
     by_rows = pn.audit(table, pathological, "labour", groups="FileName", split=parts)
-    assert [f.columns for f in select_findings(by_rows, "group_overlap") if f in by_rows.certain] == [("FileName",)]
+    assert [f.columns for f in select_findings(by_rows, "group_overlap") if f in by_rows.certain_findings] == [
+        ("FileName",)
+    ]
 
     trees = XGBClassifier(n_estimators=100, random_state=0, n_jobs=1)
     signals = table[CTG_SIGNALS.split()]
@@ -582,7 +584,9 @@ def test_what_is_decided_after_admission_is_known_later(shared_data: Path):
     died = table["evolucao"].map({"cura": 0.0, "obito": 1.0}).rename("maternal_death")
     result = pn.audit(table, died, "sari_admission")
     assert (result.events, result.rows - result.unknown) == (2_484, 34_324)
-    certain = {column for f in select_findings(result, "known_later") if f in result.certain for column in f.columns}
+    certain = {
+        column for f in select_findings(result, "known_later") if f in result.certain_findings for column in f.columns
+    }
     assert {
         "uti",
         "suport_ven",
@@ -614,7 +618,7 @@ def test_the_repeats_of_the_raw_brazilian_births_are_found(shared_data: Path):
 def test_repeats_that_a_register_keeps_under_one_delivery_do_not_stop_training(shared_data: Path):
     frame = pn.read_cohort("sinasc_raw", shared_data / "brazil_births_raw_2010_2019.parquet").frame
     result = pn.audit(frame, "low_birth_weight", "booking", features=["maternal_age_years", "plurality"])
-    assert result.certain == ()
+    assert result.certain_findings == ()
     assert len(select_findings(result, "duplicates")) == 1
 
 

@@ -73,7 +73,7 @@ def test_every_criterion_shows_its_sign_on_its_limit(sign: DangerSign, criterion
 @pytest.mark.parametrize(("sign", "criterion"), CRITERIA, ids=NAMED)
 def test_beyond_the_limit_the_criterion_does_not_hold_but_was_looked_for(sign: DangerSign, criterion: Criterion):
     signs = pn.danger_signs(hidden(criterion))
-    assert criterion not in [entry.criterion for entry in signs.found]
+    assert criterion not in [entry.criterion for entry in signs.present_signs]
     assert signs.known[sign.name] == 1
 
 

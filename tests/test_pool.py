@@ -238,8 +238,8 @@ def test_too_few_rows_are_refused_and_counted_in_no_message(model, births, n):
 def test_rows_of_unknown_outcome_stay_out_and_are_counted_at_the_site(model, births):
     unknown = births.assign(nicu_admission=births["nicu_admission"].mask(np.arange(len(births)) < 100))
     summary = pn.summarise(model, pn.Conformed(unknown, ()), site="H")
-    assert (summary.n, summary.set_aside) == (len(births) - 100, 100)
-    assert "set_aside" not in summary.to_dict()
+    assert (summary.n, summary.excluded) == (len(births) - 100, 100)
+    assert "excluded" not in summary.to_dict()
 
 
 def test_an_index_with_repeats_and_inputs_that_are_all_unknown_are_no_trouble(model, births):

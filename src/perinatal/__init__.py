@@ -1,4 +1,12 @@
-"""Maternal and neonatal risks you can take apart: registers in, trained models out, calibrated and explained.
+"""Risks in pregnancy and around birth: registers and tables in, calibrated and explained risks out.
+
+=============  =======================================================================================================
+tables         :func:`conform`, :func:`danger_signs`, :func:`dictionary`, :func:`load_sample`, :func:`read_cohort`
+models         :func:`available_models`, :func:`load_model`; then ``model.predict(table)``, ``model.explain(table)``
+training       :func:`audit`, :func:`fit`, :func:`make_pipeline`
+evaluation     :func:`validate`, :func:`compare`; measures of any risks in :mod:`perinatal.evaluate`
+at a site      :func:`sample_size`, :func:`adopt`, :func:`monitor`; several sites: :func:`summarise`, :func:`pool`
+=============  =======================================================================================================
 
 Names are loaded when first used, so that ``import perinatal`` costs little more than ``import pandas``.
 """
@@ -8,59 +16,70 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-_HOME = {
+_NAMES = {  # name -> the module that it comes from
     "adopt": "perinatal.sites",
-    "how_many_births": "perinatal.sites",
-    "monitor": "perinatal.sites",
-    "Audit": "perinatal.training.auditing",
     "audit": "perinatal.training.auditing",
-    "Cohort": "perinatal.registers",
-    "read_cohort": "perinatal.registers",
+    "available_models": "perinatal.catalogue",
     "available_registers": "perinatal.registers",
-    "growth": "perinatal.clinical.growth",  # the module itself
-    "Column": "perinatal.frames",
+    "compare": "perinatal.validation",
+    "conform": "perinatal.frames",
+    "danger_signs": "perinatal.frames.danger",
+    "dictionary": "perinatal.vocabulary.data_dictionary",
+    "fit": "perinatal.training",
+    "load_model": "perinatal.catalogue",
+    "load_sample": "perinatal.samples",
+    "make_pipeline": "perinatal.training",
+    "monitor": "perinatal.sites",
+    "pool": "perinatal.sites.pooling",
+    "read_cohort": "perinatal.registers",
+    "summarise": "perinatal.sites.pooling",
+    "validate": "perinatal.validation",
+    "Cohort": "perinatal.registers",
     "ColumnMap": "perinatal.frames",
     "Conformed": "perinatal.frames",
-    "Problem": "perinatal.frames",
-    "conform": "perinatal.frames",
     "Explanation": "perinatal.models",
-    "FeatureBuilder": "perinatal.models",
     "Prediction": "perinatal.models",
     "PublishedModel": "perinatal.scores",
     "RiskModel": "perinatal.models",
-    "available_models": "perinatal.catalogue",
-    "fit": "perinatal.training",
-    "load_model": "perinatal.catalogue",
-    "make_pipeline": "perinatal.training",
-    "PooledSites": "perinatal.sites.pooling",
-    "SiteSummary": "perinatal.sites.pooling",
-    "pool": "perinatal.sites.pooling",
-    "read_summary": "perinatal.sites.pooling",
-    "summarise": "perinatal.sites.pooling",
-    "DangerSigns": "perinatal.frames.danger",
-    "danger_signs": "perinatal.frames.danger",
-    "load_sample": "perinatal.samples",
-    "sample_columns": "perinatal.samples",
-    "dictionary": "perinatal.vocabulary.data_dictionary",
+}
+_SUBMODULES = {
+    "errors": "perinatal.errors",
+    "evaluate": "perinatal.evaluate",
+    "growth": "perinatal.clinical.growth",
+    "plots": "perinatal.plots",
+    "report": "perinatal.report",
+    "scores": "perinatal.scores",
+    "sites": "perinatal.sites",
+    "training": "perinatal.training",
+    "vocabulary": "perinatal.vocabulary",
+}
+_UNLISTED = {  # the types of results and the declarations: there when named, but not what one looks for first
+    "Audit": "perinatal.training.auditing",
+    "Column": "perinatal.frames",
     "ComparisonResult": "perinatal.validation",
-    "ValidationResult": "perinatal.validation",
-    "compare": "perinatal.validation",
-    "validate": "perinatal.validation",
-    "OUTCOMES": "perinatal.vocabulary",
-    "VARIABLES": "perinatal.vocabulary",
+    "DangerSigns": "perinatal.frames.danger",
+    "FeatureBuilder": "perinatal.models",
     "Moment": "perinatal.vocabulary",
+    "OUTCOMES": "perinatal.vocabulary",
+    "PooledSites": "perinatal.sites.pooling",
+    "Problem": "perinatal.frames",
+    "SiteSummary": "perinatal.sites.pooling",
+    "VARIABLES": "perinatal.vocabulary",
+    "ValidationResult": "perinatal.validation",
+    "how_many_births": "perinatal.sites",
+    "read_summary": "perinatal.sites.pooling",
+    "sample_columns": "perinatal.samples",
 }
 
-__all__ = ["__version__", *_HOME]
+__all__ = ["__version__", *_NAMES, *_SUBMODULES]
 
 if TYPE_CHECKING:
+    from perinatal import errors, evaluate, plots, report, scores, sites, training, vocabulary
     from perinatal.catalogue import available_models, load_model
     from perinatal.clinical import growth
     from perinatal.frames import Column, ColumnMap, Conformed, Problem, conform
     from perinatal.frames.danger import DangerSigns, danger_signs
-    from perinatal.models import Prediction, RiskModel
-    from perinatal.models.explanation import Explanation
-    from perinatal.models.feature_builder import FeatureBuilder
+    from perinatal.models import Explanation, FeatureBuilder, Prediction, RiskModel
     from perinatal.registers import Cohort, available_registers, read_cohort
     from perinatal.samples import load_sample, sample_columns
     from perinatal.scores import PublishedModel
@@ -72,16 +91,20 @@ if TYPE_CHECKING:
     from perinatal.vocabulary import OUTCOMES, VARIABLES, Moment
     from perinatal.vocabulary.data_dictionary import dictionary
 
+    __version__: str
+
 
 def __getattr__(name: str) -> object:
     if name == "__version__":
         from importlib.metadata import version
 
         return version("perinatal")
-    if name not in _HOME:
+    if name in _SUBMODULES:
+        value: object = importlib.import_module(_SUBMODULES[name])
+    elif name in _NAMES or name in _UNLISTED:
+        value = getattr(importlib.import_module(_NAMES.get(name) or _UNLISTED[name]), name)
+    else:
         raise AttributeError(f"module 'perinatal' has no attribute {name!r}")
-    home = importlib.import_module(_HOME[name])
-    value = home if home.__name__.endswith(f".{name}") else getattr(home, name)
     globals()[name] = value
     return value
 

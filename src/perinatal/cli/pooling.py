@@ -93,8 +93,8 @@ def _describe_summary(summary: SiteSummary, size: int) -> list[str]:
         "No row, no name, no identifier. Of two files with births in common, the difference can be worked out:"
     )
     lines.append("send births once.")
-    if summary.set_aside:
-        lines.append(f"({summary.set_aside:,} rows were left out: outcome unknown, or not among those asked about.)")
+    if summary.excluded:
+        lines.append(f"({summary.excluded:,} rows were left out: outcome unknown, or not among those asked about.)")
     return lines
 
 

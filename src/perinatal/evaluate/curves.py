@@ -76,7 +76,7 @@ def calibration_curve(
         points = expit(np.linspace(*ends, _POINTS))
     else:
         points = as_thresholds(at)
-    log_odds, error = curve.at(points)
+    log_odds, error = curve.predict(points)
     half = norm.ppf((1 + level) / 2) * error
     return pd.DataFrame(
         {

@@ -96,7 +96,7 @@ class SplineCurve:
         """The smoothed share with the outcome at the risk of each row it was fitted on."""
         return expit(self.design @ self.solution.beta)
 
-    def at(self, risk: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def predict(self, risk: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The curve's log-odds at other risks, and their standard errors."""
         design = spline_basis(logit(risk), self.knots) @ self.rotation
         variance = np.einsum("ij,jk,ik->i", design, self.solution.covariance, design)

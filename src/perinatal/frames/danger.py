@@ -44,7 +44,7 @@ class DangerSigns:
     ----------
     index : the caller's index.
     columns : the variables that were looked at.
-    found : each criterion that shows a sign in some row.
+    present_signs : each criterion that shows a sign in some row.
     looked_for : shape (rows,): how many signs could be looked for in each row.
     known : the number of rows in which each sign could be looked for, where there is one.
     problems : what was found wrong or odd in those columns.
@@ -52,7 +52,7 @@ class DangerSigns:
 
     index: pd.Index
     columns: tuple[str, ...]
-    found: tuple[PresentSign, ...]
+    present_signs: tuple[PresentSign, ...]
     looked_for: np.ndarray
     known: Mapping[str, int]
     problems: tuple[Problem, ...] = ()
@@ -60,15 +60,15 @@ class DangerSigns:
     @property
     def rows(self) -> np.ndarray:
         """0-based positions of the rows with at least one sign, in the table's order."""
-        if not self.found:
+        if not self.present_signs:
             return np.empty(0, dtype=np.intp)
-        return np.unique(np.concatenate([entry.positions for entry in self.found]))
+        return np.unique(np.concatenate([entry.positions for entry in self.present_signs]))
 
     @property
     def by_row(self) -> dict[int, list[PresentSign]]:
         """The signs of each row that has one, by its 0-based position; in the order of their urgency."""
         signs: dict[int, list[PresentSign]] = {}
-        for entry in self.found:
+        for entry in self.present_signs:
             for row in entry.positions.tolist():
                 signs.setdefault(row, []).append(entry)
         return dict(sorted(signs.items()))
@@ -86,7 +86,7 @@ class DangerSigns:
     def counts(self) -> pd.Series:
         """Rows with each sign, of those that could be looked for, on the sign's name."""
         rows = dict.fromkeys(self.known, 0)
-        for entry in self.found:
+        for entry in self.present_signs:
             rows[entry.sign.name] += len(entry.positions)
         return pd.Series(rows, name="rows", dtype=np.int64)
 
@@ -113,9 +113,9 @@ class DangerSigns:
             ]
         ).set_index("sign")
 
-    def at(self, row: int) -> str:
+    def describe_row(self, row: int) -> str:
         """The signs of the row at this position, in words; empty where there is none."""
-        return "; ".join(entry.sign.label for entry in self.found if row in entry.positions)
+        return "; ".join(entry.sign.label for entry in self.present_signs if row in entry.positions)
 
     def describe(self) -> np.ndarray:
         """The signs of each row in words, shape (rows,): ``severe hypertension; fever``, ``none of 3 looked for``.

@@ -101,7 +101,7 @@ def parts(explanation: Explanation, row: object, *, count: int = 8, ax: Axes | N
         f"{outcome(explanation.outcome).label}: estimated risk {format_percent(risk)} "
         f"({format_frequency(risk)})\n{start}"
     )
-    signs = explanation.danger_signs.at(i)
+    signs = explanation.danger_signs.describe_row(i)
     if signs:
         title = f"Danger signs: {signs}\n{title}"
     if own_figure:

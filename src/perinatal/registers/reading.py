@@ -41,9 +41,9 @@ class ReadingReport:
     register : the register's name.
     source : the file's name, without its folder.
     rows_read : rows taken from the file, before any was set aside.
-    set_aside : ``(reason, rows)``, each row under the first reason that holds.
+    exclusions : ``(reason, rows)``, each row under the first reason that holds.
     unmapped : headings no declaration speaks of.
-    left_out : ``(heading, reason)`` of what is on purpose not read.
+    omitted : ``(heading, reason)`` of what is on purpose not read.
     notes : one :class:`Note` per canonical variable.
     repeats : rows that equal an earlier row in every column; kept, under the same ``delivery_id``.
     siblings : further newborns of a plural birth whose sibling is in the file.

@@ -62,8 +62,8 @@ class Register:
     source : who publishes it.
     terms : on which terms it may be used; every model trained on it repeats them.
     fields : how each canonical variable is read.
-    set_aside : rows that are not read.
-    left_out : columns that are on purpose not read.
+    exclusions : rows that are not read.
+    omitted : columns that are on purpose not read.
     same_delivery : the mother's facts; plural births that agree in all of them share one ``delivery_id``.
     plural : the column of plurality and the codes that mean a single birth (or unknown).
     row_number : columns that only number the rows, and so are no part of a duplicate.

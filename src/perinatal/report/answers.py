@@ -51,7 +51,7 @@ def answers_text(report: ScoreReport, *, width: int = 120, rows: int | None = No
     lines.append("")
     count = len(prediction) if rows is None else min(rows, len(prediction))
     for row in range(count):
-        signs = prediction.danger_signs.at(row)
+        signs = prediction.danger_signs.describe_row(row)
         answer = f"{prediction.index[row]}: {format_answer(prediction, row)}" + (f"  {MARK} {signs}" if signs else "")
         lines += textwrap.wrap(answer, width, subsequent_indent="    ")
         for sentence in describe_reasons(report, row):
@@ -131,7 +131,7 @@ def _format_part(explanation: Explanation, row: int, position: int) -> str:
 
 def _row(report: ScoreReport, row: int) -> str:
     prediction = report.prediction
-    signs = prediction.danger_signs.at(row)
+    signs = prediction.danger_signs.describe_row(row)
     mark = f'<span class="sign-of-danger">{MARK} {escape(signs)}</span>' if signs else ""
     because = "<br>".join(escape(sentence) for sentence in describe_reasons(report, row))
     return (

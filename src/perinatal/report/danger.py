@@ -23,14 +23,14 @@ MOST_LISTED_ROWS = 2_000  # rows with a sign; beyond, the list of all is left to
 
 def danger_html(signs: DangerSigns, people: str = "rows") -> str:
     """The block that opens a section: each sign with its rule, source and records; then what was looked for."""
-    if not signs.found:
+    if not signs.present_signs:
         text = f"Danger signs: {describe_danger_count(signs, people)} {describe_coverage(signs)}"
         return f'<p class="danger none">{escape(text)}</p>\n'
     items = "".join(
         f"<li><b>{escape(_upper(entry.sign.label))}</b> ({len(entry.positions):,}): {escape(entry.criterion.rule)}. "
         f"{escape(_list_records(signs, entry))} "
         f'<span class="source">{escape(entry.criterion.source)}</span></li>'
-        for entry in signs.found
+        for entry in signs.present_signs
     )
     by_row = signs.by_row if len(signs.rows) <= MOST_LISTED_ROWS else {}
     every = "".join(
@@ -48,10 +48,10 @@ def danger_html(signs: DangerSigns, people: str = "rows") -> str:
 
 def danger_text(signs: DangerSigns, people: str = "rows", width: int = 120) -> list[str]:
     """The same as lines of text."""
-    if not signs.found:
+    if not signs.present_signs:
         return _wrap(f"Danger signs: {describe_danger_count(signs, people)} {describe_coverage(signs)}", width)
     lines = _wrap(f"{MARK} DANGER SIGNS: {describe_danger_count(signs, people)} {_describe_meaning(signs)}", width)
-    for entry in signs.found:
+    for entry in signs.present_signs:
         text = f"{_upper(entry.sign.label)} ({len(entry.positions):,}): {entry.criterion.rule}. "
         text += _list_records(signs, entry)
         lines += textwrap.wrap(text, width, initial_indent=f"  {MARK} ", subsequent_indent="    ")
@@ -63,7 +63,7 @@ def describe_danger_count(signs: DangerSigns, people: str = "rows") -> str:
     total = f"{len(signs.index):,} {people}"
     if not signs.known:
         return f"None could be looked for among {total}: the table has no column about one."
-    if not signs.found:
+    if not signs.present_signs:
         return f"None was found among {total}."
     return f"{len(signs.rows):,} of {total}."
 

@@ -158,7 +158,7 @@ def _person_row(report: RiskReport, row: int, scale: float) -> str:
 
 
 def _danger_mark(report: RiskReport, row: int) -> str:
-    signs = report.prediction.danger_signs.at(row)
+    signs = report.prediction.danger_signs.describe_row(row)
     return f'<span class="sign-of-danger">{MARK} {escape(signs)}</span>' if signs else ""
 
 

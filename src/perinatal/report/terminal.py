@@ -107,7 +107,7 @@ def _cells(report: RiskReport, row: int, parts: int) -> list[list[str]]:
 
 
 def _danger_lines(report: RiskReport, row: int) -> list[str]:
-    signs = report.prediction.danger_signs.at(row)
+    signs = report.prediction.danger_signs.describe_row(row)
     return [f"{MARK} {signs}"] if signs else []
 
 

@@ -198,7 +198,7 @@ def examine(
         unknown,
         (*cohort_input.problems, *explanation.problems),
     )
-    steps = Steps(3 + LADDER.index(top), "adopting", shown=progress)
+    steps = Steps(3 + LADDER.index(top), "adopting", visible=progress)
     with steps:
         results = run_checks(model, adoption_rows, limits, seed)
         steps.done()

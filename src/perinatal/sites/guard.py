@@ -80,7 +80,7 @@ class AdoptionRows:
     ----------
     frame : canonical rows that are used. observed : their outcome, 0 or 1. log_odds : of the frozen model.
     clusters : codes of rows that belong together, or ``None``. groups : the identifier they are named by.
-    set_aside : rows whose outcome is unknown. problems : what was found in the table.
+    unknown_outcomes : how many rows have an unknown outcome. problems : what was found in the table.
     """
 
     frame: pd.DataFrame

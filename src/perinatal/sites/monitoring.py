@@ -168,7 +168,7 @@ def monitor(
     run = len(names) if over is None else over
     if run < len(names):
         raise InputError(f"over is {over}, and the cohort already holds {len(names)} periods.")
-    steps = Steps(3, "monitoring", shown=progress)
+    steps = Steps(3, "monitoring", visible=progress)
     with steps:
         explanation = model.explain(frame)
         problems = (*cohort_input.problems, *explanation.problems)

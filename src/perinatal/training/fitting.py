@@ -133,14 +133,14 @@ def fit(
     row_groups, grouped_by = encode_groups(rows, groups)
     fold = grouped_folds(row_groups, y, FOLDS, seed)
     total = FOLDS * (2 * ("logistic" in scorers) + len(DEPTHS) * ("boosted" in scorers)) + 1
-    steps = Steps(total, "training", shown=progress)
-    data = _TrainingRows(matrix, y, chosen, dict(directions or {}), masked_weight, seed, cases)
+    steps = Steps(total, "training", visible=progress)
+    training_rows = _TrainingRows(matrix, y, chosen, dict(directions or {}), masked_weight, seed, cases)
     with steps:
-        candidates = _train_candidates(data, fold, scorers, steps)
+        candidates = _train_candidates(training_rows, fold, scorers, steps)
         selected = simplest_within_one_standard_error(candidates, row_groups)
         best = min(candidates, key=_mean_loss)
         recalibration = fit_recalibration(y, selected.log_odds)
-        scorer, _ = _train(selected.kind, selected.setting, data, np.ones(len(y), dtype=bool))
+        scorer, _ = _train(selected.kind, selected.setting, training_rows, np.ones(len(y), dtype=bool))
         steps.done()
     name = model_id or f"{target.name}-{moment.value}"
     record = {
@@ -185,7 +185,7 @@ def train_again(model: RiskModel, frame: pd.DataFrame, *, directions: Mapping[st
     setting = {key: selected[key] for key in ("penalty", "depth", "rounds") if key in selected}
     observed = observe(model.outcome, frame)
     known = observed.notna().to_numpy()
-    data = _TrainingRows(
+    training_rows = _TrainingRows(
         FeatureBuilder(model.feature_names, model.moment).encode(frame.loc[known]),
         observed[known].to_numpy(dtype=np.float64),
         model.features,
@@ -193,7 +193,7 @@ def train_again(model: RiskModel, frame: pd.DataFrame, *, directions: Mapping[st
         training["masked_weight"],
         training["seed"],
     )
-    return _train(selected["scorer"], setting, data, np.ones(int(known.sum()), dtype=bool))[0]
+    return _train(selected["scorer"], setting, training_rows, np.ones(int(known.sum()), dtype=bool))[0]
 
 
 def simplest_within_one_standard_error(candidates: Sequence[Candidate], groups: np.ndarray) -> Candidate:
@@ -315,7 +315,9 @@ class _TrainingRows:
         return np.vstack(rows), np.tile(observed, len(rows)), weights
 
 
-def _train_candidates(data: _TrainingRows, fold: np.ndarray, scorers: Sequence[str], steps: Steps) -> list[Candidate]:
+def _train_candidates(
+    training_rows: _TrainingRows, fold: np.ndarray, scorers: Sequence[str], steps: Steps
+) -> list[Candidate]:
     if not scorers or set(scorers) - set(SCORERS):
         raise InputError(f"scorers must be some of {', '.join(SCORERS)}.")
     candidates = []
@@ -326,10 +328,12 @@ def _train_candidates(data: _TrainingRows, fold: np.ndarray, scorers: Sequence[s
         for penalty in PENALTIES:
             log_odds = np.empty(len(fold))
             for number in range(FOLDS):
-                scorer, _ = _train("logistic", {"penalty": penalty}, data, fold != number)
-                log_odds[fold == number] = scorer.log_odds(data.matrix[fold == number])
+                scorer, _ = _train("logistic", {"penalty": penalty}, training_rows, fold != number)
+                log_odds[fold == number] = scorer.log_odds(training_rows.matrix[fold == number])
                 steps.done()
-            penalised.append(Candidate("logistic", {"penalty": penalty}, log_odds, log_loss(data.observed, log_odds)))
+            penalised.append(
+                Candidate("logistic", {"penalty": penalty}, log_odds, log_loss(training_rows.observed, log_odds))
+            )
         candidates.append(min(penalised, key=_mean_loss))
     if "boosted" in scorers:
         from perinatal.models.scorers.boosted import ROUNDS_PER_EVALUATION
@@ -338,37 +342,47 @@ def _train_candidates(data: _TrainingRows, fold: np.ndarray, scorers: Sequence[s
             margins_by_fold = []
             for number in range(FOLDS):
                 test = fold == number
-                watch = data.matrix[test], data.observed[test]
-                margins_by_fold.append(_train("boosted", {"depth": depth, "rounds": ROUNDS}, data, ~test, watch)[1])
+                watch = training_rows.matrix[test], training_rows.observed[test]
+                margins_by_fold.append(
+                    _train("boosted", {"depth": depth, "rounds": ROUNDS}, training_rows, ~test, watch)[1]
+                )
                 steps.done()
             traces = np.empty((min(len(margins) for margins in margins_by_fold), len(fold)))
             for number, margins in enumerate(margins_by_fold):
                 traces[:, fold == number] = margins[: len(traces)]
-            best = int(np.argmin([log_loss(data.observed, trace).mean() for trace in traces]))
+            best = int(np.argmin([log_loss(training_rows.observed, trace).mean() for trace in traces]))
             setting = {"depth": depth, "rounds": ROUNDS_PER_EVALUATION * (best + 1)}
-            candidates.append(Candidate("boosted", setting, traces[best], log_loss(data.observed, traces[best])))
+            candidates.append(
+                Candidate("boosted", setting, traces[best], log_loss(training_rows.observed, traces[best]))
+            )
     return candidates
 
 
 def _train(
-    kind: str, setting: Mapping[str, float], data: _TrainingRows, chosen: np.ndarray, watch: tuple | None = None
+    kind: str,
+    setting: Mapping[str, float],
+    training_rows: _TrainingRows,
+    chosen: np.ndarray,
+    watch: tuple | None = None,
 ) -> tuple[Scorer, np.ndarray | None]:
     """The scorer of this kind on the chosen rows; for trees also the margins on the watched rows."""
-    matrix, observed, weights = data.rows(chosen)
+    matrix, observed, weights = training_rows.rows(chosen)
     if kind == "logistic":
         from perinatal.models.scorers.logistic import train_logistic
 
-        return train_logistic(matrix, observed, data.features, penalty=setting["penalty"], weights=weights), None
+        return train_logistic(
+            matrix, observed, training_rows.features, penalty=setting["penalty"], weights=weights
+        ), None
     from perinatal.models.scorers.boosted import train_boosted
 
     return train_boosted(
         matrix,
         observed,
-        data.features,
+        training_rows.features,
         rounds=int(setting["rounds"]),
         depth=int(setting["depth"]),
-        seed=data.seed,
-        directions=data.directions,
+        seed=training_rows.seed,
+        directions=training_rows.directions,
         weights=weights,
         eval_set=watch,
     )

@@ -1,4 +1,4 @@
-"""A progress bar for long work, shown only when it is asked for."""
+"""A progress bar for long work, visible only when it is asked for."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from contextlib import nullcontext
 
 
 class Steps:
-    """Counts steps as they are done; a bar when ``shown``, nothing otherwise.
+    """Counts steps as they are done; a bar when ``visible``, nothing otherwise.
 
-    >>> with Steps(2, "training", shown=False) as steps:
+    >>> with Steps(2, "training", visible=False) as steps:
     ...     steps.done()
     """
 
-    def __init__(self, total: int, what: str, *, shown: bool) -> None:
+    def __init__(self, total: int, what: str, *, visible: bool) -> None:
         self._context = nullcontext()
-        if shown:
+        if visible:
             from tqdm.auto import tqdm
 
             self._context = tqdm(total=total, desc=what, unit="step")

@@ -92,7 +92,7 @@ def compare(
     levels = None if thresholds is None else np.unique(as_thresholds(thresholds))
     frame, observed, flow = _eligible_for_all(cohort_input, target, comparators)
     _require_events(observed, target)
-    steps = Steps(2 * len(comparators), "comparing", shown=progress)
+    steps = Steps(2 * len(comparators), "comparing", visible=progress)
     with steps:
         contestants: list[Contestant] = []
         for entry in comparators:

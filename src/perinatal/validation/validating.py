@@ -139,7 +139,7 @@ def validate(
     row_groups, grouped_by = encode_groups(frame, clusters)
     row_clusters = row_groups if len(np.unique(row_groups)) < len(row_groups) else None
     rows = _EvaluationRows(observed, prediction.risk.to_numpy(), row_clusters, times, seed)
-    steps = Steps(len(_MEASURE_NAMES) + 4 + len(labels.columns), "validating", shown=progress)
+    steps = Steps(len(_MEASURE_NAMES) + 4 + len(labels.columns), "validating", visible=progress)
     notes = _describe_overlap(model, cohort_input)
     with steps:
         performance = _estimate_performance(rows, notes, steps)

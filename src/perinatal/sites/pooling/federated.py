@@ -195,11 +195,11 @@ def _grow_trees(
         copy[random.random(copy.shape) < random.uniform(low, high, (len(copy), 1))] = np.nan
         copies.append(copy)
         outcomes.append(outcomes[0])
-    data = xgboost.DMatrix(np.vstack(copies), np.concatenate(outcomes), feature_types=feature_types(chosen))
-    booster = xgboost.Booster(tree_settings(chosen, depth, directions, seed, 1), cache=[data])
+    margins = xgboost.DMatrix(np.vstack(copies), np.concatenate(outcomes), feature_types=feature_types(chosen))
+    booster = xgboost.Booster(tree_settings(chosen, depth, directions, seed, 1), cache=[margins])
     losses: list[float] = []
     for done in range(1, rounds + 1):
-        booster.update(data, done - 1)
+        booster.update(margins, done - 1)
         if done % ROUNDS_PER_LOOK and done != rounds:
             continue
         margin = booster.inplace_predict(matrix[held_out], predict_type="margin", validate_features=False)

@@ -39,7 +39,7 @@ class SiteSummary:
     with_event : cells of the rows with the outcome; ``None`` where ``events`` is.
     others : cells of the rows without it; of all rows where ``events`` is ``None``.
     curvature : what the rescaling of parts needs, where it was asked for.
-    set_aside : rows that were left out, as their outcome is unknown or nobody asks about them; stays at the site.
+    excluded : rows that were left out, as their outcome is unknown or nobody asks about them; stays at the site.
     problems : what was found wrong, odd or missing in the table; stays at the site.
     """
 
@@ -55,7 +55,7 @@ class SiteSummary:
     with_event: Cells | None
     others: Cells
     curvature: Curvature | None = None
-    set_aside: int = 0
+    excluded: int = 0
     problems: tuple[Problem, ...] = ()
 
     def to_dict(self) -> Json:

@@ -67,7 +67,7 @@ def audit(
     Examples
     --------
     >>> table = pd.DataFrame({"died": [0, 1] * 100, "matchs": [2, 1] * 100, "age": range(200)})
-    >>> audit(table, "died", "booking", features=["matchs"]).certain[0].rule
+    >>> audit(table, "died", "booking", features=["matchs"]).certain_findings[0].rule
     'near_outcome_column'
     """
     frame = _require_table(getattr(cohort, "frame", cohort))

@@ -87,15 +87,19 @@ class Audit:
     unknown: int = field(repr=False)
 
     @property
-    def certain(self) -> tuple[AuditFinding, ...]:
+    def certain_findings(self) -> tuple[AuditFinding, ...]:
         """The findings that make training dishonest."""
         return tuple(f for f in self.findings if f.severity is Severity.CERTAIN)
 
     def refuse(self) -> None:
         """Raise :class:`~perinatal.errors.LeakError` with every certain finding; nothing where there is none."""
-        if self.certain:
-            lines = "\n".join(f"- {f.rule}: {f.message}" for f in self.certain)
-            many = "1 certain finding" if len(self.certain) == 1 else f"{len(self.certain)} certain findings"
+        if self.certain_findings:
+            lines = "\n".join(f"- {f.rule}: {f.message}" for f in self.certain_findings)
+            many = (
+                "1 certain finding"
+                if len(self.certain_findings) == 1
+                else f"{len(self.certain_findings)} certain findings"
+            )
             raise LeakError(
                 f"The leak audit has {many} for {self.outcome} asked at {self.moment}; a model trained on these rows "
                 f"would look better than it is.\n{lines}"
