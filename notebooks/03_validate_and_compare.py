@@ -166,7 +166,7 @@ print("AUROC of two questions asked on paper:", auroc(observed, on_paper, cluste
 #
 # One page with everything above, the table of inputs by outcome and a TRIPOD+AI checklist, filled where there is
 # evidence and blank where there is none. It needs no network. On the command line:
-# `perinatal validate --model preterm_birth-booking --cohort births.csv --out report.html --json numbers.json`.
+# `perinatal validate births.csv --model preterm_birth-booking --html report.html --json numbers.json`.
 
 # %%
 with tempfile.TemporaryDirectory() as folder:

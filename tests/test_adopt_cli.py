@@ -12,12 +12,12 @@ import pytest
 
 import perinatal as pn
 from perinatal.catalogue import read_model
+from perinatal.cli.exit_codes import ExitCode
 from perinatal.cli.main import main
 from perinatal.report import adoption_page, monitoring_page
 from perinatal.sites import examine, monitor
 
 MODEL = "nicu_admission-birth"
-REFUSED, ALARM, INPUT, BAD_MODEL = 6, 7, 3, 4
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_a_dry_run_tells_and_writes_no_model(file, tmp_path, capsys):
     out = ["--html", str(tmp_path / "page.html"), "--json", str(tmp_path / "all.json")]
     assert main(["adopt", file, "--model", MODEL, "--site", "W", "--up-to", "slope", "--dry-run", *out]) == 0
     output = capsys.readouterr().out
-    assert "Dry run: nothing was written." in output
+    assert "Dry run: no model was written." in output
     assert "observed over expected" in output
     assert sorted(path.name for path in tmp_path.iterdir()) == ["all.json", "page.html"]
     assert json.loads((tmp_path / "all.json").read_text())["choice"]["rung"] == "slope"
@@ -61,7 +61,7 @@ def test_a_dry_run_tells_and_writes_no_model(file, tmp_path, capsys):
 
 def test_a_refusal_has_its_own_exit_code_and_writes_the_page_but_no_model(flipped, tmp_path, capsys):
     arguments = ["adopt", flipped, "--model", MODEL, "--site", "W", "--out", str(tmp_path / "model")]
-    assert main([*arguments, "--html", str(tmp_path / "page.html")]) == REFUSED
+    assert main([*arguments, "--html", str(tmp_path / "page.html")]) == ExitCode.REFUSED
     output = capsys.readouterr()
     assert "is not adopted at W" in output.err
     assert "the other way round" in output.err
@@ -71,15 +71,16 @@ def test_a_refusal_has_its_own_exit_code_and_writes_the_page_but_no_model(flippe
 
 def test_adopting_an_adopted_model_is_refused(adopted, file, tmp_path, capsys):
     arguments = ["adopt", file, "--model", str(adopted), "--site", "W", "--out", str(tmp_path / "model")]
-    assert main(arguments) == REFUSED
+    assert main(arguments) == ExitCode.REFUSED
     assert "adopted already" in capsys.readouterr().err
 
 
 def test_going_back_writes_the_parent(adopted, tmp_path, capsys):
-    assert main(["adopt", "--roll-back", str(adopted), "--out", str(tmp_path / "back")]) == 0
+    assert main(["roll-back", "--model", str(adopted), "--out", str(tmp_path / "back")]) == 0
     assert read_model(tmp_path / "back").adoption is None
-    assert main(["adopt", "--roll-back", MODEL, "--out", str(tmp_path / "x")]) == REFUSED
-    assert main(["adopt", "--roll-back", str(adopted)]) == INPUT
+    assert main(["roll-back", "--model", MODEL, "--out", str(tmp_path / "x")]) == ExitCode.REFUSED
+    with pytest.raises(SystemExit, match="2"):
+        main(["roll-back", "--model", str(adopted)])
 
 
 def test_a_damaged_adopted_model_is_refused(adopted, file, tmp_path, capsys):
@@ -87,29 +88,46 @@ def test_a_damaged_adopted_model_is_refused(adopted, file, tmp_path, capsys):
 
     shutil.copytree(adopted, tmp_path / "copy")
     (tmp_path / "copy" / "parent" / "card.md").write_text("another card")
-    assert main(["monitor", file, "--model", str(tmp_path / "copy")]) == BAD_MODEL
+    assert main(["monitor", file, "--model", str(tmp_path / "copy")]) == ExitCode.MODEL
 
 
 def test_births_are_counted_without_a_file(capsys):
-    assert main(["adopt", "--births", "0.08", "--model", MODEL]) == 0
+    assert main(["sample-size", "--prevalence", "0.08", "--model", MODEL]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == ["intercept", "slope", "rescaled", "refit"]
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("arguments", "words"),
     [
-        (["--site", "W", "--dry-run"], "needs FILE, --model and --site"),
         (["FILE", "--model", MODEL, "--site", "W"], "needs --out DIR for the adopted model, or --dry-run"),
-        (["--births", "0.1"], "--births needs --model"),
-        (["--births", "1.5", "--model", MODEL], "strictly between 0 and 1"),
         (["FILE", "--model", "no-such", "--site", "W", "--dry-run"], "no model 'no-such'"),
         (["FILE", "--model", MODEL, "--site", "W", "--dry-run", "--dates", "day"], "no column 'day'"),
     ],
 )
-def test_what_is_lacking_is_told(given, words, file, capsys):
-    assert main(["adopt", *(file if word == "FILE" else word for word in given)]) == INPUT
+def test_what_is_lacking_is_told(arguments, words, file, capsys):
+    assert main(["adopt", *(file if word == "FILE" else word for word in arguments)]) == ExitCode.INPUT
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "missing"),
+    [
+        (["adopt", "--site", "W", "--dry-run"], "FILE, --model"),
+        (["adopt", "FILE", "--model", MODEL, "--dry-run"], "--site"),
+        (["sample-size", "--prevalence", "0.1"], "--model"),
+        (["sample-size", "--model", MODEL], "--prevalence"),
+    ],
+)
+def test_a_missing_argument_is_a_usage_error(arguments, missing, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert f"required: {missing}" in capsys.readouterr().err
+
+
+def test_a_prevalence_outside_0_and_1_is_refused(capsys):
+    assert main(["sample-size", "--prevalence", "1.5", "--model", MODEL]) == ExitCode.INPUT
+    assert "strictly between 0 and 1" in capsys.readouterr().err
 
 
 def test_monitor_tells_an_alarm_by_its_exit_code_and_writes_page_and_numbers(adopted, file, tmp_path, capsys):
@@ -117,13 +135,13 @@ def test_monitor_tells_an_alarm_by_its_exit_code_and_writes_page_and_numbers(ado
     assert main(["monitor", file, "--model", str(adopted), "--period", "quarter", *out]) == 0
     assert "no alarm" in capsys.readouterr().out
     assert json.loads((tmp_path / "all.json").read_text())["alarms"] == []
-    assert main(["monitor", file, "--model", MODEL, "--period", "quarter"]) == ALARM
+    assert main(["monitor", file, "--model", MODEL, "--period", "quarter"]) == ExitCode.ALARM
     assert "too low" in capsys.readouterr().out
 
 
 def test_monitor_refuses_a_table_without_dates(adopted, file, tmp_path, capsys):
     pd.read_csv(file).drop(columns=["year_of_birth"]).to_csv(tmp_path / "bare.csv", index=False)
-    assert main(["monitor", str(tmp_path / "bare.csv"), "--model", str(adopted)]) == INPUT
+    assert main(["monitor", str(tmp_path / "bare.csv"), "--model", str(adopted)]) == ExitCode.INPUT
     assert "needs to know when each row was" in capsys.readouterr().err
 
 
@@ -186,7 +204,7 @@ def test_a_model_that_is_there_is_not_written_over_unless_it_is_said(file, tmp_p
     arguments = ["adopt", file, "--model", MODEL, "--site", "Ward", "--up-to", "slope"]
     assert main([*arguments, "--out", out]) == 0
     first = (tmp_path / "ours" / "manifest.json").read_bytes()
-    assert main([*arguments, "--site", "Another", "--out", out]) == INPUT
+    assert main([*arguments, "--site", "Another", "--out", out]) == ExitCode.INPUT
     assert "holds a model already. Name another folder, or add --replace." in capsys.readouterr().err
     assert (tmp_path / "ours" / "manifest.json").read_bytes() == first
     assert main([*arguments, "--site", "Another", "--out", out, "--replace"]) == 0

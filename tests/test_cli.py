@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.cli import main as command_line
-from perinatal.cli.main import FINE, INPUT, LEAK, MODEL, SOMETHING_UNUSED, USAGE, main
+from perinatal.cli.commands import registers
+from perinatal.cli.exit_codes import ExitCode
+from perinatal.cli.main import main
 from perinatal.errors import LeakError
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -58,7 +59,7 @@ def run(*arguments: object) -> int:
 
 
 def test_predict_gives_the_risks_of_the_library_on_the_callers_index(model, expected, capsys):
-    assert run("predict", BIRTHS, "--model", model, "--index", "record", "--format", "csv") == FINE
+    assert run("predict", BIRTHS, "--model", model, "--index", "record", "--format", "csv") == ExitCode.DONE
     out, err = capsys.readouterr()
     frame = pd.read_csv(io.StringIO(out), index_col="record")
     pd.testing.assert_series_equal(frame["risk"], expected, check_exact=False, rtol=1e-12)
@@ -68,7 +69,7 @@ def test_predict_gives_the_risks_of_the_library_on_the_callers_index(model, expe
 def test_predict_keeps_labels_as_they_are_written(model, tmp_path, capsys):
     table = tmp_path / "labels.csv"
     table.write_text("no,plurality\n007,1\n08,2\n", encoding="utf-8")
-    assert run("predict", table, "--model", model, "--index", "no", "--format", "csv") == FINE
+    assert run("predict", table, "--model", model, "--index", "no", "--format", "csv") == ExitCode.DONE
     assert [line.split(",")[0] for line in capsys.readouterr().out.splitlines()] == ["no", "007", "08"]
 
 
@@ -89,19 +90,19 @@ def test_every_kind_of_file_gives_the_same_risks(ending, model, expected, tmp_pa
         separator = {"tsv": "\t", "semicolon.csv": ";"}.get(ending, ",")
         births.to_csv(path, sep=separator, encoding="utf-8-sig" if ending == "bom.csv" else "utf-8")
     index = [] if ending == "parquet" else ["--index", "record"]
-    assert run("predict", path, "--model", model, *index, "--format", "csv") == FINE
+    assert run("predict", path, "--model", model, *index, "--format", "csv") == ExitCode.DONE
     frame = pd.read_csv(io.StringIO(capsys.readouterr().out), index_col="record")
     pd.testing.assert_series_equal(frame["risk"], expected, check_exact=False, rtol=1e-12)
 
 
 def test_a_table_comes_from_stdin(model, expected, capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(Path(BIRTHS).read_bytes()), encoding="utf-8"))
-    assert run("predict", "-", "--model", model, "--index", "record", "--format", "csv") == FINE
+    assert run("predict", "-", "--model", model, "--index", "record", "--format", "csv") == ExitCode.DONE
     assert len(capsys.readouterr().out.splitlines()) == len(expected) + 1
 
 
 def test_json_says_all_a_reader_needs(model, expected, capsys):
-    assert run("predict", BIRTHS, "--model", model, "--index", "record", "--format", "json") == FINE
+    assert run("predict", BIRTHS, "--model", model, "--index", "record", "--format", "json") == ExitCode.DONE
     content = json.loads(capsys.readouterr().out)
     assert {"model", "outcome", "denominator", "horizon", "moment", "caution", "problems", "records"} <= set(content)
     assert [record["record"] for record in content["records"]] == expected.index.tolist()
@@ -111,7 +112,7 @@ def test_json_says_all_a_reader_needs(model, expected, capsys):
 @pytest.mark.parametrize("shape", ["table", "csv", "json"])
 @pytest.mark.parametrize("command", ["predict", "explain"])
 def test_every_output_that_carries_risks_carries_the_caution(command, shape, model, capsys):
-    assert run(command, BIRTHS, "--model", model, "--index", "record", "--format", shape) == FINE
+    assert run(command, BIRTHS, "--model", model, "--index", "record", "--format", shape) == ExitCode.DONE
     assert "not for clinical use as it stands" in " ".join(capsys.readouterr().out.split())
 
 
@@ -119,19 +120,19 @@ def test_every_output_that_carries_risks_carries_the_caution(command, shape, mod
     ("name", "starts"), [("r.csv", "record,danger_signs,risk"), ("r.json", "{"), ("r.txt", "Low birth weight")]
 )
 def test_the_ending_of_out_chooses_the_format(name, starts, model, tmp_path, capsys):
-    assert run("predict", BIRTHS, "--model", model, "--index", "record", "--out", tmp_path / name) == FINE
+    assert run("predict", BIRTHS, "--model", model, "--index", "record", "--out", tmp_path / name) == ExitCode.DONE
     assert (tmp_path / name).read_text(encoding="utf-8").startswith(starts)
     assert capsys.readouterr().out == ""
 
 
 def test_predict_writes_a_page_when_asked(model, tmp_path, capsys):
     page = tmp_path / "page.html"
-    assert run("predict", BIRTHS, "--model", model, "--index", "record", "--html", page) == FINE
+    assert run("predict", BIRTHS, "--model", model, "--index", "record", "--html", page) == ExitCode.DONE
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 def test_a_value_that_cannot_be_used_is_counted_and_told_by_the_exit_code(model, capsys):
-    assert run("predict", *CLINIC, "--model", model, "--index", "Reg no", "--format", "csv") == SOMETHING_UNUSED
+    assert run("predict", *CLINIC, "--model", model, "--index", "Reg no", "--format", "csv") == ExitCode.UNUSABLE_VALUES
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == 61
     assert "1 of 60 rows outside 90 to 220 cm" in err
@@ -144,14 +145,14 @@ def test_stated_units_are_converted(model, tmp_path, capsys):
     run("predict", tmp_path / "cm.csv", "--model", model, "--format", "json")
     plain = json.loads(capsys.readouterr().out)["records"]
     arguments = ("--model", model, "--format", "json", "--units", "maternal_height_cm=m")
-    assert run("predict", tmp_path / "m.csv", *arguments) == FINE
+    assert run("predict", tmp_path / "m.csv", *arguments) == ExitCode.DONE
     converted = json.loads(capsys.readouterr().out)["records"]
     assert [r["risk"] for r in converted] == pytest.approx([r["risk"] for r in plain], rel=1e-6)
 
 
 def test_a_word_for_unknown_is_reported_and_not_an_error(model, tmp_path, capsys):
     (tmp_path / "t.csv").write_text("plurality,maternal_education\n1,NA\n2,none\n", encoding="utf-8")
-    assert run("predict", tmp_path / "t.csv", "--model", model, "--format", "json") == FINE
+    assert run("predict", tmp_path / "t.csv", "--model", model, "--format", "json") == ExitCode.DONE
     content = json.loads(capsys.readouterr().out)
     assert "maternal_education" in content["records"][0]["missing"]
     assert "maternal_education" not in content["records"][1]["missing"]  # "none" is a level: no schooling
@@ -179,12 +180,15 @@ def test_explain_gives_the_strongest_parts_of_the_library(model, capsys):
 
 
 def test_explain_one_row(model, capsys):
-    assert run("explain", BIRTHS, "--model", model, "--index", "record", "--row", "B003", "--format", "json") == FINE
+    assert (
+        run("explain", BIRTHS, "--model", model, "--index", "record", "--row", "B003", "--format", "json")
+        == ExitCode.DONE
+    )
     assert [record["record"] for record in json.loads(capsys.readouterr().out)["records"]] == ["B003"]
 
 
 def test_a_row_that_is_not_there_is_refused_without_repeating_it(model, capsys):
-    assert run("explain", BIRTHS, "--model", model, "--index", "record", "--row", SECRET) == INPUT
+    assert run("explain", BIRTHS, "--model", model, "--index", "record", "--row", SECRET) == ExitCode.INPUT
     assert SECRET not in capsys.readouterr().err
 
 
@@ -194,7 +198,7 @@ def test_a_row_that_is_not_there_is_refused_without_repeating_it(model, capsys):
 def test_conform_writes_the_canonical_table_and_the_problems(tmp_path, capsys):
     out, problems = tmp_path / "out.csv", tmp_path / "problems.csv"
     arguments = ("--index", "Reg no", "--out", out, "--problems", problems)
-    assert run("conform", *CLINIC, *arguments) == SOMETHING_UNUSED
+    assert run("conform", *CLINIC, *arguments) == ExitCode.UNUSABLE_VALUES
     clinic = pn.conform(pn.load_sample("messy_clinic"), pn.sample_columns("messy_clinic"))
     again = pd.read_csv(out, index_col="Reg no")
     assert again.columns.tolist() == clinic.frame.columns.tolist()
@@ -206,7 +210,7 @@ def test_conform_writes_the_canonical_table_and_the_problems(tmp_path, capsys):
 def test_a_conformed_table_conforms_again_without_loss(tmp_path, capsys):
     out = tmp_path / "out.csv"
     run("conform", *CLINIC, "--index", "Reg no", "--out", out)
-    assert run("conform", out, "--index", "Reg no") == FINE
+    assert run("conform", out, "--index", "Reg no") == ExitCode.DONE
     assert capsys.readouterr().out == out.read_text(encoding="utf-8")
 
 
@@ -222,7 +226,7 @@ def test_no_remark_of_the_clinic_is_ever_repeated(model, capsys):
 
 
 def test_describe_tells_every_input_with_its_unit_and_levels(model, capsys):
-    assert run("describe", model) == FINE
+    assert run("describe", model) == ExitCode.DONE
     out = capsys.readouterr().out
     assert all(name in out for name in FEATURES)
     assert "cm, 90 to 220" in out
@@ -230,20 +234,20 @@ def test_describe_tells_every_input_with_its_unit_and_levels(model, capsys):
 
 
 def test_describe_as_json_is_the_schema(model, capsys):
-    assert run("describe", model, "--json") == FINE
+    assert run("describe", model, "--format", "json") == ExitCode.DONE
     assert json.loads(capsys.readouterr().out) == pn.load_model(model).json_schema()
 
 
 def test_describe_card_is_the_card(model, capsys):
-    assert run("describe", model, "--card") == FINE
+    assert run("describe", model, "--format", "card") == ExitCode.DONE
     assert capsys.readouterr().out == pn.load_model(model).card()
 
 
 def test_models_lists_what_is_shipped(capsys):
-    assert run("models", "--json") == FINE
+    assert run("models", "--format", "json") == ExitCode.DONE
     listed = json.loads(capsys.readouterr().out)
     assert [row["id"] for row in listed] == pn.available_models().index.tolist()
-    assert run("models") == FINE
+    assert run("models") == ExitCode.DONE
     out = capsys.readouterr().out
     assert all(row["id"] in out for row in listed)
     assert "not for clinical use" in out
@@ -251,7 +255,7 @@ def test_models_lists_what_is_shipped(capsys):
 
 @pytest.mark.parametrize("shape", ["md", "csv", "json"])
 def test_the_dictionary_is_whole_in_every_format(shape, capsys):
-    assert run("dictionary", "--format", shape) == FINE
+    assert run("dictionary", "--format", shape) == ExitCode.DONE
     out = capsys.readouterr().out
     assert not [name for name in pn.VARIABLES if name not in out]
 
@@ -259,14 +263,14 @@ def test_the_dictionary_is_whole_in_every_format(shape, capsys):
 def test_registers_lists_every_register(capsys):
     from perinatal.registers import REGISTERS
 
-    assert run("registers") == FINE
+    assert run("registers") == ExitCode.DONE
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(REGISTERS)
 
 
 def test_read_writes_the_canonical_frame_and_reports_on_stderr(shared_data, tmp_path, capsys):
     out = tmp_path / "frame.parquet"
     source = shared_data / "us_births_2022.parquet"
-    assert run("read", "nchs_natality_2022_extract", source, "--out", out, "--rows", 500) == FINE
+    assert run("read", "nchs_natality_2022_extract", source, "--out", out, "--rows", 500) == ExitCode.DONE
     assert len(pd.read_parquet(out)) <= 500
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -277,7 +281,7 @@ def test_read_writes_the_canonical_frame_and_reports_on_stderr(shared_data, tmp_
 
 
 def test_the_demonstration_prints_and_writes_one_page(tmp_path, capsys):
-    assert run("demo", "--out", tmp_path / "new" / "folder") == FINE
+    assert run("demo", "--html", tmp_path / "new" / "folder" / "demo.html") == ExitCode.DONE
     out = capsys.readouterr().out
     page = (tmp_path / "new" / "folder" / "demo.html").read_text(encoding="utf-8")
     for label in ("Infant death", "Admission to neonatal intensive care", "Preterm birth", "Death of the mother"):
@@ -289,10 +293,10 @@ def test_the_demonstration_prints_and_writes_one_page(tmp_path, capsys):
 
 
 def test_the_demonstration_asks_one_row_for_each_pregnancy_at_booking():
-    from perinatal.cli.demo import build_risk_reports
+    from perinatal.cli.demonstration import build_reports
 
     births = pn.load_sample("births")
-    (booking,) = [report for report in build_risk_reports() if report.model.moment is pn.Moment.BOOKING]
+    (booking,) = [report for report in build_reports() if report.model.moment is pn.Moment.BOOKING]
     pregnancies = births.loc[booking.prediction.index]
     assert pregnancies["delivery_id"].is_unique
     assert not pregnancies["no_antenatal_care"].fillna(False).any()
@@ -314,7 +318,7 @@ def test_the_demonstration_asks_one_row_for_each_pregnancy_at_booking():
     ],
 )
 def test_a_command_that_is_not_understood_is_a_usage_error(arguments, capsys):
-    assert run(*arguments) == USAGE
+    assert run(*arguments) == ExitCode.USAGE
     assert "usage: perinatal" in capsys.readouterr().err
 
 
@@ -346,7 +350,7 @@ def test_an_input_that_cannot_be_used_says_why_and_repeats_no_cell(what, model, 
     name, content, further, message = bad_inputs()[what]
     path = tmp_path / name
     path.write_bytes(content)
-    assert run("predict", path, "--model", model, *further) == INPUT
+    assert run("predict", path, "--model", model, *further) == ExitCode.INPUT
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("perinatal: ")
@@ -356,12 +360,12 @@ def test_an_input_that_cannot_be_used_says_why_and_repeats_no_cell(what, model, 
 
 
 def test_a_file_that_is_not_there_is_named(model, capsys):
-    assert run("predict", "nowhere.csv", "--model", model) == INPUT
+    assert run("predict", "nowhere.csv", "--model", model) == ExitCode.INPUT
     assert capsys.readouterr().err == "perinatal: There is no file 'nowhere.csv'.\n"
 
 
 def test_an_output_folder_that_is_not_there_is_named(model, tmp_path, capsys):
-    assert run("predict", BIRTHS, "--model", model, "--out", tmp_path / "nowhere" / "risks.csv") == INPUT
+    assert run("predict", BIRTHS, "--model", model, "--out", tmp_path / "nowhere" / "risks.csv") == ExitCode.INPUT
     assert "the folder" in capsys.readouterr().err
 
 
@@ -373,7 +377,7 @@ def test_the_index_of_a_parquet_file_comes_back(index, model, tmp_path, capsys):
     elif index is None:
         births = births.reset_index(drop=True)
     births.to_parquet(tmp_path / "b.parquet")
-    assert run("predict", tmp_path / "b.parquet", "--model", model, "--format", "csv") == FINE
+    assert run("predict", tmp_path / "b.parquet", "--model", model, "--format", "csv") == ExitCode.DONE
     heading = {None: "row,danger_signs", "one": "record,danger_signs", "two": "record,delivery_id,danger_signs"}[index]
     assert capsys.readouterr().out.startswith(heading)
 
@@ -382,12 +386,12 @@ def test_the_index_of_a_parquet_file_comes_back(index, model, tmp_path, capsys):
 def test_a_folder_is_no_file(ending, model, tmp_path, capsys):
     folder = tmp_path / f"folder{ending}"
     folder.mkdir()
-    assert run("predict", folder, "--model", model) == INPUT
+    assert run("predict", folder, "--model", model) == ExitCode.INPUT
     assert "Traceback" not in capsys.readouterr().err
 
 
 def test_a_model_that_is_not_there_tells_which_are(capsys):
-    assert run("predict", BIRTHS, "--model", "infant_deth-birth") == INPUT
+    assert run("predict", BIRTHS, "--model", "infant_deth-birth") == ExitCode.INPUT
     assert "infant_deth-birth" in capsys.readouterr().err
 
 
@@ -397,7 +401,7 @@ def test_an_altered_model_is_a_model_error(model, tmp_path, capsys):
     copy = tmp_path / "copy"
     shutil.copytree(model, copy)
     (copy / "coefficients.json").write_bytes(b"{}")
-    assert run("predict", BIRTHS, "--model", copy) == MODEL
+    assert run("predict", BIRTHS, "--model", copy) == ExitCode.MODEL
     assert "Traceback" not in capsys.readouterr().err
 
 
@@ -405,17 +409,32 @@ def test_a_leak_has_an_exit_code_of_its_own(monkeypatch, capsys):
     def leaking(arguments: object) -> int:
         raise LeakError("too late")
 
-    monkeypatch.setattr(command_line, "_registers", leaking)
-    assert run("registers") == LEAK
+    monkeypatch.setattr(registers, "run", leaking)
+    assert run("registers") == ExitCode.LEAK
     assert capsys.readouterr().err == "perinatal: too late\n"
+
+
+def test_a_crash_has_an_exit_code_of_its_own():
+    code = (
+        "import sys\nfrom perinatal.cli.commands import registers\nregisters.run = lambda arguments: 1 / 0\n"
+        "from perinatal.cli.main import main\nsys.exit(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", code, "registers"], capture_output=True, text=True, check=False)
+    assert done.returncode == ExitCode.CRASHED
+    assert "ZeroDivisionError" in done.stderr
+    assert "Please report" in done.stderr
+
+
+def test_no_two_exit_codes_are_equal():
+    assert len({int(code) for code in ExitCode}) == len(ExitCode.__members__)
 
 
 def test_a_register_that_cannot_be_read_is_an_input_error(tmp_path, capsys):
     out = tmp_path / "frame.parquet"
-    assert run("read", "nchs_linked_2011", tmp_path / "nowhere.parquet", "--out", out) == INPUT
-    assert run("read", "nchs_linked_1066", BIRTHS, "--out", out) == INPUT
-    assert run("read", "nchs_linked_2011", BIRTHS, "--out", out) == INPUT
-    assert run("read", "nchs_linked_2011", BIRTHS, "--out", tmp_path / "frame.doc") == INPUT
+    assert run("read", "nchs_linked_2011", tmp_path / "nowhere.parquet", "--out", out) == ExitCode.INPUT
+    assert run("read", "nchs_linked_1066", BIRTHS, "--out", out) == ExitCode.INPUT
+    assert run("read", "nchs_linked_2011", BIRTHS, "--out", out) == ExitCode.INPUT
+    assert run("read", "nchs_linked_2011", BIRTHS, "--out", tmp_path / "frame.doc") == ExitCode.INPUT
     assert "Traceback" not in capsys.readouterr().err
     assert not out.exists()
 
@@ -424,19 +443,19 @@ def test_an_interrupted_command_says_so_in_one_line(monkeypatch, capsys):
     def interrupted(arguments: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command_line, "_registers", interrupted)
-    assert run("registers") == command_line.INTERRUPTED
+    monkeypatch.setattr(registers, "run", interrupted)
+    assert run("registers") == ExitCode.INTERRUPTED
     assert capsys.readouterr().err == "perinatal: Interrupted.\n"
 
 
 def test_an_unknown_recipe_is_refused_before_any_register_is_read(tmp_path, capsys):
-    assert run("train", "--model", "nope", "--registers", tmp_path) == INPUT
+    assert run("train", "--model", "nope", "--registers", tmp_path) == ExitCode.INPUT
     assert "infant_death-birth" in capsys.readouterr().err
 
 
 def test_training_without_registers_says_how_to_name_them(monkeypatch, capsys):
     monkeypatch.delenv("PERINATAL_REGISTERS", raising=False)
-    assert run("train", "--all") == INPUT
+    assert run("train", "--all") == ExitCode.INPUT
     assert "--registers DIR" in capsys.readouterr().err
 
 
@@ -451,8 +470,8 @@ def test_training_writes_each_model_where_it_can_be_loaded(model, tmp_path, monk
 
     monkeypatch.setattr(recipes, "train", train)
     monkeypatch.setenv("PERINATAL_REGISTERS", str(tmp_path))
-    folders = ("--out", tmp_path / "made", "--kept-back", tmp_path / "kept_back")
-    assert run("train", "--all", *folders, "--seed", 3) == FINE
+    folders = ("--out", tmp_path / "made", "--withheld", tmp_path / "kept_back")
+    assert run("train", "--all", *folders, "--seed", 3) == ExitCode.DONE
     assert calls == [(name, tmp_path, 3) for name in recipes.RECIPES]
     for name, recipe in recipes.RECIPES.items():
         if recipe.withheld_reason:
@@ -467,9 +486,9 @@ def test_no_output_writes_over_the_table_that_is_read_or_over_another_output(mod
     table = tmp_path / "births.csv"
     table.write_text("record,birth_weight_g\n1,3000\n", encoding="utf-8")
     before = table.read_bytes()
-    assert run("predict", table, "--model", model, "--out", table) == INPUT
-    assert "write over" in capsys.readouterr().err
-    assert run("predict", table, "--model", model, "--out", tmp_path / "o", "--html", tmp_path / "o") == INPUT
+    assert run("predict", table, "--model", model, "--out", table) == ExitCode.INPUT
+    assert "overwrite" in capsys.readouterr().err
+    assert run("predict", table, "--model", model, "--out", tmp_path / "o", "--html", tmp_path / "o") == ExitCode.INPUT
     assert table.read_bytes() == before
     assert not (tmp_path / "o").exists()
 
@@ -480,7 +499,7 @@ def test_lines_with_more_or_fewer_cells_than_headings_are_refused_without_repeat
 ):
     table = tmp_path / "births.csv"
     table.write_text(f"record,birth_weight_g,apgar_5min\n{lines}\n", encoding="utf-8")
-    assert run("predict", table, "--model", model) == INPUT
+    assert run("predict", table, "--model", model) == ExitCode.INPUT
     message = capsys.readouterr().err
     assert "another number of cells" in message
     assert "Jane" not in message
@@ -490,23 +509,26 @@ def test_lines_with_more_or_fewer_cells_than_headings_are_refused_without_repeat
 def test_json_is_refused_by_name_without_repeating_it(model, tmp_path, capsys):
     table = tmp_path / "births.json"
     table.write_text('{"mother": "Maria G", "birth_weight_g": 600}', encoding="utf-8")
-    assert run("predict", table, "--model", model) == INPUT
+    assert run("predict", table, "--model", model) == ExitCode.INPUT
     message = capsys.readouterr().err
     assert "JSON" in message
     assert "Maria" not in message
 
 
 def test_training_needs_the_files_of_the_registers(tmp_path, capsys):
-    assert run("train", "--model", "infant_death-birth", "--registers", tmp_path, "--out", tmp_path / "m") == INPUT
+    assert (
+        run("train", "--model", "infant_death-birth", "--registers", tmp_path, "--out", tmp_path / "m")
+        == ExitCode.INPUT
+    )
     assert "us_births_2011.parquet" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", [[], ["predict"], ["train"], ["demo"]])
 def test_help_documents_the_exit_codes(command, capsys):
-    assert run(*command, "--help") == FINE
+    assert run(*command, "--help") == ExitCode.DONE
     out = capsys.readouterr().out
     assert "exit codes" in out
-    assert all(f"\n  {code} " in out for code in (FINE, SOMETHING_UNUSED, USAGE, INPUT, MODEL, LEAK))
+    assert all(f"\n  {code.value:<4} {code.meaning}\n" in out for code in ExitCode)
 
 
 # --- as a program ---------------------------------------------------------------------------------
@@ -521,14 +543,14 @@ def test_a_reader_that_stops_reading_is_no_error(model):
     command = f"{sys.executable} -m perinatal.cli.main dictionary --format csv | head -1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
     assert done.stderr == ""
-    assert done.returncode == FINE
+    assert done.returncode == ExitCode.DONE
     assert done.stdout.startswith("name,label")
 
 
 def test_an_old_terminal_shows_question_marks_and_goes_on(model):
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     done = program("predict", BIRTHS, "--model", model, "--index", "record", env=environment)
-    assert done.returncode == FINE, done.stderr
+    assert done.returncode == ExitCode.DONE, done.stderr
     assert b"? gestation at birth" in done.stdout
 
 

@@ -14,7 +14,8 @@ from scipy.special import expit
 
 import perinatal as pn
 from perinatal import evaluate
-from perinatal.cli.main import INPUT, main
+from perinatal.cli.exit_codes import ExitCode
+from perinatal.cli.main import main
 from perinatal.errors import InputError, MissingVariables, NotEnoughData, UnknownName
 from perinatal.evaluate.curves import quick_ici
 from perinatal.report import comparison_page
@@ -379,15 +380,15 @@ def test_the_command_line_writes_page_and_numbers(births, tmp_path, capsys):
     arguments = ["compare", str(tmp_path / "births.csv"), "--outcome", "infant_death"]
     assert (
         main(
-            [*arguments, "--models", "apgar_5min", "lowest:birth_weight_g", "--out", str(page), "--json", str(numbers)]
+            [*arguments, "--models", "apgar_5min", "lowest:birth_weight_g", "--html", str(page), "--json", str(numbers)]
         )
         == 0
     )
     assert "apgar_5min" in capsys.readouterr().out
     assert json.loads(numbers.read_text(encoding="utf-8"))["outcome"] == "infant_death"
     assert "head to head on births.csv" in page.read_text(encoding="utf-8")
-    assert main([*arguments[:-1], "no_such_outcome"]) == INPUT
-    assert main([*arguments, "--register", "nchs_linked_2011", "--units", "a=b"]) == INPUT
+    assert main([*arguments[:-1], "no_such_outcome"]) == ExitCode.INPUT
+    assert main([*arguments, "--register", "nchs_linked_2011", "--units", "a=b"]) == ExitCode.INPUT
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.cli.main import INPUT, USAGE, main
+from perinatal.cli.exit_codes import ExitCode
+from perinatal.cli.main import main
 from perinatal.clinical.dating import gestation_from_text
 from perinatal.errors import MissingVariables, UnknownName
 from perinatal.report.danger import danger_html
@@ -80,7 +81,7 @@ def test_a_register_of_unknown_headings_is_refused_and_the_column_map_shown(tmp_
     file = tmp_path / "register.csv"
     file.write_text("S.No,Mother,Wt of baby (kg)\n1,Zarina,2.56\n", encoding="utf-8")
     out = tmp_path / "out.csv"
-    assert main(["conform", str(file), "--out", str(out)]) == INPUT
+    assert main(["conform", str(file), "--out", str(out)]) == ExitCode.INPUT
     text = capsys.readouterr().err
     assert "None of the 3 columns has a name that the vocabulary knows" in text
     assert all(word in text for word in ("--columns", '"columns"', "perinatal dictionary"))
@@ -96,7 +97,7 @@ def test_the_column_map_that_the_command_line_shows_can_be_read():
 
 
 def test_perinatal_alone_shows_what_it_can_do(capsys):
-    assert main([]) == USAGE
+    assert main([]) == ExitCode.USAGE
     text = capsys.readouterr().err
     assert all(command in text for command in ("demo", "predict", "adopt", "compare"))
 

@@ -323,7 +323,7 @@ def test_parts_taken_far_from_where_the_sites_are_need_a_second_round(model, bir
     pooled = pn.pool(_sites(model, births, parts=True))
     with pytest.raises(InputError, match="a second file at the pooled recalibration") as refused:
         pooled.adopt(model, Rung.RESCALED)
-    assert f"--at {pooled.recalibration.intercept:.6g}" in str(refused.value)
+    assert f"--recalibration {pooled.recalibration.intercept:.6g}" in str(refused.value)
 
 
 def test_a_second_round_brings_the_rescaled_model_nearer(model, births, rows):
@@ -412,7 +412,7 @@ def test_another_model_than_the_sites_asked_is_not_updated(model, births):
 
 def test_rescaling_without_its_numbers_and_refitting_are_refused(model, births):
     pooled = pn.pool(_sites(model, births))
-    with pytest.raises(InputError, match="--parts"):
+    with pytest.raises(InputError, match="--with-curvature"):
         pooled.update(model, Rung.RESCALED)
     with pytest.raises(InputError, match="needs rows"):
         pooled.update(model, Rung.REFIT)
@@ -491,7 +491,14 @@ def test_from_two_tables_to_a_model_for_both_on_the_command_line(tables, model_f
         assert _summarised(tables, model_folder, at, "--out", files[at]) == 0
     recalibration = pn.pool(files).recalibration
     for at in range(2):
-        again = ["--parts", "--at", repr(recalibration.intercept), repr(recalibration.slope), "--out", files[at]]
+        again = [
+            "--with-curvature",
+            "--recalibration",
+            repr(recalibration.intercept),
+            repr(recalibration.slope),
+            "--out",
+            files[at],
+        ]
         assert _summarised(tables, model_folder, at, *again) == 0
     capsys.readouterr()
     out, numbers = str(tmp_path / "together"), str(tmp_path / "pooled.json")

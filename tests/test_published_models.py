@@ -483,13 +483,13 @@ def test_the_command_line_lists_describes_and_takes_options(women, capsys):
     assert main(["models", "--kind", "published"]) == 0
     printed = capsys.readouterr().out
     assert all(name in printed for name in list_score_ids())
-    assert main(["models", "--kind", "all", "--json"]) == 0
+    assert main(["models", "--kind", "all", "--format", "json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == len(pn.available_models("all"))
     assert main(["describe", "gdm_who2013", "--option", "cut_offs=mg_dl"]) == 0
     assert "(here mg_dl)" in capsys.readouterr().out
-    assert main(["describe", "minipiers", "--json"]) == 0
+    assert main(["describe", "minipiers", "--format", "json"]) == 0
     assert "systolic_bp_mmhg" in json.loads(capsys.readouterr().out)["properties"]
-    assert main(["describe", "minipiers", "--card"]) == 0
+    assert main(["describe", "minipiers", "--format", "card"]) == 0
     assert "-5.77" in capsys.readouterr().out
     assert main(["predict", "--model", "infant_death-birth", "--option", "a=b", str(women)]) == 3
     assert "is for published scores" in capsys.readouterr().err

@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.cli.main import FINE, INPUT, USAGE, main
+from perinatal.cli.exit_codes import ExitCode
+from perinatal.cli.main import main
 from perinatal.report import catalogue_page, model_page, validation_page
 from perinatal.report.checklist import ITEMS, model_checklist, validation_checklist
 from perinatal.report.validation_svg import calibration_with_band, decision_picture, distribution_picture
@@ -209,9 +210,9 @@ def cohort(births: pd.DataFrame, tmp_path: Path) -> Path:
 
 def test_validate_writes_a_page_and_every_number(cohort, tmp_path, capsys):
     page, numbers = tmp_path / "report.html", tmp_path / "numbers.json"
-    arguments = ["validate", "--model", "nicu_admission-birth", "--cohort", str(cohort), "--index", "record"]
-    arguments += ["--by", "plurality", "married", "--times", "20", "--out", str(page), "--json", str(numbers)]
-    assert main(arguments) == FINE
+    arguments = ["validate", "--model", "nicu_admission-birth", str(cohort), "--index", "record"]
+    arguments += ["--by", "plurality", "married", "--bootstraps", "20", "--html", str(page), "--json", str(numbers)]
+    assert main(arguments) == ExitCode.DONE
     content = json.loads(numbers.read_text(encoding="utf-8"))
     assert content["cohort"] == "cohort.csv"
     assert {line["grouping"] for line in content["groups"]} == {"plurality", "married"}
@@ -223,24 +224,24 @@ def test_validate_writes_a_page_and_every_number(cohort, tmp_path, capsys):
 
 def test_validate_without_the_outcome_tells_what_is_missing(cohort, tmp_path, capsys):
     pd.read_csv(cohort).drop(columns="nicu_admission").to_csv(cohort, index=False)
-    assert main(["validate", "--model", "nicu_admission-birth", "--cohort", str(cohort), "--index", "record"]) == INPUT
+    assert main(["validate", "--model", "nicu_admission-birth", str(cohort), "--index", "record"]) == ExitCode.INPUT
     assert "nicu_admission" in capsys.readouterr().err
 
 
 def test_a_register_says_itself_what_its_columns_mean(cohort, capsys):
-    arguments = ["validate", "--model", "nicu_admission-birth", "--cohort", str(cohort)]
-    assert main([*arguments, "--register", "nchs_linked_2011", "--index", "record"]) == INPUT
-    assert "--register says what the columns mean" in capsys.readouterr().err
+    arguments = ["validate", "--model", "nicu_admission-birth", str(cohort)]
+    assert main([*arguments, "--register", "nchs_linked_2011", "--index", "record"]) == ExitCode.INPUT
+    assert "--register defines what the columns mean" in capsys.readouterr().err
 
 
 def test_a_cohort_has_to_be_given(capsys):
     with pytest.raises(SystemExit) as left:
         main(["validate", "--model", "nicu_admission-birth"])
-    assert left.value.code == USAGE
+    assert left.value.code == ExitCode.USAGE
 
 
 def test_report_writes_a_page_for_each_model_and_an_index_that_finds_them(tmp_path, capsys):
-    assert main(["report", "--out", str(tmp_path / "pages")]) == FINE
+    assert main(["report", "--html", str(tmp_path / "pages")]) == ExitCode.DONE
     written = {path.name for path in (tmp_path / "pages").iterdir()}
     assert written == {"index.html", *(f"{name}.html" for name in MODELS)}
     index = (tmp_path / "pages" / "index.html").read_text(encoding="utf-8")
@@ -248,15 +249,15 @@ def test_report_writes_a_page_for_each_model_and_an_index_that_finds_them(tmp_pa
 
 
 def test_report_of_a_folder_without_models_is_refused(tmp_path, capsys):
-    assert main(["report", "--models", str(tmp_path), "--out", str(tmp_path / "pages")]) == INPUT
+    assert main(["report", str(tmp_path), "--html", str(tmp_path / "pages")]) == ExitCode.INPUT
     assert "There is no model in that folder" in capsys.readouterr().err
 
 
 def test_a_register_is_judged_by_its_file(shared_data, tmp_path, capsys):
     numbers = tmp_path / "numbers.json"
     file = shared_data / "us_territories_births_2013.parquet"
-    arguments = ["validate", "--model", "nicu_admission-birth", "--cohort", str(file), "--times", "20"]
-    assert main([*arguments, "--register", "nchs_territories_2013", "--json", str(numbers)]) == FINE
+    arguments = ["validate", "--model", "nicu_admission-birth", str(file), "--bootstraps", "20"]
+    assert main([*arguments, "--register", "nchs_territories_2013", "--json", str(numbers)]) == ExitCode.DONE
     assert "maternal_height_cm" not in capsys.readouterr().err  # the model does not read it
     content = json.loads(numbers.read_text(encoding="utf-8"))
     assert content["flow"][0] == {"step": "read from nchs_territories_2013", "rows": 41_969}

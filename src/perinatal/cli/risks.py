@@ -5,33 +5,26 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from perinatal._json import jsonable
-from perinatal.cli.tables import (
+from perinatal.cli.inputs import conform_input, select_rows
+from perinatal.cli.outputs import (
     choose_format,
-    format_csv,
-    format_json,
-    parse_units,
-    read_table,
-    write_frame,
+    exit_code,
+    report_problems,
+    write_csv,
+    write_json,
     write_text,
 )
 from perinatal.clinical.danger_signs import DANGER_SIGNS
-from perinatal.errors import InputError, MissingVariables
-from perinatal.frames import ColumnMap, Conformed, Problem, conform, problems_frame
-from perinatal.frames.danger import DangerSigns, conform_for
-from perinatal.frames.problems import VALUES_LOST
+from perinatal.frames import Conformed, problems_frame
+from perinatal.frames.danger import DangerSigns
 from perinatal.models import Prediction, RiskModel
 from perinatal.models.explanation import Explanation, format_cell
-from perinatal.report.wording import describe_problems
-from perinatal.scores import PublishedModel
 
 if TYPE_CHECKING:
     from perinatal.report import RiskReport
@@ -39,30 +32,14 @@ if TYPE_CHECKING:
 ROWS_ON_SCREEN = 50
 
 
-def conform_table(arguments: argparse.Namespace) -> int:
-    """``perinatal conform``: the canonical table, and every departure on stderr."""
-    table, columns, units = _read_input(arguments)
-    conformed = conform(table, columns, units=units)
-    if len(table.columns) and not len(conformed.frame.columns):
-        raise MissingVariables(
-            f"None of the {len(table.columns)} columns has a name that the vocabulary knows; nothing was written. "
-            "Rename them, or pass a ColumnMap."
-        )
-    write_frame(conformed.frame, arguments.out)
-    report_problems(conformed.problems)
-    if arguments.problems is not None:
-        write_text(problems_frame(conformed.problems).to_csv(index=False, lineterminator="\n"), arguments.problems)
-    return exit_code(conformed.problems)
-
-
 def predict(arguments: argparse.Namespace, model: RiskModel) -> int:
     """``perinatal predict``: the risk of each row."""
-    conformed = read_conformed(arguments, model)
+    conformed = conform_input(arguments, model)
     prediction = model.predict(conformed)
     shape = choose_format(arguments.format, arguments.out)
     if shape == "csv":
         frame = prediction.to_frame().assign(model=prediction.model, caution=prediction.caution)
-        write_text(format_csv(frame), arguments.out)
+        write_csv(frame, arguments.out)
     elif shape == "json":
         frame = prediction.to_frame()
         records = [
@@ -75,7 +52,7 @@ def predict(arguments: argparse.Namespace, model: RiskModel) -> int:
                 strict=True,
             )
         ]
-        write_text(format_json({**_describe_question(model, prediction), "records": records}), arguments.out)
+        write_json({**_describe_question(model, prediction), "records": records}, arguments.out)
     else:
         _write_risks(arguments, model, conformed, parts=2)
     if arguments.html is not None:
@@ -91,7 +68,7 @@ def predict(arguments: argparse.Namespace, model: RiskModel) -> int:
 
 def explain(arguments: argparse.Namespace, model: RiskModel) -> int:
     """``perinatal explain``: what raised and what lowered the risk of each row."""
-    conformed = read_conformed(arguments, model)
+    conformed = conform_input(arguments, model)
     if arguments.row:
         conformed = select_rows(conformed, arguments.row)
     shape = choose_format(arguments.format, arguments.out)
@@ -106,7 +83,7 @@ def explain(arguments: argparse.Namespace, model: RiskModel) -> int:
         strongest.insert(0, "danger_signs", np.repeat(explanation.danger_signs.describe(), lines_per_row))
         strongest.insert(1, "risk", np.repeat(explanation.risk.to_numpy(), lines_per_row))
         strongest["value"] = [format_cell(value) for value in strongest["value"]]
-        write_text(format_csv(strongest.assign(model=model.id, caution=model.caution)), arguments.out)
+        write_csv(strongest.assign(model=model.id, caution=model.caution), arguments.out)
     else:
         rows, signs = strongest.to_dict("records"), list_row_signs(explanation.danger_signs)
         records = [
@@ -120,52 +97,11 @@ def explain(arguments: argparse.Namespace, model: RiskModel) -> int:
             for position, label in enumerate(explanation.index)
         ]
         content = {**_describe_question(model, explanation), "base": float(explanation.base), "records": records}
-        write_text(format_json(content), arguments.out)
+        write_json(content, arguments.out)
     print(f"Danger signs: {explanation.danger_signs.headline()}", file=sys.stderr)
     print(model.caution, file=sys.stderr)
     report_problems(explanation.problems)
     return exit_code(explanation.problems)
-
-
-def report_problems(problems: Iterable[Problem]) -> None:
-    """The problems, counted, on stderr."""
-    for sentence in describe_problems(problems):
-        print(sentence, file=sys.stderr)
-
-
-def exit_code(problems: Iterable[Problem]) -> int:
-    """1 when a value that was written could not be used, 0 otherwise."""
-    return int(any(problem.rule in VALUES_LOST for problem in problems))
-
-
-def _read_input(arguments: argparse.Namespace) -> tuple[pd.DataFrame, ColumnMap | None, dict[str, str] | None]:
-    columns = None if arguments.columns is None else ColumnMap.read(arguments.columns)
-    units = parse_units(arguments.units) or None
-    table = read_table(arguments.file, arguments.index, arguments.encoding)
-    if columns is not None and arguments.index in columns.columns:
-        raise InputError(f"--index {arguments.index!r} is a mapped column in the column map. Take it out of the map.")
-    return table, columns, units
-
-
-def read_conformed(arguments: argparse.Namespace, model: RiskModel | PublishedModel) -> Conformed:
-    """The table that the arguments name, as the model needs it."""
-    table, columns, units = _read_input(arguments)
-    return conform_for(table, columns, model.inputs, units=units)[0]
-
-
-def select_rows(conformed: Conformed, labels: Sequence[str]) -> Conformed:
-    """The rows of these labels; raises :class:`~perinatal.errors.InputError` where one is not there."""
-    known = conformed.frame.index.astype(str)
-    absent = set(labels) - set(known)
-    if absent:
-        raise InputError(
-            f"{len(absent)} of the {len(labels)} rows asked for are not in the table, which has {len(known):,} rows. "
-            "Rows are called by their number from 1, or by what the column of --index says."
-        )
-    included = known.isin(list(labels))
-    positions = np.cumsum(included) - 1
-    problems = (replace(p, positions=positions[p.positions[included[p.positions]]]) for p in conformed.problems)
-    return Conformed(conformed.frame.loc[included], tuple(problems))
 
 
 def _build_report(arguments: argparse.Namespace, model: RiskModel, conformed: Conformed) -> RiskReport:

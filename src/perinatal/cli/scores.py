@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,20 +12,11 @@ import numpy as np
 import pandas as pd
 
 from perinatal._json import jsonable
-from perinatal.catalogue import load_model
-from perinatal.cli.risks import (
-    ROWS_ON_SCREEN,
-    describe_signs,
-    exit_code,
-    list_row_signs,
-    read_conformed,
-    report_problems,
-    select_rows,
-)
-from perinatal.cli.tables import choose_format, format_csv, format_json, write_text
-from perinatal.errors import InputError
+from perinatal.cli.inputs import conform_input, select_rows
+from perinatal.cli.outputs import choose_format, exit_code, report_problems, write_csv, write_json, write_text
+from perinatal.cli.risks import ROWS_ON_SCREEN, describe_signs, list_row_signs
 from perinatal.frames import Conformed, problems_frame
-from perinatal.models import Prediction, RiskModel
+from perinatal.models import Prediction
 from perinatal.models.explanation import Explanation, format_cell
 from perinatal.models.reasons import Reasons
 from perinatal.scores import PublishedModel
@@ -35,41 +25,20 @@ if TYPE_CHECKING:
     from perinatal.report.answers import ScoreReport
 
 
-def load_model_with_options(model: str, options: Sequence[str]) -> RiskModel | PublishedModel:
-    """The model of this id or directory, with ``NAME=WORD`` options where it is a published score."""
-    loaded = load_model(model)
-    if not options:
-        return loaded
-    if not is_published(loaded):
-        raise InputError(f"--option is for published scores, and '{loaded.id}' is a trained model. Leave it out.")
-    choices = {}
-    for pair in options:
-        name, equals, word = pair.partition("=")
-        if not (name and equals and word):
-            raise InputError(f"--option takes NAME=WORD, such as cut_offs=mg_dl, and got {pair!r}.")
-        choices[name] = word
-    return loaded.with_options(**choices)
-
-
-def is_published(model: RiskModel | PublishedModel) -> bool:
-    """Whether it is a published score, and not a trained model."""
-    return isinstance(model, PublishedModel)
-
-
 def predict(arguments: argparse.Namespace, model: PublishedModel) -> int:
     """``perinatal predict`` for a published score: the answer of each row."""
-    conformed = read_conformed(arguments, model)
+    conformed = conform_input(arguments, model)
     prediction = model.predict(conformed)
     shape = choose_format(arguments.format, arguments.out)
     if shape == "csv":
         frame = prediction.to_frame().assign(model=prediction.model, caution=prediction.caution)
-        write_text(format_csv(frame), arguments.out)
+        write_csv(frame, arguments.out)
     elif shape == "json":
         records = [
             {**record, "missing": list(missing)}
             for record, missing in zip(_list_answers(prediction), prediction.missing, strict=True)
         ]
-        write_text(format_json({**_describe_question(model, prediction), "records": records}), arguments.out)
+        write_json({**_describe_question(model, prediction), "records": records}, arguments.out)
     else:
         _write_answers(arguments, _build_answers(arguments, model, conformed, prediction, parts=2))
     if arguments.html is not None:
@@ -81,7 +50,7 @@ def predict(arguments: argparse.Namespace, model: PublishedModel) -> int:
 
 def explain(arguments: argparse.Namespace, model: PublishedModel) -> int:
     """``perinatal explain`` for a published score: the terms, the points or the sentences behind each answer."""
-    conformed = read_conformed(arguments, model)
+    conformed = conform_input(arguments, model)
     if arguments.row:
         conformed = select_rows(conformed, arguments.row)
     prediction = model.predict(conformed)
@@ -97,7 +66,7 @@ def explain(arguments: argparse.Namespace, model: PublishedModel) -> int:
         strongest.insert(0, "danger_signs", np.repeat(prediction.danger_signs.describe(), np.maximum(counts, 1)))
         if "value" in strongest:
             strongest["value"] = [format_cell(value) for value in strongest["value"]]
-        write_text(format_csv(strongest.assign(model=model.id, caution=model.caution)), arguments.out)
+        write_csv(strongest.assign(model=model.id, caution=model.caution), arguments.out)
     else:
         rows = jsonable(strongest)
         ends = np.cumsum(counts)
@@ -108,7 +77,7 @@ def explain(arguments: argparse.Namespace, model: PublishedModel) -> int:
         content = _describe_question(model, prediction)
         if isinstance(explanation, Explanation):
             content |= {"base": float(explanation.base), "scale": explanation.scale}
-        write_text(format_json({**content, "records": records}), arguments.out)
+        write_json({**content, "records": records}, arguments.out)
     return _report_caveats(prediction, shape)
 
 

@@ -1,13 +1,11 @@
-"""Files into tables and tables into files: what a person may hand over on the command line."""
+"""Files into tables: what a person may pass on the command line."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -111,65 +109,3 @@ def _read_parquet(file: str, name: str) -> pd.DataFrame:
         return pd.read_parquet(Path(file))
     except pyarrow.ArrowInvalid:
         raise InputError(f"{name} is not a parquet file, or a damaged one.") from None
-
-
-def write_frame(frame: pd.DataFrame, out: str | None) -> None:
-    """A table to a CSV or parquet file, by its ending, or to stdout as CSV; the index is a column."""
-    if out is not None and Path(out).suffix.lower() in (".parquet", ".pq"):
-        _check_folder(out)
-        frame.to_parquet(Path(out))
-    else:
-        write_text(format_csv(frame), out)
-
-
-def format_csv(frame: pd.DataFrame) -> str:
-    """A table as CSV text, the index a column of its own name."""
-    names = frame.index.names
-    label = [ROW if name is None and len(names) == 1 else name or f"{ROW}_{i}" for i, name in enumerate(names, 1)]
-    return frame.to_csv(index_label=label, lineterminator="\n")
-
-
-def format_json(content: object) -> str:
-    """JSON text, indented; what is unknown is ``null``."""
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def write_text(text: str, out: str | None) -> None:
-    """Text to a file in UTF-8, or to stdout."""
-    if out is None:
-        sys.stdout.write(text)
-    else:
-        _check_folder(out)
-        Path(out).write_text(text, encoding="utf-8")
-
-
-def _check_folder(out: str) -> None:
-    if not Path(out).parent.is_dir():
-        raise InputError(f"'{Path(out).name}' cannot be written: the folder '{Path(out).parent}' does not exist.")
-
-
-def choose_format(requested: str | None, out: str | None) -> str:
-    """``csv``, ``json`` or ``table``: what was asked, else the ending of the file, else ``table``.
-
-    >>> choose_format(None, "risks.csv"), choose_format(None, None), choose_format("json", "risks.csv")
-    ('csv', 'table', 'json')
-    """
-    if requested is not None:
-        return requested
-    ending = Path(out).suffix.lower() if out else ""
-    return {".csv": "csv", ".json": "json"}.get(ending, "table")
-
-
-def parse_units(pairs: Sequence[str]) -> dict[str, str]:
-    """``NAME=UNIT`` pairs as a mapping.
-
-    >>> parse_units(["haemoglobin_g_dl=g/L"])
-    {'haemoglobin_g_dl': 'g/L'}
-    """
-    units = {}
-    for pair in pairs:
-        name, equals, unit = pair.partition("=")
-        if not (name and equals and unit):
-            raise InputError(f"--units takes NAME=UNIT, such as haemoglobin_g_dl=g/L, and got {pair!r}.")
-        units[name] = unit
-    return units

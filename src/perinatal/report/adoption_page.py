@@ -208,6 +208,6 @@ def _reversal_section(examination: Examination) -> str:
         f"<section><h2>For whom, and how to go back</h2><p>These risks are of {escape(examination.site)}, "
         "as it was while "
         f"these rows were collected ({events} had the outcome). Watch them there: <code>perinatal monitor</code>. To "
-        f"go back, <code>perinatal adopt --roll-back DIR --out OTHER</code> gives {escape(examination.model.id)} as it "
+        f"go back, <code>perinatal roll-back --model DIR --out OTHER</code> gives {escape(examination.model.id)} as it "
         "was.</p></section>"
     )

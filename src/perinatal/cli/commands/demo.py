@@ -1,0 +1,38 @@
+"""The command `perinatal demo`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from perinatal.cli.exit_codes import ExitCode
+from perinatal.cli.options import add_page_argument
+
+HELP = "Estimate and explain the risks of the sample mothers and newborns."
+PAGE = "demo.html"
+HIGHEST, TYPICAL = 8, 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    add_page_argument(parser, f"the same as an HTML page (default: {PAGE})")
+    parser.set_defaults(html=PAGE)
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """The demonstration on stdout and as a page."""
+    from perinatal.cli.demonstration import TITLE, build_reports, describe_samples
+    from perinatal.report import reading_text, risk_page, risk_text
+
+    page = Path(arguments.html)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    width = shutil.get_terminal_size((120, 40)).columns
+    reports = build_reports()
+    page.write_text(risk_page(reports, title=TITLE, lead=describe_samples()), encoding="utf-8")
+    print("Estimated risks of made-up mothers and newborns. For research, not for clinical use as it stands.\n")
+    for report in reports:
+        print(risk_text(report, width=width, highest=HIGHEST, typical=TYPICAL))
+    print(reading_text(width))
+    print(f"The same as a page: {page.resolve()}")
+    return ExitCode.DONE

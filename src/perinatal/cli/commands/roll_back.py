@@ -1,0 +1,31 @@
+"""The command `perinatal roll-back`."""
+
+from __future__ import annotations
+
+import argparse
+
+from perinatal.cli.exit_codes import ExitCode
+from perinatal.cli.options import add_model_argument, add_replace_argument
+
+HELP = "Write the original of an adopted model, as it was before the adoption."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    add_model_argument(parser, "the adopted model")
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder for the original model")
+    add_replace_argument(parser)
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """The parent of an adopted model, in a folder of its own."""
+    from perinatal.catalogue import load_risk_model
+    from perinatal.cli.outputs import refuse_to_replace
+    from perinatal.sites import load_parent
+
+    refuse_to_replace(arguments)
+    model = load_risk_model(arguments.model)
+    parent = load_parent(model)
+    parent.save(arguments.out)
+    print(f"{parent.id} as it was before {model.adoption.site} adopted it: written to {arguments.out}")
+    return ExitCode.DONE
