@@ -12,13 +12,14 @@ import pandas as pd
 
 from perinatal.errors import InputError, MissingVariables, UnknownLevels, UnknownName
 from perinatal.frames.column_map import Column, ColumnMap
-from perinatal.frames.crosschecks import CROSS_CHECKS, as_plain_numbers
+from perinatal.frames.crosschecks import CROSS_CHECKS
 from perinatal.frames.problems import ColumnFinding, Problem, ProblemRule, problems_frame
 from perinatal.frames.problems import absent_column_problem as _absent
 from perinatal.frames.quantities import conform_number
 from perinatal.frames.units import find_unit
 from perinatal.frames.words import conform_category, conform_flag
 from perinatal.vocabulary import VARIABLES, Category, Flag, Identifier, Variable, nearest_name, variable
+from perinatal.vocabulary.rules.columns import as_plain_numbers
 
 _MAX_NAMES = 12
 _MAX_PROBLEMS = 5
@@ -359,13 +360,12 @@ def _find_contradictions(frame: pd.DataFrame, headings: Iterable[str]) -> list[P
         for name in check.variables:
             if name not in numbers:
                 numbers[name] = as_plain_numbers(frame[name])
-        with np.errstate(invalid="ignore", over="ignore"):
-            rows = np.flatnonzero(check.has_contradiction(tuple(numbers[name] for name in check.variables)))
+        rows = np.flatnonzero(check.rule.evaluate(numbers, len(frame)) == 1)
         if rows.size:
             total = len(frame)
             message = (
                 f"{', '.join(check.variables)}: {rows.size:,} of {total:,} "
-                f"{'row' if total == 1 else 'rows'}: {check.sentence}; kept"
+                f"{'row' if total == 1 else 'rows'}: {check.message}; kept"
             )
-            problems.append(Problem(check.variables[0], check.rule, rows.size, total, message, rows))
+            problems.append(Problem(check.variables[0], ProblemRule.CONTRADICTION, rows.size, total, message, rows))
     return problems

@@ -14,8 +14,8 @@ import pandas as pd
 from perinatal.clinical.danger_signs import DANGER_SIGNS, Criterion, DangerSign
 from perinatal.errors import InputError
 from perinatal.frames import ColumnMap, Conformed, Problem, ProblemRule, conform
-from perinatal.frames.crosschecks import as_plain_numbers
 from perinatal.vocabulary import VARIABLES, Flag
+from perinatal.vocabulary.rules.columns import as_plain_numbers
 
 WATCHED: frozenset[str] = frozenset(name for sign in DANGER_SIGNS.values() for name in sign.variables)
 """Canonical names of every variable that a danger sign reads."""

@@ -33,11 +33,7 @@ class RecordReader:
             {level: float(code) for code, level in enumerate(kind.levels)} if isinstance(kind, Category) else None
             for kind in self._kinds
         ]
-        self._checks = [
-            (check, tuple(self._position_by_name[name] for name in check.variables))
-            for check in CROSS_CHECKS
-            if set(check.variables) <= set(self.inputs)
-        ]
+        self._checks = [check.rule for check in CROSS_CHECKS if set(check.variables) <= set(self.inputs)]
         self._source_positions = [self._position_by_name[f.name] if f.derived is None else -1 for f in features]
         self._derived = [
             (column, f.derived.function, [self._position_by_name[name] for name in f.inputs])
@@ -82,9 +78,9 @@ class RecordReader:
                 values[position] = float(value)
         if not input_count:
             return None
-        for check, positions in self._checks:
-            check_values = [values[position] for position in positions]
-            if all(v == v for v in check_values) and check.contradicts(*check_values):
+        if self._checks:
+            value_by_name = dict(zip(self.inputs, values, strict=True))
+            if any(rule.evaluate_record(value_by_name) == 1 for rule in self._checks):
                 return None
         row = [values[position] if position >= 0 else _UNKNOWN for position in self._source_positions]
         for column, function, positions in self._derived:

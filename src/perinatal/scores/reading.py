@@ -10,11 +10,11 @@ import pandas as pd
 
 from perinatal.errors import DeclarationError, UnknownName
 from perinatal.frames import Problem, ProblemRule
-from perinatal.frames.crosschecks import as_plain_numbers
 from perinatal.frames.problems import VALUES_LOST
 from perinatal.scores.kinds import Clip, PublishedScore
-from perinatal.vocabulary import VARIABLES, Category, Flag, Identifier
-from perinatal.vocabulary.rules.expressions import FLAG, NUMBER, Expression, Meaning, Words
+from perinatal.vocabulary import VARIABLES, Identifier
+from perinatal.vocabulary.rules.columns import as_plain_numbers
+from perinatal.vocabulary.rules.expressions import NUMBER, Expression, Meaning, Words
 from perinatal.vocabulary.rules.parsing import parse_rule
 
 
@@ -40,9 +40,7 @@ class Reader:
             option.name: (options[option.name], option.choices) for option in score.options
         }
         self._meanings: dict[str, Meaning] = {
-            name: _get_meaning(variable.kind)
-            for name, variable in VARIABLES.items()
-            if not isinstance(variable.kind, Identifier)
+            name: variable.meaning for name, variable in VARIABLES.items() if not isinstance(variable.kind, Identifier)
         }
         duplicates = [name for name in self._options if name in self._meanings]
         self.quantities: dict[str, Expression] = {}
@@ -161,12 +159,6 @@ def _find_unusable(problems: Iterable[Problem], inputs: tuple[str, ...], unknown
             mask = rows.setdefault(problem.variable, np.zeros(len(unknown), dtype=bool))
             mask[problem.positions[problem.positions < len(unknown)]] = True
     return {name: mask & unknown[:, inputs.index(name)] for name, mask in rows.items()}
-
-
-def _get_meaning(kind: object) -> Meaning:
-    if isinstance(kind, Category):
-        return kind.levels
-    return FLAG if isinstance(kind, Flag) else NUMBER
 
 
 def _convert_to_number(name: str, value: float | bool | str) -> float:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 
-from perinatal.errors import MissingVariables, UnknownName
+from perinatal.errors import DeclarationError, MissingVariables, UnknownName
 from perinatal.vocabulary import outcomes, variables
 from perinatal.vocabulary.codes import Codes, loinc_is_valid, snomed_is_valid
 from perinatal.vocabulary.kinds import (
-    AnyOf,
-    AtLeast,
-    Below,
     Category,
     Count,
     Flag,
@@ -25,13 +24,13 @@ from perinatal.vocabulary.kinds import (
     Variable,
 )
 from perinatal.vocabulary.moments import Moment
+from perinatal.vocabulary.rules.columns import as_plain_numbers
+from perinatal.vocabulary.rules.expressions import FLAG, Expression
+from perinatal.vocabulary.rules.parsing import parse_rule
 
 __all__ = [
     "OUTCOMES",
     "VARIABLES",
-    "AnyOf",
-    "AtLeast",
-    "Below",
     "Category",
     "Codes",
     "Count",
@@ -42,10 +41,12 @@ __all__ = [
     "Outcome",
     "Quantity",
     "Variable",
+    "evaluate_condition",
     "loinc_is_valid",
     "nearest_name",
     "observe",
     "outcome",
+    "parse_condition",
     "snomed_is_valid",
     "variable",
 ]
@@ -57,6 +58,8 @@ VARIABLES: Mapping[str, Variable] = MappingProxyType(
 
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType({o.name: o for o in outcomes.OUTCOMES_DECLARED})
 """Every outcome by its canonical name."""
+
+_MEANINGS = MappingProxyType({v.name: v.meaning for v in VARIABLES.values() if not isinstance(v.kind, Identifier)})
 
 
 def variable(name: str) -> Variable:
@@ -116,7 +119,45 @@ def observe(target: str | Outcome, frame: pd.DataFrame) -> pd.Series:
                 f"The table has no outcome '{declared.name}': expected that column, or {', '.join(needed)} to derive "
                 f"it from; '{name}' is not there. Rename the column that holds it, or pass a ColumnMap."
             )
-    return declared.derive(pd.DataFrame(parts, index=frame.index)).rename(declared.name)
+    return evaluate_condition(declared.derive, pd.DataFrame(parts, index=frame.index)).rename(declared.name)
+
+
+@functools.cache
+def parse_condition(text: str, tolerance: float = 0.0) -> Expression:
+    """A condition over canonical names, in the language of :mod:`perinatal.vocabulary.rules`.
+
+    Parameters
+    ----------
+    text : the condition.
+    tolerance : numbers that differ by at most this much are compared as equal.
+
+    Raises
+    ------
+    DeclarationError : the text is not a condition, or uses a name or a word that is not declared.
+
+    Examples
+    --------
+    >>> parse_condition("parity >= gravidity").names
+    ('parity', 'gravidity')
+    """
+    condition = parse_rule(text, _MEANINGS, {}, tolerance)
+    if condition.meaning != FLAG:
+        raise DeclarationError(f"'{text}' is a number where a condition is expected.")
+    return condition
+
+
+def evaluate_condition(text: str, frame: pd.DataFrame) -> pd.Series:
+    """Where a condition holds, as nullable boolean on the frame's index; a column that is absent is unknown.
+
+    >>> births = pd.DataFrame({"gestational_age_at_birth_days": [195.0, 196.0, None]})
+    >>> evaluate_condition("no_antenatal_care or gestational_age_at_birth_days < 196", births).tolist()
+    [True, <NA>, <NA>]
+    """
+    condition = parse_condition(text)
+    unknown = np.full(len(frame), np.nan)
+    values = {name: as_plain_numbers(frame[name]) if name in frame else unknown for name in condition.names}
+    result = condition.evaluate(values, len(frame))
+    return pd.Series(pd.arrays.BooleanArray(result == 1, np.isnan(result)), index=frame.index)
 
 
 _UNIT_PARTS = frozenset(
@@ -155,3 +196,8 @@ def nearest_name(heading: str, names: Iterable[str]) -> str | None:
                 return name
     close = difflib.get_close_matches(text, wanted, n=1, cutoff=0.86)
     return close[0] if close else None
+
+
+for _declared in OUTCOMES.values():  # a slip in a rule is named when the declarations are imported
+    if _declared.derive:
+        parse_condition(_declared.derive)

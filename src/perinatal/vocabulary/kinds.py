@@ -9,6 +9,8 @@ import pandas as pd
 from perinatal.errors import DeclarationError
 from perinatal.vocabulary.codes import Codes
 from perinatal.vocabulary.moments import Moment
+from perinatal.vocabulary.rules.expressions import FLAG, NUMBER, Meaning
+from perinatal.vocabulary.rules.parsing import list_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,11 @@ class Variable:
         return self.kind.levels if isinstance(self.kind, Category) else ()
 
     @property
+    def meaning(self) -> Meaning:
+        """What the variable is in a rule: a flag, a number, or one of its words."""
+        return self.levels or (FLAG if isinstance(self.kind, Flag) else NUMBER)
+
+    @property
     def unit(self) -> str | None:
         """The unit, where the variable has one."""
         return self.kind.unit if isinstance(self.kind, (Quantity, Count)) else None
@@ -115,56 +122,6 @@ class Variable:
 def flags(known_at: Moment, source: str, *rows: tuple[str, str, str]) -> tuple[Variable, ...]:
     """Flags that share a moment and a source: (name, label, definition) each."""
     return tuple(Variable(name, label, Flag(), known_at, definition, source) for name, label, definition in rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Below:
-    """The outcome holds where a number is below ``cut``; unknown where the number is unknown."""
-
-    variable: str
-    cut: float
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The variables it reads."""
-        return (self.variable,)
-
-    def __call__(self, frame: pd.DataFrame) -> pd.Series:
-        """The outcome, as nullable boolean on the frame's index."""
-        values = frame[self.variable]
-        return (values < self.cut).astype("boolean").mask(values.isna())
-
-
-@dataclass(frozen=True, slots=True)
-class AtLeast:
-    """The outcome holds where a number is ``cut`` or more; unknown where the number is unknown."""
-
-    variable: str
-    cut: float
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The variables it reads."""
-        return (self.variable,)
-
-    def __call__(self, frame: pd.DataFrame) -> pd.Series:
-        """The outcome, as nullable boolean on the frame's index."""
-        values = frame[self.variable]
-        return (values >= self.cut).astype("boolean").mask(values.isna())
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """The outcome holds where any part holds, does not where all are known not to, and is unknown otherwise."""
-
-    inputs: tuple[str, ...]
-
-    def __call__(self, frame: pd.DataFrame) -> pd.Series:
-        """The outcome, as nullable boolean on the frame's index (Kleene logic)."""
-        result = pd.Series(False, index=frame.index, dtype="boolean")
-        for name in self.inputs:
-            result = result | frame[name].astype("boolean")
-        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +137,10 @@ class Outcome:
     horizon : until when.
     known_at : when it is settled; no model may be asked at or after this moment.
     source : where the definition stands, dated.
-    derive : how it follows from variables of the frame, where it does (:class:`Below`, :class:`AtLeast`,
-        :class:`AnyOf`); its inputs can never be features of a model for it.
-    also : further variables that settle the outcome, and so can never be its features either.
-    outside : flags that put a row outside the denominator; where a flag is unknown, the row is inside.
+    derive : the rule by which it follows from variables or other outcomes, where it does; what the rule reads can
+        never be a feature of a model for the outcome.
+    also_settled_by : further variables that settle the outcome, and so can never be its features either.
+    exclusions : flags that put a row outside the denominator; where a flag is unknown, the row is inside.
     codes : the same thing elsewhere.
     """
 
@@ -194,15 +151,15 @@ class Outcome:
     horizon: str
     known_at: Moment
     source: str
-    derive: Below | AtLeast | AnyOf | None = None
+    derive: str = ""
     also_settled_by: tuple[str, ...] = ()
     exclusions: tuple[str, ...] = ()
     codes: Codes = field(default_factory=Codes)
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The columns it is derived from, or nothing."""
-        return self.derive.inputs if self.derive is not None else ()
+        """The names that its rule reads; none where it has no rule."""
+        return list_names(self.derive) if self.derive else ()
 
     @property
     def settled_by(self) -> frozenset[str]:

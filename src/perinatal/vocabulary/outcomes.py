@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from perinatal.vocabulary.codes import Codes
-from perinatal.vocabulary.kinds import AnyOf, AtLeast, Below, Flag, Outcome, Variable
+from perinatal.vocabulary.kinds import Flag, Outcome, Variable
 from perinatal.vocabulary.moments import Moment
 from perinatal.vocabulary.variables.sources import NCHS, SIVEP
 
@@ -28,7 +28,7 @@ OUTCOMES_DECLARED = (
         "birth",
         Moment.LABOUR,
         ICD_11,
-        Below("gestational_age_at_birth_days", TERM_FROM_DAYS),
+        derive=f"gestational_age_at_birth_days < {TERM_FROM_DAYS}",
         also_settled_by=("gestational_age_band",),
     ),
     Outcome(
@@ -39,7 +39,7 @@ OUTCOMES_DECLARED = (
         "birth",
         Moment.LABOUR,
         ICD_11,
-        Below("gestational_age_at_birth_days", VERY_PRETERM_BEFORE_DAYS),
+        derive=f"gestational_age_at_birth_days < {VERY_PRETERM_BEFORE_DAYS}",
         also_settled_by=("gestational_age_band",),
     ),
     Outcome(
@@ -50,7 +50,7 @@ OUTCOMES_DECLARED = (
         "birth",
         Moment.BIRTH,
         ICD_11,
-        Below("birth_weight_g", LOW_BIRTH_WEIGHT_BELOW_G),
+        derive=f"birth_weight_g < {LOW_BIRTH_WEIGHT_BELOW_G}",
         also_settled_by=("birth_weight_band",),
     ),
     Outcome(
@@ -61,7 +61,7 @@ OUTCOMES_DECLARED = (
         "birth",
         Moment.BIRTH,
         ICD_11,
-        Below("birth_weight_g", VERY_LOW_BIRTH_WEIGHT_BELOW_G),
+        derive=f"birth_weight_g < {VERY_LOW_BIRTH_WEIGHT_BELOW_G}",
         also_settled_by=("birth_weight_band",),
     ),
     Outcome(
@@ -72,7 +72,7 @@ OUTCOMES_DECLARED = (
         "five minutes after birth",
         Moment.BIRTH,
         "ACOG Committee Opinion 644 (2015), 10.1097/AOG.0000000000001108",
-        Below("apgar_5min", LOW_APGAR_BELOW),
+        derive=f"apgar_5min < {LOW_APGAR_BELOW}",
     ),
     Outcome(
         "apgar_5min_at_most_7",
@@ -83,7 +83,7 @@ OUTCOMES_DECLARED = (
         "five minutes after birth",
         Moment.BIRTH,
         "Brazil, SINASC categorised tables (openDataSUS, 2012-2023)",
-        Below("apgar_5min", 8),
+        derive="apgar_5min < 8",
     ),
     Outcome(
         "nicu_admission",
@@ -113,7 +113,7 @@ OUTCOMES_DECLARED = (
         "discharge of the newborn",
         Moment.DISCHARGE,
         "Composite without NICU admission, as used on NCHS natality 2024",
-        AnyOf(("very_low_birth_weight", "low_apgar_5min", "assisted_ventilation_over_6h", "newborn_seizures")),
+        derive="very_low_birth_weight or low_apgar_5min or assisted_ventilation_over_6h or newborn_seizures",
         also_settled_by=("birth_weight_g", "birth_weight_band", "apgar_5min"),
     ),
     Outcome(
@@ -256,7 +256,7 @@ OUTCOMES_DECLARED = (
         "24 hours after birth",
         Moment.DISCHARGE,
         "WHO recommendations for the prevention and treatment of postpartum haemorrhage (2012)",
-        AtLeast("blood_loss_ml", POSTPARTUM_HAEMORRHAGE_FROM_ML),
+        derive=f"blood_loss_ml >= {POSTPARTUM_HAEMORRHAGE_FROM_ML}",
         codes=Codes(snomed=("47821001",)),
     ),
     Outcome(
@@ -278,7 +278,7 @@ OUTCOMES_DECLARED = (
         "discharge of the mother",
         Moment.DISCHARGE,
         "Composite without perineal laceration, as used on NCHS natality 2024",
-        AnyOf(("maternal_transfusion", "ruptured_uterus", "unplanned_hysterectomy", "maternal_icu_admission")),
+        derive="maternal_transfusion or ruptured_uterus or unplanned_hysterectomy or maternal_icu_admission",
     ),
     Outcome(
         "maternal_death",

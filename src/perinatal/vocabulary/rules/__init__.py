@@ -1,1 +1,13 @@
-"""The rule language: conditions and formulas over variables, as text, with unknowns; parsed and never executed."""
+"""The rule language: conditions and formulas over variables, as text, with unknowns; parsed and never executed.
+
+Published scores, danger signs, cross-checks, derived outcomes and eligibility are declared in it. A rule is made of
+
+- canonical names, numbers, ``True`` and ``False``;
+- ``< <= > >= == !=``, ``and``, ``or``, ``not``, and ``a if condition else b``;
+- ``+ - * / **``, ``log exp sqrt abs min max floor round`` (``round(x, 6)`` too);
+- ``name == 'word'`` and ``name in ('a', 'b')`` for the declared words of a category;
+- ``known(name)``: whether the value is there.
+
+A flag is true, false or unknown. Unknown spreads by Kleene's logic: ``a or b`` is true where ``a`` is, whatever ``b``.
+``and``, ``or``, ``not`` and ``if`` take flags and comparisons, not numbers.
+"""

@@ -1,20 +1,25 @@
-"""The small language in which published scores are declared, once it is read: evaluated on whole columns.
+"""A rule once it has been read: a tree of operations, compiled once, evaluated on whole columns or on one record.
 
-A flag is 1, 0 or ``NaN``, a number a number or ``NaN``, a word the place of its level. ``NaN`` is unknown and spreads;
-``and``, ``or`` and ``if`` follow Kleene's three-valued logic. Nothing is executed but the functions listed here.
+Values are plain numbers: a flag is 1 or 0, a word is the position of its level, unknown is ``NaN``. Nothing is executed
+but the operations of :mod:`perinatal.vocabulary.rules.operations`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
+
+from perinatal.vocabulary.rules.operations import Operations, column_operations, number_operations
 
 NUMBER, FLAG = "number", "flag"
 Words = tuple[str, ...]
 Meaning = str | Words  # NUMBER, FLAG, or the declared words of a category
 Values = Mapping[str, np.ndarray]
+Evaluation = Callable[[Mapping[str, Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One of :data:`FUNCTIONS`, or ``if``, on its arguments."""
+    """An operation on its arguments."""
 
     function: str
     arguments: tuple[Node, ...]
@@ -44,18 +49,29 @@ Node = Constant | Name | Call
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A parsed expression.
+    """A parsed and compiled expression.
 
     Parameters
     ----------
     text : as declared.
     node : what is left of it once options and constants are folded.
     meaning : whether it is a number or a flag.
+    tolerance : numbers that differ by at most this much are compared as equal.
     """
 
     text: str
     node: Node
     meaning: str
+    tolerance: float = 0.0
+    _on_columns: Evaluation = field(init=False, repr=False, compare=False)
+    _on_record: Evaluation = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_on_columns", _compile(self.node, column_operations(self.tolerance)))
+        object.__setattr__(self, "_on_record", _compile(self.node, number_operations(self.tolerance)))
+
+    def __reduce__(self) -> tuple:  # compiled functions do not travel to other processes
+        return Expression, (self.text, self.node, self.meaning, self.tolerance)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -75,7 +91,11 @@ class Expression:
     def evaluate(self, values: Values, rows: int) -> np.ndarray:
         """Its value in each row: ``float64``, shape (rows,), unknown ``NaN``."""
         with np.errstate(all="ignore"):
-            return np.broadcast_to(np.asarray(_evaluate(self.node, values), dtype=np.float64), (rows,))
+            return np.broadcast_to(np.asarray(self._on_columns(values), dtype=np.float64), (rows,))
+
+    def evaluate_record(self, values: Mapping[str, float]) -> float:
+        """Its value for one record of plain floats: the same as in a column, without an array."""
+        return self._on_record(values)
 
 
 def find_unknown_inputs(
@@ -87,90 +107,6 @@ def find_unknown_inputs(
     """
     with np.errstate(all="ignore"):
         return _find_unknown_inputs(expression.node, values, definitions, rows)
-
-
-def _and(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.where((one == 0) | (other == 0), 0.0, one * other)
-
-
-def _or(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.where((one == 1) | (other == 1), 1.0, np.maximum(one, other))
-
-
-def _not(one: np.ndarray) -> np.ndarray:
-    return 1.0 - one
-
-
-def _if(test: np.ndarray, yes: np.ndarray, no: np.ndarray) -> np.ndarray:
-    return np.where(test == 1, yes, np.where(test == 0, no, np.nan))
-
-
-def _known(one: np.ndarray) -> np.ndarray:
-    return np.where(np.isnan(one), 0.0, 1.0)
-
-
-def _round(one: np.ndarray, digits: np.ndarray | float = 0.0) -> np.ndarray:
-    scale = 10.0**digits
-    return np.where(np.isfinite(one), np.rint(one * scale) / scale, one)
-
-
-def _divide(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return _mask_infinite(np.divide(one, other))
-
-
-def _power(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.where(
-        np.isnan(one) | np.isnan(other), np.nan, _mask_infinite(np.power(one, other))
-    )  # numpy: NaN ** 0 is 1
-
-
-def _log(one: np.ndarray) -> np.ndarray:
-    return _mask_infinite(np.log(one))
-
-
-def _exp(one: np.ndarray) -> np.ndarray:
-    return _mask_infinite(np.exp(one))
-
-
-def _mask_infinite(values: np.ndarray) -> np.ndarray:
-    """What has no value (1 / 0) is unknown, so that no comparison with it decides anything."""
-    return np.where(np.isfinite(values), values, np.nan)
-
-
-def _build_comparison(compare: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callable:
-    def flag(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        return np.where(np.isnan(one) | np.isnan(other), np.nan, compare(one, other))
-
-    return flag
-
-
-FUNCTIONS: dict[str, Callable] = {
-    "+": np.add,
-    "-": np.subtract,
-    "*": np.multiply,
-    "/": _divide,
-    "**": _power,
-    "negative": np.negative,
-    "log": _log,
-    "exp": _exp,
-    "sqrt": np.sqrt,
-    "abs": np.abs,
-    "floor": np.floor,
-    "round": _round,
-    "min": np.minimum,
-    "max": np.maximum,
-    "<": _build_comparison(np.less),
-    "<=": _build_comparison(np.less_equal),
-    ">": _build_comparison(np.greater),
-    ">=": _build_comparison(np.greater_equal),
-    "==": _build_comparison(np.equal),
-    "!=": _build_comparison(np.not_equal),
-    "and": _and,
-    "or": _or,
-    "not": _not,
-    "if": _if,
-    "known": _known,
-}
 
 
 def _list_names(node: Node) -> list[str]:
@@ -191,14 +127,37 @@ def _list_optional(node: Node) -> list[str]:
     return []
 
 
-def _evaluate(node: Node, values: Values) -> np.ndarray | np.float64:
+def _compile(node: Node, operations: Operations) -> Evaluation:
+    """A function that looks names up in its argument and computes the node, without walking the tree again."""
     match node:
         case Constant(value):
-            return np.float64(value)
+            return _compile_constant(value)
         case Name(name):
-            return values[name]
-        case Call(function, arguments):
-            return FUNCTIONS[function](*(_evaluate(argument, values) for argument in arguments))
+            return itemgetter(name)
+        case Call(name, arguments):
+            return _compile_call(operations[name], [_compile(argument, operations) for argument in arguments])
+
+
+def _compile_constant(value: float) -> Evaluation:
+    def constant(values: Mapping) -> float:
+        return value
+
+    return constant
+
+
+def _compile_call(operation: Callable, arguments: Sequence[Evaluation]) -> Evaluation:
+    if len(arguments) == 2:  # nearly all; a loop would take twice as long
+        first, second = arguments
+
+        def call_on_two(values: Mapping) -> Any:
+            return operation(first(values), second(values))
+
+        return call_on_two
+
+    def call(values: Mapping) -> Any:
+        return operation(*[argument(values) for argument in arguments])
+
+    return call
 
 
 def _find_unknown_inputs(
@@ -214,7 +173,7 @@ def _find_unknown_inputs(
         case Name(name):
             return _restrict_to_rows({name: np.ones(rows, dtype=bool)}, np.isnan(values[name]))
         case Call("if", (test, yes, no)):
-            tested = _evaluate(test, values)
+            tested = _compile(test, column_operations())(values)
             masks = _restrict_to_rows(_find_unknown_inputs(test, values, definitions, rows), np.isnan(tested))
             for branch, reached in ((yes, tested != 0), (no, tested != 1)):
                 _merge_masks(masks, _restrict_to_rows(_find_unknown_inputs(branch, values, definitions, rows), reached))
@@ -223,7 +182,7 @@ def _find_unknown_inputs(
             masks = {}
             for argument in arguments:
                 _merge_masks(masks, _find_unknown_inputs(argument, values, definitions, rows))
-            return _restrict_to_rows(masks, np.isnan(_evaluate(node, values)))
+            return _restrict_to_rows(masks, np.isnan(_compile(node, column_operations())(values)))
     return {}
 
 

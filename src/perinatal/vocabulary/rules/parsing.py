@@ -1,16 +1,16 @@
-"""Reads the expressions of declared scores: whatever is not of their small language is refused, never run."""
+"""Reads the text of a rule: whatever is not part of the language is refused, never run."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from perinatal.errors import DeclarationError
 from perinatal.vocabulary.rules.expressions import (
     FLAG,
-    FUNCTIONS,
     NUMBER,
     Call,
     Constant,
@@ -20,6 +20,7 @@ from perinatal.vocabulary.rules.expressions import (
     Node,
     Words,
 )
+from perinatal.vocabulary.rules.operations import NAMES, column_operations
 
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
@@ -35,6 +36,7 @@ _ARGUMENT_COUNTS = {  # fewest and most arguments
 }
 
 
+@functools.cache
 def list_names(text: str) -> tuple[str, ...]:
     """The names an expression reads, before anything is folded.
 
@@ -42,17 +44,20 @@ def list_names(text: str) -> tuple[str, ...]:
     ('parity', 'weight', 'height')
     """
     names = [node.id for node in ast.walk(_parse_tree(text)) if isinstance(node, ast.Name)]
-    return tuple(dict.fromkeys(name for name in names if name not in FUNCTIONS))
+    return tuple(dict.fromkeys(name for name in names if name not in NAMES))
 
 
-def parse_rule(text: str, meanings: Mapping[str, Meaning], options: Mapping[str, tuple[str, Words]]) -> Expression:
+def parse_rule(
+    text: str, meanings: Mapping[str, Meaning], options: Mapping[str, tuple[str, Words]], tolerance: float = 0.0
+) -> Expression:
     """An expression over declared names.
 
     Parameters
     ----------
-    text : see :mod:`perinatal.scores.kinds`.
+    text : in the language of :mod:`perinatal.vocabulary.rules`.
     meanings : what each name is: :data:`NUMBER`, :data:`FLAG`, or its words.
     options : the word chosen for each option, and its choices.
+    tolerance : numbers that differ by at most this much are compared as equal.
 
     Raises
     ------
@@ -65,7 +70,7 @@ def parse_rule(text: str, meanings: Mapping[str, Meaning], options: Mapping[str,
     array([ 1., nan, nan])
     """
     node, meaning = _Parser(text, meanings, options).read(_parse_tree(text))
-    return Expression(text, _fold_constants(node), meaning)
+    return Expression(text, _fold_constants(node), meaning, tolerance)
 
 
 def _parse_tree(text: str) -> ast.expr:
@@ -121,7 +126,7 @@ class _Parser:
             raise self._build_error(f"'{ast.unparse(tree)}' is a number where a condition is expected")
         return node
 
-    def _chain(self, function: str, nodes: list[Node]) -> Node:
+    def _chain(self, function: str, nodes: Sequence[Node]) -> Node:
         first, *others = nodes
         for node in others:
             first = Call(function, (first, node))
@@ -150,10 +155,7 @@ class _Parser:
             raise self._build_error(f"'{name}' is a word; compare it with == 'word' or in ('a', 'b')")
         if isinstance(op, (ast.Eq, ast.NotEq)) and elements != [other]:
             raise self._build_error(f"'{name}' is compared with several words; use 'in'")
-        if name in self._options:
-            chosen, declared = self._options[name]
-        else:
-            chosen, declared = None, self._meanings[name]
+        chosen, declared = self._options[name] if name in self._options else (None, self._meanings[name])
         undeclared = [word for word in words if word not in declared]
         if undeclared:
             raise self._build_error(f"'{undeclared[0]}' is not among the words of '{name}'")
@@ -200,5 +202,5 @@ def _fold_constants(node: Node) -> Node:
         return arguments[1 - known.index(neutral)]
     if None not in known:
         with np.errstate(all="ignore"):
-            return Constant(float(FUNCTIONS[function](*(np.float64(value) for value in known))))
+            return Constant(float(column_operations()[function](*(np.float64(value) for value in known))))
     return Call(function, arguments)
