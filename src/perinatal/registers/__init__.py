@@ -10,7 +10,8 @@ from types import MappingProxyType
 import pandas as pd
 
 from perinatal.errors import InputError, UnknownName
-from perinatal.registers import nchs, nchs_extracts, nchs_until_2013, reading, sinasc, sivep, us_twins
+from perinatal.registers import reading
+from perinatal.registers.declared import nchs, nchs_extracts, nchs_until_2013, sinasc, sivep, us_twins
 from perinatal.registers.reading import Cohort, Note, ReadingReport
 from perinatal.registers.register import ExclusionRule, Field, OmittedColumns, Register
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.registers.certificate import APGAR_10_OMITTED, SOURCE, TERMS, certificate_fields
+from perinatal.registers.declared._certificate import APGAR_10_OMITTED, SOURCE, TERMS, certificate_fields
 from perinatal.registers.readings import POUNDS_TO_KG, Constant, Difference, Number, Words, YesNo
 from perinatal.registers.register import Field, OmittedColumns, Register
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.registers.certificate import SOURCE, TERMS
+from perinatal.registers.declared._certificate import SOURCE, TERMS
 from perinatal.registers.readings import Constant, Labels, Words, YesNo
 from perinatal.registers.register import Field, OmittedColumns, Register, build_fields
 

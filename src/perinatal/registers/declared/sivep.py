@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from perinatal.registers.declared.sinasc import TERMS
 from perinatal.registers.readings import Labels, Number, Words, YesNo
 from perinatal.registers.register import Field, OmittedColumns, Register, build_fields
-from perinatal.registers.sinasc import TERMS
 
 SOURCE = "Brazil, Ministry of Health, SIVEP-Gripe (SRAG hospitalizado), openDataSUS"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perinatal.registers.certificate import OMITTED, RESIDENTS_ONLY, SOURCE, TERMS, certificate_fields
+from perinatal.registers.declared._certificate import OMITTED, RESIDENTS_ONLY, SOURCE, TERMS, certificate_fields
 from perinatal.registers.fixed_width import Layout
 from perinatal.registers.readings import Constant, Number, UnderLimit, Words, YesNo
 from perinatal.registers.register import ExclusionRule, Field, OmittedColumns, Register
