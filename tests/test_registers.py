@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import io
+import pkgutil
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ from perinatal.registers import (
     Field,
     Register,
     available_registers,
+    declared,
     read_cohort,
     read_cohort_in_parts,
 )
@@ -40,7 +43,6 @@ FILES = {
     "sivep_gripe_2020_2022": "brazil_sari_pregnant_2020_2022",
     "sivep_gripe_2016_2021": "brazil_sari_pregnant_2016_2021",
 }
-WITHOUT_A_FILE = {"nchs_linked"}
 
 
 def _path(folder: Path, register: str) -> Path:
@@ -72,8 +74,20 @@ def test_every_register_is_listed_with_where_when_and_on_which_terms():
     assert (table[["title", "place", "years", "source", "terms", "containers"]] != "").all().all()
 
 
-def test_every_register_has_a_file_to_be_tested_on_or_is_known_not_to():
-    assert set(FILES) | WITHOUT_A_FILE == set(REGISTERS)
+def test_every_register_that_has_a_real_file_is_declared():
+    assert set(FILES) <= set(REGISTERS)
+    assert "nchs_linked" in REGISTERS  # published as fixed-width records; no file of it is at hand
+
+
+def test_every_module_of_declared_registers_holds_one_and_no_name_is_there_twice():
+    modules = [
+        importlib.import_module(f"{declared.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(declared.__path__)
+        if module.name[0] != "_"
+    ]
+    registers = [value for module in modules for value in vars(module).values() if isinstance(value, Register)]
+    assert sorted(register.name for register in registers) == sorted(REGISTERS)
+    assert all(any(isinstance(value, Register) for value in vars(module).values()) for module in modules)
 
 
 @each_register

@@ -13,7 +13,7 @@
     ├── LeakError (also a ValueError)    a feature is not yet known at the model's moment, or *is* the outcome
     ├── WrongAnswer (also a ValueError)  a prediction or an explanation was asked for what it does not carry
     │   └── NotAProbability              a risk was asked of points, a category or an index
-    ├── DeclarationError                 a published score is declared in words that do not fit together
+    ├── DeclarationError                 a declaration is not sound, or two have the same name
     ├── RegisterError (also a ValueError) a file is not the register it was said to be
     ├── SummaryError (also a ValueError)  a site's summary file cannot be used, or not together with the others
     ├── FederationError                  sites that train together cannot reach each other, or do not agree
@@ -86,7 +86,7 @@ class NotAProbability(WrongAnswer):
 
 
 class DeclarationError(PerinatalError):
-    """A published score is declared in words that do not fit together."""
+    """A declaration (a score, a register …) is not sound, or two have the same name."""
 
 
 class MissingPackage(PerinatalError, ImportError):

@@ -1,17 +1,18 @@
-"""Public registers of births and admissions, read into canonical frames by declaration."""
+"""Reads public registers of births and hospital admissions into canonical frames; each register is a declaration."""
 
 from __future__ import annotations
 
 import difflib
+import importlib
 import os
+import pkgutil
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 import pandas as pd
 
-from perinatal.errors import InputError, UnknownName
-from perinatal.registers import reading
-from perinatal.registers.declared import nchs, nchs_extracts, nchs_until_2013, sinasc, sivep, us_twins
+from perinatal.errors import DeclarationError, InputError, UnknownName
+from perinatal.registers import declared, reading
 from perinatal.registers.reading import Cohort, Note, ReadingReport
 from perinatal.registers.register import ExclusionRule, Field, OmittedColumns, Register
 
@@ -29,32 +30,23 @@ __all__ = [
     "read_cohort_in_parts",
 ]
 
-REGISTERS: Mapping[str, Register] = MappingProxyType(
-    {
-        declared.name: declared
-        for declared in (
-            nchs.NATALITY,
-            nchs_extracts.EXTRACT_2014,
-            nchs_extracts.EXTRACT_2022,
-            nchs.LINKED,
-            nchs_until_2013.LINKED_2011,
-            nchs.LINKED_2015_DEATHS,
-            nchs_until_2013.TERRITORIES_2013,
-            us_twins.LIGHTER,
-            us_twins.HEAVIER,
-            sinasc.SINASC_RAW,
-            sinasc.SINASC_2022,
-            sinasc.SINASC_SANTA_CATARINA,
-            sivep.SIVEP_2020,
-            sivep.SIVEP_2016,
-        )
-    }
-)
+
+def _collect_registers() -> dict[str, Register]:
+    """Every register that a module of ``declared`` holds, by its name; modules in the order of their names."""
+    registers: dict[str, Register] = {}
+    for module in pkgutil.iter_modules(declared.__path__):
+        for value in vars(importlib.import_module(f"{declared.__name__}.{module.name}")).values():
+            if isinstance(value, Register) and registers.setdefault(value.name, value) is not value:
+                raise DeclarationError(f"Two registers are named '{value.name}'. Rename one of them.")
+    return registers
+
+
+REGISTERS: Mapping[str, Register] = MappingProxyType(_collect_registers())
 """Every register by its name."""
 
 
 def available_registers() -> pd.DataFrame:
-    """The registers that can be read, one row each: what, where, when, in which containers, on which terms.
+    """One row per register: title, place, years, file formats, number of variables, source and terms of use.
 
     >>> available_registers().loc["nchs_linked_2011", "years"]
     '2011'
@@ -87,22 +79,23 @@ def read_cohort(
 
     Parameters
     ----------
-    register : a name of :func:`registers`, or a :class:`Register` of your own.
+    register : a name listed by :func:`available_registers`, or a :class:`Register` of your own.
     path : the file: parquet, CSV, or (where the register has a layout) fixed-width records, unpacked.
-    rows : how many rows to read at most; all when ``None``.
-    progress : whether to show a bar while fixed-width records are read.
+    rows : the maximum number of rows to read; all when ``None``.
+    progress : whether to show a progress bar while fixed-width records are read.
 
     Returns
     -------
     Cohort
-        ``frame`` is canonical, indexed by the row's place in the file; ``report`` tells the rest.
+        ``frame`` is canonical and indexed by the row's position in the file; ``report`` counts what was read,
+        excluded and unknown.
 
     Raises
     ------
     UnknownName
         There is no such register.
     RegisterError
-        The file is absent, damaged, or not the register it was said to be.
+        The file is absent, damaged, or not of this register.
 
     Examples
     --------
@@ -121,9 +114,23 @@ def read_cohort_in_parts(
     rows_per_part: int = 250_000,
     progress: bool = False,
 ) -> Iterator[Cohort]:
-    """Read a file too large for memory part by part; each is a :class:`Cohort`, indexed by place in the file.
+    """Read a file that is too large for memory in parts, each a :class:`Cohort` indexed by position in the file.
 
-    Siblings and repeats are recognised within a part.
+    Siblings and repeated rows are recognised within a part only.
+
+    Parameters
+    ----------
+    register : a name listed by :func:`available_registers`, or a :class:`Register` of your own.
+    path : the file, as for :func:`read_cohort`.
+    rows_per_part : the maximum number of rows in a part.
+    progress : whether to show a progress bar while fixed-width records are read.
+
+    Raises
+    ------
+    UnknownName
+        There is no such register.
+    RegisterError
+        The file is absent, damaged, or not of this register.
     """
     declaration = _find_register(register)
     return reading.read_register_in_parts(
