@@ -129,10 +129,12 @@ model = pn.fit(
     outcome="low_birth_weight",
     moment="booking",
     features=features,
-    scorers=["logistic"],
     seed=0,
-    trained_on="12,000 made-up births (three quarters of their deliveries)",
-    terms="made up; no real person",
+    options=pn.FitOptions(
+        scorers=["logistic"],
+        trained_on="12,000 made-up births (three quarters of their deliveries)",
+        terms="made up; no real person",
+    ),
 )
 model
 

@@ -116,9 +116,7 @@ trained_here = pn.fit(
     outcome="preterm_birth",
     moment="booking",
     features=[name for name in model.inputs if name in local],
-    scorers=["logistic"],
-    trained_on="6,000 made-up births",
-    terms="made up; no real person",
+    options=pn.FitOptions(scorers=["logistic"], trained_on="6,000 made-up births", terms="made up; no real person"),
 )
 candidates = {"as it came": model, "recalibrated here": recalibrated, "trained here": trained_here}
 validations = {

@@ -37,7 +37,7 @@ print(f"{len(this_year):,} births in 2024, {this_year['nicu_admission'].mean():.
 
 # %%
 for step in ("intercept", "slope", "rescaled", "refit"):
-    print(pn.how_many_births(model, expected_prevalence=0.12, step=step))
+    print(pn.sample_size(model, expected_prevalence=0.12, step=step))
 
 # %% [markdown]
 # ## As it comes

@@ -67,7 +67,9 @@ def main(registers: Path) -> None:
     for outcome in OUTCOMES:
         known = frame[frame[outcome].notna()]
         rows = known[known["facility_id"].isin(development)].sample(TRAINED_ON, random_state=0)
-        models[outcome] = pn.fit(rows, outcome=outcome, moment="labour", features=FEATURES, scorers=["boosted"])
+        models[outcome] = pn.fit(
+            rows, outcome=outcome, moment="labour", features=FEATURES, options=pn.FitOptions(scorers=["boosted"])
+        )
         lines.append(f"## {models[outcome].outcome.label}, asked at labour")
         _write(lines, _compare_files(models[outcome], known))
     lines.append("## Rescaling each part")

@@ -42,7 +42,9 @@ def fitted(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fitting, "ROUNDS", ROUNDS)
         patch.setattr(fitting, "DEPTHS", DEPTHS)
-        return pn.fit(frame, outcome=outcome, moment=moment, features=list(features), scorers=[kind])
+        return pn.fit(
+            frame, outcome=outcome, moment=moment, features=list(features), options=pn.FitOptions(scorers=[kind])
+        )
 
 
 @functools.cache

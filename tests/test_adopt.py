@@ -12,7 +12,7 @@ import pytest
 import perinatal as pn
 from perinatal.errors import AdoptionRefused, InputError, MissingVariables, NotEnoughData, PerinatalError
 from perinatal.models.explanation import additive_error
-from perinatal.sites import Examination, Limits, Prior, Rung, examine, restore_parent
+from perinatal.sites import AdoptionOptions, Examination, Limits, Prior, Rung, examine, restore_parent
 from perinatal.sites.applying import compute_base
 from small_models import small_model
 
@@ -40,8 +40,11 @@ def adopted() -> pn.RiskModel:
     return examined().adopted
 
 
-def looked_at(table: pd.DataFrame, **options: object) -> Examination:
-    return examine(frozen(), table, site=SITE, up_to="keep", **options)
+def looked_at(
+    table: pd.DataFrame, units: dict[str, str] | None = None, dates: object = None, **options: object
+) -> Examination:
+    options = AdoptionOptions(up_to="keep", **options)
+    return examine(frozen(), table, site=SITE, units=units, dates=dates, options=options)
 
 
 def refused(table: pd.DataFrame, **options: object) -> set[str]:
@@ -94,7 +97,7 @@ def test_the_parts_of_an_adopted_model_are_those_of_its_parent_times_the_factors
 def test_a_row_alone_gives_bit_for_bit_what_it_gives_in_a_batch(kind, step):
     model = small_model(kind)
     table = pn.conform(pn.load_sample("births"))
-    adopted = examine(model, table, site="x", up_to=step, limits=Limits(ratio=50)).adopted
+    adopted = examine(model, table, site="x", options=AdoptionOptions(up_to=step, limits=Limits(ratio=50))).adopted
     whole = adopted.predict(table).log_odds
     rows = [adopted.predict(table.frame.iloc[[i]]).log_odds[0] for i in range(0, 200, 23)]
     assert rows == list(whole[:200:23])
@@ -105,7 +108,10 @@ def test_a_row_alone_gives_bit_for_bit_what_it_gives_in_a_batch(kind, step):
 def test_the_same_rows_give_the_same_model_however_they_are_given(given):
     index = {"another index": range(5000, 7400), "a duplicate index": [1] * 2400}.get(given)
     table = pn.conform(births()) if index is None else births().set_axis(index)
-    first, again = (examine(frozen(), cohort, site=SITE, up_to="intercept").record for cohort in (births(), table))
+    first, again = (
+        examine(frozen(), cohort, site=SITE, options=AdoptionOptions(up_to="intercept")).record
+        for cohort in (births(), table)
+    )
     assert again == first
 
 
@@ -118,11 +124,16 @@ def test_going_back_gives_the_parent():
 def test_adopting_twice_is_refused_and_its_parent_named():
     with pytest.raises(AdoptionRefused, match=r"adopted already, at Hospital.*model\.adoption\.parent"):
         pn.adopt(adopted(), births(), site="Another")
-    assert pn.adopt(adopted().adoption.parent, births(), site=SITE, up_to="intercept").adoption.rung is Rung.INTERCEPT
+    assert (
+        pn.adopt(
+            adopted().adoption.parent, births(), site=SITE, options=pn.AdoptionOptions(up_to="intercept")
+        ).adoption.rung
+        is Rung.INTERCEPT
+    )
 
 
 def test_a_higher_step_than_asked_for_is_not_taken():
-    examination = examine(frozen(), births(), site=SITE, up_to="slope")
+    examination = examine(frozen(), births(), site=SITE, options=AdoptionOptions(up_to="slope"))
     assert [entry.rung for entry in examination.choice.comparisons] == [Rung.KEEP, Rung.INTERCEPT, Rung.SLOPE]
     assert examination.adopted.adoption.rung is Rung.SLOPE
     assert examination.adopted.scorer is frozen().scorer
@@ -131,16 +142,16 @@ def test_a_higher_step_than_asked_for_is_not_taken():
 def test_a_refit_is_considered_only_when_asked_for_and_keeps_outcome_moment_and_features():
     model = small_model("logistic")
     table = pd.concat([pn.load_sample("births")] * 1)
-    examination = examine(model, table, site="x", up_to="refit", limits=Limits(ratio=50))
+    examination = examine(model, table, site="x", options=AdoptionOptions(up_to="refit", limits=Limits(ratio=50)))
     assert any("refit: at least 200 events" in note for note in examination.record["notes"])
-    few = examine(frozen(), births(), site=SITE, up_to="rescaled")
+    few = examine(frozen(), births(), site=SITE, options=AdoptionOptions(up_to="rescaled"))
     assert Rung.REFIT not in [entry.rung for entry in few.choice.comparisons]
 
 
 def test_a_refit_without_columns_that_the_model_reads_is_given_up_and_the_other_steps_are_not():
     assert "maternal_education" in frozen().inputs
     assert "maternal_education" not in births()
-    examination = examine(frozen(), births(), site=SITE, up_to="refit")
+    examination = examine(frozen(), births(), site=SITE, options=AdoptionOptions(up_to="refit"))
     assert examination.adopted.adoption.rung is Rung.RESCALED
     (note,) = examination.record["notes"]
     assert note.startswith("refit: given up. It needs every column")
@@ -148,7 +159,9 @@ def test_a_refit_without_columns_that_the_model_reads_is_given_up_and_the_other_
 
 
 def test_a_prior_may_be_stated_and_is_on_record():
-    tight = examine(frozen(), births(), site=SITE, up_to="intercept", prior=Prior(0.01, 0.01, 0.01))
+    tight = examine(
+        frozen(), births(), site=SITE, options=AdoptionOptions(up_to="intercept", prior=Prior(0.01, 0.01, 0.01))
+    )
     assert abs(tight.record["update"]["intercept"]) < abs(examined().record["update"]["intercept"]) / 2
     assert tight.record["prior"]["intercept"] == 0.01
 
@@ -225,7 +238,7 @@ def test_another_countrys_prevalence_is_refused_beyond_the_limit_and_taken_withi
 
 @pytest.mark.parametrize("rows", [1, 30, 99])
 def test_a_few_births_are_refused_with_how_many_are_needed(rows):
-    with pytest.raises(AdoptionRefused, match=r"At least 100 rows, 10 with the outcome.*how_many_births"):
+    with pytest.raises(AdoptionRefused, match=r"At least 100 rows, 10 with the outcome.*sample_size"):
         pn.adopt(frozen(), births().head(rows), site=SITE)
 
 
@@ -321,7 +334,7 @@ def test_a_site_that_is_no_label_is_refused(site):
 
 def test_a_step_or_a_limit_that_is_none_is_refused():
     with pytest.raises(InputError, match="up_to must be one of keep"):
-        pn.adopt(frozen(), births(), site=SITE, up_to="leap")
+        pn.adopt(frozen(), births(), site=SITE, options=pn.AdoptionOptions(up_to="leap"))
     with pytest.raises(InputError, match="ratio must be above 1"):
         Limits(ratio=0.5)
 

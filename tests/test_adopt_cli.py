@@ -15,7 +15,7 @@ from perinatal.catalogue import read_model
 from perinatal.cli.exit_codes import ExitCode
 from perinatal.cli.main import main
 from perinatal.report import adoption_page, monitoring_page
-from perinatal.sites import examine, monitor
+from perinatal.sites import AdoptionOptions, examine, monitor
 
 MODEL = "nicu_admission-birth"
 
@@ -156,7 +156,7 @@ def pages(adopted: Path) -> dict[str, str]:
     hostile = "<script>alert(1)</script>"
     return {
         "adopted": adoption_page(examine(frozen, births, site=hostile)),
-        "kept": adoption_page(examine(frozen, births, site=hostile, up_to="keep")),
+        "kept": adoption_page(examine(frozen, births, site=hostile, options=AdoptionOptions(up_to="keep"))),
         "refused": adoption_page(examine(frozen, flipped, site=hostile)),
         "watched": monitoring_page(replace(monitor(read_model(adopted), births, period="quarter"), model=hostile)),
         "alarmed": monitoring_page(monitor(frozen, births)),

@@ -22,7 +22,7 @@ from perinatal.errors import AdoptionRefused, CorruptModel, InputError, ModelErr
 from perinatal.models.adopted import Adoption, adopted_id
 from perinatal.models.directory import ADOPTED_FORMAT, FORMAT, MANIFEST, PARENT, read_manifest
 from perinatal.models.identity import compute_digest
-from perinatal.sites import Limits, Rung, Update, apply_update, examine, restore_parent
+from perinatal.sites import AdoptionOptions, Limits, Rung, Update, apply_update, examine, restore_parent
 from small_models import other_model, sample_frame, small_model
 
 KINDS = ("boosted", "logistic")
@@ -301,7 +301,9 @@ def test_a_refitted_model_carries_its_own_scorer_and_its_parent(tmp_path, monkey
     monkeypatch.setattr(adopting, "FEWEST_EVENTS", dict.fromkeys(Rung, 10))
     monkeypatch.setattr(adopting, "choose", choose_refit)
     births = pn.load_sample("births")
-    refitted = examine(small_model("logistic"), births, site="x", up_to="refit", limits=Limits(ratio=50)).adopted
+    refitted = examine(
+        small_model("logistic"), births, site="x", options=AdoptionOptions(up_to="refit", limits=Limits(ratio=50))
+    ).adopted
     assert refitted.adoption.rung is Rung.REFIT
     read = read_model(refitted.save(tmp_path / "model"))
     assert {path.name for path in (tmp_path / "model").iterdir()} >= {"coefficients.json", PARENT}

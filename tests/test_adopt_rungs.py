@@ -20,14 +20,14 @@ from perinatal.sites import (
     Update,
     average_with_frozen,
     fit_rung,
-    how_many_births,
     learn_prior,
+    sample_size,
 )
 from perinatal.sites import log_evidence as evidence
 from perinatal.sites.choosing import choose, predict_out_of_fold, repeated_grouped_folds, row_losses
 from perinatal.sites.learning import read_prior
 from perinatal.sites.rungs import penalty
-from perinatal.sites.sample_size import FEWEST_EVENTS
+from perinatal.sites.sample_sizes import FEWEST_EVENTS
 from small_models import small_model
 
 FITTED = (Rung.INTERCEPT, Rung.SLOPE, Rung.RESCALED)
@@ -313,11 +313,11 @@ def test_rows_of_one_group_are_never_on_both_sides():
 def test_the_rows_for_observed_over_expected_follow_the_published_formula():
     # Riley 2021 (10.1002/sim.9025): n = (1 - share) / (share SE²), here with SE = ln(1.25) / 1.96
     expected = 0.99 / (0.01 * (np.log(1.25) / 1.96) ** 2)
-    assert how_many_births(small_model("logistic"), 0.01, "intercept", auroc=0.7).births == np.ceil(expected)
+    assert sample_size(small_model("logistic"), 0.01, "intercept", auroc=0.7).births == np.ceil(expected)
 
 
 def test_the_rows_for_the_slope_give_that_precision_when_simulated():
-    requirement = how_many_births(small_model("logistic"), 0.1, "slope", auroc=0.8)
+    requirement = sample_size(small_model("logistic"), 0.1, "slope", auroc=0.8)
     random = np.random.default_rng(0)
     spread = np.sqrt(2) * 0.8416212
     slopes = []
@@ -331,14 +331,14 @@ def test_the_rows_for_the_slope_give_that_precision_when_simulated():
 
 @pytest.mark.parametrize("step", list(Rung))
 def test_every_step_asks_for_at_least_the_events_it_is_allowed_from(step):
-    requirement = how_many_births(small_model("logistic"), 0.02, step, auroc=0.75)
+    requirement = sample_size(small_model("logistic"), 0.02, step, auroc=0.75)
     assert requirement.events >= FEWEST_EVENTS[step]
     assert requirement.births >= 100
     assert f"{requirement.births:,} births" in str(requirement)
 
 
 def test_higher_steps_ask_for_more():
-    births = [how_many_births(small_model("logistic"), 0.05, step, auroc=0.7).births for step in list(Rung)[:4]]
+    births = [sample_size(small_model("logistic"), 0.05, step, auroc=0.7).births for step in list(Rung)[:4]]
     assert births == sorted(births)
 
 
@@ -351,11 +351,11 @@ def test_higher_steps_ask_for_more():
         ((0.1, "leap"), "step must be one of keep, intercept"),
     ],
 )
-def test_how_many_births_refuses_what_makes_no_sense(arguments, words):
+def test_sample_size_refuses_what_makes_no_sense(arguments, words):
     with pytest.raises(InputError, match=words):
-        how_many_births(small_model("logistic"), *arguments)
+        sample_size(small_model("logistic"), *arguments)
 
 
-def test_how_many_births_refuses_an_auroc_that_is_none():
+def test_sample_size_refuses_an_auroc_that_is_none():
     with pytest.raises(InputError, match="auroc must lie"):
-        pn.how_many_births(small_model("logistic"), 0.1, auroc=0.4)
+        pn.sample_size(small_model("logistic"), 0.1, auroc=0.4)

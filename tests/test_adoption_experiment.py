@@ -23,7 +23,7 @@ from adoption_trial.questions import BirthCounts, Period, build_question, count_
 from perinatal.evaluate import auroc  # noqa: E402
 from perinatal.models.adopted import Rung  # noqa: E402
 from perinatal.sites.rungs import Prior  # noqa: E402
-from perinatal.sites.sample_size import FEWEST_EVENTS  # noqa: E402
+from perinatal.sites.sample_sizes import FEWEST_EVENTS  # noqa: E402
 from perinatal.vocabulary import Moment  # noqa: E402
 
 FEATURES = ("previous_preterm_birth", "chronic_hypertension", "married")

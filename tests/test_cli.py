@@ -37,7 +37,11 @@ SECRET = "Mary Smith"
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A throw-away model directory."""
     made = pn.fit(
-        pn.load_sample("births"), outcome="low_birth_weight", moment="labour", scorers=["logistic"], features=FEATURES
+        pn.load_sample("births"),
+        outcome="low_birth_weight",
+        moment="labour",
+        features=FEATURES,
+        options=pn.FitOptions(scorers=["logistic"]),
     )
     return made.save(tmp_path_factory.mktemp("models") / made.id)
 

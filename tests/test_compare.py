@@ -485,7 +485,7 @@ def test_who_leaves_too_few_rows_for_all_is_named():
 def test_a_model_that_was_adopted_says_on_whose_rows():
     births = pn.load_sample("hospital_births")
     model = pn.load_model("nicu_admission-birth")
-    adopted = pn.adopt(model, births, site="Ward 3", up_to="intercept")
+    adopted = pn.adopt(model, births, site="Ward 3", options=pn.AdoptionOptions(up_to="intercept"))
     notes = pn.compare(births, "nicu_admission", [model, adopted]).ranking["note"]
     assert "It was adopted on rows of Ward 3" in notes[adopted.id]
     assert "adopted" not in notes[model.id]

@@ -80,7 +80,7 @@ def test_default_features_are_those_known_at_the_moment_without_labels_or_race(b
     rows = births.assign(
         maternal_race_us=pd.Categorical(["black"] * len(births), VARIABLES["maternal_race_us"].kind.levels)
     )
-    model = pn.fit(rows, outcome="low_birth_weight", moment="booking", scorers=["logistic"])
+    model = pn.fit(rows, outcome="low_birth_weight", moment="booking", options=pn.FitOptions(scorers=["logistic"]))
     used = set(model.feature_names)
     assert "maternal_race_us" not in used
     assert "delivery_id" not in used
@@ -91,7 +91,13 @@ def test_default_features_are_those_known_at_the_moment_without_labels_or_race(b
 def test_rows_with_an_unknown_outcome_are_counted_not_dropped_in_silence(births):
     rows = births.copy()
     rows.loc[rows.index[:7], "birth_weight_g"] = np.nan
-    record = pn.fit(rows, outcome="low_birth_weight", moment="labour", features=FEATURES, scorers=["logistic"])
+    record = pn.fit(
+        rows,
+        outcome="low_birth_weight",
+        moment="labour",
+        features=FEATURES,
+        options=pn.FitOptions(scorers=["logistic"]),
+    )
     training = record.evaluation["training"]
     assert training["outcome_unknown"] == rows["birth_weight_g"].isna().sum() > 0
     assert training["n"] + training["outcome_unknown"] == training["rows"] == len(rows)
@@ -110,11 +116,18 @@ def test_an_absent_outcome_or_feature_is_named(births):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"scorers": []}, {"scorers": ["forest"]}, {"directions": {"plurality": 2}}, {"directions": {"parity": 1}}]
+    "wrong",
+    [
+        {"scorers": []},
+        {"scorers": ["forest"]},
+        {"masked_weight": 2},
+        {"directions": {"plurality": 2}},
+        {"directions": {"parity": 1}},
+    ],
 )
 def test_wrong_arguments_are_refused(births, wrong):
     with pytest.raises(InputError):
-        pn.fit(births, outcome="low_birth_weight", moment="labour", features=FEATURES, **wrong)
+        pn.fit(births, outcome="low_birth_weight", moment="labour", features=FEATURES, options=pn.FitOptions(**wrong))
 
 
 def test_copies_of_rows_are_refused(births):
@@ -171,7 +184,12 @@ def test_whole_absent_columns_do_not_multiply_risks():
     frame["low_birth_weight"] = pd.array(random.random(n) < np.where(odd, 0.8, 0.08), dtype="boolean")
     share = frame["low_birth_weight"].mean()
     plain, masked = (
-        pn.fit(frame, outcome="low_birth_weight", moment="booking", scorers=["boosted"], masked_weight=weight)
+        pn.fit(
+            frame,
+            outcome="low_birth_weight",
+            moment="booking",
+            options=pn.FitOptions(scorers=["boosted"], masked_weight=weight),
+        )
         for weight in (0, 1)
     )
     lacking = frame.drop(columns=["body_mass_index_kg_m2"])

@@ -41,7 +41,13 @@ def births() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def model(births):
-    return pn.fit(births, outcome="preterm_birth", moment="booking", features=FEATURES, scorers=["logistic"])
+    return pn.fit(
+        births,
+        outcome="preterm_birth",
+        moment="booking",
+        features=FEATURES,
+        options=pn.FitOptions(scorers=["logistic"]),
+    )
 
 
 @pytest.fixture(scope="module")

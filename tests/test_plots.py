@@ -38,8 +38,8 @@ def explanation() -> pn.Explanation:
         births,
         outcome="low_birth_weight",
         moment="labour",
-        scorers=["logistic"],
         features=["gestational_age_at_birth_days", "plurality", "maternal_age_years", "gestational_diabetes"],
+        options=pn.FitOptions(scorers=["logistic"]),
     )
     return model.explain(births)
 

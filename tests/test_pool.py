@@ -34,8 +34,8 @@ def births() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def model(births):
     """A model whose risks are too high and too extreme for the sites that ask it."""
-    arguments = {"outcome": "nicu_admission", "moment": "birth", "features": FEATURES, "scorers": ["logistic"]}
-    return pn.fit(births, **arguments).recalibrated(Recalibration(0.8, 1.3))
+    fitted = pn.fit(births, "nicu_admission", "birth", features=FEATURES, options=pn.FitOptions(scorers=["logistic"]))
+    return fitted.recalibrated(Recalibration(0.8, 1.3))
 
 
 @pytest.fixture(scope="module")

@@ -349,7 +349,11 @@ def test_validate_counts_the_rows_outside_the_denominator(births):
 
 def test_fit_sets_them_aside_too(births):
     made = pn.fit(
-        births, outcome="nicu_admission", moment="booking", scorers=["logistic"], features=["plurality", "parity"]
+        births,
+        outcome="nicu_admission",
+        moment="booking",
+        features=["plurality", "parity"],
+        options=pn.FitOptions(scorers=["logistic"]),
     )
     never = int(births["no_antenatal_care"].fillna(False).sum())
     assert made.evaluation["training"]["rows"] == len(births) - never < len(births)
@@ -363,9 +367,16 @@ def test_fit_sets_them_aside_too(births):
 def test_further_cases_train_and_are_never_counted_nor_change_the_share_of_cases(births):
     features = ["gestational_age_at_birth_days", "plurality"]
     cases = births[births["nicu_admission"]].sample(60, replace=True, random_state=1)
-    how = {"outcome": "nicu_admission", "moment": "labour", "features": features, "scorers": ["logistic"]}
-    plain = pn.fit(births, **how)
-    more = pn.fit(births, **how, further_cases=cases)
+    plain, more = (
+        pn.fit(
+            births,
+            "nicu_admission",
+            "labour",
+            features=features,
+            options=pn.FitOptions(scorers=["logistic"], further_cases=further),
+        )
+        for further in (None, cases)
+    )
     assert more.evaluation["training"]["further_cases"] == 60
     for key in ("n", "events", "groups"):
         assert more.evaluation["training"][key] == plain.evaluation["training"][key]
@@ -375,9 +386,9 @@ def test_further_cases_train_and_are_never_counted_nor_change_the_share_of_cases
 
 def test_further_cases_that_are_none_are_refused_with_the_count(births):
     few = pd.concat([births[births["nicu_admission"]].head(1), births[~births["nicu_admission"]].head(2)])
-    how = {"outcome": "nicu_admission", "moment": "labour", "features": ["plurality"], "scorers": ["logistic"]}
+    options = pn.FitOptions(scorers=["logistic"], further_cases=few)
     with pytest.raises(InputError, match="2 of 3 are not known to"):
-        pn.fit(births, **how, further_cases=few)
+        pn.fit(births, "nicu_admission", "labour", features=["plurality"], options=options)
 
 
 def test_an_input_whose_levels_all_had_to_be_counted_together_shows_a_dash(model, result):

@@ -53,7 +53,13 @@ def births() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def model(births: pd.DataFrame) -> pn.RiskModel:
-    made = pn.fit(births, outcome="low_birth_weight", moment="labour", scorers=["logistic"], features=FEATURES)
+    made = pn.fit(
+        births,
+        outcome="low_birth_weight",
+        moment="labour",
+        features=FEATURES,
+        options=pn.FitOptions(scorers=["logistic"]),
+    )
     observed = observe("low_birth_weight", births)
     known = observed.notna().to_numpy()
     test = performance(observed[known].to_numpy(dtype=float), made.predict(births[known]).risk.to_numpy())

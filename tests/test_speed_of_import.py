@@ -73,7 +73,8 @@ def test_naming_a_model_brings_in_neither_shap_nor_plots_nor_xgboost(act):
 TRAINED = """
 import perinatal
 model = perinatal.fit(perinatal.conform(perinatal.load_sample("births")).frame, outcome="low_birth_weight",
-                      moment="labour", features=["gestational_age_at_birth_days", "plurality"], scorers=["logistic"])
+                      moment="labour", features=["gestational_age_at_birth_days", "plurality"],
+                      options=perinatal.FitOptions(scorers=["logistic"]))
 births = perinatal.load_sample("births")
 model.predict(births).to_frame(), model.explain(births).strongest(), model.describe(), model.json_schema(), model.card()
 """

@@ -128,7 +128,7 @@ def _train_logistic(question: Question, rows: BirthCounts) -> Scorer:
 def _train_boosted(
     question: Question, rows: BirthCounts, depth: int, rounds: int, seed: int
 ) -> tuple[Scorer, np.ndarray]:
-    eval_set = question.matrix, np.zeros(len(question.matrix))
+    eval_set = question.matrix, np.zeros(len(question.matrix)), np.ones(len(question.matrix))
     return train_boosted(
         question.matrix[rows.pattern],
         rows.observed,

@@ -17,7 +17,7 @@ from perinatal.models.scorers.logistic import train_logistic
 from perinatal.models.scorers.trees import feature_types
 from perinatal.sites.choosing import GAIN
 from perinatal.sites.rungs import NO_SHRINKAGE, Prior, Rung, Update, average_with_frozen, fit_rung
-from perinatal.sites.sample_size import FEWEST_EVENTS
+from perinatal.sites.sample_sizes import FEWEST_EVENTS
 
 FIXED = Prior()
 LIKELIHOOD_FACTORS = Prior(np.inf, np.inf, 100.0)  # every part its own factor, by likelihood alone

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from adoption_trial.summary import FEWEST_PLACES, REFERENCE
 from perinatal.sites.choosing import GAIN
 from perinatal.sites.rungs import Prior, Rung
-from perinatal.sites.sample_size import FEWEST_EVENTS
+from perinatal.sites.sample_sizes import FEWEST_EVENTS
 
 ORDER = (
     "frozen",

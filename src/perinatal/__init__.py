@@ -32,6 +32,7 @@ _NAMES = {  # name -> the module that it comes from
     "monitor": "perinatal.sites",
     "pool": "perinatal.sites.pooling",
     "read_cohort": "perinatal.registers",
+    "sample_size": "perinatal.sites",
     "summarise": "perinatal.sites.pooling",
     "validate": "perinatal.validation",
     "Cohort": "perinatal.registers",
@@ -54,11 +55,13 @@ _SUBMODULES = {
     "vocabulary": "perinatal.vocabulary",
 }
 _UNLISTED = {  # the types of results and the declarations: there when named, but not what one looks for first
+    "AdoptionOptions": "perinatal.sites",
     "Audit": "perinatal.training.auditing",
     "Column": "perinatal.frames",
     "ComparisonResult": "perinatal.validation",
     "DangerSigns": "perinatal.frames.danger",
     "FeatureBuilder": "perinatal.models",
+    "FitOptions": "perinatal.training",
     "Moment": "perinatal.vocabulary",
     "OUTCOMES": "perinatal.vocabulary",
     "PooledSites": "perinatal.sites.pooling",
@@ -66,7 +69,6 @@ _UNLISTED = {  # the types of results and the declarations: there when named, bu
     "SiteSummary": "perinatal.sites.pooling",
     "VARIABLES": "perinatal.vocabulary",
     "ValidationResult": "perinatal.validation",
-    "how_many_births": "perinatal.sites",
     "read_summary": "perinatal.sites.pooling",
     "sample_columns": "perinatal.samples",
 }
@@ -83,9 +85,9 @@ if TYPE_CHECKING:
     from perinatal.registers import Cohort, available_registers, read_cohort
     from perinatal.samples import load_sample, sample_columns
     from perinatal.scores import PublishedModel
-    from perinatal.sites import adopt, how_many_births, monitor
+    from perinatal.sites import AdoptionOptions, adopt, monitor, sample_size
     from perinatal.sites.pooling import PooledSites, SiteSummary, pool, read_summary, summarise
-    from perinatal.training import fit, make_pipeline
+    from perinatal.training import FitOptions, fit, make_pipeline
     from perinatal.training.auditing import Audit, audit
     from perinatal.validation import ComparisonResult, ValidationResult, compare, validate
     from perinatal.vocabulary import OUTCOMES, VARIABLES, Moment

@@ -90,6 +90,8 @@ class TrainingRecord:
     ----------
     rows, outcome_unknown : eligible rows, and those without a known outcome, which were excluded.
     n, events : rows used, and those with the outcome. groups, grouped_by : how many groups, and by which column.
+    weighted_by : the column of the rows' weights, or whose they were; empty without weights. weight_zero : rows that
+        were excluded for a weight of 0. effective_n : effective sample size (Kish) of the rows used.
     folds, seed, masked_weight : as :func:`perinatal.fit` used them. further_cases : how many cases from elsewhere.
     features : in the scorer's order. unknown_share : of each feature; ``None`` where it stands for fewer than ten rows.
     candidates : every scorer compared. scorer : the kind that was selected.
@@ -100,6 +102,9 @@ class TrainingRecord:
     outcome_unknown: int | None
     n: int
     events: int
+    weighted_by: str = ""
+    weight_zero: int | None = 0
+    effective_n: float = NOT_RECORDED
     groups: int
     grouped_by: str
     folds: int

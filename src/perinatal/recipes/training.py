@@ -17,7 +17,7 @@ from perinatal.recipes.era import measure_case_separation
 from perinatal.recipes.new_places import new_places
 from perinatal.recipes.recipe import Recipe, RegisterFile
 from perinatal.registers import REGISTERS, read_cohort
-from perinatal.training import fit
+from perinatal.training import FitOptions, fit
 from perinatal.training.eligibility import EligibilityRule, eligible_rows
 from perinatal.training.folds import encode_groups, grouped_folds
 from perinatal.validation import ValidationResult, build_record, validate
@@ -72,13 +72,15 @@ def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, prog
         outcome=declared.outcome,
         moment=declared.moment,
         features=declared.features,
-        directions=declared.directions,
-        further_cases=cases,
         seed=seed,
-        model_id=declared.id,
-        trained_on=declared.trained_on,
-        terms=declared.terms,
-        progress=progress,
+        options=FitOptions(
+            directions=declared.directions,
+            further_cases=cases,
+            id=declared.id,
+            trained_on=declared.trained_on,
+            terms=declared.terms,
+            progress=progress,
+        ),
     )
     if cases is not None:
         model = replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from scipy.special import expit
 
 from perinatal import evaluate
 from perinatal.catalogue import require_trained
-from perinatal.errors import AdoptionRefused, InputError, MissingVariables, NotEnoughData
+from perinatal.errors import AdoptionRefused, MissingVariables, NotEnoughData
 from perinatal.frames import ColumnMap
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Adoption, Rung, site_label, today
@@ -20,13 +21,14 @@ from perinatal.models.identity import compute_digest
 from perinatal.models.scorers.rescaled import RESCALED
 from perinatal.sites.applying import attach_adoption, require_not_adopted, update_model
 from perinatal.sites.choosing import Choice, HeldOut, choose, predict_out_of_fold, repeated_grouped_folds, row_losses
-from perinatal.sites.guard import USUAL, AdoptionRows, Check, Limits, run_checks
+from perinatal.sites.guard import AdoptionRows, Check, run_checks
 from perinatal.sites.learning import read_prior
+from perinatal.sites.options import AdoptionOptions
 from perinatal.sites.periods import format_date_range, read_row_dates
 from perinatal.sites.reference import build_reference
 from perinatal.sites.rungs import Prior, Update, average_with_frozen
-from perinatal.sites.sample_size import FEWEST_EVENTS
-from perinatal.training import fit
+from perinatal.sites.sample_sizes import FEWEST_EVENTS
+from perinatal.training import FitOptions, fit
 from perinatal.training.auditing.findings import format_headings
 from perinatal.training.folds import encode_groups
 from perinatal.training.progress import Steps
@@ -81,56 +83,50 @@ class Examination:
         }
 
     def __repr__(self) -> str:
-        if self.adopted is None:
+        if self.adopted is None or self.adopted.adoption is None or self.choice is None:
             return "\n".join([f"{self.model.id} is not adopted at {self.site}.", *(f"  {r}" for r in self.refusals)])
         return f"{self.adopted.adoption.message} {self.choice.why}"
 
 
 def adopt(
     model: RiskModel,
-    cohort: object,
+    table: object,
     *,
     site: str,
-    up_to: str | Rung = Rung.RESCALED,
-    prior: Prior | None = None,
-    limits: Limits = USUAL,
-    dates: str | pd.Series | None = None,
-    groups: str | None = None,
     columns: ColumnMap | Mapping | None = None,
     units: Mapping[str, str] | None = None,
+    groups: str | None = None,
+    dates: str | pd.Series | None = None,
     seed: int = 0,
-    progress: bool = False,
+    options: AdoptionOptions = AdoptionOptions(),
 ) -> RiskModel:
-    """The model of a site, made from a frozen one and the site's own rows; or a refusal with every reason.
+    """Recalibrate a model on a site's own rows, or refuse with every reason.
 
-    The ladder: keep as it is, intercept, intercept and slope, a factor for each of the model's additive parts (its
-    trees stay as they are), and, only where asked for, a refit. Steps are shrunk towards the frozen model and averaged
-    with it (:func:`average_with_frozen`). The highest
-    step is taken for which there are rows enough (:data:`FEWEST_EVENTS`) and which beats the frozen model on rows held
-    out (a refit: every other step, too); where none does, the model is kept as it is. Rows of one mother
-    (``mother_id``), or else of one delivery, are never on both sides.
+    The steps, from least to most change: keep the model as it is; update its intercept; intercept and slope; a factor
+    for each of its additive parts (its trees stay as they are); and, only where allowed, a refit. Updates are shrunk
+    towards the frozen model and averaged with it (:func:`average_with_frozen`). The highest step is chosen for which
+    there are enough rows (:data:`FEWEST_EVENTS`) and which beats the frozen model on held-out rows (a refit must beat
+    every other step, too); where none does, the model is kept as it is. Rows of one mother (``mother_id``), or else of
+    one delivery, are never split between training and test.
 
     Parameters
     ----------
     model : from :func:`perinatal.load_model` or :func:`perinatal.fit`; not itself adopted.
-    cohort : a :class:`~perinatal.Cohort`, a :class:`~perinatal.Conformed`, or a table, with the outcome.
-    site : the place in words, a line; the new id is ``<parent>@<site>``.
-    up_to : the highest step to consider.
-    prior : how strongly steps are shrunk; by default what the model's record carries from its development sites, else
-        a fixed one.
-    limits : where the guard says no.
-    dates : column of the cohort, or Series on its index, that says when each row was: years, months or dates.
-    groups : identifier of rows that stay together.
+    table : a :class:`~perinatal.Cohort`, a :class:`~perinatal.Conformed`, or a table, with the outcome.
+    site : name of the place, one line; the new id is ``<parent>@<site>``.
     columns, units : what a table's headings mean, as for :func:`perinatal.conform`.
+    groups : identifier of rows that stay together.
+    dates : heading, or Series on the table's index, with the year, month or date of each row.
     seed : of the folds.
+    options : further switches, see :class:`~perinatal.sites.AdoptionOptions`.
 
     Raises
     ------
     AdoptionRefused
-        what the guard found, all of it: too few rows, another outcome, flipped labels, wrong units, leaks ...; or the
-        model was adopted already.
+        every failed check: too few rows, another outcome, flipped labels, wrong units, leaks ...; or the model was
+        adopted already.
     InputError
-        a cohort, site or step that is none.
+        no usable table, or a site name that is empty or too long.
 
     Examples
     --------
@@ -142,17 +138,14 @@ def adopt(
     """
     examination = examine(
         model,
-        cohort,
+        table,
         site=site,
-        up_to=up_to,
-        prior=prior,
-        limits=limits,
-        dates=dates,
-        groups=groups,
         columns=columns,
         units=units,
+        groups=groups,
+        dates=dates,
         seed=seed,
-        progress=progress,
+        options=options,
     )
     if examination.adopted is None:
         raise AdoptionRefused(f"{examination!r}")
@@ -161,90 +154,73 @@ def adopt(
 
 def examine(
     model: RiskModel,
-    cohort: object,
+    table: object,
     *,
     site: str,
-    up_to: str | Rung = Rung.RESCALED,
-    prior: Prior | None = None,
-    limits: Limits = USUAL,
-    dates: str | pd.Series | None = None,
-    groups: str | None = None,
     columns: ColumnMap | Mapping | None = None,
     units: Mapping[str, str] | None = None,
+    groups: str | None = None,
+    dates: str | pd.Series | None = None,
     seed: int = 0,
-    progress: bool = False,
+    options: AdoptionOptions = AdoptionOptions(),
 ) -> Examination:
-    """As :func:`adopt`, but a refusal by the guard is part of the result: for a dry run, and for the page."""
+    """As :func:`adopt`, but with the checks and comparisons in the result, also where the model is not adopted.
+
+    Parameters
+    ----------
+    model, table, site, columns, units, groups, dates, seed, options : as for :func:`adopt`.
+    """
     require_not_adopted(require_trained(model))
     label = site_label(site)
-    top = _parse_rung(up_to)
-    cohort_input = as_cohort(cohort, columns, units)
+    cohort_input = as_cohort(table, columns, units)
     frame, observed, flow, included = usable_rows(model, cohort_input)
     if not len(frame):
-        raise NotEnoughData("No row of the cohort has a known outcome and reached the moment: there is nothing to see.")
+        raise NotEnoughData("No row of the table is eligible and has a known outcome.")
     when = read_row_dates(dates, cohort_input)
-    first, last = format_date_range(None if when is None else when[included])
     explanation = model.explain(frame)
-    y = observed.astype(np.float64)
     row_groups, grouped_by = encode_groups(frame, groups)
-    clusters = row_groups if len(np.unique(row_groups)) < len(row_groups) else None
-    unknown = dict(flow).get("set aside: outcome unknown", 0)
+    has_groups = len(np.unique(row_groups)) < len(row_groups)
     adoption_rows = AdoptionRows(
         frame,
-        y,
+        observed.astype(np.float64),
         expit(explanation.log_odds),
-        clusters,
-        grouped_by if clusters is not None else None,
-        unknown,
+        row_groups if has_groups else None,
+        grouped_by if has_groups else None,
+        dict(flow).get("set aside: outcome unknown", 0),
         (*cohort_input.problems, *explanation.problems),
     )
-    steps = Steps(3 + LADDER.index(top), "adopting", visible=progress)
-    with steps:
-        results = run_checks(model, adoption_rows, limits, seed)
+    n, events = len(observed), int(observed.sum())
+    with Steps(3 + LADDER.index(options.highest_rung), "adopting", visible=options.progress) as steps:
+        checks = run_checks(model, adoption_rows, options.limits, seed)
         steps.done()
-        examination = Examination(model, label, len(y), int(y.sum()), tuple(flow), results, None, None, {})
+        examination = Examination(model, label, n, events, tuple(flow), checks, None, None, {})
         if examination.refusals:
             return examination
-        strength = prior or read_prior(model)
-        rows = _LadderRows(model, frame, explanation.matrix, explanation.base, y, row_groups, strength, groups, seed)
-        choice, update, held_out, notes = _climb_ladder(rows, top, steps)
-        refitted = _refit(rows, np.ones(len(y), dtype=bool)) if choice.rung is Rung.REFIT else None
-        site_model = update_model(model, update) if refitted is None else refitted
-        after = site_model.explain(frame)
-        record = {
-            "checks": [{"name": c.name, "said": c.message} for c in results],
-            "flow": [[step, count] for step, count in suppress_small_steps(flow)],
-            "seed": seed,
-            "prior": {"intercept": strength.intercept, "slope": strength.slope, "factor": strength.factor},
-            "update": {"intercept": update.intercept, "factors": list(update.factors), "weight": update.weight},
-            "compared": [
-                {"rung": c.rung.value, "loss": c.loss, "worse_than_frozen": c.worse_than_frozen, "error": c.error}
-                for c in choice.comparisons
-            ],
-            "notes": notes,
-            **_compare_before_after(adoption_rows, held_out[choice.rung].log_odds),
-            "parts": _compare_parts(explanation.matrix, after.matrix, model),
-            "reference": build_reference(after),
-        }
+        rows = _LadderRows(
+            model,
+            frame,
+            explanation.matrix,
+            explanation.base,
+            adoption_rows.observed,
+            row_groups,
+            options.prior or read_prior(model),
+            groups,
+            seed,
+        )
+        climb = _climb_ladder(rows, options.highest_rung, steps)
+        is_refit = climb.choice.rung is Rung.REFIT
+        site_model = _refit(rows, np.ones(n, dtype=bool)) if is_refit else update_model(model, climb.update)
+        record = _build_record(examination, rows, climb, adoption_rows, site_model)
         steps.done()
-    adoption = Adoption(
-        label,
-        choice.rung,
-        choice.why,
-        len(y),
-        int(y.sum()),
-        first,
-        last,
-        today(),
-        model,
-        compute_digest(model),
-    )
+    first, last = format_date_range(None if when is None else when[included])
+    choice = climb.choice
+    adoption = Adoption(label, choice.rung, choice.why, n, events, first, last, today(), model, compute_digest(model))
     return replace(examination, choice=choice, adopted=attach_adoption(site_model, adoption, record), record=record)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _LadderRows:
-    """The rows a ladder is climbed on: the frozen model's parts and base, outcomes, groups; and the prior."""
+    """The rows used for the ladder: the frozen model's parts and base, outcomes, groups; and the prior."""
 
     model: RiskModel
     frame: pd.DataFrame
@@ -257,17 +233,43 @@ class _LadderRows:
     seed: int
 
 
-def _parse_rung(step: str | Rung) -> Rung:
-    try:
-        return Rung(step)
-    except ValueError:
-        raise InputError(f"up_to must be one of {', '.join(rung.value for rung in Rung)}.") from None
+class _Climb(NamedTuple):
+    """The chosen rung, its update on all rows, the out-of-fold results of each rung, and why rungs were dropped."""
+
+    choice: Choice
+    update: Update
+    held_out: dict[Rung, HeldOut]
+    notes: list[str]
 
 
-def _climb_ladder(rows: _LadderRows, top: Rung, steps: Steps) -> tuple[Choice, Update, dict[Rung, HeldOut], list[str]]:
-    """The rung chosen, its update on all rows, what each rung gave out of fold, and what was given up, and why."""
+def _build_record(
+    examination: Examination, rows: _LadderRows, climb: _Climb, adoption_rows: AdoptionRows, site_model: RiskModel
+) -> dict[str, object]:
+    """The numbers of the adoption, as they go into the adopted model's record."""
+    update, prior = climb.update, rows.prior
+    after = site_model.explain(rows.frame)
+    return {
+        "checks": [{"name": c.name, "said": c.message} for c in examination.checks],
+        "flow": [[step, count] for step, count in suppress_small_steps(examination.flow)],
+        "seed": rows.seed,
+        "prior": {"intercept": prior.intercept, "slope": prior.slope, "factor": prior.factor},
+        "update": {"intercept": update.intercept, "factors": list(update.factors), "weight": update.weight},
+        "compared": [
+            {"rung": c.rung.value, "loss": c.loss, "worse_than_frozen": c.worse_than_frozen, "error": c.error}
+            for c in climb.choice.comparisons
+        ],
+        "notes": climb.notes,
+        **_compare_before_after(adoption_rows, climb.held_out[climb.choice.rung].log_odds),
+        "parts": _compare_parts(rows.parts, after.matrix, rows.model),
+        "reference": build_reference(after),
+    }
+
+
+def _climb_ladder(rows: _LadderRows, top: Rung, steps: Steps) -> _Climb:
     rarer = int(min(rows.observed.sum(), len(rows.observed) - rows.observed.sum()))
-    notes, held_out, updates = [], {}, {}
+    notes: list[str] = []
+    held_out: dict[Rung, HeldOut] = {}
+    updates: dict[Rung, Update] = {}
     folds = repeated_grouped_folds(rows.row_groups, rows.observed, rows.seed)
     for rung in LADDER[: LADDER.index(top) + 1]:
         needed = FEWEST_EVENTS[rung]
@@ -295,7 +297,7 @@ def _climb_ladder(rows: _LadderRows, top: Rung, steps: Steps) -> tuple[Choice, U
             )
         steps.done()
     choice = choose({rung: result.losses for rung, result in held_out.items()}, rows.row_groups)
-    return choice, updates[choice.rung], held_out, notes
+    return _Climb(choice, updates[choice.rung], held_out, notes)
 
 
 def _refit(rows: _LadderRows, chosen: np.ndarray) -> RiskModel:
@@ -303,14 +305,16 @@ def _refit(rows: _LadderRows, chosen: np.ndarray) -> RiskModel:
     model = rows.model
     return fit(
         rows.frame[chosen],
-        outcome=model.outcome,
-        moment=model.moment,
+        model.outcome,
+        model.moment,
         features=model.feature_names,
         groups=rows.groups,
-        scorers=[model.scorer.kind.removesuffix(RESCALED)],
         seed=rows.seed,
-        trained_on="the rows of the site alone",
-        terms=model.terms,
+        options=FitOptions(
+            scorers=[model.scorer.kind.removesuffix(RESCALED)],
+            trained_on="the rows of the site alone",
+            terms=model.terms,
+        ),
     )
 
 

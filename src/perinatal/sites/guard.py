@@ -16,7 +16,7 @@ from perinatal.evaluate.proportions import wilson_interval
 from perinatal.frames import Problem, ProblemRule
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Rung
-from perinatal.sites.sample_size import FEWEST_EVENTS, FEWEST_ROWS, recorded_auroc
+from perinatal.sites.sample_sizes import FEWEST_EVENTS, FEWEST_ROWS, recorded_auroc
 from perinatal.training.auditing import PREVALENCE, Severity, audit
 from perinatal.training.auditing.findings import describe_row_count, format_headings, format_row_count
 from perinatal.training.auditing.prevalence import SARI_PREVALENCE
@@ -125,7 +125,7 @@ def _check_enough_rows(rows: AdoptionRows) -> Check:
         f"At least {FEWEST_ROWS} rows, {fewest} with the outcome and {fewest} without, are needed before any step is "
         f"allowed; you have {format_row_count(n)} rows, {format_row_count(events)} with it and "
         f"{format_row_count(n - events)} without."
-        + ("" if passed else " Collect more (perinatal.how_many_births says how many)."),
+        + ("" if passed else " Collect more (perinatal.sample_size says how many)."),
     )
 
 

@@ -1,9 +1,10 @@
-"""From a cohort to a model: two scorers, compared out of fold, the simpler kept unless the other earns its keep."""
+"""From a cohort to a model: scorers are compared out of fold, and the simplest that is about as good is chosen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,23 +19,23 @@ from perinatal.models.scorers import Scorer, fit_recalibration
 from perinatal.training.auditing import audit
 from perinatal.training.eligibility import eligible_rows
 from perinatal.training.folds import encode_groups, grouped_folds
+from perinatal.training.options import FitOptions
 from perinatal.training.progress import Steps
+from perinatal.training.weights import effective_sample_size, normalise_weights, read_weights
 from perinatal.vocabulary import VARIABLES, Identifier, Moment, Outcome, observe
 from perinatal.vocabulary import outcome as outcome_of
 from perinatal.vocabulary.disclosure import suppress_small
 
 FEWEST_EVENTS = 20
-MASKED_WEIGHT = 1.0  # see fit()
 HIDDEN_SHARES = ((0.0, 1.0), (0.8, 1.0))  # of the features, in each copy; the second is for records of a few inputs
 FOLDS = 5
 ROUNDS = 300
 DEPTHS = (2, 3, 4)
-SCORERS = ("logistic", "boosted")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One way to score, with what it gave out of fold."""
+    """One way to score, with its out-of-fold log-odds and log-losses, each loss multiplied by its row's weight."""
 
     kind: str
     setting: Mapping[str, float]
@@ -48,118 +49,108 @@ class Candidate:
 
 
 def fit(
-    cohort: object,
-    *,
+    table: object,
     outcome: str | Outcome,
     moment: str | Moment,
+    *,
     features: Sequence[str] | None = None,
-    directions: Mapping[str, int] | None = None,
     groups: str | None = None,
-    scorers: Sequence[str] = SCORERS,
-    masked_weight: float = MASKED_WEIGHT,
-    further_cases: pd.DataFrame | None = None,
+    weights: str | pd.Series | Sequence[float] | np.ndarray | None = None,
     seed: int = 0,
-    model_id: str | None = None,
-    trained_on: str = "a cohort of the user",
-    terms: str = "as the cohort's owner sets them",
-    progress: bool = False,
+    options: FitOptions = FitOptions(),
 ) -> RiskModel:
-    """Train a model of ``outcome`` asked at ``moment``.
+    """Train a model of ``outcome`` at ``moment``.
 
     A logistic model (splines, missing indicators) and boosted trees of depth 2, 3 and 4 are compared by log-loss in
-    five folds of whole groups. The simplest within one standard error of the best is kept, recalibrated from its
+    five folds of whole groups. The simplest within one standard error of the best is chosen, recalibrated on its
     out-of-fold log-odds, and refitted on all rows. The same seed gives the same model for any number of threads.
 
     Parameters
     ----------
-    cohort : a :class:`~perinatal.registers.Cohort` or a canonical frame (``conform(table).frame``) with the outcome's
-        column, or what it derives from. Rows outside its denominator, or for whom the moment never came, are left
-        out; so are those whose outcome is unknown, and counted.
-    outcome, moment : what is estimated, and when it is asked.
-    features : names; by default every declared variable of the frame that is known at ``moment``, is known in some
-        row, does not settle the outcome, and is not kept for evaluation by group (race, origin).
-    directions : ``{feature: +1 or -1}`` where the direction is certain, for the trees.
-    groups : identifier of rows that must stay together; by default ``mother_id``, else ``delivery_id``.
-    scorers : which to compare.
-    masked_weight : weight of two further copies of every training row in which a random share of the features is
-        hidden: any share in the first, nearly all in the second. In a register few cells are unknown, and those stand
-        for something odd; in a clinic whole columns are, and a record may hold two numbers. Without the copies a model
-        answers such tables as if every row were odd: admission to intensive care, US 2011 to 2014, came out three
-        times too high. 0 leaves the copies out.
-    further_cases : a canonical frame of people with the outcome from another cohort, such as a register of deaths.
-        They train, and are never tested on: folds, choice and recalibration see the cohort alone. All cases are given
-        less weight, so that their weighted share stays that of the cohort. They must be like its own cases in every
-        feature, what is unknown among them too: else the trees learn which cohort a row is from.
+    table : a :class:`~perinatal.registers.Cohort` or a canonical frame (``conform(table).frame``) with the outcome's
+        column, or the variables that define it. Rows outside its denominator, rows for which the moment never came,
+        and rows whose outcome is missing are excluded.
+    outcome, moment : what is estimated, and when.
+    features : names; by default every declared variable of the frame that is known at ``moment``, has a value in some
+        row, does not settle the outcome, and is not reserved for evaluation by group (race, origin).
+    groups : identifier of rows that must stay in one fold; by default ``mother_id``, else ``delivery_id``.
+    weights : sampling or analysis weights, shape (n,): a heading of the table, a Series on its index, or an array.
+        They are scaled to a mean of 1 and used in training, in the comparison of scorers and in the recalibration.
+        Rows of weight 0 are excluded. Equal weights give the same model as none.
     seed : of folds, hidden cells and row sampling.
+    options : further switches, see :class:`~perinatal.training.FitOptions`.
 
     Raises
     ------
     LeakError
         a feature comes after the moment or settles the outcome, or the outcome is settled by then; or
-        :func:`perinatal.audit` is certain of a leak (copies of rows, a column that is the outcome …).
+        :func:`perinatal.audit` has a certain finding (copies of rows, a column that is the outcome …).
     NotEnoughData
         fewer than 20 events or 20 rows without.
+    InputError
+        no such column, or weights that are missing or negative.
 
     Examples
     --------
     >>> import perinatal as pn
     >>> births = pn.conform(pn.load_sample("births")).frame
-    >>> model = pn.fit(births, outcome="low_birth_weight", moment="labour", scorers=["logistic"],
-    ...                features=["gestational_age_at_birth_days", "plurality"])
+    >>> model = pn.fit(births, "low_birth_weight", "labour", features=["gestational_age_at_birth_days", "plurality"],
+    ...                options=pn.FitOptions(scorers=["logistic"]))
     >>> model.id, model.scorer.kind
     ('low_birth_weight-labour', 'logistic')
     """
-    frame = getattr(cohort, "frame", cohort)
+    frame = getattr(table, "frame", table)
     if not isinstance(frame, pd.DataFrame):
-        raise InputError(f"fit() expects a cohort or a canonical frame, and got {type(cohort).__name__}.")
+        raise InputError(f"fit() expects a cohort or a canonical frame, and got {type(table).__name__}.")
     target, moment = outcome_of(outcome), Moment.parse(moment)
     chosen = _select_features(frame, target, moment, features)
-    _check_directions(directions, chosen)
-    frame = frame.loc[eligible_rows(target, moment, frame)[0]]
-    observed = observe(target, frame)
-    known = observed.notna().to_numpy()
-    rows = frame.loc[known]
-    y = observed[known].to_numpy(dtype=np.float64)
-    if min(y.sum(), len(y) - y.sum()) < FEWEST_EVENTS:
-        raise NotEnoughData(
-            f"{target.name}: {int(y.sum())} events in {len(y)} rows with a known outcome; at least {FEWEST_EVENTS} "
-            f"with and {FEWEST_EVENTS} without are needed, and far more for a model worth using."
-        )
+    _check_directions(options.directions, chosen)
+    row_weights = np.ones(len(frame)) if weights is None else read_weights(weights, frame)
+    selected_rows = _select_rows(frame, target, moment, row_weights)
+    rows, y = selected_rows.frame, selected_rows.observed
     builder = FeatureBuilder(tuple(f.name for f in chosen), moment)
-    matrix = builder.encode(rows)
-    cases = None if further_cases is None else builder.encode(_eligible_cases(further_cases, target, moment))
+    cases = None if options.further_cases is None else _eligible_cases(options.further_cases, target, moment)
+    training_rows = _TrainingRows(
+        builder.encode(rows),
+        y,
+        chosen,
+        options,
+        seed,
+        cases=None if cases is None else builder.encode(cases),
+        weights=selected_rows.weights,
+    )
     inputs = list(dict.fromkeys(name for f in chosen for name in f.inputs))
-    audit(rows, observed[known].rename(target.name), moment, features=inputs, groups=groups, seed=seed).refuse()
+    outcome_column = pd.Series(y.astype(bool), index=rows.index, name=target.name)
+    audit(rows, outcome_column, moment, features=inputs, groups=groups, seed=seed).refuse()
     row_groups, grouped_by = encode_groups(rows, groups)
     fold = grouped_folds(row_groups, y, FOLDS, seed)
+    scorers = options.scorers
     total = FOLDS * (2 * ("logistic" in scorers) + len(DEPTHS) * ("boosted" in scorers)) + 1
-    steps = Steps(total, "training", visible=progress)
-    training_rows = _TrainingRows(matrix, y, chosen, dict(directions or {}), masked_weight, seed, cases)
-    with steps:
+    with Steps(total, "training", visible=options.progress) as steps:
         candidates = _train_candidates(training_rows, fold, scorers, steps)
         selected = simplest_within_one_standard_error(candidates, row_groups)
-        best = min(candidates, key=_mean_loss)
-        recalibration = fit_recalibration(y, selected.log_odds)
+        recalibration = fit_recalibration(y, selected.log_odds, selected_rows.weights)
         scorer, _ = _train(selected.kind, selected.setting, training_rows, np.ones(len(y), dtype=bool))
         steps.done()
-    name = model_id or f"{target.name}-{moment.value}"
+    best = min(candidates, key=_mean_loss)
     record = {
         "training": {
-            "rows": len(frame),
-            "outcome_unknown": suppress_small(int((~known).sum())),
+            "rows": selected_rows.eligible,
+            "outcome_unknown": suppress_small(selected_rows.unknown),
             "n": len(y),
             "events": int(y.sum()),
+            **_describe_weights(selected_rows, weights),
             "groups": len(np.unique(row_groups)),
             "grouped_by": grouped_by,
             "folds": FOLDS,
             "seed": seed,
-            "masked_weight": masked_weight,
+            "masked_weight": options.masked_weight,
             **({} if cases is None else {"further_cases": len(cases)}),
             "features": [f.name for f in chosen],
-            "unknown_share": {f.name: _unknown_share(matrix[:, j]) for j, f in enumerate(chosen)},
+            "unknown_share": {f.name: _unknown_share(training_rows.matrix[:, j]) for j, f in enumerate(chosen)},
             "candidates": [
                 _describe_candidate(
-                    candidate, y, candidate is selected, paired_loss_difference(candidate, best, row_groups)
+                    candidate, training_rows, candidate is selected, paired_loss_difference(candidate, best, row_groups)
                 )
                 for candidate in candidates
             ],
@@ -167,7 +158,8 @@ def fit(
             "recalibration": [round(recalibration.intercept, 6), round(recalibration.slope, 6)],
         }
     }
-    return RiskModel(name, target, moment, chosen, scorer, recalibration, record, trained_on, terms)
+    name = options.id or f"{target.name}-{moment.value}"
+    return RiskModel(name, target, moment, chosen, scorer, recalibration, record, options.trained_on, options.terms)
 
 
 def train_again(model: RiskModel, frame: pd.DataFrame, *, directions: Mapping[str, int] | None = None) -> Scorer:
@@ -189,8 +181,7 @@ def train_again(model: RiskModel, frame: pd.DataFrame, *, directions: Mapping[st
         FeatureBuilder(model.feature_names, model.moment).encode(frame.loc[known]),
         observed[known].to_numpy(dtype=np.float64),
         model.features,
-        dict(directions or {}),
-        training["masked_weight"],
+        FitOptions(directions=directions, masked_weight=training["masked_weight"]),
         training["seed"],
     )
     return _train(selected["scorer"], setting, training_rows, np.ones(int(known.sum()), dtype=bool))[0]
@@ -272,6 +263,46 @@ def _check_directions(directions: Mapping[str, int] | None, chosen: Sequence[Fea
             raise InputError(f"directions['{name}'] must be 1 (raises the risk) or -1 (lowers it).")
 
 
+class _SelectedRows(NamedTuple):
+    """The rows that train: eligible, with a known outcome and a weight above 0; and how many were excluded."""
+
+    frame: pd.DataFrame
+    observed: np.ndarray
+    weights: np.ndarray | None
+    eligible: int
+    unknown: int
+    weightless: int
+
+
+def _select_rows(frame: pd.DataFrame, target: Outcome, moment: Moment, weights: np.ndarray) -> _SelectedRows:
+    eligible = eligible_rows(target, moment, frame)[0]
+    frame, weights = frame.loc[eligible], weights[eligible]
+    observed = observe(target, frame)
+    known = observed.notna().to_numpy()
+    used = known & (weights > 0)
+    y = observed[used].to_numpy(dtype=np.float64)
+    if min(y.sum(), len(y) - y.sum()) < FEWEST_EVENTS:
+        raise NotEnoughData(
+            f"{target.name}: {int(y.sum())} events in {len(y)} rows with a known outcome; at least {FEWEST_EVENTS} "
+            f"with and {FEWEST_EVENTS} without are needed, and far more for a model worth using."
+        )
+    weightless = int((known & ~used).sum())
+    return _SelectedRows(
+        frame.loc[used], y, normalise_weights(weights[used]), len(frame), int((~known).sum()), weightless
+    )
+
+
+def _describe_weights(rows: _SelectedRows, weights: object) -> dict[str, object]:
+    """For the record: what the rows are weighted by and their effective sample size; nothing without weights."""
+    if rows.weights is None:
+        return {}
+    return {
+        "weighted_by": weights if isinstance(weights, str) else "weights of the user",
+        "weight_zero": suppress_small(rows.weightless),
+        "effective_n": round(effective_sample_size(rows.weights), 1),
+    }
+
+
 class _TrainingRows:
     """The encoded training rows with further cases, and copies of them in which some of the features are hidden."""
 
@@ -280,16 +311,16 @@ class _TrainingRows:
         matrix: np.ndarray,
         observed: np.ndarray,
         features: Sequence[Feature],
-        directions: Mapping[str, int],
-        masked_weight: float,
+        options: FitOptions,
         seed: int,
+        *,
         cases: np.ndarray | None = None,
+        weights: np.ndarray | None = None,
     ) -> None:
-        if not 0 <= masked_weight <= 1:
-            raise InputError(f"masked_weight must lie between 0 and 1, and is {masked_weight}.")
-        self.matrix, self.observed = matrix, observed
-        self.features, self.directions = features, directions
-        self.masked_weight, self.seed = masked_weight, seed
+        self.matrix, self.observed, self.weights = matrix, observed, weights
+        self.features, self.directions = features, dict(options.directions or {})
+        self.masked_weight, self.seed = options.masked_weight, seed
+        self._row_weights = np.ones(len(observed)) if weights is None else weights
         self._further = 0 if cases is None else len(cases)
         self._all = matrix if cases is None else np.vstack([matrix, cases])
         random = np.random.default_rng([seed, 1])
@@ -299,15 +330,25 @@ class _TrainingRows:
             copy[random.random(copy.shape) < random.uniform(low, high, (len(copy), 1))] = np.nan
             self._masked.append(copy)
 
+    def losses(self, log_odds: np.ndarray) -> np.ndarray:
+        """The log-loss of each row of the cohort, multiplied by its weight."""
+        return self._row_weights * log_loss(self.observed, log_odds)
+
+    def watched(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Matrix, outcome and weights of the chosen rows of the cohort, without copies."""
+        return self.matrix[chosen], self.observed[chosen], self._row_weights[chosen]
+
     def rows(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Matrix, outcome and weights of the chosen rows, of all further cases, and of their copies.
 
-        Every case counts for less where there are further ones: together, as many as the cohort's own.
+        Where there are further cases, every case counts for less: together, as much as the cohort's own.
         """
         observed = np.concatenate([self.observed[chosen], np.ones(self._further)])
         included = np.concatenate([chosen, np.ones(self._further, dtype=bool)])
-        own = self.observed[chosen].sum()
-        row_weights = np.where(observed == 1, own / max(own + self._further, 1), 1.0)
+        own = (self._row_weights * self.observed)[chosen].sum()
+        case_weight = own / (own + self._further) if own + self._further > 0 else 1.0
+        row_weights = np.concatenate([self._row_weights[chosen], np.ones(self._further)])
+        row_weights = np.where(observed == 1, case_weight * row_weights, row_weights)
         if self.masked_weight == 0:
             return self._all[included], observed, row_weights
         rows = [self._all[included], *(copy[included] for copy in self._masked)]
@@ -318,8 +359,6 @@ class _TrainingRows:
 def _train_candidates(
     training_rows: _TrainingRows, fold: np.ndarray, scorers: Sequence[str], steps: Steps
 ) -> list[Candidate]:
-    if not scorers or set(scorers) - set(SCORERS):
-        raise InputError(f"scorers must be some of {', '.join(SCORERS)}.")
     candidates = []
     if "logistic" in scorers:
         from perinatal.models.scorers.logistic import PENALTIES
@@ -331,9 +370,7 @@ def _train_candidates(
                 scorer, _ = _train("logistic", {"penalty": penalty}, training_rows, fold != number)
                 log_odds[fold == number] = scorer.log_odds(training_rows.matrix[fold == number])
                 steps.done()
-            penalised.append(
-                Candidate("logistic", {"penalty": penalty}, log_odds, log_loss(training_rows.observed, log_odds))
-            )
+            penalised.append(Candidate("logistic", {"penalty": penalty}, log_odds, training_rows.losses(log_odds)))
         candidates.append(min(penalised, key=_mean_loss))
     if "boosted" in scorers:
         from perinatal.models.scorers.boosted import ROUNDS_PER_EVALUATION
@@ -342,19 +379,15 @@ def _train_candidates(
             margins_by_fold = []
             for number in range(FOLDS):
                 test = fold == number
-                watch = training_rows.matrix[test], training_rows.observed[test]
-                margins_by_fold.append(
-                    _train("boosted", {"depth": depth, "rounds": ROUNDS}, training_rows, ~test, watch)[1]
-                )
+                setting = {"depth": depth, "rounds": ROUNDS}
+                margins_by_fold.append(_train("boosted", setting, training_rows, ~test, training_rows.watched(test))[1])
                 steps.done()
             traces = np.empty((min(len(margins) for margins in margins_by_fold), len(fold)))
             for number, margins in enumerate(margins_by_fold):
                 traces[:, fold == number] = margins[: len(traces)]
-            best = int(np.argmin([log_loss(training_rows.observed, trace).mean() for trace in traces]))
+            best = int(np.argmin([training_rows.losses(trace).mean() for trace in traces]))
             setting = {"depth": depth, "rounds": ROUNDS_PER_EVALUATION * (best + 1)}
-            candidates.append(
-                Candidate("boosted", setting, traces[best], log_loss(training_rows.observed, traces[best]))
-            )
+            candidates.append(Candidate("boosted", setting, traces[best], training_rows.losses(traces[best])))
     return candidates
 
 
@@ -403,8 +436,9 @@ def _unknown_share(column: np.ndarray) -> float | None:
 
 
 def _describe_candidate(
-    candidate: Candidate, y: np.ndarray, is_selected: bool, difference: tuple[float, float]
+    candidate: Candidate, training_rows: _TrainingRows, is_selected: bool, difference: tuple[float, float]
 ) -> dict:
+    y, weights = training_rows.observed, training_rows.weights
     risk = np.clip(expit(candidate.log_odds), 1e-12, 1 - 1e-12)
     return {
         "scorer": candidate.kind,
@@ -412,8 +446,8 @@ def _describe_candidate(
         "log_loss": round(candidate.loss, 6),
         "behind_best": round(difference[0], 7),
         "standard_error": round(difference[1], 7),
-        "auroc": [round(float(v), 4) for v in auroc(y, risk)],
-        "calibration_slope": [round(float(v), 3) for v in calibration_slope(y, risk)],
+        "auroc": [round(float(v), 4) for v in auroc(y, risk, weights=weights)],
+        "calibration_slope": [round(float(v), 3) for v in calibration_slope(y, risk, weights=weights)],
         "kept": is_selected,
     }
 

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     from perinatal.cli.outputs import refuse_to_replace, write_page_and_numbers
     from perinatal.errors import AdoptionRefused, InputError
     from perinatal.report import adoption_page
-    from perinatal.sites import Limits, examine
+    from perinatal.sites import AdoptionOptions, Limits, examine
 
     if not arguments.dry_run:
         if arguments.out is None:
@@ -62,13 +62,13 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         load_risk_model(arguments.model),
         table,
         site=arguments.site,
-        up_to=arguments.up_to,
-        limits=Limits(ratio=arguments.largest_ratio),
         dates=arguments.dates,
         columns=columns,
         units=units,
         seed=arguments.seed,
-        progress=sys.stderr.isatty(),
+        options=AdoptionOptions(
+            up_to=arguments.up_to, limits=Limits(ratio=arguments.largest_ratio), progress=sys.stderr.isatty()
+        ),
     )
     if examination.adopted is None:
         write_page_and_numbers(arguments, examination, adoption_page)

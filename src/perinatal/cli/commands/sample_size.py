@@ -24,9 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> ExitCode:
     """A line for each step of an adoption: births, events, and what they are enough for."""
     from perinatal.catalogue import load_risk_model
-    from perinatal.sites import Rung, how_many_births
+    from perinatal.sites import Rung, sample_size
 
     model = load_risk_model(arguments.model)
     for rung in (Rung.INTERCEPT, Rung.SLOPE, Rung.RESCALED, Rung.REFIT):
-        print(how_many_births(model, arguments.prevalence, rung, auroc=arguments.auroc))
+        print(sample_size(model, arguments.prevalence, rung, auroc=arguments.auroc))
     return ExitCode.DONE

@@ -136,13 +136,13 @@ def train_boosted(
     seed: int,
     directions: Mapping[str, int] | None = None,
     weights: np.ndarray | None = None,
-    eval_set: tuple[np.ndarray, np.ndarray] | None = None,
+    eval_set: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
 ) -> tuple[BoostedScorer, np.ndarray]:
-    """Grow trees; also give the margins on the rows of ``watch`` after every tenth round, for choosing their number.
+    """Grow trees; also give the margins on the rows of ``eval_set`` after every tenth round, to choose their number.
 
-    ``watch`` is a matrix and its outcomes: growing ends when their log-loss has not improved for fifty rounds. The
-    result does not depend on the number of threads: histograms are built with fixed bins and rows are sampled by
-    ``seed`` alone.
+    ``eval_set`` is a matrix, its outcomes and weights: growing ends when their log-loss has not improved for fifty
+    rounds. The result does not depend on the number of threads: histograms are built with fixed bins and rows are
+    sampled by ``seed`` alone.
     """
     directions = directions or {}
     training_matrix = xgboost.DMatrix(matrix, observed, weight=weights, feature_types=feature_types(features))
@@ -153,7 +153,7 @@ def train_boosted(
         if eval_set is None or round_number % ROUNDS_PER_EVALUATION:
             continue
         margins.append(booster.inplace_predict(eval_set[0], predict_type="margin", validate_features=False))
-        losses.append(np.logaddexp(0, np.where(eval_set[1] == 1, -1, 1) * margins[-1]).mean())
+        losses.append((eval_set[2] * np.logaddexp(0, np.where(eval_set[1] == 1, -1, 1) * margins[-1])).mean())
         if len(losses) - int(np.argmin(losses)) > PATIENCE // ROUNDS_PER_EVALUATION:
             break
     trees = bytes(booster.save_raw(raw_format="json"))

@@ -18,7 +18,7 @@ from perinatal.sites.pooling import measures
 from perinatal.sites.pooling.cells import merge_cells
 from perinatal.sites.pooling.curvature import sum_curvatures
 from perinatal.sites.rungs import penalty
-from perinatal.sites.sample_size import recorded_auroc
+from perinatal.sites.sample_sizes import recorded_auroc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -28,7 +28,7 @@ OPTIMISM = 0.05  # of its Nagelkerke's R², at most, and half of the interval of
 _NODES = 61
 
 
-class Births(NamedTuple):
+class SampleSize(NamedTuple):
     """How many births, and events among them, a step asks for, and why."""
 
     births: int
@@ -40,9 +40,9 @@ class Births(NamedTuple):
         return f"{self.step.value}: {self.births:,} births with about {self.events:,} events. {self.why}"
 
 
-def how_many_births(
+def sample_size(
     model: RiskModel, expected_prevalence: float, step: str | Rung = "slope", *, auroc: float | None = None
-) -> Births:
+) -> SampleSize:
     """How many births to collect so that a step of the adoption is well founded.
 
     ``intercept``: observed over expected is known to within a factor of 1.25; ``slope``: besides, the slope to within
@@ -68,7 +68,7 @@ def how_many_births(
     --------
     >>> import perinatal as pn
     >>> model = pn.load_model("low_birth_weight-booking")
-    >>> [how_many_births(model, 0.08, step).births for step in ("intercept", "slope")]
+    >>> [sample_size(model, 0.08, step).births for step in ("intercept", "slope")]
     [888, 2426]
     """
     try:
@@ -92,7 +92,7 @@ def how_many_births(
     births = math.ceil(max(requirements.values()))
     floor = FEWEST_EVENTS[rung] / min(expected_prevalence, 1 - expected_prevalence)
     births = max(births, math.ceil(floor), FEWEST_ROWS)
-    return Births(births, round(births * expected_prevalence), rung, _WHY[rung])
+    return SampleSize(births, round(births * expected_prevalence), rung, _WHY[rung])
 
 
 _WHY: Mapping[Rung, str] = {
