@@ -21,11 +21,11 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """The parent of an adopted model, in a folder of its own."""
     from perinatal.catalogue import load_risk_model
     from perinatal.cli.outputs import refuse_to_replace
-    from perinatal.sites import load_parent
+    from perinatal.sites import restore_parent
 
     refuse_to_replace(arguments)
     model = load_risk_model(arguments.model)
-    parent = load_parent(model)
+    parent = restore_parent(model)
     parent.save(arguments.out)
     print(f"{parent.id} as it was before {model.adoption.site} adopted it: written to {arguments.out}")
     return ExitCode.DONE
