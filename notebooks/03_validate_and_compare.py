@@ -54,7 +54,7 @@ from made_up.births import births
 canonical_map = pn.ColumnMap({}, ignore=["record"])  # canonical headings already; `record` only numbers the rows
 cohort = pn.conform(pd.DataFrame(births(seed=11, rows=12_000)), canonical_map)
 model = pn.load_model("preterm_birth-booking")
-result = pn.validate(model, cohort, times=200, seed=0)
+result = pn.validate(model, cohort, bootstraps=200, seed=0)
 result
 
 # %% [markdown]
@@ -93,7 +93,7 @@ result.thresholds[["threshold", "alerts_per_1000", "sensitivity", "specificity",
 # %%
 plots.forest(result, "observed_over_expected")
 plt.show()
-own = pn.validate(model, cohort, by=["married", "maternal_education"], times=50)
+own = pn.validate(model, cohort, by=["married", "maternal_education"], bootstraps=50)
 own.groups[["n", "events", "observed_over_expected", "calibration_slope", "auroc"]].round(2)
 
 # %% [markdown]
@@ -120,7 +120,7 @@ trained_here = pn.fit(
 )
 candidates = {"as it came": model, "recalibrated here": recalibrated, "trained here": trained_here}
 validations = {
-    name: pn.validate(candidate, pn.conform(later), times=50, by=[]) for name, candidate in candidates.items()
+    name: pn.validate(candidate, pn.conform(later), bootstraps=50, by=[]) for name, candidate in candidates.items()
 }
 measures = ("observed_over_expected", "calibration_slope", "ici", "auroc", "brier")
 pd.DataFrame({name: {m: str(r.performance[m]) for m in measures} for name, r in validations.items()})

@@ -46,7 +46,7 @@ for step in ("intercept", "slope", "rescaled", "refit"):
 # risks are too extreme.
 
 # %%
-frozen = pn.validate(model, next_year, by=[], times=100)
+frozen = pn.validate(model, next_year, by=[], bootstraps=100)
 frozen
 
 # %% [markdown]
@@ -66,7 +66,7 @@ print(f"\nStep taken: {adopted.adoption.rung.value}. {adopted.adoption.why}")
 # Did it help? The births of 2025 were not seen by either.
 
 # %%
-after = pn.validate(adopted, next_year, by=[], times=100)
+after = pn.validate(adopted, next_year, by=[], bootstraps=100)
 measures = ("observed_over_expected", "calibration_slope", "ici", "brier", "auroc")
 pd.DataFrame({"as it came": {m: str(frozen.performance[m]) for m in measures},
               "adopted here": {m: str(after.performance[m]) for m in measures}})  # fmt: skip

@@ -66,7 +66,7 @@ def format_comparison(result: ComparisonResult, people: str) -> str:
     """One comparison as a Markdown table."""
     columns = ["", "answers", "asked", "AUROC", "less the first", "O/E", "slope", "ICI"]
     lines = [
-        f"### {result.label[:1].upper()}{result.label[1:]}: {people}\n",
+        f"### {result.outcome.label[:1].upper()}{result.outcome.label[1:]}: {people}\n",
         f"{result.n:,} rows to which all have an answer, {result.events:,} with the outcome "
         f"({format_percent(result.prevalence)}).\n",
         f"| {' | '.join(columns)} |",

@@ -93,7 +93,12 @@ def _pool_files(
         files = []
         for number, (_, own) in enumerate(frame.groupby("facility_id")):
             summary = pn.summarise(
-                model, pn.Conformed(own, ()), site=f"Hospital {number}", smallest_cell=smallest, parts=parts, at=at
+                model,
+                pn.Conformed(own, ()),
+                site=f"Hospital {number}",
+                smallest_cell=smallest,
+                with_curvature=parts,
+                recalibration=at,
             )
             files.append(summary.write(Path(folder) / f"{number}.json"))
         start = time.perf_counter()

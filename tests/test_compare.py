@@ -269,7 +269,7 @@ def test_the_register_a_model_learnt_from_is_told(births):
 def test_rows_of_one_delivery_are_kept_together(births):
     twice = pd.concat([births, births], ignore_index=True).assign(delivery_id=np.tile(np.arange(ROWS), 2))
     alone, clustered = (pn.compare(t, "infant_death", ["apgar_5min"]) for t in (births, twice))
-    assert clustered.clusters == "delivery_id"
+    assert clustered.grouped_by == "delivery_id"
     assert clustered.estimate("apgar_5min", "auroc") == pytest.approx(alone.estimate("apgar_5min", "auroc"), abs=1e-3)
 
 
@@ -312,7 +312,7 @@ def test_models_that_cannot_be_understood_are_refused(births, models, error, sai
         pn.compare(births, "infant_death", models)
 
 
-@pytest.mark.parametrize("chosen", [{"thresholds": [0.0]}, {"thresholds": [1.5]}, {"at_least": 2}])
+@pytest.mark.parametrize("chosen", [{"thresholds": [0.0]}, {"thresholds": [1.5]}, {"min_share_answered": 2}])
 def test_impossible_choices_are_refused(births, chosen):
     with pytest.raises(InputError):
         pn.compare(births, "infant_death", **chosen)

@@ -202,7 +202,7 @@ def test_a_site_with_fewer_than_ten_events_does_not_tell_how_many(model, births,
 
 @pytest.mark.parametrize("events", [0, 1, 3])
 def test_with_the_rule_switched_off_it_does_tell(model, births, tmp_path, events):
-    summary = pn.summarise(model, _few_events(births, events), site="small", smallest_cell=1, parts=True)
+    summary = pn.summarise(model, _few_events(births, events), site="small", smallest_cell=1, with_curvature=True)
     assert (summary.events, summary.with_event.total) == (events, events)
     again = pn.read_summary(summary.write(tmp_path / "small.json"))
     large = pn.summarise(model, pn.Conformed(births, ()), site="large")
@@ -308,7 +308,7 @@ def test_nothing_and_something_else_cannot_be_pooled(files):
 @pytest.mark.parametrize("rung", [Rung.KEEP, Rung.INTERCEPT, Rung.SLOPE, Rung.RESCALED])
 def test_a_model_for_all_is_the_one_fitted_on_all_rows(model, births, rows, rung):
     at = pn.pool(_sites(model, births, OFF)).recalibration
-    pooled = pn.pool(_sites(model, births, OFF, parts=True, at=at))
+    pooled = pn.pool(_sites(model, births, OFF, with_curvature=True, recalibration=at))
     explanation = model.explain(births)
     prior = PRIOR if rung is Rung.RESCALED else Prior(1e6, 1e6, 0.25)
     exact = fit_rung(rung, explanation.matrix, explanation.base, rows[0], prior=prior)
@@ -320,7 +320,7 @@ def test_a_model_for_all_is_the_one_fitted_on_all_rows(model, births, rows, rung
 
 def test_parts_taken_far_from_where_the_sites_are_need_a_second_round(model, births):
     model = model.recalibrated(Recalibration(0.6, 1.0))
-    pooled = pn.pool(_sites(model, births, parts=True))
+    pooled = pn.pool(_sites(model, births, with_curvature=True))
     with pytest.raises(InputError, match="a second file at the pooled recalibration") as refused:
         pooled.adopt(model, Rung.RESCALED)
     assert f"--recalibration {pooled.recalibration.intercept:.6g}" in str(refused.value)
@@ -330,8 +330,8 @@ def test_a_second_round_brings_the_rescaled_model_nearer(model, births, rows):
     near = model.recalibrated(Recalibration(-0.56, 0.77))  # undoes most of what was done to it
     explanation = near.explain(births)
     exact = fit_rung(Rung.RESCALED, explanation.matrix, explanation.base, rows[0], prior=PRIOR)
-    first = pn.pool(_sites(near, births, OFF, parts=True))
-    second = pn.pool(_sites(near, births, OFF, parts=True, at=first.recalibration))
+    first = pn.pool(_sites(near, births, OFF, with_curvature=True))
+    second = pn.pool(_sites(near, births, OFF, with_curvature=True, recalibration=first.recalibration))
     off = [
         np.abs(np.subtract(pooled.update(near, Rung.RESCALED, PRIOR).factors, exact.factors)).max()
         for pooled in (first, second)
@@ -341,7 +341,7 @@ def test_a_second_round_brings_the_rescaled_model_nearer(model, births, rows):
 
 def test_an_adopted_model_is_saved_read_again_and_still_adds_up(model, births, tmp_path):
     at = pn.pool(_sites(model, births)).recalibration
-    pooled = pn.pool(_sites(model, births, parts=True, at=at))
+    pooled = pn.pool(_sites(model, births, with_curvature=True, recalibration=at))
     for rung in (Rung.SLOPE, Rung.RESCALED):
         adopted = pooled.adopt(model, rung, name="Northern province")
         again = pn.load_model(adopted.save(tmp_path / rung.value))
@@ -430,14 +430,14 @@ def test_the_prior_for_a_new_site_reaches_as_far_as_the_sites_lie_from_the_model
 def test_a_curvature_of_other_rows_is_found(model, births):
     from dataclasses import replace
 
-    sites = _sites(model, births, parts=True)
+    sites = _sites(model, births, with_curvature=True)
     swapped = [replace(sites[0], curvature=sites[0].curvature._replace(information=4 * sites[0].curvature.information))]
     with pytest.raises(InputError, match="H0 is not of the counts"):
         pn.pool([*swapped, *sites[1:]]).update(model, Rung.RESCALED)
 
 
 def test_a_feature_that_few_differ_in_is_added_to_the_rest(model, births):
-    curvature = _sites(model, births, parts=True)[0].curvature
+    curvature = _sites(model, births, with_curvature=True)[0].curvature
     assert 0 < len(curvature.features) < len(model.features)
     assert len(curvature.gradient) == len(curvature.features) + 2
     assert compute_base(model) == pytest.approx(model.explain(births.head(1)).base)
@@ -538,7 +538,9 @@ def test_the_page_needs_no_network_and_escapes_what_it_is_told(tables, model_fol
 @pytest.mark.parametrize("slope", [0.0, -1.0, np.nan, np.inf])
 def test_a_recalibration_that_is_none_is_no_place_for_the_parts(model, births, slope):
     with pytest.raises(InputError, match="slope above 0"):
-        pn.summarise(model, pn.Conformed(births, ()), site="H", parts=True, at=Recalibration(0.0, slope))
+        pn.summarise(
+            model, pn.Conformed(births, ()), site="H", with_curvature=True, recalibration=Recalibration(0.0, slope)
+        )
 
 
 @pytest.mark.parametrize(

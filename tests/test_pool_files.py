@@ -26,7 +26,7 @@ def births() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def summary(births):
-    return pn.summarise(pn.load_model(MODEL), births, site="District hospital", parts=True)
+    return pn.summarise(pn.load_model(MODEL), births, site="District hospital", with_curvature=True)
 
 
 def _signed(content: dict) -> str:

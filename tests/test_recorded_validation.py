@@ -38,7 +38,7 @@ def model() -> pn.RiskModel:
 
 @pytest.fixture(scope="module")
 def result(model, births):
-    return validate(model, births, times=20)
+    return validate(model, births, bootstraps=20)
 
 
 # ------------------------------------------------------------------------------------------
@@ -57,10 +57,10 @@ def test_a_record_read_back_gives_the_same_record(model, result):
 
 def test_what_is_read_back_is_what_was_found_to_four_digits(model, result):
     restored = restore_result(model, json.loads(json.dumps(build_record(result))))
-    assert (restored.n, restored.events, restored.clusters, restored.notes) == (
+    assert (restored.n, restored.events, restored.grouped_by, restored.notes) == (
         result.n,
         result.events,
-        result.clusters,
+        result.grouped_by,
         result.notes,
     )
     for name, estimate in result.performance.items():
@@ -206,7 +206,7 @@ def worked_out(sums: list[tuple[dict[str, int], float]], suppressed: set[str]) -
 
 
 def test_between_two_lines_of_thresholds_there_are_nobody_or_ten_people_at_least(model, births):
-    result = validate(model, births, times=20, thresholds=[0.1, 0.101, 0.102, 0.2, 0.21, 0.3])
+    result = validate(model, births, bootstraps=20, thresholds=[0.1, 0.101, 0.102, 0.2, 0.21, 0.3])
     displayed = pd.concat([result.thresholds, result.capacity]).dropna(subset=["ppv"]).sort_values("threshold")
     risk = model.predict(births).risk.to_numpy()
     observed = births["nicu_admission"].to_numpy(dtype=bool)
@@ -300,17 +300,17 @@ def test_rows_of_a_named_column_are_kept_together_and_intervals_are_wider(model,
     facilities = pd.Series([f"P{number % 12}" for number in range(len(many))], dtype="str")
     conformed = pn.conform(many.assign(facility_id=facilities))
     alone, clustered = (
-        validate(model, conformed, times=20),
-        validate(model, conformed, times=20, clusters="facility_id"),
+        validate(model, conformed, bootstraps=20),
+        validate(model, conformed, bootstraps=20, groups="facility_id"),
     )
-    assert (alone.clusters, clustered.clusters) == (None, "facility_id")
+    assert (alone.grouped_by, clustered.grouped_by) == (None, "facility_id")
     assert alone.performance["auroc"].value == clustered.performance["auroc"].value
     assert alone.performance["auroc"] != clustered.performance["auroc"]
 
 
 def test_a_column_that_is_not_there_to_keep_together_is_refused(model, births):
     with pytest.raises(InputError, match="no column 'village'"):
-        validate(model, births, times=20, clusters="village")
+        validate(model, births, bootstraps=20, groups="village")
 
 
 # ------------------------------------------------------------------------------------------
@@ -341,7 +341,7 @@ def test_a_frame_without_the_flag_is_inside_whole():
 def test_validate_counts_the_rows_outside_the_denominator(births):
     model = pn.load_model("gestational_diabetes-booking")
     many = pd.concat([births] * 3, ignore_index=True).drop(columns="delivery_id")
-    result = validate(model, many, times=20)
+    result = validate(model, many, bootstraps=20)
     before = many["pre_gestational_diabetes"].fillna(False) & ~many["no_antenatal_care"].fillna(False)
     assert dict(result.flow)["set aside: outside the denominator: diabetes before pregnancy"] == int(before.sum()) > 0
     assert result.flow[0][1] - sum(rows for _, rows in result.flow[1:-1]) == result.n

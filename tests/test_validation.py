@@ -65,7 +65,7 @@ def model() -> pn.RiskModel:
 
 @pytest.fixture(scope="module")
 def result(model: pn.RiskModel, births: pd.DataFrame) -> pn.ValidationResult:
-    return pn.validate(model, births, times=TIMES)
+    return pn.validate(model, births, bootstraps=TIMES)
 
 
 @pytest.fixture(scope="module")
@@ -122,23 +122,23 @@ def test_the_decision_curve_is_the_toolkits_own(result, judged):
 
 
 def test_thresholds_asked_for_are_the_ones_answered(model, births, judged):
-    table = pn.validate(model, births, times=TIMES, thresholds=[0.15]).thresholds
+    table = pn.validate(model, births, bootstraps=TIMES, thresholds=[0.15]).thresholds
     assert table["threshold"].tolist() == [0.15]
     assert table["sensitivity"].iloc[0] == pytest.approx((judged[1] >= 0.15)[judged[0] == 1].mean())
 
 
 def test_the_same_seed_gives_the_same_result(model, births, result):
-    assert pn.validate(model, births, times=TIMES).to_dict() == result.to_dict()
+    assert pn.validate(model, births, bootstraps=TIMES).to_dict() == result.to_dict()
 
 
 def test_the_order_of_rows_does_not_matter_to_values(model, births, result):
-    shuffled = pn.validate(model, births.sample(frac=1, random_state=0), times=TIMES)
+    shuffled = pn.validate(model, births.sample(frac=1, random_state=0), bootstraps=TIMES)
     for name, estimate in result.performance.items():
         assert shuffled.performance[name].value == pytest.approx(estimate.value)
 
 
 def test_a_conformed_table_gives_the_same_values(model, births, result):
-    again = pn.validate(model, pn.conform(births), times=TIMES)
+    again = pn.validate(model, pn.conform(births), bootstraps=TIMES)
     assert again.performance == result.performance
 
 
@@ -159,29 +159,29 @@ def test_the_flow_of_rows_adds_up(result):
 
 def test_women_without_antenatal_care_are_set_aside_at_booking():
     sample = pn.load_sample("births")
-    result = pn.validate(pn.load_model("preterm_birth-booking"), sample, times=TIMES)
+    result = pn.validate(pn.load_model("preterm_birth-booking"), sample, bootstraps=TIMES)
     never = int(sample["no_antenatal_care"].fillna(False).sum())
     assert ("set aside: no antenatal care: the moment of booking never came", never) in result.flow
     assert result.n == result.flow[0][1] - never - result.flow[2][1]
 
 
 def test_rows_of_one_delivery_are_kept_together(result):
-    assert result.clusters == "delivery_id"
+    assert result.grouped_by == "delivery_id"
 
 
 def test_without_siblings_rows_are_independent(model, births):
-    alone = pn.validate(model, births.drop(columns="delivery_id"), times=TIMES)
-    assert alone.clusters is None
+    alone = pn.validate(model, births.drop(columns="delivery_id"), bootstraps=TIMES)
+    assert alone.grouped_by is None
 
 
 def test_the_callers_table_is_not_changed(model, births):
     before = births.copy(deep=True)
-    pn.validate(model, births, by="district", times=TIMES)
+    pn.validate(model, births, by="district", bootstraps=TIMES)
     pd.testing.assert_frame_equal(births, before)
 
 
 def test_an_absent_input_is_named(model, births):
-    table = pn.validate(model, births.drop(columns="previous_preterm_birth"), times=TIMES).inputs
+    table = pn.validate(model, births.drop(columns="previous_preterm_birth"), bootstraps=TIMES).inputs
     assert table["absent"].to_dict() == {name: name == "previous_preterm_birth" for name in model.inputs}
 
 
@@ -192,11 +192,11 @@ def test_the_unknown_share_of_an_input_is_of_the_rows_used(result):
 def test_only_problems_of_what_was_used_are_told(model, births):
     odd = births.assign(maternal_height_cm=[20.0] * 3 + [160.0] * (ROWS - 3), birth_weight_g=3000.0)
     odd.iloc[0, odd.columns.get_loc("maternal_age_years")] = 300.0
-    variables = {p.variable for p in pn.validate(model, odd, times=TIMES).problems}
+    variables = {p.variable for p in pn.validate(model, odd, bootstraps=TIMES).problems}
     assert "maternal_age_years" in variables
     assert "maternal_height_cm" not in variables
     assert "district" in variables  # nothing was made of that heading
-    assert "district" not in {p.variable for p in pn.validate(model, odd, by="district", times=TIMES).problems}
+    assert "district" not in {p.variable for p in pn.validate(model, odd, by="district", bootstraps=TIMES).problems}
 
 
 # ------------------------------------------------------------------------------------------
@@ -219,15 +219,16 @@ def test_groups_add_up_to_everybody_where_none_is_hidden(result):
 def test_gestation_at_birth_is_no_group_of_a_risk_asked_before_labour(births):
     frame = pn.conform(births).frame
     early = fitted("logistic", frame, ("plurality", "maternal_age_years"), "nicu_admission", "booking")
-    headings = pn.validate(early, births, times=TIMES).groups.index.get_level_values(0)
+    headings = pn.validate(early, births, bootstraps=TIMES).groups.index.get_level_values(0)
     assert BANDS["preterm_birth"][0] not in headings
     assert (
-        BANDS["preterm_birth"][0] in pn.validate(early, births, by="preterm_birth", times=TIMES).groups.index.levels[0]
+        BANDS["preterm_birth"][0]
+        in pn.validate(early, births, by="preterm_birth", bootstraps=TIMES).groups.index.levels[0]
     )
 
 
 def test_what_settles_the_outcome_is_no_group():
-    result = pn.validate(pn.load_model("preterm_birth-booking"), pn.load_sample("births"), times=TIMES)
+    result = pn.validate(pn.load_model("preterm_birth-booking"), pn.load_sample("births"), bootstraps=TIMES)
     assert BANDS["preterm_birth"][0] not in result.groups.index.get_level_values(0)
 
 
@@ -239,12 +240,12 @@ def test_a_column_outside_the_vocabulary_can_be_a_group_and_its_rare_labels_are_
 
 def test_an_absent_column_to_group_by_is_refused(model, births):
     with pytest.raises(InputError, match="no column 'village'"):
-        pn.validate(model, births, by="village", times=TIMES)
+        pn.validate(model, births, by="village", bootstraps=TIMES)
 
 
 def test_too_many_groups_are_refused_without_repeating_a_label(model, births):
     with pytest.raises(InputError, match="different values; at most 100") as refused:
-        pn.validate(model, births, by="delivery_id", times=TIMES)
+        pn.validate(model, births, by="delivery_id", bootstraps=TIMES)
     assert "D1" not in str(refused.value)
 
 
@@ -273,7 +274,7 @@ def test_no_line_of_rows_put_together_has_a_small_cell(rows):
 def test_a_level_that_few_have_is_counted_with_another_one(model):
     births = made_up(seed=5)
     births.iloc[100:153, births.columns.get_loc("previous_preterm_birth")] = pd.NA
-    table = pn.validate(model, births, times=TIMES).table_one.set_index("input")
+    table = pn.validate(model, births, bootstraps=TIMES).table_one.set_index("input")
     assert table.loc["previous_preterm_birth", "level"].tolist() == ["yes", "no or not recorded"]
     assert table.loc["previous_preterm_birth", "share_with"].sum() == pytest.approx(1)
 
@@ -281,7 +282,7 @@ def test_a_level_that_few_have_is_counted_with_another_one(model):
 def test_a_number_that_few_do_not_know_shows_no_count_but_its_median(model):
     births = made_up(seed=5)
     births.iloc[100:153, births.columns.get_loc("gestational_age_at_birth_days")] = np.nan
-    table = pn.validate(model, births, times=TIMES).table_one.set_index("input")
+    table = pn.validate(model, births, bootstraps=TIMES).table_one.set_index("input")
     displayed = table.loc["gestational_age_at_birth_days"]
     assert displayed["n_with"].isna().all()
     assert displayed["n_without"].isna().all()
@@ -290,13 +291,13 @@ def test_a_number_that_few_do_not_know_shows_no_count_but_its_median(model):
 
 def test_tenths_of_risk_never_hide_the_events_of_only_one(model):
     for seed in range(4):
-        suppressed = pn.validate(model, made_up(1500, seed), times=TIMES, by=[]).calibration_table["events"].isna()
+        suppressed = pn.validate(model, made_up(1500, seed), bootstraps=TIMES, by=[]).calibration_table["events"].isna()
         assert suppressed.sum() != 1
 
 
 def test_an_index_with_repeats_is_taken_as_it_is(model, births, result):
     repeated = births.set_axis([("a", 1)] * len(births), axis=0)
-    assert pn.validate(model, repeated, times=TIMES).performance == result.performance
+    assert pn.validate(model, repeated, bootstraps=TIMES).performance == result.performance
 
 
 def test_a_table_without_small_counts_is_shown_whole():
@@ -304,7 +305,7 @@ def test_a_table_without_small_counts_is_shown_whole():
 
 
 def test_no_count_of_one_to_nine_people_is_shown(model):
-    result = pn.validate(model, made_up(600, seed=3), by=["plurality", "previous_preterm_birth"], times=TIMES)
+    result = pn.validate(model, made_up(600, seed=3), by=["plurality", "previous_preterm_birth"], bootstraps=TIMES)
     counts = [result.groups["n"], result.groups["events"], result.inputs["unknown"], result.calibration_table["events"]]
     counts += [result.distribution["with_outcome"], result.distribution["without_outcome"]]
     counts += [result.table_one["n_with"], result.table_one["n_without"]]
@@ -314,7 +315,7 @@ def test_no_count_of_one_to_nine_people_is_shown(model):
 
 @pytest.mark.parametrize("name", ["thresholds", "capacity"])
 def test_a_threshold_with_a_small_cell_shows_nothing(name, model):
-    table = getattr(pn.validate(model, made_up(300, seed=4), times=TIMES), name)
+    table = getattr(pn.validate(model, made_up(300, seed=4), bootstraps=TIMES), name)
     small = table[table["note"] != ""]
     assert small[["alerts_per_1000", "sensitivity", "specificity", "ppv", "npv"]].isna().all(axis=None)
 
@@ -339,12 +340,12 @@ def test_usual_thresholds_are_round_numbers():
 @pytest.mark.parametrize("value", [True, False])
 def test_one_class_only_is_refused_with_the_counts(value, model, births):
     with pytest.raises(InputError, match=r"rows with a known outcome have it. A validation needs at least 10"):
-        pn.validate(model, births.assign(nicu_admission=value), times=TIMES)
+        pn.validate(model, births.assign(nicu_admission=value), bootstraps=TIMES)
 
 
 def test_an_outcome_that_is_not_there_is_refused(model, births):
     with pytest.raises(MissingVariables, match="nicu_admission"):
-        pn.validate(model, births.drop(columns="nicu_admission"), times=TIMES)
+        pn.validate(model, births.drop(columns="nicu_admission"), bootstraps=TIMES)
 
 
 def test_nothing_but_a_cohort_or_a_table_is_judged(model):
@@ -359,19 +360,19 @@ def test_columns_for_a_conformed_table_are_refused(model, births):
 
 def test_too_few_bootstraps_are_refused(model, births):
     with pytest.raises(InputError, match="at least 20"):
-        pn.validate(model, births, times=5)
+        pn.validate(model, births, bootstraps=5)
 
 
 def test_a_few_rows_are_refused(model, births):
     with pytest.raises(NotEnoughData):
-        pn.validate(model, births.iloc[40:60], times=TIMES)
+        pn.validate(model, births.iloc[40:60], bootstraps=TIMES)
 
 
 def test_a_model_that_gives_everybody_the_same_risk_has_notes_for_what_is_undefined(model, births):
     flat = births.assign(
         gestational_age_at_birth_days=280.0, plurality=1.0, maternal_age_years=30.0, previous_preterm_birth=False
     )
-    result = pn.validate(model, flat, times=TIMES, by=[])
+    result = pn.validate(model, flat, bootstraps=TIMES, by=[])
     assert any(note.startswith("calibration slope") for note in result.notes)
     assert result.performance["auroc"].value == 0.5
     assert math.isnan(result.performance["calibration_slope"].value)
@@ -463,7 +464,7 @@ def test_a_picture_of_nothing_is_refused(result):
 def test_the_territories_give_the_numbers_on_record(shared_data: Path):
     model = pn.load_model("nicu_admission-birth")
     cohort = pn.read_cohort("nchs_territories_2013", shared_data / "us_territories_births_2013.parquet")
-    result = pn.validate(model, cohort, times=TIMES)
+    result = pn.validate(model, cohort, bootstraps=TIMES)
     (record,) = (test for test in model.evaluation["tests"] if test["name"] == "US territories 2013")
     assert (result.n, result.events) == (record["n"], record["events"])
     assert ("set aside: outcome unknown", record["outcome_unknown"]) in result.flow
@@ -472,14 +473,14 @@ def test_the_territories_give_the_numbers_on_record(shared_data: Path):
     for name in ("average_precision", "brier"):
         assert result.performance[name].value == pytest.approx(record[name], abs=2e-4)
     assert not result.notes
-    assert result.clusters == "delivery_id"
+    assert result.grouped_by == "delivery_id"
     assert {"GU", "MP", "PR"} <= set(result.groups.index.get_level_values(1))
 
 
 def test_a_booking_model_gives_the_numbers_on_record_of_women_who_booked(shared_data: Path):
     model = pn.load_model("preterm_birth-booking")
     cohort = pn.read_cohort("nchs_territories_2013", shared_data / "us_territories_births_2013.parquet")
-    result = pn.validate(model, cohort, times=TIMES, by="state")
+    result = pn.validate(model, cohort, bootstraps=TIMES, by="state")
     (record,) = (test for test in model.evaluation["tests"] if test["name"] == "US territories 2013")
     assert (result.n, result.events) == (record["n"], record["events"])
     assert result.performance["auroc"].value == pytest.approx(record["auroc"][0], abs=2e-4)
@@ -488,6 +489,6 @@ def test_a_booking_model_gives_the_numbers_on_record_of_women_who_booked(shared_
 def test_a_cohort_that_the_model_may_have_learnt_from_is_pointed_out(shared_data: Path):
     model = pn.load_model("maternal_death-sari_admission")
     (file,) = shared_data.glob("brazil_sari_pregnant_2020_2022.parquet")
-    result = pn.validate(model, pn.read_cohort("sivep_gripe_2020_2022", file), times=TIMES, by=[])
+    result = pn.validate(model, pn.read_cohort("sivep_gripe_2020_2022", file), bootstraps=TIMES, by=[])
     assert "learnt from rows of this same register" in " ".join(result.notes)
     assert "learnt from" in repr(result)

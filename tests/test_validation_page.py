@@ -71,7 +71,7 @@ def births() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def result(births: pd.DataFrame) -> pn.ValidationResult:
-    return pn.validate(pn.load_model("nicu_admission-birth"), births, times=20)
+    return pn.validate(pn.load_model("nicu_admission-birth"), births, bootstraps=20)
 
 
 @pytest.fixture(scope="module")

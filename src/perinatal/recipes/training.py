@@ -181,7 +181,7 @@ def build_test_record(
     ``validation``, as :func:`perinatal.validation.record_of` keeps it. ``flow`` tells how the frame came to be.
     """
     place_column = "facility_id" if "facility_id" in frame and frame["facility_id"].notna().any() else None
-    result = validate(model, Conformed(frame, ()), clusters=place_column)
+    result = validate(model, Conformed(frame, ()), groups=place_column)
     steps = [*flow, *result.flow[1:]] if flow else [(f"rows of {name}", len(frame)), *result.flow[1:]]
     result = replace(result, cohort=name, flow=tuple(steps))
     return {
@@ -189,7 +189,7 @@ def build_test_record(
         "note": note,
         "outcome_unknown": suppress_small(dict(result.flow)["set aside: outcome unknown"]),
         "inputs_absent": result.inputs.index[result.inputs["absent"]].tolist(),
-        "intervals_by": result.clusters or "row",
+        "intervals_by": result.grouped_by or "row",
         **_summarise_performance(result),
         "validation": build_record(result),
     }

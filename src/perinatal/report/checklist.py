@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from perinatal.models import RiskModel
 from perinatal.models.card import format_count
 from perinatal.validation import ValidationResult
-from perinatal.vocabulary import VARIABLES, Moment
+from perinatal.vocabulary import VARIABLES
 
 SOURCE = "TRIPOD+AI: Collins et al., BMJ 2024;385:e078378, 10.1136/bmj-2023-078378"
 PLACES = tuple(VARIABLES[name].label for name in ("state", "region", "facility_id"))
@@ -83,24 +83,24 @@ def validation_checklist(result: ValidationResult) -> tuple[ChecklistItem, ...]:
     """Every item, filled from a validation where it gives evidence."""
     unknown = result.flow[-2][1] if len(result.flow) > 1 else 0
     absent = int(result.inputs["absent"].sum())
-    grouping = f"rows of one {result.clusters} kept together" if result.clusters else "rows taken as independent"
+    grouping = f"rows of one {result.grouped_by} kept together" if result.grouped_by else "rows taken as independent"
     places = [name for name in PLACES if name in result.groups.index.get_level_values(0)]
     evidence = {
-        "1": f"Evaluation of {result.model}: {result.label}, among {result.denominator}",
-        "3b": f"Asked at {result.moment.replace('_', ' ')}: {Moment.parse(result.moment).description}. For research; "
+        "1": f"Evaluation of {result.model}: {result.outcome.label}, among {result.outcome.denominator}",
+        "3b": f"Asked at {result.moment.value.replace('_', ' ')}: {result.moment.description}. For research; "
         "no "
         "clinical user is foreseen as it stands",
         "4": "Evaluation of an existing model",
         "5a": f"Evaluated on {result.cohort}. Developed on {result.trained_on}",
         "6b": "See the flow of rows",
         "7": f"Conformed to declared names, units and ranges; {len(result.problems)} kinds of departure reported",
-        "8a": f"{result.definition} Until {result.horizon}",
+        "8a": f"{result.outcome.definition} Until {result.outcome.horizon}",
         "9b": "Each input is declared with unit, range, source and the moment at which it is known",
         "10": f"Every row with a known outcome was used: {result.events:,} events; no size was planned",
         "11": f"Outcome: {unknown:,} rows with an unknown one were left out. Inputs: unknown is a value of its own, "
         "never filled in; shares are in the table of inputs",
         "12e": "O/E, intercept, slope, ICI, E50, E90, smooth curve; AUROC, average precision; Brier; net benefit; "
-        f"intervals in closed form or by {result.times} bootstraps, {grouping}",
+        f"intervals in closed form or by {result.bootstraps} bootstraps, {grouping}",
         "12f": "None: the model was judged as it came",
         "12g": f"perinatal's `predict` ({result.scorer} scorer, recalibrated on the log-odds)",
         "14": _describe_groups(result),

@@ -25,7 +25,7 @@ def comparison_page(result: ComparisonResult, *, title: str | None = None) -> st
     ----------
     result : what :func:`perinatal.compare` gives. title : the page's heading; the outcome and cohort by default.
     """
-    heading = title or f"{_upper(result.label)}: head to head on {result.cohort}"
+    heading = title or f"{_upper(result.outcome.label)}: head to head on {result.cohort}"
     body = [
         f"<h1>{escape(heading)}</h1>",
         '<p class="caution"><b>For research, not for clinical use as it stands.</b> The order holds for these rows. A '
@@ -45,8 +45,8 @@ def comparison_page(result: ComparisonResult, *, title: str | None = None) -> st
 
 def _question_section(result: ComparisonResult) -> str:
     facts = [
-        ("Outcome", f"{result.label}. {result.definition}"),
-        ("Among", f"{result.denominator}; until {result.horizon}"),
+        ("Outcome", f"{result.outcome.label}. {result.outcome.definition}"),
+        ("Among", f"{result.outcome.denominator}; until {result.outcome.horizon}"),
         (
             "Rows",
             f"{result.n:,} to which all have an answer, {result.events:,} with the outcome ({_format_share(result)})",
@@ -79,8 +79,8 @@ def _ranking(result: ComparisonResult) -> str:
         if (note := _describe_note(line))
     )
     grouping = (
-        f"rows of one {result.clusters.removesuffix('_id')} are kept together"
-        if result.clusters
+        f"rows of one {result.grouped_by.removesuffix('_id')} are kept together"
+        if result.grouped_by
         else "rows are taken as independent"
     )
     headings = ["", "", "AUROC", "", "observed / expected", "slope", "ICI"]

@@ -25,7 +25,7 @@ from perinatal.validation import ValidationResult
 from perinatal.validation.result import MEASURES
 from perinatal.validation.small_cells import suppress_small_steps
 from perinatal.validation.tables import NOT_RECORDED
-from perinatal.vocabulary import VARIABLES, Flag, Moment
+from perinatal.vocabulary import VARIABLES, Flag
 
 DASH = "–"
 FOOT = "<footer>Written by perinatal. It holds everything it shows; nothing is loaded from elsewhere.</footer>"
@@ -74,7 +74,7 @@ def validation_page(result: ValidationResult, *, title: str | None = None) -> st
     ----------
     result : what :func:`perinatal.validate` gives. title : the page's heading; the outcome and cohort by default.
     """
-    heading = title or f"{_upper(result.label)}: the model {result.model} on {result.cohort}"
+    heading = title or f"{_upper(result.outcome.label)}: the model {result.model} on {result.cohort}"
     body = [
         f"<h1>{escape(heading)}</h1>",
         f'<p class="caution"><b>For research, not for clinical use as it stands.</b> {escape(result.caution)}</p>',
@@ -151,9 +151,9 @@ def build_checklist_section(items: Sequence[ChecklistItem]) -> str:
 
 def _question_section(result: ValidationResult) -> str:
     facts = [
-        ("Estimated", f"the risk of {result.label}. {result.definition}"),
-        ("Among", f"{result.denominator}; until {result.horizon}"),
-        ("Asked", f"{describe_moment(Moment.parse(result.moment))}, from what is known by then"),
+        ("Estimated", f"the risk of {result.outcome.label}. {result.outcome.definition}"),
+        ("Among", f"{result.outcome.denominator}; until {result.outcome.horizon}"),
+        ("Asked", f"{describe_moment(result.moment)}, from what is known by then"),
         ("Trained on", result.trained_on),
         (
             "Judged on",
@@ -190,16 +190,16 @@ def _performance(result: ValidationResult, level: int) -> str:
         rows.append(build_row([_upper(words), value, _READING[name]], [1]))
     notes = "".join(f"<li>{escape(note)}</li>" for note in result.notes)
     grouping = (
-        f"rows of one {result.clusters.removesuffix('_id')} are kept together"
-        if result.clusters
+        f"rows of one {result.grouped_by.removesuffix('_id')} are kept together"
+        if result.grouped_by
         else "rows are taken as independent"
     )
     return (
         f"<section><h{level}>Performance</h{level}><p>Calibration first: a model that tells people apart but gives the "
         "wrong risks misleads each of them.</p>"
         + build_table(["measure", "value (95 % interval)", "how to read it"], rows, right=[1])
-        + f'<p class="small">Intervals in closed form, or by {result.times:,} bootstraps; {escape(grouping)}. They say '
-        "nothing about other places.</p>" + (f'<ul class="found">{notes}</ul>' if notes else "") + "</section>"
+        + f'<p class="small">Intervals in closed form, or by {result.bootstraps:,} bootstraps; {escape(grouping)}. '
+        "They say nothing about other places.</p>" + (f'<ul class="found">{notes}</ul>' if notes else "") + "</section>"
     )
 
 

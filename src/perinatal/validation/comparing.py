@@ -41,14 +41,14 @@ _SHARES = ("sensitivity", "specificity", "ppv")
 
 
 def compare(
-    cohort: object,
+    table: object,
     outcome: str | Outcome,
     models: Sequence[object] | None = None,
     *,
-    thresholds: Sequence[float] | None = None,
-    at_least: float = 0.5,
     columns: ColumnMap | Mapping | None = None,
     units: Mapping[str, str] | None = None,
+    thresholds: Sequence[float] | None = None,
+    min_share_answered: float = 0.5,
     progress: bool = False,
 ) -> ComparisonResult:
     """Every model, published score and single measurement that ranks this outcome, judged on the same rows.
@@ -59,16 +59,16 @@ def compare(
 
     Parameters
     ----------
-    cohort : as for :func:`perinatal.validate`.
+    table : as for :func:`perinatal.validate`.
     outcome : canonical name.
     models : ids, models, directories, or names of variables and derived features, to compare these and nothing else,
         whatever they were made for; ``lowest:`` or ``highest:`` before a name says which answer is the worst. By
         default all that are for this outcome, with gestation, birth weight, its centile and Apgar beside a newborn's.
+    columns, units : what the table's headings mean, as for :func:`perinatal.conform`.
     thresholds : risks at which one would act, strictly between 0 and 1; round ones around the share with the outcome
         by default.
-    at_least : the share of rows that something has to answer to be compared where ``models`` is not given: one that
-        answers few would leave few for all.
-    columns, units : what a table's headings mean, as for :func:`perinatal.conform`.
+    min_share_answered : the share of rows that a candidate must answer to be compared where ``models`` is not given:
+        one that answers few rows would leave few for all.
     progress : whether to show a bar.
 
     Raises
@@ -85,10 +85,10 @@ def compare(
     (233, ['low_apgar_5min-labour', 'gestational_age_at_birth_days'])
     """
     target = outcome_of(outcome)
-    if not 0 <= at_least <= 1:
-        raise InputError(f"at_least is a share of the rows, from 0 to 1; here it is {at_least}.")
+    if not 0 <= min_share_answered <= 1:
+        raise InputError(f"min_share_answered is a share of the rows, from 0 to 1; here it is {min_share_answered}.")
     comparators, left_out = find_comparators(target) if models is None else (parse_comparators(models), [])
-    cohort_input = as_cohort(cohort, columns, units)
+    cohort_input = as_cohort(table, columns, units)
     levels = None if thresholds is None else np.unique(as_thresholds(thresholds))
     frame, observed, flow = _eligible_for_all(cohort_input, target, comparators)
     _require_events(observed, target)
@@ -100,7 +100,7 @@ def compare(
             result = (
                 result
                 if isinstance(result, ExcludedComparator)
-                else _check_answers(result, observed, at_least if models is None else 0.0)
+                else _check_answers(result, observed, min_share_answered if models is None else 0.0)
             )
             (left_out if isinstance(result, ExcludedComparator) else contestants).append(result)
             steps.done()
@@ -124,16 +124,12 @@ def compare(
     ranking = pd.DataFrame(lines).set_index("id")
     levels = _round_thresholds(event.mean()) if levels is None else levels
     return ComparisonResult(
-        outcome=target.name,
-        label=target.label,
-        definition=target.definition,
-        denominator=target.denominator,
-        horizon=target.horizon,
+        outcome=target,
         cohort=cohort_input.name,
         flow=tuple(flow),
         n=len(event),
         events=int(event.sum()),
-        clusters=grouped_by if clusters is not None else None,
+        grouped_by=grouped_by if clusters is not None else None,
         ranking=ranking,
         benefit=_build_benefits(contestants, event, shared, levels, clusters),
         cuts=_build_cuts(contestants, event, shared),
@@ -193,13 +189,15 @@ def _require_events(observed: np.ndarray, target: Outcome, lacking: str = "") ->
         )
 
 
-def _check_answers(entry: Contestant, observed: np.ndarray, at_least: float) -> Contestant | ExcludedComparator:
+def _check_answers(
+    entry: Contestant, observed: np.ndarray, min_share_answered: float
+) -> Contestant | ExcludedComparator:
     """The contestant, or why its answers are too few to compare."""
     answered = entry.answered
     events, share = int(observed[answered].sum()), answered.mean()
     if min(events, int(answered.sum()) - events) < SMALLEST_CELL:
         reason = f"answers for fewer than {SMALLEST_CELL} rows with, or without, the outcome"
-    elif share < at_least:
+    elif share < min_share_answered:
         reason = f"answers for {share:.0%} of the rows only: name it in models to compare it there"
     else:
         return entry

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 
 import pandas as pd
 
+from perinatal._html import html, join_html
 from perinatal._json import jsonable
 from perinatal.evaluate import Estimate
 from perinatal.frames import Problem
+from perinatal.validation.result import outcome_facts
 from perinatal.validation.small_cells import suppress_small_steps
+from perinatal.vocabulary import Outcome
 
 COMPARED = ("auroc", "observed_over_expected", "calibration_slope", "ici")
 """The measures of a line that have an interval, in the order they are read."""
@@ -22,11 +24,11 @@ class ComparisonResult:
 
     Parameters
     ----------
-    outcome, label, definition, denominator, horizon : what is ranked, among whom, until when.
+    outcome : what is ranked, among whom, until when.
     cohort : what the cohort is, in words.
     flow : (step, rows), from what was read to the rows on which all are judged.
     n, events : those rows, and those with the outcome.
-    clusters : the column whose rows were kept together in every interval, or ``None``.
+    grouped_by : the column whose equal rows belong together in every interval, or ``None``.
     ranking : by id, the highest AUROC first: ``name, kind, answers, asked, answered`` (rows before all had to answer),
         ``absent`` (inputs without a column); ``auroc``, ``observed_over_expected``, ``calibration_slope`` and ``ici``
         with ``_low`` and ``_high``; ``difference`` (AUROC less the first's, paired, with its interval and
@@ -40,16 +42,12 @@ class ComparisonResult:
     Numbers that would count 1 to 9 people are ``NaN``.
     """
 
-    outcome: str
-    label: str
-    definition: str
-    denominator: str
-    horizon: str
+    outcome: Outcome
     cohort: str
     flow: tuple[tuple[str, int], ...]
     n: int
     events: int
-    clusters: str | None
+    grouped_by: str | None
     ranking: pd.DataFrame
     benefit: pd.DataFrame
     cuts: pd.DataFrame
@@ -69,9 +67,9 @@ class ComparisonResult:
 
     def to_dict(self) -> dict:
         """Every number, ready for JSON: what is undefined or suppressed is ``None``."""
-        names = ("outcome", "label", "definition", "denominator", "horizon", "cohort", "n", "events", "clusters")
-        values: dict = {name: getattr(self, name) for name in names}
-        values["prevalence"] = self.prevalence
+        values: dict = outcome_facts(self.outcome)
+        values |= {"cohort": self.cohort, "n": self.n, "events": self.events, "prevalence": self.prevalence}
+        values["grouped_by"] = self.grouped_by
         values["flow"] = [{"step": step, "rows": rows} for step, rows in suppress_small_steps(self.flow)]
         values["ranking"] = jsonable(self.ranking.reset_index())
         values["benefit"] = jsonable(self.benefit)
@@ -87,7 +85,7 @@ class ComparisonResult:
         """The ranking as lines of text."""
         width = max(len(name) for name in self.ranking.index)
         lines = [
-            f"Comparison of {len(self.ranking)} for {self.label} on {self.cohort}",
+            f"Comparison of {len(self.ranking)} for {self.outcome.label} on {self.cohort}",
             f"  {self.n:,} rows on which all answer, {self.events:,} with the outcome ({self.prevalence:.2%})",
             f"  {'':<{width}}  {'AUROC':<21}  {'O/E':<19}  slope",
         ]
@@ -105,14 +103,17 @@ class ComparisonResult:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
-            + "".join(f"<td>{self.estimate(name, measure).format()}</td>" for measure in COMPARED)
-            + "</tr>"
+        headings = [html("th"), *(html("th", words) for words in ("AUROC", "observed / expected", "slope", "ICI"))]
+        rows = [
+            html(
+                "tr",
+                html("th", name, style="text-align:left"),
+                [html("td", self.estimate(name, measure).format()) for measure in COMPARED],
+            )
             for name in self.ranking.index
-        )
-        return (
-            f"<p><b>{html.escape(self.label)}</b> on {html.escape(self.cohort)}: {self.n:,} rows, {self.events:,} with "
-            "the outcome</p><table><tr><th></th><th>AUROC</th><th>observed / expected</th><th>slope</th><th>ICI</th>"
-            f"</tr>{rows}</table>"
+        ]
+        counts = f": {self.n:,} rows, {self.events:,} with the outcome"
+        return join_html(
+            html("p", html("b", self.outcome.label), f" on {self.cohort}{counts}"),
+            html("table", html("tr", headings), rows),
         )

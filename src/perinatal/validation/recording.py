@@ -42,9 +42,9 @@ def build_record(result: ValidationResult) -> dict:
         "flow": [[step, rows] for step, rows in suppress_small_steps(result.flow)],
         "n": result.n,
         "events": result.events,
-        "clusters": result.clusters,
+        "clusters": result.grouped_by,
         "seed": result.seed,
-        "times": result.times,
+        "times": result.bootstraps,
         "performance": {
             name: [_round_number(value) for value in estimate] for name, estimate in result.performance.items()
         },
@@ -89,12 +89,8 @@ def restore_result(model: RiskModel, record: Mapping) -> ValidationResult:
     table_one["unit"] = [VARIABLES[name].unit for name in names]
     return ValidationResult(
         model=model.id,
-        outcome=model.outcome.name,
-        moment=model.moment.value,
-        label=model.outcome.label,
-        definition=model.outcome.definition,
-        denominator=model.outcome.denominator,
-        horizon=model.outcome.horizon,
+        outcome=model.outcome,
+        moment=model.moment,
         trained_on=model.trained_on,
         terms=model.terms,
         caution=model.caution,
@@ -103,7 +99,7 @@ def restore_result(model: RiskModel, record: Mapping) -> ValidationResult:
         flow=tuple((step, rows) for step, rows in record["flow"]),
         n=n,
         events=record["events"],
-        clusters=record["clusters"],
+        grouped_by=record["clusters"],
         inputs=pd.DataFrame(inputs).set_index("input"),
         performance={name: _read_estimate(record["performance"].get(name)) for name in MEASURES},
         groups=groups,
@@ -111,7 +107,7 @@ def restore_result(model: RiskModel, record: Mapping) -> ValidationResult:
         notes=tuple(record["notes"]),
         problems=tuple(Problem(name, ProblemRule[rule], *rest) for name, rule, *rest in record["problems"]),
         seed=record["seed"],
-        times=record["times"],
+        bootstraps=record["times"],
         **tables,
     )
 

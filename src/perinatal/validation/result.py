@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from perinatal._html import html, join_html
 from perinatal._json import jsonable
 from perinatal.evaluate import Estimate
 from perinatal.frames import Problem
+from perinatal.vocabulary import Moment, Outcome
 
 MEASURES: Mapping[str, str] = {
     "observed_over_expected": "observed / expected",
@@ -35,14 +36,14 @@ class ValidationResult:
 
     Parameters
     ----------
-    model, outcome, moment : id of the model, what it estimates, when it is asked.
-    label, definition, denominator, horizon : of the outcome, in words.
-    trained_on, terms, caution : where the model learnt, the terms of that data, what it means elsewhere.
+    model : id of the model.
+    outcome, moment : what it estimates, and when in care.
+    trained_on, terms, caution : where the model was trained, the terms of that data, what it means elsewhere.
     scorer : kind of the model's scorer.
     cohort : what the cohort is, in words.
     flow : (step, rows), from what was read to what was used.
     n, events : rows used, and those with the outcome.
-    clusters : the column whose rows were kept together in every interval, or ``None`` where rows are independent.
+    grouped_by : the column whose equal rows belong together in every interval; ``None`` where rows are independent.
     inputs : by input: ``label, unknown, unknown_share, absent``.
     performance : :class:`~perinatal.evaluate.Estimate` of every measure; ``NaN`` where it is undefined or has no
         interval.
@@ -55,18 +56,14 @@ class ValidationResult:
     table_one : inputs by outcome.
     notes : what could not be computed, and why.
     problems : what was found in the table.
-    seed, times : of the bootstraps.
+    seed, bootstraps : of the intervals without a closed form.
 
     Counts of 1 to 9 people are ``NaN`` everywhere but in the flow.
     """
 
     model: str
-    outcome: str
-    moment: str
-    label: str
-    definition: str
-    denominator: str
-    horizon: str
+    outcome: Outcome
+    moment: Moment
     trained_on: str
     terms: str
     caution: str
@@ -75,7 +72,7 @@ class ValidationResult:
     flow: tuple[tuple[str, int], ...]
     n: int
     events: int
-    clusters: str | None
+    grouped_by: str | None
     inputs: pd.DataFrame
     performance: Mapping[str, Estimate]
     curve: pd.DataFrame
@@ -89,7 +86,7 @@ class ValidationResult:
     notes: tuple[str, ...]
     problems: tuple[Problem, ...]
     seed: int
-    times: int
+    bootstraps: int
 
     @property
     def prevalence(self) -> float:
@@ -98,13 +95,10 @@ class ValidationResult:
 
     def to_dict(self) -> dict:
         """Every number, ready for JSON: what is undefined or suppressed is ``None``."""
-        values = {
-            name: getattr(self, name)
-            for name in ("model", "outcome", "moment", "label", "definition", "denominator", "horizon")
-        }
+        values = {"model": self.model, **outcome_facts(self.outcome), "moment": self.moment.value}
         values |= {"trained_on": self.trained_on, "terms": self.terms, "caution": self.caution, "scorer": self.scorer}
         values |= {"cohort": self.cohort, "flow": [{"step": step, "rows": rows} for step, rows in self.flow]}
-        values |= {"n": self.n, "events": self.events, "prevalence": self.prevalence, "clusters": self.clusters}
+        values |= {"n": self.n, "events": self.events, "prevalence": self.prevalence, "grouped_by": self.grouped_by}
         values["performance"] = {name: jsonable(estimate._asdict()) for name, estimate in self.performance.items()}
         values["inputs"] = jsonable(self.inputs.reset_index())
         for name in ("curve", "calibration_table", "thresholds", "capacity", "decision", "distribution", "table_one"):
@@ -112,7 +106,7 @@ class ValidationResult:
         values["groups"] = jsonable(self.groups.reset_index())
         values["notes"] = list(self.notes)
         values["problems"] = [f"{problem}" for problem in self.problems]
-        return values | {"seed": self.seed, "times": self.times}
+        return values | {"seed": self.seed, "bootstraps": self.bootstraps}
 
     def to_frame(self) -> pd.DataFrame:
         """Overall and by group, one row per measure: ``grouping, group, n, events, measure, value, low, high``."""
@@ -148,13 +142,24 @@ class ValidationResult:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(words)}</th><td>{self.performance[name].format()}</td></tr>"
+        rows = [
+            html("tr", html("th", words, style="text-align:left"), html("td", self.performance[name].format()))
             for name, words in MEASURES.items()
+        ]
+        counts = f"{self.n:,} rows used, {self.events:,} with the outcome ({self.prevalence:.2%})"
+        return join_html(
+            html("p", html("b", self.model), f" on {self.cohort}: {counts}"),
+            html("table", rows),
+            [html("p", note) for note in (*self.notes, self.caution)],
         )
-        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
-        return (
-            f"<p><b>{html.escape(self.model)}</b> on {html.escape(self.cohort)}: {self.n:,} rows used, "
-            f"{self.events:,} with the outcome ({self.prevalence:.2%})</p><table>{rows}</table>{notes}"
-            f"<p>{html.escape(self.caution)}</p>"
-        )
+
+
+def outcome_facts(outcome: Outcome) -> dict[str, str]:
+    """What was estimated, among whom and until when, as JSON has it."""
+    return {
+        "outcome": outcome.name,
+        "label": outcome.label,
+        "definition": outcome.definition,
+        "denominator": outcome.denominator,
+        "horizon": outcome.horizon,
+    }

@@ -31,7 +31,7 @@ from perinatal.vocabulary import observe
 from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 CAPACITIES = (0.01, 0.05, 0.1, 0.2)  # shares of all people that a service may be able to reach
-FEWEST_TIMES = 20
+FEWEST_BOOTSTRAPS = 20
 _NO_VALUE = Estimate(np.nan, np.nan, np.nan)
 _MEASURE_NAMES = (
     "observed_over_expected",
@@ -67,37 +67,38 @@ class _EvaluationRows(NamedTuple):
 
 def validate(
     model: RiskModel,
-    cohort: object,
+    table: object,
     *,
-    by: str | Sequence[str] | None = None,
-    seed: int = 0,
-    times: int = 200,
-    progress: bool = False,
     columns: ColumnMap | Mapping | None = None,
     units: Mapping[str, str] | None = None,
+    by: str | Sequence[str] | None = None,
+    groups: str | None = None,
     thresholds: Sequence[float] | None = None,
-    clusters: str | None = None,
+    bootstraps: int = 200,
+    seed: int = 0,
+    progress: bool = False,
 ) -> ValidationResult:
-    """How a model does on people it has not seen: calibration first, then discrimination, utility, groups.
+    """External validation of a model: calibration first, then discrimination, clinical utility, and subgroups.
 
-    The outcome is the cohort's column of that name, or is derived from what defines it; rows where it is unknown are
-    counted and left out. So are rows outside the outcome's denominator and, for a model asked at booking or in the
-    third trimester, women known to have had no antenatal care: the moment never came. Rows of one mother
-    (``mother_id``), or else of one delivery (``delivery_id``), are kept together in every interval.
+    The outcome is the column of that name, or is derived from the variables that define it. Rows with a missing
+    outcome are counted and excluded. So are rows outside the outcome's denominator and, for a model of booking or the
+    third trimester, women known to have had no antenatal care, because that moment never came for them. Rows of one
+    mother (``mother_id``), or else of one delivery (``delivery_id``), are treated as one group in every interval.
 
     Parameters
     ----------
     model : from :func:`perinatal.load_model` or :func:`perinatal.fit`.
-    cohort : a :class:`~perinatal.Cohort`, a :class:`~perinatal.Conformed`, or a table, which is conformed first.
-    by : columns to judge groups of, of the frame or of the table; at most 100 groups each. By default those there are
-        of: mother's age, first birth, plurality, gestation at birth (where the moment knows it), race and origin as
-        the register has them, state.
-    seed, times : of the bootstraps, at least 20; closed forms need none.
-    progress : whether to show a bar.
+    table : a cohort with a known outcome: any table, a :class:`~perinatal.Conformed` or a :class:`~perinatal.Cohort`.
     columns, units : what the table's headings mean, as for :func:`perinatal.conform`.
-    thresholds : risks at which people would be called, strictly between 0 and 1; round ones by default.
-    clusters : column of the cohort whose rows are kept together in every interval, such as ``facility_id``; by default
+    by : columns that define subgroups, of the frame or of the table; at most 100 subgroups each. By default those of
+        these that there are: mother's age, first birth, plurality, gestation at birth (where it is known at the
+        moment), race and origin as the register has them, state.
+    groups : column whose equal rows belong together in every interval, such as ``facility_id``; by default
         ``mother_id``, else ``delivery_id``.
+    thresholds : risks at which people would be called, strictly between 0 and 1; round ones by default.
+    bootstraps : samples for each interval that has no closed form; at least 20.
+    seed : of the bootstraps.
+    progress : whether to show a progress bar.
 
     Returns
     -------
@@ -107,24 +108,24 @@ def validate(
     ------
     MissingVariables : the outcome is not there and cannot be derived, or none of the inputs is.
     NotEnoughData : fewer than ten rows with, or without, the outcome.
-    InputError : no such column to group by, too many groups, fewer than 20 times.
+    InputError : no such column to group by, too many groups, fewer than 20 bootstraps.
 
     Examples
     --------
     >>> import perinatal as pn
     >>> births = pn.load_sample("births")
-    >>> result = pn.validate(pn.load_model("preterm_birth-booking"), births, by="married", times=20)
-    >>> result.n, result.outcome, result.clusters
+    >>> result = pn.validate(pn.load_model("preterm_birth-booking"), births, by="married", bootstraps=20)
+    >>> result.n, result.outcome.name, result.grouped_by
     (233, 'preterm_birth', 'delivery_id')
     """
     if not isinstance(model, RiskModel):
         raise InputError(
-            f"validate() judges a trained model; got {type(model).__name__}. A published score is judged beside others "
-            "with compare()."
+            f"validate() needs a trained model and got {type(model).__name__}. Evaluate a published score with "
+            "compare()."
         )
-    if times < FEWEST_TIMES:
-        raise InputError(f"times must be at least {FEWEST_TIMES}, and is {times}.")
-    cohort_input = as_cohort(cohort, columns, units)
+    if bootstraps < FEWEST_BOOTSTRAPS:
+        raise InputError(f"bootstraps must be at least {FEWEST_BOOTSTRAPS}, and is {bootstraps}.")
+    cohort_input = as_cohort(table, columns, units)
     frame, observed, flow, included = usable_rows(model, cohort_input)
     events = int(observed.sum())
     if min(events, len(observed) - events) < SMALLEST_CELL:
@@ -133,12 +134,12 @@ def validate(
             f"at least {SMALLEST_CELL} rows with it and {SMALLEST_CELL} without, and far more for intervals worth "
             "reading."
         )
-    table = None if cohort_input.table is None else cohort_input.table.loc[included]
-    labels = build_group_labels(model, frame, by, table)
+    source = None if cohort_input.table is None else cohort_input.table.loc[included]
+    labels = build_group_labels(model, frame, by, source)
     prediction = model.predict(frame)
-    row_groups, grouped_by = encode_groups(frame, clusters)
+    row_groups, grouped_by = encode_groups(frame, groups)
     row_clusters = row_groups if len(np.unique(row_groups)) < len(row_groups) else None
-    rows = _EvaluationRows(observed, prediction.risk.to_numpy(), row_clusters, times, seed)
+    rows = _EvaluationRows(observed, prediction.risk.to_numpy(), row_clusters, bootstraps, seed)
     steps = Steps(len(_MEASURE_NAMES) + 4 + len(labels.columns), "validating", visible=progress)
     notes = _describe_overlap(model, cohort_input)
     with steps:
@@ -154,21 +155,17 @@ def validate(
             rows.risk,
             decision_thresholds(observed, rows.risk),
             clusters=row_clusters,
-            times=times,
+            times=bootstraps,
             seed=seed,
         )
         steps.done()
-        groups = _evaluate_groups(rows, labels, steps)
+        subgroups = _evaluate_groups(rows, labels, steps)
         inputs_by_outcome = table_one(model.inputs, frame, observed)
         steps.done()
     return ValidationResult(
         model=model.id,
-        outcome=model.outcome.name,
-        moment=model.moment.value,
-        label=model.outcome.label,
-        definition=model.outcome.definition,
-        denominator=model.outcome.denominator,
-        horizon=model.outcome.horizon,
+        outcome=model.outcome,
+        moment=model.moment,
         trained_on=model.trained_on,
         terms=model.terms,
         caution=model.caution,
@@ -177,7 +174,7 @@ def validate(
         flow=tuple(flow),
         n=len(observed),
         events=events,
-        clusters=grouped_by if row_clusters is not None else None,
+        grouped_by=grouped_by if row_clusters is not None else None,
         inputs=inputs_table(model.inputs, frame),
         performance=performance,
         curve=curve,
@@ -186,12 +183,12 @@ def validate(
         capacity=capacity,
         decision=decision,
         distribution=risk_distribution(observed, rows.risk),
-        groups=groups,
+        groups=subgroups,
         table_one=inputs_by_outcome,
         notes=tuple(notes),
         problems=_drop_repeated_problems((*_relevant_problems(cohort_input.problems, model, by), *prediction.problems)),
         seed=seed,
-        times=times,
+        bootstraps=bootstraps,
     )
 
 

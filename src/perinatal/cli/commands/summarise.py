@@ -64,8 +64,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         units=units,
         site=arguments.site,
         smallest_cell=arguments.smallest_cell,
-        parts=arguments.with_curvature,
-        at=Recalibration(*arguments.recalibration),
+        with_curvature=arguments.with_curvature,
+        recalibration=Recalibration(*arguments.recalibration),
     )
     text = summary.to_json()
     write_text(text, None if arguments.dry_run else arguments.out)

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         units=units,
         by=arguments.by,
         thresholds=arguments.threshold,
-        times=arguments.bootstraps,
+        bootstraps=arguments.bootstraps,
         seed=arguments.seed,
         progress=sys.stderr.isatty(),
     )

@@ -27,14 +27,14 @@ YEAR = "year_of_birth"
 
 def summarise(
     model: RiskModel,
-    cohort: object,
+    table: object,
     *,
     site: str,
-    smallest_cell: int = SMALLEST_CELL,
-    parts: bool = False,
-    at: Recalibration = Recalibration(),  # noqa: B008 (frozen)
     columns: ColumnMap | Mapping | None = None,
     units: Mapping[str, str] | None = None,
+    smallest_cell: int = SMALLEST_CELL,
+    with_curvature: bool = False,
+    recalibration: Recalibration = Recalibration(),  # noqa: B008 (frozen)
 ) -> SiteSummary:
     """How a model's risks fell at one site, small enough for an e-mail and without a row.
 
@@ -46,15 +46,14 @@ def summarise(
 
     Parameters
     ----------
-    model : the model that every site asks. cohort : a :class:`~perinatal.Cohort`, a :class:`~perinatal.Conformed`, or
-        a table, which is conformed first.
+    model : the model that every site uses.
+    table : as for :func:`perinatal.validate`.
     site : a label for the site, of letters, digits, blanks and ``-_.,()'&+``; at most 60.
     smallest_cell : the fewest people a count may stand for; 1 switches the rule off.
-    parts : whether to add the gradient and information of the model's parts, which the rescaling of each part needs
-        (see ``docs/pooling.md`` for what they reveal).
-    at : where they are taken: at the model as it is, or, in a second round, at the recalibration pooled in the first,
-        which brings the rescaled model nearer to one fitted on all rows.
-    columns, units : what the table's headings mean, as for :func:`perinatal.conform`.
+    with_curvature : whether to add the gradient and information of the log-likelihood in the model's parts, which
+        rescaling each part needs (see ``docs/pooling.md`` for what they reveal).
+    recalibration : where these are computed: at the model as it is, or, in a second round, at the recalibration pooled
+        in the first, which brings the rescaled model nearer to one fitted on all rows.
 
     Raises
     ------
@@ -73,9 +72,9 @@ def summarise(
     model, label = require_trained(model), require_label(site)
     if not isinstance(smallest_cell, int) or smallest_cell < 1:
         raise InputError("smallest_cell must be a whole number, 1 or more; 1 switches the rule off.")
-    if not (np.isfinite(at.intercept) and 0 < at.slope < np.inf):
-        raise InputError("at must be a recalibration with a finite intercept and a slope above 0.")
-    cohort = as_cohort(cohort, columns, units)
+    if not (np.isfinite(recalibration.intercept) and 0 < recalibration.slope < np.inf):
+        raise InputError("recalibration must have a finite intercept and a slope above 0.")
+    cohort = as_cohort(table, columns, units)
     frame, observed, _, _ = usable_rows(model, cohort)
     events, others = int(observed.sum()), int((~observed).sum())
     if others < smallest_cell or not len(observed):
@@ -105,7 +104,9 @@ def summarise(
         events if reportable else None,
         build_cells(log_odds[observed], smallest_cell) if reportable else None,
         build_cells(log_odds[~observed] if reportable else log_odds, smallest_cell),
-        compute_curvature(model, frame, observed, smallest_cell, at) if parts and reportable else None,
+        compute_curvature(model, frame, observed, smallest_cell, recalibration)
+        if with_curvature and reportable
+        else None,
         len(cohort.frame) - len(frame),
         prediction.problems,
     )

@@ -109,7 +109,7 @@ def _fit_rescaled(pooled: PooledSites, model: RiskModel, base: float, prior: Pri
     sites = [site for site in pooled.summaries if site.curvature is not None]
     if not sites:
         raise InputError(
-            "None of the files holds what the rescaling of parts needs. Have the sites write theirs with parts "
+            "None of the files holds what the rescaling of parts needs. Have the sites write theirs with the curvature "
             "(--with-curvature), or pool another rung."
         )
     wrong = [site.site for site in sites if not set(site.curvature.features) <= set(model.feature_names)]
@@ -156,8 +156,8 @@ def _require_near(pooled: PooledSites, sites: Sequence[SiteSummary], base: float
     if far:
         raise InputError(
             f"The model as {len(far)} of {len(sites)} sites asked it is too far from what they saw for its parts to be "
-            "rescaled in one round. Have them write a second file at the pooled recalibration (at; --recalibration "
-            f"{moved.intercept:.6g} {moved.slope:.6g}), and pool those; or pool the slope."
+            "rescaled in one round. Have them write a second file at the pooled recalibration (recalibration=; "
+            f"--recalibration {moved.intercept:.6g} {moved.slope:.6g}), and pool those; or pool the slope."
         )
 
 
