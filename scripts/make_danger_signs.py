@@ -32,7 +32,7 @@ print(signs.to_frame()["rule"].item())
 ```text
 DangerSigns: 1 of 1 row with a danger sign; 1 of the {count} declared was looked for.
   severe hypertension: 1
-systolic pressure of 160 mmHg or more
+systolic blood pressure of 160 mmHg or more
 ```
 
 - A column that is absent, or a value that is unknown, never means that there is no sign. `signs.by_sign` lists every
@@ -63,14 +63,15 @@ def build_document() -> str:
     """The whole page in Markdown."""
     parts = [LEAD.replace("{count}", str(len(DANGER_SIGNS)))]
     for title, newborn in (("The mother", False), ("The newborn", True)):
-        parts.append(f"## {title}\n\n| sign | shows where | column | for | source |\n|---|---|---|---|---|\n")
+        parts.append(f"## {title}\n\n| sign | shows where | rule | for | source |\n|---|---|---|---|---|\n")
         for sign in DANGER_SIGNS.values():
             if (Person.NEWBORN in sign.people) is not newborn:
                 continue
             people = " and ".join(person.value.split(", ")[-1] for person in sign.people)
             for criterion in sign.criteria:
-                columns = ", ".join(f"`{name}`" for name in criterion.variables)
-                parts.append(f"| {sign.label} | {criterion.rule} | {columns} | {people} | {criterion.source} |\n")
+                parts.append(
+                    f"| {sign.label} | {criterion.message} | `{criterion.when}` | {people} | {criterion.source} |\n"
+                )
         parts.append("\n")
     return "".join((*parts, AFTERWARDS))
 

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.clinical.danger_signs import DANGER_SIGNS, Criterion, DangerSign, Person, ThresholdComparison
-from perinatal.errors import InputError, UnknownLevels
+from perinatal.clinical.danger_signs import DANGER_SIGNS, Criterion, DangerSign, Person
+from perinatal.errors import DeclarationError, InputError, UnknownLevels
 from perinatal.frames import ProblemRule
 from perinatal.frames.danger import NOT_LOOKED_FOR, WATCHED, find_record_signs
 from perinatal.vocabulary import VARIABLES, Category, Flag
@@ -25,40 +25,36 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import make_danger_signs  # noqa: E402
 
 CRITERIA = [(sign, criterion) for sign in DANGER_SIGNS.values() for criterion in sign.criteria]
-NAMED = [f"{sign.name}-{'-'.join(criterion.variables)}-{criterion.threshold:g}" for sign, criterion in CRITERIA]
-SINGLE = [(s, c) for s, c in CRITERIA if len(c.variables) == 1]
+NAMED = [f"{sign.name}-{criterion.when}" for sign, criterion in CRITERIA]
+MEASURED = re.compile(r"(\w+) (>=|>|<) ([\d.]+)")
+WORD = re.compile(r"(\w+) == '(\w+)'")
 
 
 def shown(criterion: Criterion) -> dict[str, object]:
     """A record that the criterion is about, and that shows it."""
-    if criterion.number is not None:
+    if len(criterion.variables) > 1:
         return {"heart_rate_bpm": 170.0, "systolic_bp_mmhg": 100.0}
     (name,) = criterion.variables
-    kind = VARIABLES[name].kind
-    if isinstance(kind, Flag):
+    if criterion.when == name:
         return {name: True}
-    if isinstance(kind, Category):
-        return {name: kind.levels[int(criterion.threshold)]}
-    step = {ThresholdComparison.AT_LEAST: 0.0, ThresholdComparison.ABOVE: 0.1, ThresholdComparison.BELOW: -0.1}[
-        criterion.comparison
-    ]
-    return {name: criterion.threshold + step}
+    if word := WORD.fullmatch(criterion.when):
+        return {name: word[2]}
+    _, comparison, limit = MEASURED.fullmatch(criterion.when).groups()
+    return {name: float(limit) + {">=": 0.0, ">": 0.1, "<": -0.1}[comparison]}
 
 
 def hidden(criterion: Criterion) -> dict[str, object]:
     """A record that the criterion is about, just on the other side of the rule."""
-    if criterion.number is not None:
+    if len(criterion.variables) > 1:
         return {"heart_rate_bpm": 169.0, "systolic_bp_mmhg": 100.0}
     (name,) = criterion.variables
-    kind = VARIABLES[name].kind
-    if isinstance(kind, Flag):
+    if criterion.when == name:
         return {name: False}
-    if isinstance(kind, Category):
-        return {name: kind.levels[int(criterion.threshold) - 1]}
-    step = {ThresholdComparison.AT_LEAST: -0.1, ThresholdComparison.ABOVE: 0.0, ThresholdComparison.BELOW: 0.0}[
-        criterion.comparison
-    ]
-    return {name: criterion.threshold + step}
+    if word := WORD.fullmatch(criterion.when):
+        levels = VARIABLES[name].levels
+        return {name: levels[levels.index(word[2]) - 1]}
+    _, comparison, limit = MEASURED.fullmatch(criterion.when).groups()
+    return {name: float(limit) + {">=": -0.1, ">": 0.0, "<": 0.0}[comparison]}
 
 
 @pytest.mark.parametrize(("sign", "criterion"), CRITERIA, ids=NAMED)
@@ -89,7 +85,7 @@ def test_an_unknown_value_neither_shows_a_sign_nor_says_that_there_is_none(sign:
 @pytest.mark.parametrize(("sign", "criterion"), CRITERIA, ids=NAMED)
 def test_a_declaration_reads_declared_variables_and_says_rule_people_and_source(sign: DangerSign, criterion: Criterion):
     assert set(criterion.variables) <= set(VARIABLES)
-    assert criterion.rule
+    assert criterion.message
     assert len(criterion.source) > 10
     assert re.search(r"\d{4}|WHO", criterion.source)
     assert sign.people
@@ -97,24 +93,35 @@ def test_a_declaration_reads_declared_variables_and_says_rule_people_and_source(
     assert not sign.label[0].isupper()
 
 
-@pytest.mark.parametrize(
-    ("sign", "criterion"), SINGLE, ids=[f"{s.name}-{c.variables[0]}-{c.threshold:g}" for s, c in SINGLE]
-)
-def test_the_rule_in_words_names_the_limit_and_the_way_it_is_compared(sign: DangerSign, criterion: Criterion):
-    kind = VARIABLES[criterion.variables[0]].kind
-    if isinstance(kind, Flag):
-        assert (criterion.comparison, criterion.threshold) == (ThresholdComparison.SEEN, 1.0)
-    elif isinstance(kind, Category):
-        assert kind.levels[int(criterion.threshold)] in criterion.rule
+@pytest.mark.parametrize("criterion", [c for _, c in CRITERIA], ids=NAMED)
+def test_the_words_of_a_rule_name_the_limit_and_the_way_it_is_compared(criterion: Criterion):
+    declared = VARIABLES[criterion.variables[0]]
+    if word := WORD.fullmatch(criterion.when):
+        assert word[2] in criterion.message
+    elif measured := MEASURED.fullmatch(criterion.when):
+        _, comparison, limit = measured.groups()
+        assert limit in criterion.message
+        assert {">=": "or more", ">": "above", "<": "below"}[comparison] in criterion.message
+        low, high = declared.number.possible
+        assert low < float(limit) < high
+    elif isinstance(declared.kind, Flag):
+        assert criterion.when == declared.name
     else:
-        assert f"{criterion.threshold:g}" in criterion.rule
-        assert {
-            ThresholdComparison.AT_LEAST: "or more",
-            ThresholdComparison.ABOVE: "above",
-            ThresholdComparison.BELOW: "below",
-        }[criterion.comparison] in criterion.rule
-        low, high = kind.possible
-        assert low < criterion.threshold < high
+        assert criterion.when.endswith(" >= 1.7")
+        assert "1.7 times" in criterion.message
+
+
+def test_a_rule_that_words_do_not_follow_from_needs_a_message():
+    with pytest.raises(DeclarationError, match="give it a message"):
+        Criterion("convulsions and fever", "WHO 2015")
+    assert Criterion("convulsions and fever", "WHO 2015", "both").message == "both"
+
+
+def test_a_slip_in_a_rule_is_named_where_it_is_declared():
+    with pytest.raises(DeclarationError, match="'systolic_bp' is not declared"):
+        Criterion("systolic_bp >= 160", "WHO 2015")
+    with pytest.raises(DeclarationError, match="a number where a condition is expected"):
+        Criterion("systolic_bp_mmhg", "WHO 2015")
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def list_row_signs(signs: DangerSigns) -> list[list[dict[str, str]]]:
     by_row = signs.by_row
     return [
         [
-            {"sign": finding.sign.name, "rule": finding.criterion.rule, "source": finding.criterion.source}
+            {"sign": finding.sign.name, "rule": finding.criterion.message, "source": finding.criterion.source}
             for finding in by_row.get(row, ())
         ]
         for row in range(len(signs))

@@ -1,22 +1,18 @@
-"""Danger signs of mother and newborn, declared once: what is seen or measured, from where on, for whom, by whose rule.
+"""Danger signs of mother and newborn, declared once: what is seen or measured, from which limit on, for whom, and why.
 
-Every criterion reads plain numbers or arrays of them: flags as 1 and 0, a word as the place of its level, unknown as
-``NaN``. A comparison with ``NaN`` is false: an unknown value never shows a sign, and never says that there is none.
+An unknown value never shows a sign, and never says that there is none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-import numpy as np
-
-from perinatal.clinical.vitals import shock_index
-
-Numbers = np.ndarray | float
-Truths = np.ndarray | bool
+from perinatal.errors import DeclarationError
+from perinatal.vocabulary import VARIABLES, parse_condition
+from perinatal.vocabulary.rules.expressions import Expression
 
 _ROUNDING = 1e-9  # 100.4 °F is 38.0 °C, whatever the last bit says
 
@@ -44,47 +40,56 @@ class Person(Enum):
     NEWBORN = "the newborn"
 
 
-class ThresholdComparison(Enum):
-    """How a number is held against a threshold."""
-
-    SEEN = "recorded"
-    AT_LEAST = "or more"
-    ABOVE = "above"
-    BELOW = "below"
-
-
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """One way in which a sign shows.
 
     Parameters
     ----------
-    variables : canonical names that are read.
-    rule : the rule in words, as shown to a person.
-    source : where it stands.
-    compared, threshold : how the number is judged, in the variable's unit; a flag is :attr:`Compared.SEEN`.
-    number : what is compared, of the variables; the variable itself where it is one.
+    when : where it does, in the language of :mod:`perinatal.vocabulary.rules`.
+    source : where the rule stands.
+    message : the rule in words for a person; by default those of a flag or of a limit follow from ``when``.
+
+    Examples
+    --------
+    >>> criterion = Criterion("haemoglobin_g_dl < 7.0", ANAEMIA)
+    >>> criterion.message, criterion.variables
+    ('haemoglobin below 7.0 g/dL', ('haemoglobin_g_dl',))
     """
 
-    variables: tuple[str, ...]
-    rule: str
+    when: str
     source: str
-    comparison: ThresholdComparison = ThresholdComparison.SEEN
-    threshold: float = 1.0
-    number: Callable[..., Numbers] | None = None
+    message: str = ""
 
-    def holds(self, *values: Numbers) -> Truths:
-        """Where the sign shows, given the values of ``variables`` in order; false where one is unknown.
+    def __post_init__(self) -> None:
+        variables = self.variables  # a slip in the rule is named where it is declared
+        if not self.message:
+            object.__setattr__(self, "message", _describe_rule(self.when, variables[0]))
 
-        >>> [DANGER_SIGNS["severe_hypertension"].criteria[0].holds(mmhg) for mmhg in (160.0, 159.0, np.nan)]
-        [True, False, False]
-        """
-        number = values[0] if self.number is None else self.number(*values)
-        if self.comparison is ThresholdComparison.ABOVE:
-            return number > self.threshold + _ROUNDING
-        if self.comparison is ThresholdComparison.BELOW:
-            return number < self.threshold - _ROUNDING
-        return number >= self.threshold - _ROUNDING
+    @property
+    def rule(self) -> Expression:
+        """The condition, compiled."""
+        return parse_condition(self.when, _ROUNDING)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The canonical names that it reads."""
+        return self.rule.names
+
+
+def _describe_rule(when: str, name: str) -> str:
+    """The words of a flag, or of a number and its limit."""
+    declared = VARIABLES[name]
+    match when.split():
+        case [_]:
+            return declared.label
+        case [_, ">=", limit]:
+            return f"{declared.label} of {limit} {declared.unit_label}".rstrip() + " or more"
+        case [_, ">", limit]:
+            return f"{declared.label} above {limit} {declared.unit_label}".rstrip()
+        case [_, "<", limit]:
+            return f"{declared.label} below {limit} {declared.unit_label}".rstrip()
+    raise DeclarationError(f"The rule '{when}' has no words of its own; give it a message.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +114,9 @@ class DangerSign:
         return tuple(dict.fromkeys(name for criterion in self.criteria for name in criterion.variables))
 
 
-_UNRESPONSIVE = 3.0  # the place of "unresponsive" among the levels of alertness
 _MOTHER = (Person.ANTENATAL, Person.POSTNATAL)
 _PREGNANT = (Person.ANTENATAL,)
 _NEWBORN = (Person.NEWBORN,)
-
-
-def _when_flag(flag: str, rule: str, source: str) -> Criterion:
-    return Criterion((flag,), rule, source)
-
-
-def _when_at_least(variable: str, threshold: float, rule: str, source: str) -> Criterion:
-    return Criterion((variable,), rule, source, ThresholdComparison.AT_LEAST, threshold)
-
-
-def _when_above(variable: str, threshold: float, rule: str, source: str) -> Criterion:
-    return Criterion((variable,), rule, source, ThresholdComparison.ABOVE, threshold)
-
-
-def _when_below(variable: str, threshold: float, rule: str, source: str) -> Criterion:
-    return Criterion((variable,), rule, source, ThresholdComparison.BELOW, threshold)
 
 
 _DECLARED = (
@@ -137,8 +125,8 @@ _DECLARED = (
         "unconscious",
         _MOTHER,
         (
-            _when_flag("unconscious", "she does not respond", ANC_AND_PNC),
-            _when_at_least("alertness", _UNRESPONSIVE, "alertness: unresponsive", ANC_AND_PNC),
+            Criterion("unconscious", ANC_AND_PNC, "she does not respond"),
+            Criterion("alertness == 'unresponsive'", ANC_AND_PNC, "alertness: unresponsive"),
         ),
     ),
     DangerSign(
@@ -146,9 +134,9 @@ _DECLARED = (
         "convulsions",
         _MOTHER,
         (
-            _when_flag("convulsions", "she convulses, or has since the last contact", ANC_AND_PNC),
-            _when_flag("status_epilepticus", "uncontrollable fits", NEAR_MISS),
-            _when_flag("eclampsia", "eclampsia is recorded: convulsions with hypertension of pregnancy", ANC_AND_PNC),
+            Criterion("convulsions", ANC_AND_PNC, "she convulses, or has since the last contact"),
+            Criterion("status_epilepticus", NEAR_MISS),
+            Criterion("eclampsia", ANC_AND_PNC, "eclampsia is recorded: convulsions with hypertension of pregnancy"),
         ),
     ),
     DangerSign(
@@ -156,8 +144,8 @@ _DECLARED = (
         "vaginal bleeding",
         _MOTHER,
         (
-            _when_flag("vaginal_bleeding", "any vaginal bleeding in pregnancy", ANC),
-            _when_flag("abnormal_bleeding_after_birth", "abnormal vaginal bleeding after birth", PNC),
+            Criterion("vaginal_bleeding", ANC, "any vaginal bleeding in pregnancy"),
+            Criterion("abnormal_bleeding_after_birth", PNC, "abnormal vaginal bleeding after birth"),
         ),
     ),
     DangerSign(
@@ -165,14 +153,11 @@ _DECLARED = (
         "signs of shock",
         _MOTHER,
         (
-            _when_flag("shock", "shock is recorded", NEAR_MISS),
+            Criterion("shock", NEAR_MISS, "shock is recorded"),
             Criterion(
-                ("heart_rate_bpm", "systolic_bp_mmhg"),
-                "heart rate at least 1.7 times the systolic pressure (shock index 1.7 or more)",
+                "heart_rate_bpm / systolic_bp_mmhg >= 1.7",
                 SHOCK,
-                ThresholdComparison.AT_LEAST,
-                1.7,
-                shock_index,
+                "heart rate at least 1.7 times the systolic pressure (shock index 1.7 or more)",
             ),
         ),
     ),
@@ -181,8 +166,8 @@ _DECLARED = (
         "central cyanosis",
         _MOTHER,
         (
-            _when_flag("central_cyanosis", "blue tongue or lips", ANC_AND_PNC),
-            _when_flag("acute_cyanosis", "acute cyanosis", NEAR_MISS),
+            Criterion("central_cyanosis", ANC_AND_PNC, "blue tongue or lips"),
+            Criterion("acute_cyanosis", NEAR_MISS),
         ),
     ),
     DangerSign(
@@ -190,53 +175,47 @@ _DECLARED = (
         "severe hypertension",
         _MOTHER,
         (
-            _when_at_least("systolic_bp_mmhg", 160, "systolic pressure of 160 mmHg or more", SEVERE_HYPERTENSION),
-            _when_at_least("diastolic_bp_mmhg", 110, "diastolic pressure of 110 mmHg or more", SEVERE_HYPERTENSION),
+            Criterion("systolic_bp_mmhg >= 160", SEVERE_HYPERTENSION),
+            Criterion("diastolic_bp_mmhg >= 110", SEVERE_HYPERTENSION),
         ),
     ),
-    DangerSign(
-        "severe_headache", "severe headache", _MOTHER, (_when_flag("severe_headache", "severe headache", ANC_AND_PNC),)
-    ),
+    DangerSign("severe_headache", "severe headache", _MOTHER, (Criterion("severe_headache", ANC_AND_PNC),)),
     DangerSign(
         "visual_disturbance",
         "visual disturbance",
         _MOTHER,
-        (_when_flag("blurred_vision", "blurred vision, or another disturbance of sight", ANC_AND_PNC),),
+        (Criterion("blurred_vision", ANC_AND_PNC, "blurred vision, or another disturbance of sight"),),
     ),
     DangerSign(
-        "looks_very_ill", "looks very ill", _MOTHER, (_when_flag("looks_very_ill", "she looks very ill", ANC_AND_PNC),)
+        "looks_very_ill", "looks very ill", _MOTHER, (Criterion("looks_very_ill", ANC_AND_PNC, "she looks very ill"),)
     ),
     DangerSign(
         "difficult_breathing",
         "fast or difficult breathing",
         _MOTHER,
         (
-            _when_flag("difficulty_breathing", "fast or difficult breathing", AT_ONCE),
-            _when_flag("respiratory_distress", "respiratory distress on admission", AT_ONCE),
-            _when_flag("dyspnoea", "shortness of breath on admission", AT_ONCE),
+            Criterion("difficulty_breathing", AT_ONCE),
+            Criterion("respiratory_distress", AT_ONCE, "respiratory distress on admission"),
+            Criterion("dyspnoea", AT_ONCE, "shortness of breath on admission"),
         ),
     ),
-    DangerSign("chest_pain", "chest pain", (Person.POSTNATAL,), (_when_flag("chest_pain", "chest pain", AT_ONCE),)),
+    DangerSign("chest_pain", "chest pain", (Person.POSTNATAL,), (Criterion("chest_pain", AT_ONCE),)),
     DangerSign(
         "severe_abdominal_pain",
         "severe abdominal pain",
         _MOTHER,
-        (_when_flag("severe_abdominal_pain", "severe abdominal pain", ANC_AND_PNC),),
+        (Criterion("severe_abdominal_pain", ANC_AND_PNC),),
     ),
-    DangerSign("severe_pain", "severe pain", _MOTHER, (_when_flag("severe_pain", "severe pain", ANC_AND_PNC),)),
-    DangerSign(
-        "severe_vomiting", "severe vomiting", _MOTHER, (_when_flag("severe_vomiting", "severe vomiting", ANC_AND_PNC),)
-    ),
+    DangerSign("severe_pain", "severe pain", _MOTHER, (Criterion("severe_pain", ANC_AND_PNC),)),
+    DangerSign("severe_vomiting", "severe vomiting", _MOTHER, (Criterion("severe_vomiting", ANC_AND_PNC),)),
     DangerSign(
         "fever",
         "fever",
         _MOTHER,
         (
-            _when_flag("fever", "fever, reported or measured", ANC_AND_PNC),
-            _when_at_least(
-                "body_temperature_c",
-                38.0,
-                "temperature of 38.0 °C or more",
+            Criterion("fever", ANC_AND_PNC, "fever, reported or measured"),
+            Criterion(
+                "body_temperature_c >= 38.0",
                 f"{ANC_AND_PNC}: fever. Programmes set their own limit; here it is 38.0 °C",
             ),
         ),
@@ -245,77 +224,77 @@ _DECLARED = (
         "too_weak_to_get_up",
         "too weak to get out of bed",
         _MOTHER,
-        (_when_flag("too_weak_to_get_up", "too weak to get out of bed", AT_ONCE),),
+        (Criterion("too_weak_to_get_up", AT_ONCE),),
     ),
     DangerSign(
         "severe_anaemia",
         "severe anaemia",
         _PREGNANT,
-        (_when_below("haemoglobin_g_dl", 7.0, "haemoglobin below 7.0 g/dL", ANAEMIA),),
+        (Criterion("haemoglobin_g_dl < 7.0", ANAEMIA),),
     ),
     DangerSign(
         "reduced_fetal_movement",
         "fewer fetal movements, or none",
         _PREGNANT,
-        (_when_flag("reduced_fetal_movement", "fewer fetal movements, or none", PCPNC),),
+        (Criterion("reduced_fetal_movement", PCPNC, "fewer fetal movements, or none"),),
     ),
     DangerSign(
         "birth_imminent",
         "birth imminent",
         _PREGNANT,
-        (_when_flag("birth_imminent", "birth is about to happen, at an antenatal contact", ANC),),
+        (Criterion("birth_imminent", ANC, "birth is about to happen, at an antenatal contact"),),
     ),
     DangerSign(
         "in_labour",
         "in labour",
         _PREGNANT,
-        (_when_flag("in_labour", "labour has begun, at an antenatal contact", ANC),),
+        (Criterion("in_labour", ANC, "labour has begun, at an antenatal contact"),),
     ),
     DangerSign(
         "newborn_convulsions",
         "newborn convulsions",
         _NEWBORN,
         (
-            _when_flag("newborn_convulsions", "the newborn convulses, or has", PSBI),
-            _when_flag("newborn_multiple_seizures", "more than one seizure", PSBI),
+            Criterion("newborn_convulsions", PSBI, "the newborn convulses, or has"),
+            Criterion("newborn_multiple_seizures", PSBI, "more than one seizure"),
         ),
     ),
     DangerSign(
         "newborn_unable_to_feed",
         "newborn cannot feed",
         _NEWBORN,
-        (_when_flag("newborn_unable_to_feed", "not able to feed at all", PSBI),),
+        (Criterion("newborn_unable_to_feed", PSBI, "not able to feed at all"),),
     ),
     DangerSign(
         "newborn_no_movement",
         "newborn does not move by itself",
         _NEWBORN,
         (
-            _when_flag("newborn_no_movement", "no movement at all", PSBI),
-            _when_flag("newborn_moves_only_if_stimulated", "moves only when stimulated", PSBI),
-            _when_flag("no_spontaneous_movement", "moves only when stimulated, or not at all", PSBI),
+            Criterion("newborn_no_movement", PSBI, "no movement at all"),
+            Criterion("newborn_moves_only_if_stimulated", PSBI, "moves only when stimulated"),
+            Criterion("no_spontaneous_movement", PSBI),
         ),
     ),
     DangerSign(
         "not_feeding_well",
         "newborn not feeding well",
         _NEWBORN,
-        (_when_flag("not_feeding_well", "not feeding well", PSBI),),
+        (Criterion("not_feeding_well", PSBI),),
     ),
     DangerSign(
         "severe_chest_indrawing",
         "severe chest in-drawing of the newborn",
         _NEWBORN,
-        (_when_flag("severe_chest_indrawing", "severe chest in-drawing", PSBI),),
+        (Criterion("severe_chest_indrawing", PSBI),),
     ),
     DangerSign(
         "newborn_fast_breathing",
         "fast breathing of the newborn",
         _NEWBORN,
         (
-            _when_flag("fast_breathing_newborn", "60 breaths a minute or more; to be counted twice", PSBI),
-            _when_at_least(
-                "newborn_respiratory_rate_per_min", 60, "60 breaths a minute or more; to be counted twice", PSBI
+            Criterion("fast_breathing_newborn", PSBI, "60 breaths a minute or more; to be counted twice"),
+            Criterion(
+                "newborn_respiratory_rate_per_min >= 60", PSBI, "60 breaths a minute or more; to be counted twice"
             ),
         ),
     ),
@@ -324,12 +303,10 @@ _DECLARED = (
         "fever of the newborn",
         _NEWBORN,
         (
-            _when_at_least("newborn_temperature_c", 38.0, "temperature of 38.0 °C or more", PSBI),
-            _when_at_least(
-                "newborn_admission_temperature_c", 38.0, "temperature on admission of 38.0 °C or more", PSBI
-            ),
-            _when_above("newborn_temperature_c", 37.5, "temperature above 37.5 °C", PNC_NEWBORN),
-            _when_above("newborn_admission_temperature_c", 37.5, "temperature on admission above 37.5 °C", PNC_NEWBORN),
+            Criterion("newborn_temperature_c >= 38.0", PSBI),
+            Criterion("newborn_admission_temperature_c >= 38.0", PSBI),
+            Criterion("newborn_temperature_c > 37.5", PNC_NEWBORN),
+            Criterion("newborn_admission_temperature_c > 37.5", PNC_NEWBORN),
         ),
     ),
     DangerSign(
@@ -337,9 +314,9 @@ _DECLARED = (
         "low temperature of the newborn",
         _NEWBORN,
         (
-            _when_below("newborn_temperature_c", 35.5, "temperature below 35.5 °C", PSBI),
-            _when_below("newborn_admission_temperature_c", 35.5, "temperature on admission below 35.5 °C", PSBI),
-            _when_below("newborn_lowest_temperature_12h_c", 35.5, "lowest temperature in 12 hours below 35.5 °C", PSBI),
+            Criterion("newborn_temperature_c < 35.5", PSBI),
+            Criterion("newborn_admission_temperature_c < 35.5", PSBI),
+            Criterion("newborn_lowest_temperature_12h_c < 35.5", PSBI, "lowest temperature in 12 hours below 35.5 °C"),
         ),
     ),
 )

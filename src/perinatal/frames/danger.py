@@ -133,7 +133,10 @@ class DangerSigns:
         lines = [(row, entry) for row, signs in self.by_row.items() for entry in signs]
         rows = np.array([row for row, _ in lines], dtype=np.intp)
         return pd.DataFrame(
-            [(entry.sign.name, entry.sign.label, entry.criterion.rule, entry.criterion.source) for _, entry in lines],
+            [
+                (entry.sign.name, entry.sign.label, entry.criterion.message, entry.criterion.source)
+                for _, entry in lines
+            ],
             columns=["sign", "label", "rule", "source"],
             index=self.index[rows],
         )
@@ -193,7 +196,7 @@ def danger_signs(
     >>> signs.present.tolist(), signs.describe().tolist()
     ([('severe_hypertension',), ()], ['severe hypertension', 'none of 2 looked for'])
     >>> signs.to_frame()["rule"].tolist()
-    ['systolic pressure of 160 mmHg or more']
+    ['systolic blood pressure of 160 mmHg or more']
     """
     if isinstance(table, Conformed):
         _refuse_maps(columns, units)
@@ -213,12 +216,9 @@ def find_danger_signs(frame: pd.DataFrame, columns: Sequence[str], problems: Ite
         decided = np.zeros(len(frame), dtype=bool)
         earlier = None
         for criterion in criteria:
-            values = [numbers[name] for name in criterion.variables]
-            unknown = np.isnan(values[0])
-            for other in values[1:]:
-                unknown |= np.isnan(other)
-            decided |= ~unknown
-            holds = criterion.holds(*values)
+            result = criterion.rule.evaluate(numbers, len(frame))
+            decided |= ~np.isnan(result)
+            holds = result == 1
             if earlier is not None:
                 holds = holds & ~earlier
             positions = np.flatnonzero(holds)
@@ -262,12 +262,12 @@ def find_record_signs(record: Mapping) -> DangerSigns | None:
     present, known = [], {}
     for sign, criteria in _assessable_signs(tuple(values)):
         for criterion in criteria:
-            arguments = [values[name] for name in criterion.variables]
-            if all(value == value for value in arguments):
+            result = criterion.rule.evaluate_record(values)
+            if result == result:
                 known[sign.name] = 1
-                if criterion.holds(*arguments):
-                    present.append(PresentSign(sign, criterion, _FIRST_ROW))
-                    break
+            if result == 1:
+                present.append(PresentSign(sign, criterion, _FIRST_ROW))
+                break
     return DangerSigns(_ONE_ROW, tuple(values), tuple(present), np.array([len(known)], dtype=np.int16), known)
 
 

@@ -27,7 +27,7 @@ def danger_html(signs: DangerSigns, people: str = "rows") -> str:
         text = f"Danger signs: {describe_danger_count(signs, people)} {describe_coverage(signs)}"
         return f'<p class="danger none">{escape(text)}</p>\n'
     items = "".join(
-        f"<li><b>{escape(_upper(entry.sign.label))}</b> ({len(entry.positions):,}): {escape(entry.criterion.rule)}. "
+        f"<li><b>{escape(_upper(entry.sign.label))}</b> ({len(entry.positions):,}): {escape(entry.criterion.message)}. "
         f"{escape(_list_records(signs, entry))} "
         f'<span class="source">{escape(entry.criterion.source)}</span></li>'
         for entry in signs.present_signs
@@ -52,7 +52,7 @@ def danger_text(signs: DangerSigns, people: str = "rows", width: int = 120) -> l
         return _wrap(f"Danger signs: {describe_danger_count(signs, people)} {describe_coverage(signs)}", width)
     lines = _wrap(f"{MARK} DANGER SIGNS: {describe_danger_count(signs, people)} {_describe_meaning(signs)}", width)
     for entry in signs.present_signs:
-        text = f"{_upper(entry.sign.label)} ({len(entry.positions):,}): {entry.criterion.rule}. "
+        text = f"{_upper(entry.sign.label)} ({len(entry.positions):,}): {entry.criterion.message}. "
         text += _list_records(signs, entry)
         lines += textwrap.wrap(text, width, initial_indent=f"  {MARK} ", subsequent_indent="    ")
     return lines + textwrap.wrap(describe_coverage(signs), width, initial_indent="  ", subsequent_indent="  ")

@@ -13,22 +13,11 @@ from perinatal.frames import Problem, ProblemRule
 from perinatal.models.derived_features import Feature
 from perinatal.models.explanation import Explanation, format_cell
 from perinatal.vocabulary import Category, Flag
+from perinatal.vocabulary.kinds import UNIT_LABELS
 
 NOT_RECORDED = "not recorded"
 NEGLIGIBLE = 1.05  # odds multiplied by less than this, either way, are not worth a line
 RAISED, LOWERED = "▲", "▼"
-UNIT_LABELS = {
-    "Cel": "°C",
-    "/min": "a minute",
-    "kg/m2": "kg/m²",
-    "umol/L": "µmol/L",
-    "10*9/L": "×10⁹/L",
-    "count": "",
-    "count/day": "",
-    "1/(min.mmHg)": "",
-    "{Zscore}": "",
-    "{centile}": "",
-}
 _MOST_NAMES = 6
 _SUMMARY_SENTENCES = {
     ProblemRule.CONVERTED: "Converted from the form or unit that was stated, {columns}: {names}.",

@@ -12,6 +12,20 @@ from perinatal.vocabulary.moments import Moment
 from perinatal.vocabulary.rules.expressions import FLAG, NUMBER, Meaning
 from perinatal.vocabulary.rules.parsing import list_names
 
+UNIT_LABELS = {
+    "Cel": "°C",
+    "/min": "a minute",
+    "kg/m2": "kg/m²",
+    "umol/L": "µmol/L",
+    "10*9/L": "×10⁹/L",
+    "count": "",
+    "count/day": "",
+    "1/(min.mmHg)": "",
+    "{Zscore}": "",
+    "{centile}": "",
+}
+"""How a unit is printed after a number, where it is not printed as it is declared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -117,6 +131,11 @@ class Variable:
     def unit(self) -> str | None:
         """The unit, where the variable has one."""
         return self.kind.unit if isinstance(self.kind, (Quantity, Count)) else None
+
+    @property
+    def unit_label(self) -> str:
+        """The unit as printed after a number; empty where there is none to print."""
+        return UNIT_LABELS.get(self.unit or "", self.unit or "")
 
 
 def flags(known_at: Moment, source: str, *rows: tuple[str, str, str]) -> tuple[Variable, ...]:
