@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +14,12 @@ import numpy as np
 import pandas as pd
 
 import perinatal as pn
-from perinatal.scores import declared
+from perinatal.scores.listing import list_score_ids, load_published_score
 from perinatal.vocabulary.rules.expressions import FLAG, NUMBER
 from perinatal.vocabulary.rules.parsing import parse_rule
 
 FACTS = json.loads((Path(__file__).parent / "fixtures" / "published_scores.json").read_text(encoding="utf-8"))
-MODULES = sorted(module.name for module in pkgutil.iter_modules(declared.__path__))
-SCORES = {name: importlib.import_module(f"{declared.__name__}.{name}").SCORE for name in MODULES}
+SCORES = {name: load_published_score(name) for name in list_score_ids()}
 ROWS = 3000
 NO = False
 Row = dict[str, object]
