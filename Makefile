@@ -68,11 +68,7 @@ evidence: env
 	@$(BIN)/python scripts/adoption_experiment.py '$(strip $(REGISTERS))'
 
 documents: env
-	@$(BIN)/perinatal dictionary --format md > docs/data_dictionary.md
-	@$(BIN)/python -c 'from perinatal.training.auditing import rules_markdown; print(rules_markdown(), end="")' > docs/leak_audit.md
-	@$(BIN)/python scripts/make_score_pages.py
-	@$(BIN)/python scripts/make_danger_signs.py
-	@$(BIN)/python scripts/make_public_api.py
+	@$(BIN)/python scripts/make_reference.py
 	@$(BIN)/python scripts/make_documents.py
 	@$(BIN)/python scripts/make_notebooks.py
 

@@ -1,14 +1,9 @@
-"""Writes tests/fixtures/public_api.txt: every public name with its signature, so that a change of one is seen.
-
-python scripts/make_public_api.py            write it again
-python scripts/make_public_api.py --check    exit 1 if that would change it
-"""
+"""Every public name with its signature as one text, tests/fixtures/public_api.txt; see make_reference.py."""
 
 from __future__ import annotations
 
 import enum
 import inspect
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -109,19 +104,3 @@ def _default(value: object) -> object:
     """A default as it is written; three dots for an object."""
     plain = value is None or isinstance(value, bool | int | float | str | tuple | type)
     return value if plain else _Written("...")
-
-
-def main() -> int:
-    """Write the text, or say that it is stale."""
-    text = build_text()
-    if "--check" not in sys.argv[1:]:
-        FIXTURE.write_text(text, encoding="utf-8")
-        return 0
-    if FIXTURE.is_file() and FIXTURE.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{FIXTURE.name} is stale: run python scripts/make_public_api.py")
-    return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,12 +1,7 @@
-"""Writes docs/scores: a page for each published score, from its declaration, and an index that says what is not there.
-
-python scripts/make_score_pages.py            write them again
-python scripts/make_score_pages.py --check    exit 1 if that would change one of them
-"""
+"""The pages of docs/scores: one for each published score, from its declaration, and an index; see make_reference.py."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "scores"
@@ -25,7 +20,7 @@ def build_index() -> str:
         "",
         "Each answers to the same calls as a trained model: `perinatal.load_model(id).predict(table)`. A risk stands "
         "only where a probability was published; points, categories and indices never pass for one. These pages are "
-        "written by `scripts/make_score_pages.py` from the declarations in `src/perinatal/scores/declared`.",
+        "written by `scripts/make_reference.py` from the declarations in `src/perinatal/scores/declared`.",
         "",
         "None of them is for clinical use as it stands: a score says what its authors wrote down, for the people it "
         "was made for, and none has been checked where you are.",
@@ -51,32 +46,3 @@ def build_pages() -> dict[str, str]:
     from perinatal.scores.listing import list_score_ids
 
     return {INDEX: build_index(), **{f"{name}.md": load_model(name).card() for name in list_score_ids()}}
-
-
-def find_stale() -> list[str]:
-    """Names of the files that are not as they would be written, absent ones and left-over ones included."""
-    texts = build_pages()
-    current = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.md")}
-    return sorted(name for name in {*texts, *current} if texts.get(name) != current.get(name))
-
-
-def main(arguments: list[str]) -> int:
-    """Write the pages, or say which are stale."""
-    if "--check" in arguments:
-        names = find_stale()
-        for name in names:
-            print(f"docs/scores/{name} is stale: run python scripts/make_score_pages.py")
-        return int(bool(names))
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    texts = build_pages()
-    for path in FOLDER.glob("*.md"):
-        if path.name not in texts:
-            path.unlink()
-    for name, text in texts.items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
-    print(f"docs/scores: {len(texts)} files")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

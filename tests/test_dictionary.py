@@ -59,7 +59,7 @@ def test_an_outcome_has_its_denominator_and_horizon(name: str, table: pd.DataFra
 
 def test_the_page_in_docs_is_what_the_command_prints():
     assert PAGE.read_text(encoding="utf-8") == dictionary_markdown(), (
-        "docs/data_dictionary.md is stale: perinatal dictionary --format md > docs/data_dictionary.md"
+        "docs/data_dictionary.md is stale: run python scripts/make_reference.py"
     )
 
 

@@ -8,14 +8,12 @@ from pathlib import Path
 import pytest
 
 from perinatal.clinical import growth
-from perinatal.clinical.dating import gestation_to_text
-from perinatal.clinical.growth import Standard
-from perinatal.vocabulary import VARIABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 import make_documents  # noqa: E402
+import make_reference  # noqa: E402
 
 EVERY = list(growth.STANDARDS.values())
 
@@ -24,33 +22,15 @@ def page() -> str:
     return (ROOT / "docs" / "growth.md").read_text(encoding="utf-8")
 
 
-def row(standard: Standard) -> str:
-    """What the page says of a standard."""
-    if standard.at.startswith(("gestational", "postmenstrual")):
-        range_ = f"{gestation_to_text(standard.first)} to {gestation_to_text(standard.last)} weeks"
-    else:
-        range_ = f"{standard.first:g} to {standard.last:g} {VARIABLES[standard.at].unit}"
-    return (
-        f"| `{standard.name}` | `{standard.measure}` | `{standard.at}` | {range_} "
-        f"| {'yes' if standard.by_sex else 'no'} | {standard.citation}, {standard.doi} |\n"
-    )
-
-
-def table() -> str:
-    """The table of standards as it has to stand in the page."""
-    return "| standard | measure | judged against | range | by sex | source |\n|---|---|---|---|---|---|\n" + "".join(
-        map(row, EVERY)
-    )
-
-
 @pytest.mark.parametrize("standard", EVERY, ids=[standard.name for standard in EVERY])
 def test_the_page_lists_each_standard_as_it_is_declared_with_its_population(standard):
-    assert row(standard) in page()
+    assert f"| `{standard.name}` | `{standard.measure}` | `{standard.at}` |" in make_reference.standards_table()
     assert any(f"`{standard.name}`" in line and standard.population in line for line in page().splitlines())
 
 
 def test_the_page_lists_no_standard_that_is_not_declared():
-    assert table() in page()
+    assert make_reference.standards_table() in page()
+    assert make_reference.populations_table() in page()
 
 
 def test_the_page_names_what_is_left_out_and_on_what_terms_the_rest_may_be_used():

@@ -21,7 +21,7 @@ SUBMODULES = ("errors", "evaluate", "growth", "plots", "report", "scores", "site
 def test_every_public_name_and_signature_is_as_the_fixture_says():
     written = make_public_api.FIXTURE.read_text(encoding="utf-8")
     assert written.splitlines() == make_public_api.build_text().splitlines(), (
-        "the public surface changed: run python scripts/make_public_api.py, and say so in CHANGELOG.md"
+        "the public surface changed: run python scripts/make_reference.py, and say so in CHANGELOG.md"
     )
 
 

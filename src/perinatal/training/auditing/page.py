@@ -7,10 +7,7 @@ from perinatal.training.auditing.prevalence import PREVALENCE, SARI_PREVALENCE
 from perinatal.training.auditing.rules import RULES
 from perinatal.vocabulary import OUTCOMES
 
-COMMAND = (
-    'python -c "import perinatal.training.auditing as a, pathlib; '
-    "pathlib.Path('docs/leak_audit.md').write_text(a.rules_markdown(), encoding='utf-8')\""
-)
+COMMAND = "python scripts/make_reference.py"
 
 _MEANING = {
     Severity.CERTAIN: "training on the table as it stands would be dishonest; `perinatal.fit` refuses",
