@@ -197,7 +197,7 @@ for name, record in mistakes.items():
 
 # %%
 clinic, columns = pn.load_sample("messy_clinic"), pn.sample_columns("messy_clinic")
-conformed = pn.conform(clinic, columns)
+conformed = pn.conform(clinic, columns=columns)
 report = conformed.report()
 report[~report["rule"].isin(["converted", "spelling"])][["variable", "rule", "rows", "of"]]
 

@@ -43,7 +43,7 @@ from made_up.births import births
 
 table = pd.DataFrame(births(seed=7, rows=12_000))
 canonical_map = pn.ColumnMap({}, ignore=["record"])  # canonical headings already; `record` only numbers the rows
-frame = pn.conform(table, canonical_map).frame
+frame = pn.conform(table, columns=canonical_map).frame
 frame = frame[~frame["no_antenatal_care"].fillna(False)]
 low_weight = observe("low_birth_weight", frame)
 print(f"{len(frame):,} newborns of {frame['delivery_id'].nunique():,} deliveries")
@@ -228,7 +228,7 @@ print("nothing changed:   ", load_error("coefficients.json", coefficients))
 # it helped.
 
 # %%
-elsewhere = pn.conform(pd.DataFrame(births(seed=8, rows=12_000)), canonical_map).frame
+elsewhere = pn.conform(pd.DataFrame(births(seed=8, rows=12_000)), columns=canonical_map).frame
 weight_known = elsewhere["birth_weight_g"].notna()
 small = observe("low_birth_weight", elsewhere).fillna(False).to_numpy(dtype=bool)
 referred = small & (np.random.default_rng(1).random(len(elsewhere)) < 0.5)

@@ -52,7 +52,7 @@ sys.path.insert(0, str(Path("..", "scripts").resolve()))
 from made_up.births import births
 
 canonical_map = pn.ColumnMap({}, ignore=["record"])  # canonical headings already; `record` only numbers the rows
-cohort = pn.conform(pd.DataFrame(births(seed=11, rows=12_000)), canonical_map)
+cohort = pn.conform(pd.DataFrame(births(seed=11, rows=12_000)), columns=canonical_map)
 model = pn.load_model("preterm_birth-booking")
 result = pn.validate(model, cohort, bootstraps=200, seed=0)
 result

@@ -203,7 +203,7 @@ def test_conform_writes_the_canonical_table_and_the_problems(tmp_path, capsys):
     out, problems = tmp_path / "out.csv", tmp_path / "problems.csv"
     arguments = ("--index", "Reg no", "--out", out, "--problems", problems)
     assert run("conform", *CLINIC, *arguments) == ExitCode.UNUSABLE_VALUES
-    clinic = pn.conform(pn.load_sample("messy_clinic"), pn.sample_columns("messy_clinic"))
+    clinic = pn.conform(pn.load_sample("messy_clinic"), columns=pn.sample_columns("messy_clinic"))
     again = pd.read_csv(out, index_col="Reg no")
     assert again.columns.tolist() == clinic.frame.columns.tolist()
     assert again["birth_weight_g"].to_numpy() == pytest.approx(clinic.frame["birth_weight_g"].to_numpy(), nan_ok=True)

@@ -282,7 +282,7 @@ def test_a_needed_column_under_another_name_is_asked_about():
     with pytest.raises(MissingVariables) as caught:
         conform(table, needed=["systolic_bp_mmhg", "parity"])
     assert str(caught.value) == message
-    conformed = conform(table, ColumnMap({}, ignore=("systolic_bp",)), needed=["systolic_bp_mmhg", "parity"])
+    conformed = conform(table, columns=ColumnMap({}, ignore=("systolic_bp",)), needed=["systolic_bp_mmhg", "parity"])
     assert [p.rule for p in conformed.problems] == [ProblemRule.ABSENT_COLUMN]
 
 
@@ -305,12 +305,15 @@ def test_what_is_not_in_the_vocabulary_is_left_out_and_said_so():
 
 
 def test_what_is_knowingly_ignored_is_left_out_in_silence():
-    assert conform(pd.DataFrame({"Remarks": [NAME], "parity": [1]}), ColumnMap({}, ignore="Remarks")).problems == ()
+    assert (
+        conform(pd.DataFrame({"Remarks": [NAME], "parity": [1]}), columns=ColumnMap({}, ignore="Remarks")).problems
+        == ()
+    )
 
 
 def test_a_mapped_heading_that_is_absent_is_named_with_the_nearest_one():
     with pytest.raises(MissingVariables, match=r"'Hb' \(is it 'HB'\?\)"):
-        conform(pd.DataFrame({"HB": [11], "parity": [1]}), {"Hb": "haemoglobin_g_dl"})
+        conform(pd.DataFrame({"HB": [11], "parity": [1]}), columns={"Hb": "haemoglobin_g_dl"})
 
 
 @pytest.mark.parametrize(
@@ -324,7 +327,9 @@ def test_a_mapped_heading_that_is_absent_is_named_with_the_nearest_one():
         ),
         (pd.DataFrame([[1]], columns=pd.MultiIndex.from_tuples([("a", "b")])), None, "several levels"),
         (np.zeros((2, 2)), None, "got ndarray"),
-        (pd.Series({"parity": 1}), None, "got Series"),
+        (pd.Series([1, 2], name="parity"), None, "this one is the column 'parity'"),
+        (pd.Series([1, 2], index=["parity", "parity"]), None, "'parity' more than once"),
+        (pd.Series({"parity": [1, 2]}), None, "'parity' holds a list"),
         (None, None, "got NoneType"),
         ("births.csv", None, "got str"),
         ([1, 2], None, "got list"),
@@ -335,7 +340,7 @@ def test_a_mapped_heading_that_is_absent_is_named_with_the_nearest_one():
 )
 def test_what_is_no_table_is_refused(table, columns, message):
     with pytest.raises(InputError, match=message):
-        conform(table, columns)
+        conform(table, columns=columns)
 
 
 @pytest.mark.parametrize(
@@ -529,7 +534,7 @@ def test_stated_codes_are_always_unknown():
             "m": Column("married", unknown=("7",)),
         }
     )
-    conformed = conform(table, column_map)
+    conformed = conform(table, columns=column_map)
     assert conformed.frame.isna().to_numpy().tolist() == [
         [False, False, False, False],
         [True, True, False, False],
@@ -577,7 +582,7 @@ def test_an_impossible_value_that_looks_like_another_unit_says_so_and_is_not_con
 
 def test_the_message_counts_and_says_what_to_do():
     table = pd.DataFrame({"Hb": [11.0] * 597 + [110.0] * 3})
-    (problem,) = conform(table, {"Hb": "haemoglobin_g_dl"}).problems
+    (problem,) = conform(table, columns={"Hb": "haemoglobin_g_dl"}).problems
     assert str(problem) == (
         "haemoglobin_g_dl (column 'Hb'): 3 of 600 rows outside 2 to 25 g/dL (values near 110 look like g/L: "
         "state the unit with units= or a ColumnMap); they are now unknown"
@@ -614,7 +619,7 @@ def test_a_unit_is_stated_once():
     columns = {"Hb": Column("haemoglobin_g_dl", unit="g/L")}
     assert only({"Hb": 110}, columns=columns, units={"haemoglobin_g_dl": "g / l"})[0].tolist() == [11.0]
     with pytest.raises(InputError, match="State it once"):
-        conform({"Hb": 110}, columns, units={"haemoglobin_g_dl": "mmol/L"})
+        conform({"Hb": 110}, columns=columns, units={"haemoglobin_g_dl": "mmol/L"})
 
 
 @pytest.mark.parametrize(
@@ -697,7 +702,7 @@ def test_an_unknown_word_is_refused_without_repeating_it(name, rows, dtype):
     known = kind.levels[0] if isinstance(kind, Category) else "yes"
     cells = [known] * (rows - 2) + [NAME, NAME]
     with pytest.raises(UnknownLevels) as caught:
-        conform(pd.DataFrame({"Col": pd.Series(cells, dtype=dtype)}), {"Col": name})
+        conform(pd.DataFrame({"Col": pd.Series(cells, dtype=dtype)}), columns={"Col": name})
     message = str(caught.value)
     assert "Amina" not in message
     assert f"{name} (column 'Col'): 2 of {rows} rows (0-based positions {rows - 2}, {rows - 1})" in message
@@ -724,7 +729,7 @@ def test_codes_of_a_category_are_refused_until_their_meaning_is_stated(values):
 )
 def test_stated_codes_are_taken_however_they_are_stored(values):
     columns = {"sex": Column("newborn_sex", words={1: "male", "2": "female"})}
-    conformed = conform(pd.DataFrame({"sex": values}), columns)
+    conformed = conform(pd.DataFrame({"sex": values}), columns=columns)
     assert conformed.frame["newborn_sex"].tolist() == ["male", "female"]
     assert conformed.problems == ()
 
@@ -736,7 +741,7 @@ def test_stated_words_are_taken_in_any_case_and_come_before_the_levels():
             "Married": Column("married", words={"oui": True, "NON": False, "yes": False}),
         }
     )
-    frame = conform(pd.DataFrame({"Delivery": [" cs", "Vacuum"], "Married": ["OUI ", "yes"]}), columns).frame
+    frame = conform(pd.DataFrame({"Delivery": [" cs", "Vacuum"], "Married": ["OUI ", "yes"]}), columns=columns).frame
     assert frame["mode_of_birth"].tolist() == ["caesarean", "forceps"]
     assert frame["married"].tolist() == [True, False]
 

@@ -154,8 +154,8 @@ def test_a_limit_holds_in_another_unit_to_the_last_digit():
     fahrenheit = pd.DataFrame({"body_temperature_c": [100.3, 100.4]})
     signs = pn.danger_signs(fahrenheit, units={"body_temperature_c": "degF"})
     assert signs.present.tolist() == [(), ("fever",)]
-    assert pn.danger_signs({"Hb": 69}, {"Hb": pn.Column("haemoglobin_g_dl", unit="g/L")}).rows.tolist() == [0]
-    assert pn.danger_signs({"Hb": 70}, {"Hb": pn.Column("haemoglobin_g_dl", unit="g/L")}).rows.tolist() == []
+    assert pn.danger_signs({"Hb": 69}, columns={"Hb": pn.Column("haemoglobin_g_dl", unit="g/L")}).rows.tolist() == [0]
+    assert pn.danger_signs({"Hb": 70}, columns={"Hb": pn.Column("haemoglobin_g_dl", unit="g/L")}).rows.tolist() == []
 
 
 def test_the_callers_index_and_order_come_back_even_where_labels_repeat():
@@ -233,16 +233,16 @@ def test_a_heading_that_seems_to_be_about_a_sign_is_reported_until_it_is_ignored
     table = pd.DataFrame({"SBP": [170.0], "remarks": ["x"]})
     (problem,) = pn.danger_signs(table).problems
     assert "Is it 'systolic_bp_mmhg'?" in problem.message
-    assert pn.danger_signs(table, pn.ColumnMap({}, ignore=["SBP"])).problems == ()
-    assert pn.danger_signs(table, {"SBP": "systolic_bp_mmhg"}).rows.tolist() == [0]
+    assert pn.danger_signs(table, columns=pn.ColumnMap({}, ignore=["SBP"])).problems == ()
+    assert pn.danger_signs(table, columns={"SBP": "systolic_bp_mmhg"}).rows.tolist() == [0]
 
 
 def test_a_conformed_table_gives_the_same_and_takes_no_map():
     births = pn.load_sample("sari_admissions")
     conformed = pn.conform(births)
     pd.testing.assert_series_equal(pn.danger_signs(conformed).present, pn.danger_signs(births).present)
-    with pytest.raises(InputError, match="conformed already"):
-        pn.danger_signs(conformed, {"a": "fever"})
+    with pytest.raises(InputError, match="canonical already"):
+        pn.danger_signs(conformed, columns={"a": "fever"})
 
 
 def test_an_input_that_the_table_lacks_is_not_counted_as_looked_for():
@@ -255,7 +255,7 @@ def test_an_input_that_the_table_lacks_is_not_counted_as_looked_for():
 def test_the_callers_table_is_not_changed():
     table = pd.DataFrame({"convulsions": ["Yes", "no"], "SBP": [1.0, 2.0]})
     before = table.copy(deep=True)
-    pn.danger_signs(table, {"SBP": "systolic_bp_mmhg"})
+    pn.danger_signs(table, columns={"SBP": "systolic_bp_mmhg"})
     pd.testing.assert_frame_equal(table, before)
 
 

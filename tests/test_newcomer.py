@@ -35,7 +35,7 @@ def test_what_is_not_surely_weeks_and_days_is_no_gestation(written):
 def test_weeks_and_days_in_words_become_days_and_are_told():
     table = pd.DataFrame({"Gest.": ["38 w 2 d", "40 w 0 d", "term"]})
     columns = pn.ColumnMap({"Gest.": pn.Column("gestational_age_at_birth_days", unit="weeks+days")})
-    conformed = pn.conform(table, columns)
+    conformed = pn.conform(table, columns=columns)
     assert conformed.frame["gestational_age_at_birth_days"].tolist()[:2] == [268, 280]
     assert conformed.frame["gestational_age_at_birth_days"].isna().tolist() == [False, False, True]
     assert "2 of 3 rows written as weeks+days; converted to days" in " ".join(map(str, conformed.problems))
@@ -55,7 +55,7 @@ def test_a_heading_that_says_nothing_is_taken_for_nothing(heading):
 
 
 def test_two_pressures_in_one_cell_are_never_split_but_told():
-    conformed = pn.conform(pd.DataFrame({"BP": ["164/104", "120 / 80"]}), {"BP": "systolic_bp_mmhg"})
+    conformed = pn.conform(pd.DataFrame({"BP": ["164/104", "120 / 80"]}), columns={"BP": "systolic_bp_mmhg"})
     assert conformed.frame["systolic_bp_mmhg"].isna().all()
     assert "2 such as 120/80: give each of the two numbers a column of its own" in str(conformed.problems[0])
 

@@ -186,7 +186,7 @@ def records(draw: st.DrawFn, names: tuple[str, ...]) -> dict:
 def answer(model: pn.RiskModel, record: object) -> tuple:
     """What a record gives, as something that compares: the risk to the last bit and the problems, or the error."""
     try:
-        matrix, index, problems, signs = model._read(record, None)
+        matrix, index, problems, signs = model._read(record, None, None)
     except Exception as error:  # noqa: BLE001 (both ways must give the same one)
         return type(error).__name__, str(error)
     log_odds = model.recalibration.log_odds(model.scorer.log_odds(matrix))

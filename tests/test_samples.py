@@ -60,7 +60,7 @@ def written_again(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def clinic():
-    return conform(load_sample("messy_clinic"), sample_columns("messy_clinic"))
+    return conform(load_sample("messy_clinic"), columns=sample_columns("messy_clinic"))
 
 
 @pytest.fixture(scope="module")

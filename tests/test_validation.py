@@ -59,7 +59,7 @@ def births() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def model() -> pn.RiskModel:
-    frame = pn.conform(made_up(seed=1), pn.ColumnMap({}, ignore=["district"])).frame
+    frame = pn.conform(made_up(seed=1), columns=pn.ColumnMap({}, ignore=["district"])).frame
     return fitted("logistic", frame, FEATURES, "nicu_admission", "labour")
 
 
@@ -349,7 +349,7 @@ def test_an_outcome_that_is_not_there_is_refused(model, births):
 
 
 def test_nothing_but_a_cohort_or_a_table_is_judged(model):
-    with pytest.raises(InputError, match="expects a cohort, a conformed table or a DataFrame, not list"):
+    with pytest.raises(InputError, match="Expected a table"):
         pn.validate(model, [1, 2])
 
 

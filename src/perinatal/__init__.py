@@ -23,7 +23,7 @@ _NAMES = {  # name -> the module that it comes from
     "available_registers": "perinatal.registers",
     "compare": "perinatal.validation",
     "conform": "perinatal.frames",
-    "danger_signs": "perinatal.frames.danger",
+    "danger_signs": "perinatal.frames.door",
     "dictionary": "perinatal.vocabulary.data_dictionary",
     "fit": "perinatal.training",
     "load_model": "perinatal.catalogue",
@@ -80,7 +80,8 @@ if TYPE_CHECKING:
     from perinatal.catalogue import available_models, load_model
     from perinatal.clinical import growth
     from perinatal.frames import Column, ColumnMap, Conformed, Problem, conform
-    from perinatal.frames.danger import DangerSigns, danger_signs
+    from perinatal.frames.danger import DangerSigns
+    from perinatal.frames.door import danger_signs
     from perinatal.models import Explanation, FeatureBuilder, Prediction, RiskModel
     from perinatal.registers import Cohort, available_registers, read_cohort
     from perinatal.samples import load_sample, sample_columns

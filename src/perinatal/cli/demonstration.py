@@ -71,7 +71,7 @@ def build_reports() -> list[RiskReport]:
 
 def _conform_clinic() -> Conformed:
     """The untidy register in canonical names and units, labelled by its own record number."""
-    conformed = conform(load_sample("messy_clinic"), sample_columns("messy_clinic"))
+    conformed = conform(load_sample("messy_clinic"), columns=sample_columns("messy_clinic"))
     labels = load_sample("messy_clinic")["Reg no"].rename("record")
     return Conformed(conformed.frame.set_axis(pd.Index(labels), axis=0), conformed.problems)
 

@@ -15,8 +15,7 @@ import pandas as pd
 from perinatal.catalogue import load_model
 from perinatal.cli.tables import STDIN, read_table
 from perinatal.errors import InputError
-from perinatal.frames import ColumnMap, Conformed
-from perinatal.frames.danger import conform_for
+from perinatal.frames import ColumnMap, Conformed, conform_for
 from perinatal.models import RiskModel
 from perinatal.scores import PublishedModel
 
@@ -46,7 +45,7 @@ def read_input(arguments: argparse.Namespace) -> InputTable:
 def conform_input(arguments: argparse.Namespace, model: RiskModel | PublishedModel) -> Conformed:
     """The table that the arguments name, as the model needs it."""
     table, columns, units = _read_table(arguments)
-    return conform_for(table, columns, model.inputs, units=units)[0]
+    return conform_for(table, model.inputs, columns=columns, units=units)[0]
 
 
 def load_model_with_options(arguments: argparse.Namespace) -> RiskModel | PublishedModel:

@@ -6,6 +6,7 @@ import difflib
 import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,11 @@ import pandas as pd
 from perinatal.errors import InputError, MissingVariables, UnknownLevels, UnknownName
 from perinatal.frames.column_map import Column, ColumnMap
 from perinatal.frames.crosschecks import CROSS_CHECKS
-from perinatal.frames.problems import ColumnFinding, Problem, ProblemRule, problems_frame
-from perinatal.frames.problems import absent_column_problem as _absent
+from perinatal.frames.problems import ColumnFinding, Problem, ProblemRule, absent_column_problem, problems_frame
 from perinatal.frames.quantities import conform_number
+from perinatal.frames.tables import RawTable, as_dataframe
 from perinatal.frames.units import find_unit
-from perinatal.frames.words import conform_category, conform_flag
+from perinatal.frames.words import conform_category, conform_flag, is_declared_category
 from perinatal.vocabulary import VARIABLES, Category, Flag, Identifier, Variable, nearest_name, variable
 from perinatal.vocabulary.rules.columns import as_plain_numbers
 
@@ -42,6 +43,46 @@ class Conformed:
         """The problems as a table: ``variable, rule, rows, of, message``."""
         return problems_frame(self.problems)
 
+    def select(self, names: Sequence[str]) -> Conformed:
+        """The same rows with these variables, in this order; one that is absent is unknown in every row.
+
+        Raises :class:`~perinatal.errors.MissingVariables` where none of them is there, and
+        :class:`~perinatal.errors.InputError` where a column is not as :func:`conform` leaves it.
+
+        >>> conform({"parity": 1}).select(["parity", "plurality"]).problems[0].message
+        'plurality: the table has no such column; unknown in all 1 row'
+        """
+        present = [name for name in names if name in self.frame.columns]
+        for name in present:
+            _check_canonical(self.frame[name], VARIABLES[name])
+        if len(present) == len(names):
+            return Conformed(self.frame[present], self.problems)
+        if names and not present:
+            raise MissingVariables(_describe_nothing_needed(names))
+        total = len(self.frame)
+        reported = {problem.variable for problem in self.problems if problem.rule is ProblemRule.ABSENT_COLUMN}
+        absent = tuple(
+            absent_column_problem(name, total) for name in names if name not in present and name not in reported
+        )
+        columns = {
+            name: self.frame[name] if name in present else _build_unknown_column(VARIABLES[name], total)
+            for name in names
+        }
+        return Conformed(_assemble_frame(self.frame, columns, unchanged=False), (*self.problems, *absent))
+
+    def select_rows(self, rows: np.ndarray) -> Conformed:
+        """Some of the rows, by a boolean mask or 0-based positions.
+
+        The problems are those of the whole table: their counts and messages stay, their positions become positions
+        among the rows selected.
+
+        >>> conform({"parity": 1}).select_rows(np.array([False])).frame.shape
+        (0, 1)
+        """
+        frame = self.frame.iloc[rows]
+        positions = np.arange(len(self.frame))[rows]
+        return Conformed(frame, tuple(problem.select_rows(positions) for problem in self.problems))
+
     def _headline(self) -> str:
         rows, columns = self.frame.shape
         kinds = len(self.problems)
@@ -60,10 +101,51 @@ class Conformed:
         return f"<p>{html.escape(self._headline())}</p>{table}"
 
 
+class ReadingReportLike(Protocol):
+    """What the door reads of a :class:`~perinatal.registers.ReadingReport`."""
+
+    @property
+    def rows_read(self) -> int:
+        """Rows of the file."""
+
+    @property
+    def rows_included(self) -> int:
+        """Rows that were not excluded while reading."""
+
+    @property
+    def exclusions(self) -> Sequence[tuple[str, int]]:
+        """Reason and rows of each exclusion."""
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What was found wrong or odd."""
+
+
+@runtime_checkable
+class CohortLike(Protocol):
+    """What the door reads of a :class:`~perinatal.Cohort`, whose class lies in a layer above."""
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A canonical frame."""
+
+    @property
+    def report(self) -> ReadingReportLike:
+        """How it was read."""
+
+    @property
+    def register(self) -> str:
+        """The name of the register."""
+
+
+Table = RawTable | Conformed | CohortLike
+"""Everything that the verbs take as their table."""
+
+
 def conform(
-    table: pd.DataFrame | Mapping[str, object] | Sequence[Mapping[str, object]],
-    columns: ColumnMap | Mapping[object, str | Column] | None = None,
+    table: Table,
     *,
+    columns: ColumnMap | Mapping | None = None,
     units: Mapping[str, str] | None = None,
     needed: Sequence[str] | None = None,
 ) -> Conformed:
@@ -76,7 +158,9 @@ def conform(
 
     Parameters
     ----------
-    table : a DataFrame of any dtypes, a mapping that is one record, or a list of such records.
+    table : a DataFrame of any dtypes (pandas, polars, or anything that offers an Arrow stream), a list of records,
+        or one record: a mapping, or a row as a Series. A :class:`Conformed` and a :class:`~perinatal.Cohort` are
+        canonical already and are not conformed again.
     columns : which heading is which variable, in which unit and words. Headings it does not name are taken as
         canonical names.
     units : canonical name -> the unit its column is in, for tables with canonical headings.
@@ -94,7 +178,7 @@ def conform(
     Examples
     --------
     >>> clinic = pd.DataFrame({"Hb": [112.0, 95.0], "mode_of_birth": ["Caesarean", None]}, index=["a", "b"])
-    >>> conformed = conform(clinic, {"Hb": Column("haemoglobin_g_dl", unit="g/L")})
+    >>> conformed = conform(clinic, columns={"Hb": Column("haemoglobin_g_dl", unit="g/L")})
     >>> conformed.frame
        haemoglobin_g_dl mode_of_birth
     a              11.2     caesarean
@@ -104,10 +188,13 @@ def conform(
     haemoglobin_g_dl (column 'Hb'): 2 of 2 rows converted from g/L to g/dL
     mode_of_birth: 1 of 2 rows spell a declared word another way; taken as that word
     """
-    table = _as_table(table)
-    column_map = _as_column_map(columns)
+    conformed = as_conformed(table, columns, units)
+    if conformed is not None:
+        return conformed if needed is None else conformed.select(_check_needed(needed))
+    table = as_dataframe(table)
+    column_map = as_column_map(columns)
     wanted = None if needed is None else _check_needed(needed)
-    headings = _map_headings(table, column_map)
+    headings = map_headings(table, column_map)
     stated = _collect_units(units, column_map)
     total = len(table)
     problems: list[Problem] = []
@@ -125,7 +212,7 @@ def conform(
         declared = VARIABLES[name]
         if name not in headings:
             canonical[name] = _build_unknown_column(declared, total)
-            problems.append(_absent(name, total))
+            problems.append(absent_column_problem(name, total))
             unchanged = False
             continue
         heading = headings[name]
@@ -151,6 +238,52 @@ def conform(
     return Conformed(frame, tuple(problems))
 
 
+def as_conformed(
+    table: Table, columns: ColumnMap | Mapping | None = None, units: Mapping[str, str] | None = None
+) -> Conformed | None:
+    """What is canonical already, a :class:`Conformed` or a cohort, as a ``Conformed``; ``None`` for other tables.
+
+    Raises :class:`~perinatal.errors.InputError` where ``columns`` or ``units`` are stated for a canonical table.
+    """
+    if isinstance(table, Conformed):
+        conformed = table
+    elif isinstance(table, CohortLike):
+        conformed = Conformed(table.frame, tuple(table.report.problems))
+    else:
+        return None
+    if columns is not None or units is not None:
+        raise InputError(
+            "columns= and units= say what the headings of a table mean; this one is canonical already. Leave them out, "
+            "or give them to perinatal.conform with the table as it was."
+        )
+    return conformed
+
+
+def _check_canonical(column: pd.Series, declared: Variable) -> None:
+    """Refuse a column that conforming cannot have left like this: it was changed since, or never conformed."""
+    kind = declared.kind
+    if isinstance(kind, Category):
+        canonical = is_declared_category(column.dtype, kind)
+    elif isinstance(kind, Flag):
+        canonical = bool(column.dtype == "boolean" or column.dtype == bool)
+    elif isinstance(kind, Identifier):
+        canonical = True
+    else:
+        canonical = column.dtype == np.float64
+        low, high = kind.possible
+        values = column.to_numpy() if canonical else np.empty(0)
+        if values.size and (np.fmin.reduce(values) < low or np.fmax.reduce(values) > high):
+            raise InputError(
+                f"{declared.name}: a Conformed holds values from {low:g} to {high:g} {declared.unit}, and this one "
+                "others. Pass the table through perinatal.conform again."
+            )
+    if not canonical:
+        raise InputError(
+            f"{declared.name}: the column of this Conformed has the dtype {column.dtype}, which is not canonical. Pass "
+            "the table through perinatal.conform first."
+        )
+
+
 _EXPECTED = {
     "Quantity": "numbers",
     "Count": "whole numbers",
@@ -163,41 +296,8 @@ def _describe_column(name: str, heading: object) -> str:
     return name if heading == name else f"{name} (column {heading!r})"
 
 
-def _as_table(table: object) -> pd.DataFrame:
-    if isinstance(table, pd.DataFrame):
-        if table.columns.nlevels > 1:
-            raise InputError("The table has headings of several levels; expected one. Flatten table.columns first.")
-        if not table.columns.is_unique:
-            twice = table.columns[table.columns.duplicated()].unique()
-            raise InputError(f"The table has the column {twice[0]!r} more than once. Keep one, or rename them.")
-        return table
-    if isinstance(table, Mapping):
-        return pd.DataFrame(
-            {heading: [value] for heading, value in _check_record(table).items()}, index=pd.RangeIndex(1)
-        )
-    if isinstance(table, (list, tuple)) and all(isinstance(record, Mapping) for record in table):
-        records = [_check_record(record) for record in table]
-        headings = list(dict.fromkeys(heading for record in records for heading in record))
-        return pd.DataFrame(
-            {heading: [record.get(heading) for record in records] for heading in headings},
-            index=pd.RangeIndex(len(records)),
-        )
-    raise InputError(
-        f"Expected a DataFrame, a mapping that is one record, or a list of such records; got {type(table).__name__}."
-    )
-
-
-def _check_record(record: Mapping[object, object]) -> Mapping[object, object]:
-    for heading, value in record.items():
-        if isinstance(value, (list, tuple, set, dict, np.ndarray, pd.Series, pd.Index)):
-            raise InputError(
-                f"A mapping is one record, with one value under each heading; {heading!r} holds a "
-                f"{type(value).__name__}. For several rows, pass a DataFrame."
-            )
-    return record
-
-
-def _as_column_map(columns: object) -> ColumnMap:
+def as_column_map(columns: ColumnMap | Mapping | None) -> ColumnMap:
+    """What the headings mean as a :class:`ColumnMap`; empty where nothing is stated."""
     if columns is None:
         return _NO_MAP
     return columns if isinstance(columns, ColumnMap) else ColumnMap(columns)
@@ -217,7 +317,7 @@ def _check_needed(needed: Sequence[str]) -> list[str]:
     return wanted
 
 
-def _map_headings(table: pd.DataFrame, column_map: ColumnMap) -> dict[str, object]:
+def map_headings(table: pd.DataFrame, column_map: ColumnMap) -> dict[str, object]:
     """The heading of each variable the table has, in the table's order."""
     present = set(table.columns)
     absent = [heading for heading in column_map.columns if heading not in present]
@@ -308,12 +408,16 @@ def _refuse_other_names(
             f"{' '.join(questions)} Rename {'it' if len(questions) == 1 else 'them'}, or pass a ColumnMap."
         )
     if len(absent) == len(wanted):
-        more = f" and {len(wanted) - _MAX_NAMES} more" if len(wanted) > _MAX_NAMES else ""
-        expected = ", ".join(wanted[:_MAX_NAMES])
-        raise MissingVariables(
-            f"The table has none of the {_format_columns(len(wanted))} needed: {expected}{more}. "
-            "Rename its columns, or pass a ColumnMap."
-        )
+        raise MissingVariables(_describe_nothing_needed(wanted))
+
+
+def _describe_nothing_needed(wanted: Sequence[str]) -> str:
+    more = f" and {len(wanted) - _MAX_NAMES} more" if len(wanted) > _MAX_NAMES else ""
+    expected = ", ".join(wanted[:_MAX_NAMES])
+    return (
+        f"The table has none of the {_format_columns(len(wanted))} needed: {expected}{more}. "
+        "Rename its columns, or pass a ColumnMap."
+    )
 
 
 def _conform_column(

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 
 from perinatal.clinical.danger_signs import DANGER_SIGNS, Criterion, DangerSign
-from perinatal.errors import InputError
-from perinatal.frames import ColumnMap, Conformed, Problem, ProblemRule, conform
+from perinatal.frames.problems import Problem
 from perinatal.vocabulary import VARIABLES, Flag
 from perinatal.vocabulary.rules.columns import as_plain_numbers
 
@@ -21,8 +20,6 @@ WATCHED: frozenset[str] = frozenset(name for sign in DANGER_SIGNS.values() for n
 """Canonical names of every variable that a danger sign reads."""
 
 NOT_LOOKED_FOR = "not looked for"
-
-Table = pd.DataFrame | Mapping | Sequence[Mapping] | Conformed
 
 
 class PresentSign(NamedTuple):
@@ -172,41 +169,6 @@ class DangerSigns:
         return f"<p>{html.escape(self.headline())}</p>{table}"
 
 
-def danger_signs(
-    table: Table, columns: ColumnMap | Mapping | None = None, *, units: Mapping[str, str] | None = None
-) -> DangerSigns:
-    """The danger signs in each row: severe hypertension, convulsions, bleeding, a newborn that does not feed, ...
-
-    Only the columns that a sign reads are looked at; see :data:`perinatal.clinical.danger_signs.DANGER_SIGNS`.
-
-    Parameters
-    ----------
-    table : a DataFrame, one record as a mapping, a list of records, or a :class:`~perinatal.frames.Conformed`.
-    columns, units : what its headings mean, as for :func:`perinatal.conform`.
-
-    Raises
-    ------
-    UnknownLevels : a column about a sign holds words that are neither yes nor no.
-    InputError : as :func:`perinatal.conform`.
-
-    Examples
-    --------
-    >>> clinic = pd.DataFrame({"systolic_bp_mmhg": [164, 118], "convulsions": [None, "no"]}, index=["a", "b"])
-    >>> signs = danger_signs(clinic)
-    >>> signs.present.tolist(), signs.describe().tolist()
-    ([('severe_hypertension',), ()], ['severe hypertension', 'none of 2 looked for'])
-    >>> signs.to_frame()["rule"].tolist()
-    ['systolic blood pressure of 160 mmHg or more']
-    """
-    if isinstance(table, Conformed):
-        _refuse_maps(columns, units)
-        return find_danger_signs(table.frame, _present_watched_columns(table), table.problems)
-    watched = watched_columns(table, columns)
-    conformed = conform(table, columns, units=units, needed=watched)
-    unmapped = find_unmapped_headings(table, columns, watched, len(conformed.frame))
-    return find_danger_signs(conformed.frame, watched, (*conformed.problems, *unmapped))
-
-
 def find_danger_signs(frame: pd.DataFrame, columns: Sequence[str], problems: Iterable[Problem] = ()) -> DangerSigns:
     """The danger signs in these columns of a canonical frame; ``problems`` are what was found in the table."""
     numbers = {name: as_plain_numbers(frame[name]) for name in columns}
@@ -229,7 +191,7 @@ def find_danger_signs(frame: pd.DataFrame, columns: Sequence[str], problems: Ite
             known[sign.name] = int(np.count_nonzero(decided))
         looked_for += decided
     own_problems = tuple(
-        p for p in problems if p.variable in columns or _normalise_heading(p.variable) in _NAMES_BY_SPELLING
+        p for p in problems if p.variable in columns or normalise_heading(p.variable) in WATCHED_SPELLINGS
     )
     return DangerSigns(frame.index, tuple(columns), tuple(present), looked_for, known, own_problems)
 
@@ -243,7 +205,7 @@ def find_record_signs(record: Mapping) -> DangerSigns | None:
     for name, value in record.items():
         bounds = _BOUNDS.get(name)
         if bounds is None:
-            if name not in VARIABLES and _normalise_heading(name) in _NAMES_BY_SPELLING:
+            if name not in VARIABLES and normalise_heading(name) in WATCHED_SPELLINGS:
                 return None
         elif value is None:
             values[name] = np.nan
@@ -271,61 +233,6 @@ def find_record_signs(record: Mapping) -> DangerSigns | None:
     return DangerSigns(_ONE_ROW, tuple(values), tuple(present), np.array([len(known)], dtype=np.int16), known)
 
 
-def conform_for(
-    table: Table,
-    columns: ColumnMap | Mapping | None,
-    needed: Sequence[str],
-    *,
-    units: Mapping[str, str] | None = None,
-) -> tuple[Conformed, DangerSigns]:
-    """A table conformed to what a model needs, and the danger signs in it, also of columns that the model ignores.
-
-    Takes and raises what :func:`perinatal.conform` takes and raises.
-    """
-    if isinstance(table, Conformed):
-        _refuse_maps(columns, units)
-        earlier_problems, frame, watched = table.problems, table.frame, _present_watched_columns(table)
-    else:
-        earlier_problems, frame, watched = (), table, watched_columns(table, columns)
-    if set(needed).isdisjoint(_map_headings(frame, columns).values()):
-        wanted = list(needed)  # conform raises: the model can say nothing
-    else:
-        wanted = [*needed, *(name for name in watched if name not in needed)]
-    conformed = conform(frame, columns, units=units, needed=wanted)
-    unmapped = (
-        () if earlier_problems else find_unmapped_headings(frame, columns, {*watched, *needed}, len(conformed.frame))
-    )
-    reported = {(p.variable, p.rule) for p in earlier_problems}
-    problems = (
-        *earlier_problems,
-        *(p for p in (*conformed.problems, *unmapped) if (p.variable, p.rule) not in reported),
-    )
-    return Conformed(conformed.frame, problems), find_danger_signs(conformed.frame, watched, problems)
-
-
-def watched_columns(table: object, columns: ColumnMap | Mapping | None = None) -> list[str]:
-    """The variables of a table that danger signs read, once its headings are mapped."""
-    return [name for name in _map_headings(table, columns).values() if name in WATCHED]
-
-
-def find_unmapped_headings(
-    table: object, columns: ColumnMap | Mapping | None, watched: Iterable[str], total: int
-) -> tuple[Problem, ...]:
-    """A problem for each heading that seems to mean a variable of a danger sign, but is not mapped to it."""
-    watched, names, problems = set(watched), _map_headings(table, columns), []
-    ignored = columns.ignore if isinstance(columns, ColumnMap) else ()
-    for heading in _list_headings(table):
-        name = _NAMES_BY_SPELLING.get(_normalise_heading(heading))
-        if name is None or heading in ignored or names.get(heading) in VARIABLES or name in watched:
-            continue
-        message = (
-            f"The column {heading!r} was not looked at for danger signs. Is it '{name}'? Rename it, or pass a "
-            "ColumnMap (with ignore= if it is not)."
-        )
-        problems.append(Problem(str(heading), ProblemRule.UNMAPPED_COLUMN, total, total, message))
-    return tuple(problems)
-
-
 @functools.lru_cache(maxsize=64)
 def _assessable_signs(columns: tuple[str, ...]) -> tuple[tuple[DangerSign, tuple[Criterion, ...]], ...]:
     """The signs that can be judged from these columns, with the criteria that can."""
@@ -334,40 +241,7 @@ def _assessable_signs(columns: tuple[str, ...]) -> tuple[tuple[DangerSign, tuple
     return tuple((sign, criteria) for sign, criteria in assessable if criteria)
 
 
-def _present_watched_columns(table: Conformed) -> list[str]:
-    """The watched columns of a canonical frame, without those that stand for a column its table did not have."""
-    absent = {p.variable for p in table.problems if p.rule is ProblemRule.ABSENT_COLUMN}
-    return [name for name in table.frame.columns if name in WATCHED and name not in absent]
-
-
-def _refuse_maps(columns: object, units: object) -> None:
-    if columns is not None or units is not None:
-        raise InputError("The table is conformed already; give columns and units to perinatal.conform instead.")
-
-
-def _list_headings(table: object) -> Iterable[object]:
-    if isinstance(table, pd.DataFrame):
-        return table.columns
-    if isinstance(table, Mapping):
-        return table.keys()
-    if isinstance(table, (list, tuple)) and all(isinstance(record, Mapping) for record in table):
-        return dict.fromkeys(heading for record in table for heading in record)
-    return ()  # conform says what is wrong with it
-
-
-def _map_headings(table: object, columns: ColumnMap | Mapping | None) -> dict[object, object]:
-    """What each heading stands for, ignored ones left out."""
-    if columns is None:
-        return {heading: heading for heading in _list_headings(table)}
-    column_map = columns if isinstance(columns, ColumnMap) else ColumnMap(columns)
-    return {
-        heading: column_map.columns[heading].variable if heading in column_map.columns else heading
-        for heading in _list_headings(table)
-        if heading not in column_map.ignore
-    }
-
-
-def _normalise_heading(heading: object) -> str:
+def normalise_heading(heading: object) -> str:
     return "_".join("".join(c if c.isalnum() else " " for c in str(heading).lower()).split())
 
 
@@ -383,7 +257,7 @@ def _build_spellings() -> dict[str, str]:
     return names
 
 
-_NAMES_BY_SPELLING = _build_spellings()
+WATCHED_SPELLINGS = _build_spellings()
 _FLAG, _NO_NUMBER = (0.0, 1.0), (np.inf, -np.inf)  # a category is left to the long way
 _BOUNDS = {
     name: _FLAG if isinstance(VARIABLES[name].kind, Flag) else getattr(VARIABLES[name].kind, "plausible", _NO_NUMBER)

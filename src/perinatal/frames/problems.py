@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
@@ -71,6 +71,12 @@ class Problem:
 
     def __str__(self) -> str:
         return self.message
+
+    def select_rows(self, rows: np.ndarray) -> Problem:
+        """The same problem with its positions among the rows (0-based, in their new order) of a smaller table."""
+        if not len(self.positions):
+            return self
+        return replace(self, positions=np.flatnonzero(np.isin(rows, self.positions)))
 
 
 @dataclass(frozen=True, slots=True)

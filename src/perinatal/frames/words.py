@@ -52,7 +52,7 @@ def conform_category(
 ) -> tuple[pd.Series | pd.Categorical, list[ColumnFinding]]:
     """A column as the declared categories; raises ``UnknownLevels`` (unnamed) for undeclared words."""
     dtype, near = _declared_levels(kind)
-    if not words and not unknown and _is_declared(column.dtype, dtype, kind):
+    if not words and not unknown and is_declared_category(column.dtype, kind):
         return column, []
     if classify_content(column) == "cells":
         codes, cells = distinct_cells(column)
@@ -76,8 +76,9 @@ def _declared_levels(kind: Category) -> tuple[pd.CategoricalDtype, Mapping[str, 
     return kind.dtype, {_normalise_level(level): position for position, level in enumerate(kind.levels)}
 
 
-def _is_declared(dtype: object, wanted: pd.CategoricalDtype, kind: Category) -> bool:
-    return dtype is wanted or (
+def is_declared_category(dtype: object, kind: Category) -> bool:
+    """Whether a dtype is the declared one: a category with exactly these levels, in this order."""
+    return dtype is _declared_levels(kind)[0] or (
         isinstance(dtype, pd.CategoricalDtype)
         and dtype.ordered == kind.ordered
         and len(dtype.categories) == len(kind.levels)

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from perinatal.frames import ColumnMap, Conformed, Problem
-from perinatal.frames.danger import DangerSigns, conform_for, find_record_signs
+from perinatal.frames import ColumnMap, Problem, Table, conform_for
+from perinatal.frames.danger import DangerSigns, find_record_signs
 from perinatal.models.adopted import Adoption
 from perinatal.models.card import build_card
 from perinatal.models.derived_features import Feature
@@ -23,8 +23,6 @@ from perinatal.models.records import RecordReader
 from perinatal.models.scorers import Recalibration, Scorer
 from perinatal.vocabulary import Moment, Outcome
 from perinatal.vocabulary.inputs import build_record_schema, describe_inputs
-
-Table = pd.DataFrame | Mapping | Conformed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,15 +89,17 @@ class RiskModel:
             "else it needs local adoption first."
         )
 
-    def predict(self, table: Table, columns: ColumnMap | Mapping | None = None) -> Prediction:
+    def predict(
+        self, table: Table, *, columns: ColumnMap | Mapping | None = None, units: Mapping[str, str] | None = None
+    ) -> Prediction:
         """The risk of each row.
 
         Parameters
         ----------
-        table : a DataFrame (canonical headings, or with ``columns``), one record as a mapping, or a
-            :class:`~perinatal.frames.Conformed`. An input that is absent or unknown is answered for as unknown, and
-            said so in ``missing`` and ``problems``.
-        columns : how the table's headings map to canonical names.
+        table : rows in any form that :func:`perinatal.conform` takes: a DataFrame, a list of records, one record, a
+            :class:`~perinatal.Conformed`, a :class:`~perinatal.Cohort`. A missing input is treated as unknown, and
+            listed in ``missing`` and ``problems``.
+        columns, units : what the table's headings mean, as for :func:`perinatal.conform`.
 
         Raises
         ------
@@ -108,7 +108,7 @@ class RiskModel:
         UnknownLevels
             a category holds words that are not declared.
         """
-        matrix, index, problems, signs = self._read(table, columns)
+        matrix, index, problems, signs = self._read(table, columns, units)
         return Prediction(
             self.id,
             self.outcome.name,
@@ -122,9 +122,11 @@ class RiskModel:
             danger_signs=signs,
         )
 
-    def explain(self, table: Table, columns: ColumnMap | Mapping | None = None) -> Explanation:
+    def explain(
+        self, table: Table, *, columns: ColumnMap | Mapping | None = None, units: Mapping[str, str] | None = None
+    ) -> Explanation:
         """What raised and lowered the risk of each row; takes what :meth:`predict` takes, and raises the same."""
-        matrix, index, problems, signs = self._read(table, columns)
+        matrix, index, problems, signs = self._read(table, columns, units)
         parts, base = self.recalibration.parts(*self.scorer.parts(matrix))
         log_odds = self.recalibration.log_odds(self.scorer.log_odds(matrix))
         return Explanation(
@@ -171,13 +173,13 @@ class RiskModel:
         )
 
     def _read(
-        self, table: Table, columns: ColumnMap | Mapping | None
+        self, table: Table, columns: ColumnMap | Mapping | None, units: Mapping[str, str] | None
     ) -> tuple[np.ndarray, pd.Index, tuple[Problem, ...], DangerSigns]:
         """The encoded rows, their index, what was found in the table, and the danger signs in it."""
-        if columns is None and isinstance(table, Mapping):
+        if columns is None and units is None and isinstance(table, Mapping):
             encoded_record = self._reader.read(table)
             signs = None if encoded_record is None else find_record_signs(table)
             if signs is not None:
                 return encoded_record[0], signs.index, encoded_record[1], signs
-        conformed, signs = conform_for(table, columns, self.inputs)
+        conformed, signs = conform_for(table, self.inputs, columns=columns, units=units)
         return self._builder.encode(conformed.frame), conformed.frame.index, conformed.problems, signs

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from perinatal.frames import ColumnMap, Conformed, Problem, ProblemRule
-from perinatal.frames.danger import conform_for
+from perinatal.frames import ColumnMap, Problem, ProblemRule, Table, conform_for
 from perinatal.models import Prediction, RiskModel
 from perinatal.models.derived_features import Feature, feature
 from perinatal.models.explanation import Explanation
@@ -86,7 +84,7 @@ class RiskReport:
 
 def build_risk_report(
     model: RiskModel,
-    table: pd.DataFrame | Conformed,
+    table: Table,
     *,
     columns: ColumnMap | Mapping | None = None,
     units: Mapping[str, str] | None = None,
@@ -99,9 +97,7 @@ def build_risk_report(
     Takes and raises what :meth:`perinatal.RiskModel.predict` takes and raises; ``units`` as for
     :func:`perinatal.conform`.
     """
-    conformed = table
-    if not isinstance(table, Conformed):
-        conformed = conform_for(table, columns, model.inputs, units=units)[0]
+    conformed, _ = conform_for(table, model.inputs, columns=columns, units=units)
     prediction, explanation = model.predict(conformed), model.explain(conformed)
     return RiskReport(title, people, model, prediction, explanation, prediction.problems, note)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from perinatal.frames import ColumnMap, Conformed
-from perinatal.frames.danger import DangerSigns, conform_for
+from perinatal.frames import ColumnMap, Table, conform_for
+from perinatal.frames.danger import DangerSigns
 from perinatal.models.explanation import Explanation, ScorePart
 from perinatal.models.prediction import Prediction
 from perinatal.models.reasons import Reasons
@@ -21,7 +21,6 @@ from perinatal.vocabulary import Category, Flag, Outcome, Quantity
 from perinatal.vocabulary import outcome as outcome_of
 from perinatal.vocabulary.inputs import build_record_schema, describe_inputs
 
-Table = pd.DataFrame | Mapping | Conformed
 _METHODS_WITH_REASONS = (DecisionRulesMethod, ChecklistMethod, TriggerMethod, ChartMethod, IndexMethod)
 _ANY_NUMBER = Quantity("", (-np.inf, np.inf), (-np.inf, np.inf))
 _NOT_A_PROBABILITY = {
@@ -110,7 +109,9 @@ class PublishedModel:
         """
         return PublishedModel(self.score, {**self.options, **chosen})
 
-    def predict(self, table: Table, columns: ColumnMap | Mapping | None = None) -> Prediction:
+    def predict(
+        self, table: Table, *, columns: ColumnMap | Mapping | None = None, units: Mapping[str, str] | None = None
+    ) -> Prediction:
         """The answer of each row: a risk, points, a category or an index, as :attr:`answers` says.
 
         A row that lacks what the score needs has none; :attr:`~perinatal.Prediction.insufficient` names what is
@@ -118,7 +119,7 @@ class PublishedModel:
 
         Parameters
         ----------
-        table, columns : as for :meth:`perinatal.RiskModel.predict`.
+        table, columns, units : as for :meth:`perinatal.RiskModel.predict`.
 
         Raises
         ------
@@ -127,7 +128,7 @@ class PublishedModel:
         UnknownLevels
             a category holds words that are not declared.
         """
-        conformed, signs = conform_for(table, columns, self.inputs)
+        conformed, signs = conform_for(table, self.inputs, columns=columns, units=units)
         answers = self._compiled.answer(conformed.frame, conformed.problems)
         return Prediction(
             self.id,
@@ -146,13 +147,15 @@ class PublishedModel:
             danger_signs=signs,
         )
 
-    def explain(self, table: Table, columns: ColumnMap | Mapping | None = None) -> Explanation | Reasons:
+    def explain(
+        self, table: Table, *, columns: ColumnMap | Mapping | None = None, units: Mapping[str, str] | None = None
+    ) -> Explanation | Reasons:
         """What each answer is made of; takes what :meth:`predict` takes, and raises the same.
 
         A sum (risk, points) is an :class:`~perinatal.Explanation` whose parts are the publication's own terms or
         points; anything else is :class:`~perinatal.models.reasons.Reasons`, the sentences that hold.
         """
-        conformed, signs = conform_for(table, columns, self.inputs)
+        conformed, signs = conform_for(table, self.inputs, columns=columns, units=units)
         answers = self._compiled.answer(conformed.frame, conformed.problems)
         problems = (*conformed.problems, *answers.problems)
         index = conformed.frame.index

@@ -13,7 +13,7 @@ from scipy.special import expit
 from perinatal import evaluate
 from perinatal.catalogue import require_trained
 from perinatal.errors import AdoptionRefused, MissingVariables, NotEnoughData
-from perinatal.frames import ColumnMap
+from perinatal.frames import ColumnMap, Conformed, Table, as_cohort
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Adoption, Rung, site_label, today
 from perinatal.models.card import BEFORE_AFTER
@@ -33,7 +33,7 @@ from perinatal.training.auditing.findings import format_headings
 from perinatal.training.folds import encode_groups
 from perinatal.training.progress import Steps
 from perinatal.validation.small_cells import suppress_small_steps
-from perinatal.validation.validating import as_cohort, usable_rows
+from perinatal.validation.validating import usable_rows
 from perinatal.vocabulary.disclosure import suppress_small
 
 LADDER = tuple(Rung)
@@ -90,7 +90,7 @@ class Examination:
 
 def adopt(
     model: RiskModel,
-    table: object,
+    table: Table,
     *,
     site: str,
     columns: ColumnMap | Mapping | None = None,
@@ -112,7 +112,8 @@ def adopt(
     Parameters
     ----------
     model : from :func:`perinatal.load_model` or :func:`perinatal.fit`; not itself adopted.
-    table : a :class:`~perinatal.Cohort`, a :class:`~perinatal.Conformed`, or a table, with the outcome.
+    table : a :class:`~perinatal.Cohort`, a :class:`~perinatal.Conformed`, or any table that
+        :func:`perinatal.conform` takes, with the outcome.
     site : name of the place, one line; the new id is ``<parent>@<site>``.
     columns, units : what a table's headings mean, as for :func:`perinatal.conform`.
     groups : identifier of rows that stay together.
@@ -154,7 +155,7 @@ def adopt(
 
 def examine(
     model: RiskModel,
-    table: object,
+    table: Table,
     *,
     site: str,
     columns: ColumnMap | Mapping | None = None,
@@ -172,12 +173,13 @@ def examine(
     """
     require_not_adopted(require_trained(model))
     label = site_label(site)
-    cohort_input = as_cohort(table, columns, units)
-    frame, observed, flow, included = usable_rows(model, cohort_input)
+    cohort_input = as_cohort(table, columns=columns, units=units)
+    conformed, observed, flow, included = usable_rows(model, cohort_input)
+    frame = conformed.frame
     if not len(frame):
         raise NotEnoughData("No row of the table is eligible and has a known outcome.")
     when = read_row_dates(dates, cohort_input)
-    explanation = model.explain(frame)
+    explanation = model.explain(conformed)
     row_groups, grouped_by = encode_groups(frame, groups)
     has_groups = len(np.unique(row_groups)) < len(row_groups)
     adoption_rows = AdoptionRows(
@@ -187,7 +189,7 @@ def examine(
         row_groups if has_groups else None,
         grouped_by if has_groups else None,
         dict(flow).get("set aside: outcome unknown", 0),
-        (*cohort_input.problems, *explanation.problems),
+        explanation.problems,
     )
     n, events = len(observed), int(observed.sum())
     with Steps(3 + LADDER.index(options.highest_rung), "adopting", visible=options.progress) as steps:
@@ -247,7 +249,7 @@ def _build_record(
 ) -> dict[str, object]:
     """The numbers of the adoption, as they go into the adopted model's record."""
     update, prior = climb.update, rows.prior
-    after = site_model.explain(rows.frame)
+    after = site_model.explain(Conformed(rows.frame, ()))
     return {
         "checks": [{"name": c.name, "said": c.message} for c in examination.checks],
         "flow": [[step, count] for step, count in suppress_small_steps(examination.flow)],
@@ -322,7 +324,7 @@ def _refit_out_of_fold(rows: _LadderRows, fold: np.ndarray) -> HeldOut:
     log_odds = np.empty(len(fold))
     for number in np.unique(fold):
         test = fold == number
-        log_odds[test] = _refit(rows, ~test).predict(rows.frame[test]).log_odds
+        log_odds[test] = _refit(rows, ~test).predict(Conformed(rows.frame[test], ())).log_odds
     return HeldOut(row_losses(rows.observed, log_odds), log_odds)
 
 

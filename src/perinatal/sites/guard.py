@@ -13,7 +13,7 @@ from scipy.special import chdtri
 from perinatal.errors import InputError
 from perinatal.evaluate import Estimate, auroc, observed_over_expected
 from perinatal.evaluate.proportions import wilson_interval
-from perinatal.frames import Problem, ProblemRule
+from perinatal.frames import Conformed, Problem, ProblemRule
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Rung
 from perinatal.sites.sample_sizes import FEWEST_EVENTS, FEWEST_ROWS, recorded_auroc
@@ -187,7 +187,9 @@ def _check_inputs(model: RiskModel, rows: AdoptionRows, limits: Limits) -> Check
 def _check_leaks(model: RiskModel, rows: AdoptionRows, seed: int) -> Check:
     inputs = [name for name in model.inputs if name in rows.frame.columns]
     outcome = pd.Series(rows.observed.astype(bool), index=rows.frame.index, name=model.outcome.name)
-    findings = audit(rows.frame, outcome, model.moment, features=inputs, groups=rows.groups, seed=seed).findings
+    findings = audit(
+        Conformed(rows.frame, ()), outcome, model.moment, features=inputs, groups=rows.groups, seed=seed
+    ).findings
     certain_findings = [finding for finding in findings if finding.severity is Severity.CERTAIN]
     message = "The leak audit has no certain finding."
     if certain_findings:

@@ -12,7 +12,7 @@ from scipy.special import expit
 from perinatal._json import jsonable
 from perinatal.catalogue import require_trained
 from perinatal.errors import InputError, MissingVariables, NotEnoughData
-from perinatal.frames import ColumnMap
+from perinatal.frames import ColumnMap, Table, as_cohort
 from perinatal.models import RiskModel
 from perinatal.models.explanation import Explanation
 from perinatal.sites.charts import Drift, cusum, cusum_limits, measure_drift
@@ -22,7 +22,6 @@ from perinatal.sites.periods import PERIODS, read_row_dates
 from perinatal.sites.reference import RISK, build_reference, count_in_bins
 from perinatal.training.eligibility import eligible_rows
 from perinatal.training.progress import Steps
-from perinatal.validation.validating import as_cohort
 from perinatal.vocabulary import observe
 from perinatal.vocabulary.disclosure import SMALLEST_CELL, suppress_small
 
@@ -97,7 +96,7 @@ class Monitoring:
 
 def monitor(
     model: RiskModel,
-    cohort: object,
+    table: Table,
     *,
     period: str = "month",
     dates: str | pd.Series | None = None,
@@ -118,7 +117,7 @@ def monitor(
 
     Parameters
     ----------
-    model : best one adopted at the site. cohort : as for :func:`perinatal.validate`; the outcome may be unknown.
+    model : best one adopted at the site. table : as for :func:`perinatal.validate`; the outcome may be unknown.
     period : ``week``, ``month``, ``quarter`` or ``year``.
     dates : column of the cohort, or Series, that says when each row was; by default ``year_of_birth`` with
         ``month_of_birth``.
@@ -145,7 +144,7 @@ def monitor(
         raise InputError(f"period must be one of {', '.join(PERIODS)}.")
     if not 0 < false_alarms < 1:
         raise InputError(f"false_alarms must lie strictly between 0 and 1, and is {false_alarms}.")
-    cohort_input = as_cohort(cohort, columns, units)
+    cohort_input = as_cohort(table, columns=columns, units=units)
     when = read_row_dates(dates, cohort_input)
     if when is None:
         raise InputError(
@@ -162,7 +161,7 @@ def monitor(
     used = np.asarray(eligible, dtype=bool) & dated
     if not used.any():
         raise NotEnoughData("No row of the cohort has a date and reached the moment: there is nothing to watch.")
-    frame = cohort_input.frame.loc[used]
+    conformed = cohort_input.conformed.select_rows(used)
     labels = when[used].dt.to_period(PERIODS[period]).astype("str").to_numpy()
     names = sorted(set(labels.tolist()))
     run = len(names) if over is None else over
@@ -170,11 +169,10 @@ def monitor(
         raise InputError(f"over is {over}, and the cohort already holds {len(names)} periods.")
     steps = Steps(3, "monitoring", visible=progress)
     with steps:
-        explanation = model.explain(frame)
-        problems = (*cohort_input.problems, *explanation.problems)
-        usable = (units_usable(model, problems), values_usable(model, problems))
+        explanation = model.explain(conformed)
+        usable = (units_usable(model, explanation.problems), values_usable(model, explanation.problems))
         notes += [f"{check.message} Alarms may be about that." for check in usable if not check.passed]
-        observed = _observe_outcome(model, frame, notes)
+        observed = _observe_outcome(model, conformed.frame, notes)
         steps.done()
         rows = [np.flatnonzero(labels == name) for name in names]
         reference, reference_text, first = _find_reference(model, explanation, rows, names)

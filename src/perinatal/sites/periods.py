@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from perinatal.errors import InputError
-from perinatal.validation.validating import CohortInput
+from perinatal.frames import CohortInput
 
 PERIODS: Mapping[str, str] = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 YEAR, MONTH = "year_of_birth", "month_of_birth"
@@ -40,12 +40,8 @@ def read_row_dates(dates: str | pd.Series | None, cohort_input: CohortInput) -> 
         if not dates.index.equals(cohort_input.frame.index):
             raise InputError("dates must have the index of the cohort, in the same order.")
         column, name = dates, "dates"
-    elif dates in cohort_input.frame.columns:
-        column, name = cohort_input.frame[dates], f"'{dates}'"
-    elif cohort_input.table is not None and dates in cohort_input.table.columns:
-        column, name = cohort_input.table[dates], f"'{dates}'"
     else:
-        raise InputError(f"dates: the cohort has no column '{dates}'. Name a column of dates, months or years.")
+        column, name = cohort_input.read_column(dates, "dates"), f"'{dates}'"
     return as_dates(column, name).reset_index(drop=True)
 
 

@@ -14,7 +14,7 @@ from perinatal.evaluate import Estimate
 from perinatal.evaluate.curves import quick_ici
 from perinatal.evaluate.inputs import as_thresholds
 from perinatal.evaluate.proportions import wilson_interval
-from perinatal.frames import ColumnMap
+from perinatal.frames import CohortInput, ColumnMap, Conformed, Table, as_cohort
 from perinatal.models import RiskModel
 from perinatal.training.eligibility import eligible_rows
 from perinatal.training.folds import encode_groups
@@ -28,7 +28,6 @@ from perinatal.validation.contestants import (
     find_comparators,
     parse_comparators,
 )
-from perinatal.validation.validating import CohortInput, as_cohort
 from perinatal.vocabulary import Moment, Outcome, observe
 from perinatal.vocabulary import outcome as outcome_of
 from perinatal.vocabulary.disclosure import SMALLEST_CELL
@@ -41,7 +40,7 @@ _SHARES = ("sensitivity", "specificity", "ppv")
 
 
 def compare(
-    table: object,
+    table: Table,
     outcome: str | Outcome,
     models: Sequence[object] | None = None,
     *,
@@ -88,15 +87,15 @@ def compare(
     if not 0 <= min_share_answered <= 1:
         raise InputError(f"min_share_answered is a share of the rows, from 0 to 1; here it is {min_share_answered}.")
     comparators, left_out = find_comparators(target) if models is None else (parse_comparators(models), [])
-    cohort_input = as_cohort(table, columns, units)
+    cohort_input = as_cohort(table, columns=columns, units=units)
     levels = None if thresholds is None else np.unique(as_thresholds(thresholds))
-    frame, observed, flow = _eligible_for_all(cohort_input, target, comparators)
+    conformed, observed, flow = _eligible_for_all(cohort_input, target, comparators)
     _require_events(observed, target)
     steps = Steps(2 * len(comparators), "comparing", visible=progress)
     with steps:
         contestants: list[Contestant] = []
         for entry in comparators:
-            result = collect_answers(entry, target, frame, cohort_input.name)
+            result = collect_answers(entry, target, conformed, cohort_input.name)
             result = (
                 result
                 if isinstance(result, ExcludedComparator)
@@ -111,7 +110,7 @@ def compare(
         flow.append(("compared", int(shared.sum())))
         _require_events(observed[shared], target, _describe_lacking(contestants))
         event = observed[shared]
-        groups, grouped_by = encode_groups(frame.loc[shared])
+        groups, grouped_by = encode_groups(conformed.frame.loc[shared])
         clusters = groups if len(np.unique(groups)) < len(groups) else None
         lines = []
         for entry in contestants:
@@ -139,7 +138,9 @@ def compare(
     )
 
 
-def _eligible_for_all(cohort_input: CohortInput, target: Outcome, comparators: Sequence[Comparator]) -> tuple:
+def _eligible_for_all(
+    cohort_input: CohortInput, target: Outcome, comparators: Sequence[Comparator]
+) -> tuple[Conformed, np.ndarray, list[tuple[str, int]]]:
     """The rows of which the outcome is known and that every trained model is about; their outcome; the flow."""
     frame, flow = cohort_input.frame, list(cohort_input.flow)
     eligible = np.ones(len(frame), dtype=bool)
@@ -154,7 +155,7 @@ def _eligible_for_all(cohort_input: CohortInput, target: Outcome, comparators: S
     known = observed.notna().to_numpy()
     flow.append(("set aside: outcome unknown", int((eligible & ~known).sum())))
     eligible &= known
-    return frame.loc[eligible], observed[eligible].to_numpy(dtype=bool), flow
+    return cohort_input.conformed.select_rows(eligible), observed[eligible].to_numpy(dtype=bool), flow
 
 
 def _describe_lacking(contestants: Sequence[Contestant]) -> str:

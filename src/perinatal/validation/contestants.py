@@ -138,17 +138,17 @@ def parse_comparators(models: Sequence[object]) -> list[Comparator]:
 
 
 def collect_answers(
-    comparator: Comparator, outcome: Outcome, frame: pd.DataFrame, cohort: str
+    comparator: Comparator, outcome: Outcome, conformed: Conformed, cohort: str
 ) -> Contestant | ExcludedComparator:
-    """Its answers for the rows of a canonical frame, or why it has none."""
+    """Its answers for the rows of a conformed table, or why it has none."""
     if isinstance(comparator.predictor, Feature):
-        return _collect_measurements(comparator, outcome, frame)
+        return _collect_measurements(comparator, outcome, conformed.frame)
     model = comparator.predictor
     kind = "trained" if isinstance(model, RiskModel) else "published"
     name = model.id if kind == "trained" else model.name
-    absent = tuple(column for column in model.inputs if column not in frame.columns)
+    absent = tuple(column for column in model.inputs if column not in conformed.frame.columns)
     try:
-        prediction = model.predict(Conformed(frame, ()))
+        prediction = model.predict(conformed)
     except MissingVariables:
         return ExcludedComparator(model.id, name, kind, f"none of its columns is there: {_format_names(absent)}")
     about = model.outcome is not None and model.outcome.name == outcome.name

@@ -11,7 +11,7 @@ import pandas as pd
 from perinatal import evaluate
 from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate import Estimate
-from perinatal.frames import ColumnMap, Conformed, Problem, ProblemRule, conform
+from perinatal.frames import CohortInput, ColumnMap, Conformed, Problem, ProblemRule, Table, as_cohort
 from perinatal.models import RiskModel
 from perinatal.training.eligibility import eligible_rows
 from perinatal.training.folds import encode_groups
@@ -45,16 +45,6 @@ _MEASURE_NAMES = (
 )
 
 
-class CohortInput(NamedTuple):
-    """A cohort however it came: canonical frame, the table it was made from, its name, flow and problems."""
-
-    frame: pd.DataFrame
-    table: pd.DataFrame | None
-    name: str
-    flow: list[tuple[str, int]]
-    problems: tuple[Problem, ...]
-
-
 class _EvaluationRows(NamedTuple):
     """The rows that are judged, and how their intervals are made."""
 
@@ -67,7 +57,7 @@ class _EvaluationRows(NamedTuple):
 
 def validate(
     model: RiskModel,
-    table: object,
+    table: Table,
     *,
     columns: ColumnMap | Mapping | None = None,
     units: Mapping[str, str] | None = None,
@@ -125,8 +115,9 @@ def validate(
         )
     if bootstraps < FEWEST_BOOTSTRAPS:
         raise InputError(f"bootstraps must be at least {FEWEST_BOOTSTRAPS}, and is {bootstraps}.")
-    cohort_input = as_cohort(table, columns, units)
-    frame, observed, flow, included = usable_rows(model, cohort_input)
+    cohort_input = as_cohort(table, columns=columns, units=units)
+    conformed, observed, flow, included = usable_rows(model, cohort_input)
+    frame = conformed.frame
     events = int(observed.sum())
     if min(events, len(observed) - events) < SMALLEST_CELL:
         raise NotEnoughData(
@@ -136,7 +127,7 @@ def validate(
         )
     source = None if cohort_input.table is None else cohort_input.table.loc[included]
     labels = build_group_labels(model, frame, by, source)
-    prediction = model.predict(frame)
+    prediction = model.predict(conformed)
     row_groups, grouped_by = encode_groups(frame, groups)
     row_clusters = row_groups if len(np.unique(row_groups)) < len(row_groups) else None
     rows = _EvaluationRows(observed, prediction.risk.to_numpy(), row_clusters, bootstraps, seed)
@@ -186,37 +177,16 @@ def validate(
         groups=subgroups,
         table_one=inputs_by_outcome,
         notes=tuple(notes),
-        problems=_drop_repeated_problems((*_relevant_problems(cohort_input.problems, model, by), *prediction.problems)),
+        problems=_relevant_problems(prediction.problems, model, by),
         seed=seed,
         bootstraps=bootstraps,
     )
 
 
-def as_cohort(cohort: object, columns: ColumnMap | Mapping | None, units: Mapping[str, str] | None) -> CohortInput:
-    """A cohort, a :class:`~perinatal.Conformed` or a table, as one thing; a table is conformed first."""
-    if isinstance(cohort, pd.DataFrame):
-        conformed = conform(cohort, columns, units=units)
-        flow = [("rows of the table", len(cohort))]
-        return CohortInput(conformed.frame, cohort, "a table", flow, conformed.problems)
-    if columns is not None or units is not None:
-        raise InputError("columns and units say what a table's headings mean; this cohort is canonical already.")
-    if isinstance(cohort, Conformed):
-        flow = [("rows of the table", len(cohort.frame))]
-        return CohortInput(cohort.frame, None, "a table", flow, cohort.problems)
-    frame, report = getattr(cohort, "frame", None), getattr(cohort, "report", None)
-    if not isinstance(frame, pd.DataFrame) or report is None:
-        raise InputError(f"perinatal expects a cohort, a conformed table or a DataFrame, not {type(cohort).__name__}.")
-    flow = [(f"read from {cohort.register}", report.rows_read)]
-    flow += [(f"set aside: {reason}", rows) for reason, rows in report.exclusions]
-    if report.rows_included != len(frame):
-        flow.append(("set aside after reading", report.rows_included - len(frame)))
-    return CohortInput(frame, None, str(cohort.register), flow, report.problems)
-
-
 def usable_rows(
     model: RiskModel, cohort_input: CohortInput
-) -> tuple[pd.DataFrame, np.ndarray, list[tuple[str, int]], np.ndarray]:
-    """The frame and outcome of the rows used, the flow to there, and which rows of the cohort they are."""
+) -> tuple[Conformed, np.ndarray, list[tuple[str, int]], np.ndarray]:
+    """The rows used and their outcome, the flow to there, and which rows of the cohort they are."""
     frame, flow = cohort_input.frame, list(cohort_input.flow)
     included, excluded = eligible_rows(model.outcome, model.moment, frame)
     flow += [(f"set aside: {reason}", rows) for reason, rows in excluded]
@@ -225,7 +195,7 @@ def usable_rows(
     flow.append(("set aside: outcome unknown", int((included & ~known).sum())))
     included &= known
     flow.append(("used", int(included.sum())))
-    return frame.loc[included], observed[included].to_numpy(dtype=bool), flow, included
+    return cohort_input.conformed.select_rows(included), observed[included].to_numpy(dtype=bool), flow, included
 
 
 def _describe_overlap(model: RiskModel, cohort_input: CohortInput) -> list[str]:
@@ -399,7 +369,3 @@ def _relevant_problems(
             else bool(read & set(p.variable.split(", ")))
         )
     )
-
-
-def _drop_repeated_problems(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    return tuple({(p.variable, p.rule): p for p in reversed(problems)}.values())[::-1]

@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     from perinatal.frames import conform, problems_frame
 
     table, columns, units, _ = read_input(arguments)
-    conformed = conform(table, columns, units=units)
+    conformed = conform(table, columns=columns, units=units)
     if len(table.columns) and not len(conformed.frame.columns):
         raise MissingVariables(
             f"None of the {len(table.columns)} columns has a name that the vocabulary knows; nothing was written. "

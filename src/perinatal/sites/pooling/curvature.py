@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from perinatal.frames import Conformed
 from perinatal.models.scorers import Recalibration
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def compute_curvature(
     starts = range(0, len(frame), _ROWS_AT_ONCE)
     size = 1 + len(model.features)
     gradient, information = np.zeros(size), np.zeros((size, size))
-    explanations = [model.explain(frame.iloc[start : start + _ROWS_AT_ONCE]) for start in starts]
+    explanations = [model.explain(Conformed(frame.iloc[start : start + _ROWS_AT_ONCE], ())) for start in starts]
     encoded = np.concatenate([explanation.encoded for explanation in explanations])
     common = np.array([_most_frequent(column) for column in encoded.T])
     other = ~((encoded == common) | (np.isnan(encoded) & np.isnan(common)))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from perinatal.catalogue import require_trained
 from perinatal.errors import InputError, NotEnoughData
-from perinatal.frames import ColumnMap, Conformed
+from perinatal.frames import ColumnMap, Table, as_cohort
 from perinatal.models import RiskModel
 from perinatal.models.identity import compute_digest
 from perinatal.models.scorers import Recalibration
@@ -19,7 +19,7 @@ from perinatal.sites.pooling.cells import build_cells
 from perinatal.sites.pooling.curvature import compute_curvature
 from perinatal.sites.pooling.labels import require_label
 from perinatal.sites.pooling.site import SiteSummary
-from perinatal.validation.validating import as_cohort, usable_rows
+from perinatal.validation.validating import usable_rows
 from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 YEAR = "year_of_birth"
@@ -27,7 +27,7 @@ YEAR = "year_of_birth"
 
 def summarise(
     model: RiskModel,
-    table: object,
+    table: Table,
     *,
     site: str,
     columns: ColumnMap | Mapping | None = None,
@@ -74,15 +74,16 @@ def summarise(
         raise InputError("smallest_cell must be a whole number, 1 or more; 1 switches the rule off.")
     if not (np.isfinite(recalibration.intercept) and 0 < recalibration.slope < np.inf):
         raise InputError("recalibration must have a finite intercept and a slope above 0.")
-    cohort = as_cohort(table, columns, units)
-    frame, observed, _, _ = usable_rows(model, cohort)
+    cohort_input = as_cohort(table, columns=columns, units=units)
+    conformed, observed, _, _ = usable_rows(model, cohort_input)
+    frame = conformed.frame
     events, others = int(observed.sum()), int((~observed).sum())
     if others < smallest_cell or not len(observed):
         raise NotEnoughData(
             f"{model.outcome.name}: fewer than {max(smallest_cell, 1)} rows are known to be without it, too few to be "
             "counted. Wait for more births."
         )
-    prediction = model.predict(Conformed(frame, cohort.problems))
+    prediction = model.predict(conformed)
     failures = [
         check.message
         for check in (units_usable(model, prediction.problems), values_usable(model, prediction.problems))
@@ -107,7 +108,7 @@ def summarise(
         compute_curvature(model, frame, observed, smallest_cell, recalibration)
         if with_curvature and reportable
         else None,
-        len(cohort.frame) - len(frame),
+        len(cohort_input.frame) - len(frame),
         prediction.problems,
     )
 
