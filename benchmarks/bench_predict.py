@@ -22,7 +22,7 @@ from perinatal.frames import conform
 from perinatal.models import RiskModel
 from perinatal.models.derived_features import Feature, feature
 from perinatal.models.scorers import Recalibration
-from perinatal.models.scorers.boosted import train_boosted
+from perinatal.models.scorers.declared.boosted import train_boosted
 from perinatal.models.scorers.rows import worker_count
 from perinatal.samples import load_sample
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Count, Flag, Identifier, Moment

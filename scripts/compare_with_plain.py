@@ -20,7 +20,7 @@ from perinatal import load_model
 from perinatal.evaluate import auroc, compare_auroc
 from perinatal.models.card import format_interval
 from perinatal.models.feature_builder import FeatureBuilder
-from perinatal.models.scorers.boosted import feature_types
+from perinatal.models.scorers.declared.boosted import feature_types
 from perinatal.recipes import RECIPES, read_development
 from perinatal.training.folds import encode_groups
 from perinatal.vocabulary import VARIABLES, observe

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.training import fitting
+from perinatal.models.scorers.declared.boosted import BoostedScorer
 
-ROUNDS, DEPTHS = 60, (3,)
+FEW_TREES = (({"depth": 3, "rounds": 60},),)
 LABOUR_FEATURES = (
     "gestational_age_at_birth_days",
     "plurality",
@@ -40,8 +40,7 @@ def fitted(
 ) -> pn.RiskModel:
     """A model of this kind of scorer, with few trees."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fitting, "ROUNDS", ROUNDS)
-        patch.setattr(fitting, "DEPTHS", DEPTHS)
+        patch.setattr(BoostedScorer, "candidates", FEW_TREES)
         return pn.fit(
             frame, outcome=outcome, moment=moment, features=list(features), options=pn.FitOptions(scorers=[kind])
         )

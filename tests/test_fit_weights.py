@@ -9,7 +9,7 @@ from scipy.special import expit
 
 import perinatal as pn
 from perinatal.errors import InputError, NotEnoughData
-from perinatal.training import fitting
+from perinatal.models.scorers.declared.boosted import BoostedScorer
 from perinatal.training.weights import effective_sample_size
 
 FEATURES = ["plurality", "fetal_presentation", "maternal_education"]
@@ -22,9 +22,12 @@ def births() -> pd.DataFrame:
     return pd.concat([pn.conform(pn.load_sample("births")).frame] * 5, ignore_index=True)
 
 
+FEW_ROUNDS = tuple(({"depth": depth, "rounds": 40},) for depth in (2, 3, 4))
+
+
 @pytest.fixture(autouse=True)
 def few_rounds(monkeypatch):
-    monkeypatch.setattr(fitting, "ROUNDS", 40)
+    monkeypatch.setattr(BoostedScorer, "candidates", FEW_ROUNDS)
 
 
 def fitted(frame: pd.DataFrame, weights: object = None, options: pn.FitOptions = LOGISTIC) -> pn.RiskModel:
@@ -93,13 +96,13 @@ def test_the_mean_risk_is_the_weighted_share_of_events(births, scorer):
 def test_weights_are_on_record_with_their_effective_sample_size(births, uneven):
     used = uneven.copy()
     used[:30] = 0
-    training = fitted(births.assign(v005=used), "v005").evaluation["training"]
+    training = fitted(births.assign(v005=used), "v005").evidence.training
     known = births["birth_weight_g"].notna().to_numpy()
-    assert training["weighted_by"] == "v005"
-    assert training["weight_zero"] == int((known & (used == 0)).sum()) >= 10
-    assert training["n"] == int((known & (used > 0)).sum())
-    assert training["effective_n"] == pytest.approx(effective_sample_size(used[known]), abs=0.1)
-    assert "weighted_by" not in fitted(births).evaluation["training"]
+    assert training.weights.by == "v005"
+    assert training.weights.zero == int((known & (used == 0)).sum()) >= 10
+    assert training.n == int((known & (used > 0)).sum())
+    assert training.weights.effective_n == pytest.approx(effective_sample_size(used[known]), abs=0.1)
+    assert fitted(births).evidence.training.weights is None
 
 
 def test_rows_of_weight_zero_are_excluded_as_if_they_were_not_there(births):

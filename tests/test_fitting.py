@@ -9,7 +9,7 @@ import pytest
 import perinatal as pn
 from perinatal.errors import InputError, LeakError, MissingVariables, NotEnoughData
 from perinatal.models.explanation import additive_error
-from perinatal.training import fitting
+from perinatal.models.scorers.declared.boosted import BoostedScorer
 from perinatal.training.fitting import Candidate, simplest_within_one_standard_error
 from perinatal.training.folds import encode_groups, grouped_folds
 from perinatal.vocabulary import VARIABLES
@@ -23,15 +23,18 @@ def births() -> pd.DataFrame:
     return pd.concat([pn.conform(pn.load_sample("births")).frame] * 5)
 
 
+FEW_ROUNDS = tuple(({"depth": depth, "rounds": 40},) for depth in (2, 3, 4))
+
+
 @pytest.fixture(autouse=True)
 def few_rounds(monkeypatch):
-    monkeypatch.setattr(fitting, "ROUNDS", 40)
+    monkeypatch.setattr(BoostedScorer, "candidates", FEW_ROUNDS)
 
 
 @pytest.fixture(scope="module")
 def model(births):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fitting, "ROUNDS", 40)
+        patch.setattr(BoostedScorer, "candidates", FEW_ROUNDS)
         return pn.fit(births, outcome="low_birth_weight", moment="labour", features=FEATURES)
 
 

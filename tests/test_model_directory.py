@@ -30,7 +30,8 @@ from perinatal.models import directory as directory_module
 from perinatal.models import write_model
 from perinatal.models.directory import ADOPTED_FORMAT, FORMAT, MANIFEST, is_model_directory, read_manifest
 from perinatal.models.known_answers import ANSWERS, known_inputs
-from perinatal.models.scorers import SCORER_FILES, boosted, rows
+from perinatal.models.scorers import rows, scorer_files
+from perinatal.models.scorers.declared import boosted
 from small_models import fitted, other_model, sample_frame, small_model
 
 KINDS = ("boosted", "logistic")
@@ -105,7 +106,7 @@ def test_a_recalibrated_model_is_written_and_read_like_any_other(kind, tmp_path)
 
 def test_a_directory_holds_exactly_the_files_of_its_format(model):
     kind = read_manifest(model)["scorer"]
-    assert set(digests(model)) == {MANIFEST, "evaluation.json", ANSWERS, "card.md", *SCORER_FILES[kind]}
+    assert set(digests(model)) == {MANIFEST, "evaluation.json", ANSWERS, "card.md", *scorer_files(kind)}
     assert read_manifest(model)["format"] == FORMAT
 
 
@@ -187,7 +188,7 @@ def test_a_tree_that_cannot_be_followed_is_refused_before_xgboost_sees_it(name, 
         tree[name] = value
     else:
         tree[name][place] = value
-    monkeypatch.setattr(boosted.xgboost, "Booster", _must_not_be_called)
+    monkeypatch.setattr("xgboost.Booster", _must_not_be_called)
     with pytest.raises(CorruptModel, match=r"trees\.json does not hold trees"):
         boosted.BoostedScorer.from_files({"trees.json": json.dumps(content).encode()}, small_model("boosted").features)
 
@@ -229,7 +230,7 @@ def test_no_parser_sees_a_file_before_its_digest_was_compared(model, monkeypatch
         ),
         ({"outcome": "phase_of_the_moon"}, UnsupportedModel, "another vocabulary"),
         ({"moment": "midnight"}, UnsupportedModel, "another vocabulary"),
-        ({"scorer": "oracle"}, UnsupportedModel, "this version knows: boosted, logistic"),
+        ({"scorer": "oracle"}, UnsupportedModel, "this version knows: logistic, boosted"),
         ({"features": "x"}, CorruptModel, "lacks features, or has it in another form"),
         ({"recalibration": "x"}, CorruptModel, "lacks recalibration"),
         ({"recalibration": ["x", 1]}, CorruptModel, "not two numbers"),

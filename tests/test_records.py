@@ -19,7 +19,7 @@ from perinatal.frames import CROSS_CHECKS, ProblemRule
 from perinatal.models.derived_features import DERIVED_FEATURES, feature
 from perinatal.models.records import RecordReader
 from perinatal.models.scorers import Recalibration
-from perinatal.models.scorers.logistic import LogisticScorer, LogisticTerm, count_levels
+from perinatal.models.scorers.declared.logistic import LogisticScorer, LogisticTerm, count_levels
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Count, Flag, Identifier, Moment
 from small_models import small_model
 

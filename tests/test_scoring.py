@@ -13,8 +13,8 @@ from perinatal.errors import CorruptModel, NotEnoughData
 from perinatal.models.derived_features import feature
 from perinatal.models.known_answers import known_inputs
 from perinatal.models.scorers import Recalibration, fit_recalibration, read_scorer
-from perinatal.models.scorers.boosted import train_boosted
-from perinatal.models.scorers.logistic import LogisticScorer, train_logistic
+from perinatal.models.scorers.declared.boosted import train_boosted
+from perinatal.models.scorers.declared.logistic import LogisticScorer, train_logistic
 from perinatal.models.scorers.rows import map_chunks
 
 FEATURES = tuple(
@@ -108,7 +108,7 @@ def test_no_rows_give_no_risks_and_no_parts(scorer):
 def test_trees_are_the_same_for_any_number_of_threads_and_only_the_seed_changes_them(rows, monkeypatch):
     files = []
     for threads, seed in ((1, 0), (2, 0), (2, 1)):
-        monkeypatch.setattr("perinatal.models.scorers.boosted.worker_count", {1: one, 2: two}[threads])
+        monkeypatch.setattr("perinatal.models.scorers.declared.boosted.worker_count", {1: one, 2: two}[threads])
         files.append(train_boosted(*rows, FEATURES, rounds=20, depth=3, seed=seed)[0].files())
     assert files[0] == files[1] != files[2]
 

@@ -10,8 +10,8 @@ from scipy.special import log_expit
 from adoption_trial.questions import BirthCounts, Question, merge_births
 from perinatal.models.derived_features import Feature
 from perinatal.models.scorers import Recalibration, Scorer, fit_recalibration
-from perinatal.models.scorers.boosted import ROUNDS_PER_EVALUATION, train_boosted
-from perinatal.models.scorers.logistic import train_logistic
+from perinatal.models.scorers.declared.boosted import ROUNDS_PER_EVALUATION, train_boosted
+from perinatal.models.scorers.declared.logistic import train_logistic
 from perinatal.sites.learning import DevelopmentSite, learn_prior
 from perinatal.sites.rungs import Prior
 

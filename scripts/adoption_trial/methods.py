@@ -12,8 +12,8 @@ from scipy.stats import chi2
 from adoption_trial.frozen import Frozen, log_loss
 from adoption_trial.questions import BirthCounts
 from perinatal.errors import NotEnoughData
-from perinatal.models.scorers.boosted import train_boosted
-from perinatal.models.scorers.logistic import train_logistic
+from perinatal.models.scorers.declared.boosted import train_boosted
+from perinatal.models.scorers.declared.logistic import train_logistic
 from perinatal.models.scorers.trees import feature_types
 from perinatal.sites.choosing import GAIN
 from perinatal.sites.rungs import NO_SHRINKAGE, Prior, Rung, Update, average_with_frozen, fit_rung

@@ -32,7 +32,14 @@ from perinatal.models.adopted import Rung, adopted_id, build_adoption_entry, che
 from perinatal.models.derived_features import Feature, feature
 from perinatal.models.feature_builder import resolve_features
 from perinatal.models.known_answers import ANSWERS, known_inputs, read_answers, write_answers
-from perinatal.models.scorers import SCORER_FILES, Recalibration, Scorer, read_scorer
+from perinatal.models.scorers import (
+    Recalibration,
+    Scorer,
+    read_scorer,
+    scorer_files,
+    scorer_names,
+    scorer_runtime,
+)
 from perinatal.models.scorers.rescaled import RESCALED
 from perinatal.vocabulary import Category, Moment, outcome
 
@@ -47,12 +54,6 @@ PARENT = "parent"  # directory of the model that an adopted one came from
 EVALUATION, CARD = "evaluation.json", "card.md"
 LARGEST_FILE_BYTES = 256 * 2**20
 ANSWER_TOLERANCE = 1e-6  # of risk; another processor may round the last bits of a sum differently
-RUNTIMES: Mapping[str, tuple[str, ...]] = {
-    "boosted": ("xgboost",),
-    "logistic": (),
-    "boosted-rescaled": ("xgboost",),
-    "logistic-rescaled": (),
-}
 _SHAPE = {
     "format": int,
     "id": str,
@@ -133,7 +134,7 @@ def _read_parent(directory: Path, manifest: Mapping[str, Any]) -> tuple[dict[str
         and manifest["scorer"].removesuffix(RESCALED) != parent_manifest["scorer"]
     ):
         raise CorruptModel(f"{MANIFEST} has another scorer than its parent, though it was not refitted.")
-    inherited = {name: contents[name] for name in SCORER_FILES[parent_manifest["scorer"]]}
+    inherited = {name: contents[name] for name in scorer_files(parent_manifest["scorer"])}
     return {**_build_arguments(parent_manifest, contents), "adoption": None}, inherited
 
 
@@ -198,7 +199,7 @@ def _build_files(model: RiskModel) -> dict[str, bytes]:
         "features": [_declare_feature(f) for f in model.features],
         "trained_on": model.trained_on,
         "terms": model.terms,
-        "runtime": {name: _installed_version(name) for name in RUNTIMES[model.scorer.kind]},
+        "runtime": {name: _installed_version(name) for name in scorer_runtime(model.scorer.kind)},
         "files": {name: _sha256(content) for name, content in sorted(files.items())},
     }
     if adoption is not None:
@@ -209,8 +210,8 @@ def _build_files(model: RiskModel) -> dict[str, bytes]:
 
 def _expected_files(kind: str, rung: str | None = None) -> set[str]:
     """The files beside the manifest: of an adopted model that was not refitted, without those of its parent."""
-    inherited = () if rung in (None, Rung.REFIT.value) else SCORER_FILES[kind.removesuffix(RESCALED)]
-    return {EVALUATION, ANSWERS, CARD, *SCORER_FILES[kind]} - set(inherited)
+    inherited = () if rung in (None, Rung.REFIT.value) else scorer_files(kind.removesuffix(RESCALED))
+    return {EVALUATION, ANSWERS, CARD, *scorer_files(kind)} - set(inherited)
 
 
 def _is_replaceable(directory: Path) -> bool:
@@ -219,7 +220,7 @@ def _is_replaceable(directory: Path) -> bool:
 
 
 def _are_model_files(entries: Iterable[Path], parent: str | None = None) -> bool:
-    model_files = {MANIFEST, EVALUATION, ANSWERS, CARD, *(name for names in SCORER_FILES.values() for name in names)}
+    model_files = {MANIFEST, EVALUATION, ANSWERS, CARD}.union(*map(scorer_files, scorer_names()))
     return all(
         _are_model_files(entry.iterdir()) if entry.name == parent and entry.is_dir() else entry.name in model_files
         for entry in entries
@@ -278,8 +279,7 @@ def _check_shape(manifest: Mapping[str, Any]) -> None:
             f"{MANIFEST} holds {len(manifest) - len(shape)} entries that format {manifest['format']} does not have."
         )
     rung = None if manifest["format"] == FORMAT else check_adoption_entry(manifest["adoption"])["rung"]
-    if manifest["scorer"] not in RUNTIMES:
-        raise UnsupportedModel(f"The model's scorer is not one that this version knows: {', '.join(RUNTIMES)}.")
+    runtime_names = scorer_runtime(manifest["scorer"])
     if manifest["scorer"].endswith(RESCALED) != (rung == Rung.RESCALED.value):
         raise CorruptModel(f"{MANIFEST} has a scorer that does not go with how the model was adopted.")
     if set(manifest["files"]) != _expected_files(manifest["scorer"], rung):
@@ -294,7 +294,7 @@ def _check_shape(manifest: Mapping[str, Any]) -> None:
     if not all(_NAME.fullmatch(name) for name in (*names, manifest["outcome"], manifest["moment"])):
         raise CorruptModel(f"{MANIFEST} holds a name that no variable, outcome or moment can have.")
     runtime = manifest["runtime"]
-    if set(runtime) != set(RUNTIMES[manifest["scorer"]]) or not all(
+    if set(runtime) != set(runtime_names) or not all(
         isinstance(number, str) and _VERSION.fullmatch(number) for number in runtime.values()
     ):
         raise CorruptModel(f"{MANIFEST} does not say which version of what the model needs.")

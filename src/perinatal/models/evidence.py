@@ -83,15 +83,29 @@ class CandidateRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeightsRecord:
+    """The weights of the rows that trained.
+
+    Parameters
+    ----------
+    by : the column of the weights, or whose they were. zero : rows excluded for a weight of 0.
+    effective_n : effective sample size (Kish) of the rows used.
+    """
+
+    by: str
+    zero: int | None
+    effective_n: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRecord:
     """How a model was trained.
 
     Parameters
     ----------
     rows, outcome_unknown : eligible rows, and those without a known outcome, which were excluded.
-    n, events : rows used, and those with the outcome. groups, grouped_by : how many groups, and by which column.
-    weighted_by : the column of the rows' weights, or whose they were; empty without weights. weight_zero : rows that
-        were excluded for a weight of 0. effective_n : effective sample size (Kish) of the rows used.
+    n, events : rows used, and those with the outcome. weights : of the rows, where they were weighted.
+    groups, grouped_by : how many groups, and by which column.
     folds, seed, masked_weight : as :func:`perinatal.fit` used them. further_cases : how many cases from elsewhere.
     features : in the scorer's order. unknown_share : of each feature; ``None`` where it stands for fewer than ten rows.
     candidates : every scorer compared. scorer : the kind that was selected.
@@ -102,9 +116,7 @@ class TrainingRecord:
     outcome_unknown: int | None
     n: int
     events: int
-    weighted_by: str = ""
-    weight_zero: int | None = 0
-    effective_n: float = NOT_RECORDED
+    weights: WeightsRecord | None = None
     groups: int
     grouped_by: str
     folds: int
@@ -432,6 +444,15 @@ class Evidence:
     federated: FederatedRecord | None = None
     adoption: SiteAdoption | PooledAdoption | None = None
     other: Annotated[Mapping[str, object], INLINE] = field(default_factory=dict)
+
+
+def round_estimate(estimate: Estimate, digits: int = 4) -> Estimate:
+    """An estimate as it is recorded.
+
+    >>> round_estimate(Estimate(0.712345, 0.7, 0.72), 3)
+    Estimate(value=0.712, low=0.7, high=0.72)
+    """
+    return Estimate(*(round(float(number), digits) for number in estimate))
 
 
 def write_record(record: object) -> Any:

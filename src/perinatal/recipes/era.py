@@ -30,7 +30,7 @@ def measure_case_separation(
     LeakError : the area is above 0.55, and its interval does not hold 0.5.
     NotEnoughData : as :func:`~perinatal.training.folds.grouped_folds`.
     """
-    from perinatal.models.scorers.boosted import train_boosted
+    from perinatal.models.scorers.declared.boosted import train_boosted
 
     builder = FeatureBuilder(tuple(features), moment)
     matrix = np.vstack([builder.encode(own), builder.encode(further)])

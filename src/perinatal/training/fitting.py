@@ -13,9 +13,17 @@ from scipy.special import expit, log_expit
 from perinatal.errors import InputError, LeakError, NotEnoughData
 from perinatal.evaluate import auroc, calibration_slope
 from perinatal.models.derived_features import DERIVED_FEATURES, Feature
+from perinatal.models.evidence import (
+    CandidateRecord,
+    Evidence,
+    TrainingRecord,
+    WeightsRecord,
+    round_estimate,
+    write_record,
+)
 from perinatal.models.feature_builder import FeatureBuilder, resolve_features
 from perinatal.models.risk_model import RiskModel
-from perinatal.models.scorers import Scorer, fit_recalibration
+from perinatal.models.scorers import Scorer, ScorerKind, Settings, TrainingRows, fit_recalibration, scorer_kinds
 from perinatal.training.auditing import audit
 from perinatal.training.eligibility import eligible_rows
 from perinatal.training.folds import encode_groups, grouped_folds
@@ -29,8 +37,6 @@ from perinatal.vocabulary.disclosure import suppress_small
 FEWEST_EVENTS = 20
 HIDDEN_SHARES = ((0.0, 1.0), (0.8, 1.0))  # of the features, in each copy; the second is for records of a few inputs
 FOLDS = 5
-ROUNDS = 300
-DEPTHS = (2, 3, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Candidate:
     """One way to score, with its out-of-fold log-odds and log-losses, each loss multiplied by its row's weight."""
 
     kind: str
-    setting: Mapping[str, float]
+    settings: Settings
     log_odds: np.ndarray
     losses: np.ndarray
 
@@ -124,40 +130,40 @@ def fit(
     audit(rows, outcome_column, moment, features=inputs, groups=groups, seed=seed).refuse()
     row_groups, grouped_by = encode_groups(rows, groups)
     fold = grouped_folds(row_groups, y, FOLDS, seed)
-    scorers = options.scorers
-    total = FOLDS * (2 * ("logistic" in scorers) + len(DEPTHS) * ("boosted" in scorers)) + 1
+    kinds = [kind for name, kind in scorer_kinds().items() if options.scorers is None or name in options.scorers]
+    total = FOLDS * sum(len(alternatives) for kind in kinds for alternatives in kind.candidates) + 1
     with Steps(total, "training", visible=options.progress) as steps:
-        candidates = _train_candidates(training_rows, fold, scorers, steps)
+        candidates = _train_candidates(training_rows, fold, kinds, steps)
         selected = simplest_within_one_standard_error(candidates, row_groups)
         recalibration = fit_recalibration(y, selected.log_odds, selected_rows.weights)
-        scorer, _ = _train(selected.kind, selected.setting, training_rows, np.ones(len(y), dtype=bool))
+        all_rows = training_rows.rows(np.ones(len(y), dtype=bool))
+        scorer = scorer_kinds()[selected.kind].train(all_rows, selected.settings)
         steps.done()
     best = min(candidates, key=_mean_loss)
-    record = {
-        "training": {
-            "rows": selected_rows.eligible,
-            "outcome_unknown": suppress_small(selected_rows.unknown),
-            "n": len(y),
-            "events": int(y.sum()),
-            **_describe_weights(selected_rows, weights),
-            "groups": len(np.unique(row_groups)),
-            "grouped_by": grouped_by,
-            "folds": FOLDS,
-            "seed": seed,
-            "masked_weight": options.masked_weight,
-            **({} if cases is None else {"further_cases": len(cases)}),
-            "features": [f.name for f in chosen],
-            "unknown_share": {f.name: _unknown_share(training_rows.matrix[:, j]) for j, f in enumerate(chosen)},
-            "candidates": [
-                _describe_candidate(
-                    candidate, training_rows, candidate is selected, paired_loss_difference(candidate, best, row_groups)
-                )
-                for candidate in candidates
-            ],
-            "kept": selected.kind,
-            "recalibration": [round(recalibration.intercept, 6), round(recalibration.slope, 6)],
-        }
-    }
+    training = TrainingRecord(
+        rows=selected_rows.eligible,
+        outcome_unknown=suppress_small(selected_rows.unknown),
+        n=len(y),
+        events=int(y.sum()),
+        weights=_describe_weights(selected_rows, weights),
+        groups=len(np.unique(row_groups)),
+        grouped_by=grouped_by,
+        folds=FOLDS,
+        seed=seed,
+        masked_weight=options.masked_weight,
+        further_cases=None if cases is None else len(cases),
+        features=tuple(f.name for f in chosen),
+        unknown_share={f.name: _unknown_share(training_rows.matrix[:, j]) for j, f in enumerate(chosen)},
+        candidates=tuple(
+            _describe_candidate(
+                candidate, training_rows, candidate is selected, paired_loss_difference(candidate, best, row_groups)
+            )
+            for candidate in candidates
+        ),
+        scorer=selected.kind,
+        recalibration=(round(recalibration.intercept, 6), round(recalibration.slope, 6)),
+    )
+    record = write_record(Evidence(training=training))
     name = options.id or f"{target.name}-{moment.value}"
     return RiskModel(name, target, moment, chosen, scorer, recalibration, record, options.trained_on, options.terms)
 
@@ -170,21 +176,20 @@ def train_again(model: RiskModel, frame: pd.DataFrame, *, directions: Mapping[st
 
     Raises :class:`~perinatal.errors.InputError` for a model without the record of its training.
     """
-    training = model.evaluation.get("training")
-    if not training:
+    training = model.evidence.training
+    if training is None:
         raise InputError(f"{model.id} has no record of its training, so it is not known how to train it again.")
-    selected = next(candidate for candidate in training["candidates"] if candidate["kept"])
-    setting = {key: selected[key] for key in ("penalty", "depth", "rounds") if key in selected}
     observed = observe(model.outcome, frame)
     known = observed.notna().to_numpy()
     training_rows = _TrainingRows(
         FeatureBuilder(model.feature_names, model.moment).encode(frame.loc[known]),
         observed[known].to_numpy(dtype=np.float64),
         model.features,
-        FitOptions(directions=directions, masked_weight=training["masked_weight"]),
-        training["seed"],
+        FitOptions(directions=directions, masked_weight=training.masked_weight),
+        training.seed,
     )
-    return _train(selected["scorer"], setting, training_rows, np.ones(int(known.sum()), dtype=bool))[0]
+    all_rows = training_rows.rows(np.ones(int(known.sum()), dtype=bool))
+    return scorer_kinds()[training.scorer].train(all_rows, training.selected.settings)
 
 
 def simplest_within_one_standard_error(candidates: Sequence[Candidate], groups: np.ndarray) -> Candidate:
@@ -292,15 +297,15 @@ def _select_rows(frame: pd.DataFrame, target: Outcome, moment: Moment, weights: 
     )
 
 
-def _describe_weights(rows: _SelectedRows, weights: object) -> dict[str, object]:
-    """For the record: what the rows are weighted by and their effective sample size; nothing without weights."""
+def _describe_weights(rows: _SelectedRows, weights: object) -> WeightsRecord | None:
+    """For the record: what the rows are weighted by and their effective sample size; ``None`` without weights."""
     if rows.weights is None:
-        return {}
-    return {
-        "weighted_by": weights if isinstance(weights, str) else "weights of the user",
-        "weight_zero": suppress_small(rows.weightless),
-        "effective_n": round(effective_sample_size(rows.weights), 1),
-    }
+        return None
+    return WeightsRecord(
+        by=weights if isinstance(weights, str) else "weights of the user",
+        zero=suppress_small(rows.weightless),
+        effective_n=round(effective_sample_size(rows.weights), 1),
+    )
 
 
 class _TrainingRows:
@@ -334,12 +339,19 @@ class _TrainingRows:
         """The log-loss of each row of the cohort, multiplied by its weight."""
         return self._row_weights * log_loss(self.observed, log_odds)
 
-    def watched(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Matrix, outcome and weights of the chosen rows of the cohort, without copies."""
-        return self.matrix[chosen], self.observed[chosen], self._row_weights[chosen]
+    def held_out(self, chosen: np.ndarray) -> TrainingRows:
+        """The chosen rows of the cohort, without copies."""
+        return TrainingRows(
+            self.matrix[chosen],
+            self.observed[chosen],
+            self._row_weights[chosen],
+            self.features,
+            self.directions,
+            self.seed,
+        )
 
-    def rows(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Matrix, outcome and weights of the chosen rows, of all further cases, and of their copies.
+    def rows(self, chosen: np.ndarray) -> TrainingRows:
+        """The chosen rows, all further cases, and the copies of both.
 
         Where there are further cases, every case counts for less: together, as much as the cohort's own.
         """
@@ -349,76 +361,46 @@ class _TrainingRows:
         case_weight = own / (own + self._further) if own + self._further > 0 else 1.0
         row_weights = np.concatenate([self._row_weights[chosen], np.ones(self._further)])
         row_weights = np.where(observed == 1, case_weight * row_weights, row_weights)
-        if self.masked_weight == 0:
-            return self._all[included], observed, row_weights
-        rows = [self._all[included], *(copy[included] for copy in self._masked)]
-        weights = np.concatenate([row_weights, *(self.masked_weight * row_weights for _ in self._masked)])
-        return np.vstack(rows), np.tile(observed, len(rows)), weights
+        matrices, weights = [self._all[included]], [row_weights]
+        if self.masked_weight > 0:
+            matrices += [copy[included] for copy in self._masked]
+            weights += [self.masked_weight * row_weights for _ in self._masked]
+        return TrainingRows(
+            np.vstack(matrices),
+            np.tile(observed, len(matrices)),
+            np.concatenate(weights),
+            self.features,
+            self.directions,
+            self.seed,
+        )
 
 
 def _train_candidates(
-    training_rows: _TrainingRows, fold: np.ndarray, scorers: Sequence[str], steps: Steps
+    training_rows: _TrainingRows, fold: np.ndarray, kinds: Sequence[type[ScorerKind]], steps: Steps
 ) -> list[Candidate]:
+    """Every candidate of these kinds, the simplest first."""
     candidates = []
-    if "logistic" in scorers:
-        from perinatal.models.scorers.logistic import PENALTIES
-
-        penalised = []
-        for penalty in PENALTIES:
-            log_odds = np.empty(len(fold))
-            for number in range(FOLDS):
-                scorer, _ = _train("logistic", {"penalty": penalty}, training_rows, fold != number)
-                log_odds[fold == number] = scorer.log_odds(training_rows.matrix[fold == number])
-                steps.done()
-            penalised.append(Candidate("logistic", {"penalty": penalty}, log_odds, training_rows.losses(log_odds)))
-        candidates.append(min(penalised, key=_mean_loss))
-    if "boosted" in scorers:
-        from perinatal.models.scorers.boosted import ROUNDS_PER_EVALUATION
-
-        for depth in DEPTHS:
-            margins_by_fold = []
-            for number in range(FOLDS):
-                test = fold == number
-                setting = {"depth": depth, "rounds": ROUNDS}
-                margins_by_fold.append(_train("boosted", setting, training_rows, ~test, training_rows.watched(test))[1])
-                steps.done()
-            traces = np.empty((min(len(margins) for margins in margins_by_fold), len(fold)))
-            for number, margins in enumerate(margins_by_fold):
-                traces[:, fold == number] = margins[: len(traces)]
-            best = int(np.argmin([training_rows.losses(trace).mean() for trace in traces]))
-            setting = {"depth": depth, "rounds": ROUNDS_PER_EVALUATION * (best + 1)}
-            candidates.append(Candidate("boosted", setting, traces[best], training_rows.losses(traces[best])))
+    for kind in kinds:
+        for alternatives in kind.candidates:
+            trained = [_train_out_of_fold(kind, settings, training_rows, fold, steps) for settings in alternatives]
+            candidates.append(min(trained, key=_mean_loss))
     return candidates
 
 
-def _train(
-    kind: str,
-    setting: Mapping[str, float],
-    training_rows: _TrainingRows,
-    chosen: np.ndarray,
-    watch: tuple | None = None,
-) -> tuple[Scorer, np.ndarray | None]:
-    """The scorer of this kind on the chosen rows; for trees also the margins on the watched rows."""
-    matrix, observed, weights = training_rows.rows(chosen)
-    if kind == "logistic":
-        from perinatal.models.scorers.logistic import train_logistic
-
-        return train_logistic(
-            matrix, observed, training_rows.features, penalty=setting["penalty"], weights=weights
-        ), None
-    from perinatal.models.scorers.boosted import train_boosted
-
-    return train_boosted(
-        matrix,
-        observed,
-        training_rows.features,
-        rounds=int(setting["rounds"]),
-        depth=int(setting["depth"]),
-        seed=training_rows.seed,
-        directions=training_rows.directions,
-        weights=weights,
-        eval_set=watch,
-    )
+def _train_out_of_fold(
+    kind: type[ScorerKind], settings: Settings, training_rows: _TrainingRows, fold: np.ndarray, steps: Steps
+) -> Candidate:
+    """Out-of-fold log-odds of a kind with these settings, at the stage of the training with the least log-loss."""
+    stages_by_fold = []
+    for number in range(FOLDS):
+        test = fold == number
+        stages_by_fold.append(kind.staged_log_odds(training_rows.rows(~test), settings, training_rows.held_out(test)))
+        steps.done()
+    log_odds = np.empty((min(map(len, stages_by_fold)), len(fold)))
+    for number, stages in enumerate(stages_by_fold):
+        log_odds[:, fold == number] = stages[: len(log_odds)]
+    best = int(np.argmin([training_rows.losses(stage).mean() for stage in log_odds]))
+    return Candidate(kind.kind, kind.settings_at(settings, best), log_odds[best], training_rows.losses(log_odds[best]))
 
 
 def log_loss(observed: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
@@ -437,19 +419,19 @@ def _unknown_share(column: np.ndarray) -> float | None:
 
 def _describe_candidate(
     candidate: Candidate, training_rows: _TrainingRows, is_selected: bool, difference: tuple[float, float]
-) -> dict:
+) -> CandidateRecord:
     y, weights = training_rows.observed, training_rows.weights
     risk = np.clip(expit(candidate.log_odds), 1e-12, 1 - 1e-12)
-    return {
-        "scorer": candidate.kind,
-        **{key: float(value) for key, value in candidate.setting.items()},
-        "log_loss": round(candidate.loss, 6),
-        "behind_best": round(difference[0], 7),
-        "standard_error": round(difference[1], 7),
-        "auroc": [round(float(v), 4) for v in auroc(y, risk, weights=weights)],
-        "calibration_slope": [round(float(v), 3) for v in calibration_slope(y, risk, weights=weights)],
-        "kept": is_selected,
-    }
+    return CandidateRecord(
+        scorer=candidate.kind,
+        settings={name: float(value) for name, value in candidate.settings.items()},
+        log_loss=round(candidate.loss, 6),
+        worse_than_best=round(difference[0], 7),
+        standard_error=round(difference[1], 7),
+        auroc=round_estimate(auroc(y, risk, weights=weights)),
+        calibration_slope=round_estimate(calibration_slope(y, risk, weights=weights), 3),
+        selected=is_selected,
+    )
 
 
 __all__ = ["Candidate", "fit", "log_loss", "simplest_within_one_standard_error"]

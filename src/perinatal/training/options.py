@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from perinatal.errors import InputError
-
-SCORERS = ("logistic", "boosted")
+from perinatal.models.scorers import scorer_kinds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,7 +17,7 @@ class FitOptions:
 
     Parameters
     ----------
-    scorers : the kinds of scorer to compare.
+    scorers : the kinds of scorer to compare; all of them by default.
     directions : ``{feature: +1 or -1}``, for the trees, where it is known that a feature raises (+1) or lowers (-1) the
         risk.
     masked_weight : weight, from 0 to 1, of two further copies of every training row in which a random share of the
@@ -46,7 +45,7 @@ class FitOptions:
     1.0
     """
 
-    scorers: Sequence[str] = SCORERS
+    scorers: Sequence[str] | None = None
     directions: Mapping[str, int] | None = None
     masked_weight: float = 1.0
     further_cases: pd.DataFrame | None = None
@@ -56,7 +55,7 @@ class FitOptions:
     progress: bool = False
 
     def __post_init__(self) -> None:
-        if not self.scorers or set(self.scorers) - set(SCORERS):
-            raise InputError(f"scorers must name one or more of: {', '.join(SCORERS)}.")
+        if self.scorers is not None and (not self.scorers or set(self.scorers) - set(scorer_kinds())):
+            raise InputError(f"scorers must name one or more of: {', '.join(scorer_kinds())}.")
         if not 0 <= self.masked_weight <= 1:
             raise InputError(f"masked_weight must lie between 0 and 1, and is {self.masked_weight}.")

@@ -1,37 +1,88 @@
-"""From features to log-odds and additive parts: boosted trees, logistic regression, rescaled; affine recalibration."""
+"""From features to log-odds and additive parts: a table of the kinds of scorer; affine recalibration.
+
+A kind is a module of :mod:`perinatal.models.scorers.declared` that holds its class as ``SCORER``: the files it is
+written as, what it needs at run time, the settings to try, and how it is trained (see
+:class:`~perinatal.models.scorers.protocol.ScorerKind`). Training, model directories and cards go through this table.
+"""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
 
 from perinatal.errors import UnsupportedModel
 from perinatal.models.derived_features import Feature
-from perinatal.models.scorers.protocol import Scorer
+from perinatal.models.scorers import declared
+from perinatal.models.scorers.protocol import Scorer, ScorerKind, Settings, TrainingRows
 from perinatal.models.scorers.recalibration import Recalibration, fit_recalibration
 from perinatal.models.scorers.rescaled import FACTORS_FILE, RESCALED, RescaledScorer, read_factors
 
-__all__ = ["SCORER_FILES", "Recalibration", "RescaledScorer", "Scorer", "fit_recalibration", "read_scorer"]
+__all__ = [
+    "Recalibration",
+    "RescaledScorer",
+    "Scorer",
+    "ScorerKind",
+    "Settings",
+    "TrainingRows",
+    "fit_recalibration",
+    "read_scorer",
+    "scorer_files",
+    "scorer_kinds",
+    "scorer_names",
+    "scorer_runtime",
+]
 
-SCORER_FILES: Mapping[str, tuple[str, ...]] = {
-    "boosted": ("trees.json",),
-    "logistic": ("coefficients.json",),
-    f"boosted{RESCALED}": ("trees.json", FACTORS_FILE),
-    f"logistic{RESCALED}": ("coefficients.json", FACTORS_FILE),
-}
-"""The files each kind of scorer is written as."""
+
+@cache
+def scorer_kinds() -> Mapping[str, type[ScorerKind]]:
+    """Every kind of scorer by its name, the simplest first.
+
+    >>> list(scorer_kinds())
+    ['logistic', 'boosted']
+    """
+    names = [module.name for module in pkgutil.iter_modules(declared.__path__)]
+    kinds = [importlib.import_module(f"{declared.__name__}.{name}").SCORER for name in names]
+    return MappingProxyType({kind.kind: kind for kind in sorted(kinds, key=_complexity)})
 
 
-def read_scorer(kind: str, files: Mapping[str, bytes], features: Sequence[Feature]) -> Scorer:
-    """The scorer of this kind from its files; XGBoost is imported only for boosted trees."""
-    if kind == "logistic":
-        from perinatal.models.scorers.logistic import LogisticScorer
+def _complexity(kind: type[ScorerKind]) -> int:
+    return kind.complexity
 
-        return LogisticScorer.from_files(files, features)
-    if kind == "boosted":
-        from perinatal.models.scorers.boosted import BoostedScorer
 
-        return BoostedScorer.from_files(files, features)
-    if kind in SCORER_FILES:
-        inner = read_scorer(kind.removesuffix(RESCALED), files, features)
-        return RescaledScorer(inner, read_factors(files[FACTORS_FILE], features))
-    raise UnsupportedModel(f"The model's scorer is {kind!r}; this version knows {', '.join(SCORER_FILES)}.")
+def scorer_names() -> tuple[str, ...]:
+    """The names a manifest may hold: every kind, and each of them rescaled."""
+    return (*scorer_kinds(), *(f"{name}{RESCALED}" for name in scorer_kinds()))
+
+
+def scorer_files(name: str) -> tuple[str, ...]:
+    """The files a scorer is written as.
+
+    >>> scorer_files("logistic"), scorer_files("logistic-rescaled")
+    (('coefficients.json',), ('coefficients.json', 'factors.json'))
+    """
+    files = _kind(name).file_names
+    return (*files, FACTORS_FILE) if name.endswith(RESCALED) else files
+
+
+def scorer_runtime(name: str) -> tuple[str, ...]:
+    """The distributions that compute a scorer.
+
+    >>> scorer_runtime("boosted-rescaled")
+    ('xgboost',)
+    """
+    return _kind(name).runtime
+
+
+def read_scorer(name: str, files: Mapping[str, bytes], features: Sequence[Feature]) -> Scorer:
+    """The scorer of this name from its files."""
+    scorer = _kind(name).from_files(files, features)
+    return RescaledScorer(scorer, read_factors(files[FACTORS_FILE], features)) if name.endswith(RESCALED) else scorer
+
+
+def _kind(name: str) -> type[ScorerKind]:
+    if name not in scorer_names():
+        raise UnsupportedModel(f"The model's scorer is not one that this version knows: {', '.join(scorer_names())}.")
+    return scorer_kinds()[name.removesuffix(RESCALED)]

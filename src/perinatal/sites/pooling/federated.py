@@ -185,7 +185,7 @@ def _grow_trees(
     """Trees grown together, cut where the held-out log-loss of all sites was least, and how many they are."""
     import xgboost
 
-    from perinatal.models.scorers.boosted import tree_settings
+    from perinatal.models.scorers.declared.boosted import tree_settings
     from perinatal.models.scorers.trees import feature_types
 
     copies, outcomes = [matrix[~held_out]], [observed[~held_out]]
@@ -212,7 +212,7 @@ def _grow_trees(
 
 
 def _build_scorer(trees: bytes, chosen: Sequence[Feature]):
-    from perinatal.models.scorers.boosted import BoostedScorer
+    from perinatal.models.scorers.declared.boosted import BoostedScorer
 
     return BoostedScorer(trees, chosen)
 

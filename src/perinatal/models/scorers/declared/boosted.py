@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import xgboost
 
 from perinatal.errors import CorruptModel
 from perinatal.models.derived_features import Feature
+from perinatal.models.scorers.protocol import Settings, TrainingRows
 from perinatal.models.scorers.rows import map_chunks, worker_count
 from perinatal.models.scorers.trees import TREES_FILE, check_trees, feature_types
+
+if TYPE_CHECKING:
+    import xgboost
 
 # Rounding of single-precision sums; anything larger means that parts and log-odds come from different trees.
 ROUNDING = 1e-3
@@ -20,7 +23,8 @@ ROUNDS_PER_EVALUATION = 10
 # Of a leaf, in expected events (p(1 - p), summed): a rare and deadly sign, such as an anomaly in 2 births of 1,000,
 # must be able to have its own; small leaves are kept in check by reg_lambda instead.
 LEAST_CURVATURE = 0.5
-PATIENCE = 50  # rounds without a better log-loss on the watched rows
+PATIENCE = 50  # rounds without a better log-loss on the held-out rows
+ROUNDS = 300
 
 
 class BoostedScorer:
@@ -31,9 +35,17 @@ class BoostedScorer:
     """
 
     kind: ClassVar[str] = "boosted"
+    complexity: ClassVar[int] = 2
+    file_names: ClassVar[tuple[str, ...]] = (TREES_FILE,)
+    runtime: ClassVar[tuple[str, ...]] = ("xgboost",)
+    candidates: ClassVar[tuple[tuple[Settings, ...], ...]] = tuple(
+        ({"depth": depth, "rounds": ROUNDS},) for depth in (2, 3, 4)
+    )
     __slots__ = ("_booster", "_types")
 
     def __init__(self, trees: bytes, features: Sequence[Feature]) -> None:
+        import xgboost
+
         try:
             booster = _load_booster(trees)
         except xgboost.core.XGBoostError as failure:
@@ -77,6 +89,21 @@ class BoostedScorer:
         check_trees(files[TREES_FILE], features)
         return cls(files[TREES_FILE], features)
 
+    @classmethod
+    def train(cls, rows: TrainingRows, settings: Settings) -> BoostedScorer:
+        """Grow ``rounds`` trees of ``depth`` levels."""
+        return _train(rows, settings)[0]
+
+    @classmethod
+    def staged_log_odds(cls, rows: TrainingRows, settings: Settings, held_out: TrainingRows) -> np.ndarray:
+        """Log-odds of held-out rows after every tenth round; see :func:`train_boosted`."""
+        return _train(rows, settings, (held_out.matrix, held_out.observed, held_out.weights))[1]
+
+    @classmethod
+    def settings_at(cls, settings: Settings, stage: int) -> Settings:
+        """The same depth, with the rounds of ``stage``."""
+        return {"depth": settings["depth"], "rounds": ROUNDS_PER_EVALUATION * (stage + 1)}
+
     def __reduce__(self) -> tuple:
         return _restore_scorer, (self.files()[TREES_FILE], tuple(self._types))
 
@@ -84,6 +111,8 @@ class BoostedScorer:
         return self._booster.inplace_predict(matrix, predict_type="margin", validate_features=False)
 
     def _contributions(self, matrix: np.ndarray) -> np.ndarray:
+        import xgboost
+
         rows = xgboost.DMatrix(matrix, nthread=1, feature_types=self._types)
         return self._booster.predict(rows, pred_contribs=True, validate_features=False)
 
@@ -93,6 +122,8 @@ class BoostedScorer:
 
 def _load_booster(trees: bytes) -> xgboost.Booster:
     """A booster of one thread, read with one: XGBoost reads trees in parallel, which hangs in a forked child."""
+    import xgboost
+
     with xgboost.config_context(nthread=1):
         booster = xgboost.Booster({"nthread": 1})
         booster.load_model(bytearray(trees))
@@ -126,6 +157,22 @@ def tree_settings(
     }
 
 
+def _train(
+    rows: TrainingRows, settings: Settings, eval_set: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
+) -> tuple[BoostedScorer, np.ndarray]:
+    return train_boosted(
+        rows.matrix,
+        rows.observed,
+        rows.features,
+        rounds=int(settings["rounds"]),
+        depth=int(settings["depth"]),
+        seed=rows.seed,
+        directions=rows.directions,
+        weights=rows.weights,
+        eval_set=eval_set,
+    )
+
+
 def train_boosted(
     matrix: np.ndarray,
     observed: np.ndarray,
@@ -144,6 +191,8 @@ def train_boosted(
     rounds. The result does not depend on the number of threads: histograms are built with fixed bins and rows are
     sampled by ``seed`` alone.
     """
+    import xgboost
+
     directions = directions or {}
     training_matrix = xgboost.DMatrix(matrix, observed, weight=weights, feature_types=feature_types(features))
     booster = xgboost.Booster(tree_settings(features, depth, directions, seed, worker_count()), cache=[training_matrix])
@@ -158,3 +207,6 @@ def train_boosted(
             break
     trees = bytes(booster.save_raw(raw_format="json"))
     return BoostedScorer(trees, features), np.array(margins, dtype=np.float64)
+
+
+SCORER = BoostedScorer

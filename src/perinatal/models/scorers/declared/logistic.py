@@ -6,14 +6,15 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from perinatal.errors import CorruptModel
 from perinatal.models.derived_features import Feature
+from perinatal.models.scorers.protocol import Settings, TrainingRows
 from perinatal.models.scorers.rows import map_chunks
-from perinatal.vocabulary import Category
+from perinatal.vocabulary import Category, Flag
 
 COEFFICIENTS_FILE = "coefficients.json"
 KNOT_QUANTILES = (0.05, 0.275, 0.5, 0.725, 0.95)  # Harrell, Regression Modeling Strategies, table 2.3
@@ -45,6 +46,10 @@ class LogisticScorer:
     """Additive terms, evaluated column by column so that a row alone gives bit for bit what it gives in a batch."""
 
     kind: ClassVar[str] = "logistic"
+    complexity: ClassVar[int] = 1
+    file_names: ClassVar[tuple[str, ...]] = (COEFFICIENTS_FILE,)
+    runtime: ClassVar[tuple[str, ...]] = ()
+    candidates: ClassVar[tuple[tuple[Settings, ...], ...]] = (tuple({"penalty": penalty} for penalty in PENALTIES),)
 
     def __init__(self, intercept: float, terms: Sequence[LogisticTerm]) -> None:
         self.intercept = intercept
@@ -101,6 +106,23 @@ class LogisticScorer:
                 raise CorruptModel(f"{COEFFICIENTS_FILE} does not fit the levels of '{f.name}'.")
         return cls(intercept, terms)
 
+    @classmethod
+    def train(cls, rows: TrainingRows, settings: Settings) -> LogisticScorer:
+        """Fit the terms with this ``penalty``; directions are not used."""
+        return train_logistic(
+            rows.matrix, rows.observed, rows.features, penalty=settings["penalty"], weights=rows.weights
+        )
+
+    @classmethod
+    def staged_log_odds(cls, rows: TrainingRows, settings: Settings, held_out: TrainingRows) -> np.ndarray:
+        """Log-odds of held-out rows, as the only stage."""
+        return cls.train(rows, settings).log_odds(held_out.matrix)[None, :]
+
+    @classmethod
+    def settings_at(cls, settings: Settings, stage: int) -> Settings:
+        """The settings themselves."""
+        return settings
+
     def _log_odds(self, matrix: np.ndarray) -> np.ndarray:
         terms = self._compute_terms(matrix)
         total = np.full(len(matrix), self.intercept)
@@ -126,18 +148,24 @@ class LogisticScorer:
         return terms
 
 
-def _read_term(declared: Mapping[str, object]) -> LogisticTerm:
+def _read_term(declared: Any) -> LogisticTerm:
     """A term read strictly; raises ``TypeError``, ``ValueError`` or ``KeyError`` for what none can hold."""
     if not isinstance(declared, dict) or set(declared) != set(LogisticTerm.__dataclass_fields__):
         raise TypeError("not a term")
     return LogisticTerm(
         name=declared["name"],
-        **{key: tuple(map(_read_number, declared[key])) for key in ("levels", "knots", "cubic")},
-        **{key: _read_number(declared[key]) for key in ("unknown", "mean", "centre", "scale", "slope")},
+        unknown=_read_number(declared["unknown"]),
+        mean=_read_number(declared["mean"]),
+        levels=tuple(map(_read_number, declared["levels"])),
+        centre=_read_number(declared["centre"]),
+        scale=_read_number(declared["scale"]),
+        slope=_read_number(declared["slope"]),
+        knots=tuple(map(_read_number, declared["knots"])),
+        cubic=tuple(map(_read_number, declared["cubic"])),
     )
 
 
-def _read_number(value: object) -> float:
+def _read_number(value: Any) -> float:
     if type(value) not in (int, float) or not abs(value) <= sys.float_info.max:
         raise TypeError("not a finite number")
     return float(value)
@@ -145,8 +173,6 @@ def _read_number(value: object) -> float:
 
 def count_levels(f: Feature) -> int:
     """Levels a term has a coefficient for: words of a category, two for a flag, none for a number."""
-    from perinatal.vocabulary import Flag
-
     if isinstance(f.kind, Category):
         return len(f.kind.levels)
     return 2 if isinstance(f.kind, Flag) else 0
@@ -270,3 +296,6 @@ class _LogisticTermMaker:
 
 def _encode_json(content: object) -> bytes:
     return (json.dumps(content, indent=1, allow_nan=False) + "\n").encode()
+
+
+SCORER = LogisticScorer
