@@ -142,7 +142,7 @@ def test_a_conformed_table_gives_what_the_table_gives_with_its_problems(model):
     table = sample_for(model.id)
     conformed = pn.conform(table)
     np.testing.assert_array_equal(model.predict(conformed).log_odds, model.predict(table).log_odds)
-    with pytest.raises(InputError, match="conformed already"):
+    with pytest.raises(InputError, match="canonical already"):
         model.predict(conformed, columns={"a": "maternal_age_years"})
 
 
