@@ -175,3 +175,37 @@ def test_the_pipeline_serves_cross_validation_and_grid_search(births):
     ).fit(rows, y)
     assert search.best_score_ > 0.8
     assert len(search.predict_proba(rows)) == len(rows)
+
+
+@pytest.mark.parametrize("estimator", [None, LogisticRegression(max_iter=2000)], ids=["trees", "logistic"])
+def test_a_pipeline_without_features_takes_what_its_frame_offers(births, estimator):
+    known = observe("low_birth_weight", births).notna()
+    rows, y = births[known], observe("low_birth_weight", births)[known].astype(int)
+    pipeline = make_pipeline("low_birth_weight", "booking", estimator)
+    assert cross_val_score(pipeline, rows, y, cv=3, error_score="raise").mean() > 0.5
+    fitted = clone(pipeline).set_output(transform="pandas").fit(rows, y)
+    chosen = fitted["features"].features_
+    options = pn.FitOptions(scorers=["logistic"])
+    assert chosen == list(pn.fit(births, "low_birth_weight", "booking", options=options).feature_names)
+    few = [*FeatureBuilder(chosen, "booking").inputs]
+    np.testing.assert_array_equal(fitted.predict_proba(rows[few]), fitted.predict_proba(rows))
+    encoded = fitted[:-1].transform(rows)
+    assert list(encoded.columns) == list(fitted[:-1].get_feature_names_out())
+    assert len(encoded.columns) > len(chosen)
+
+
+def test_words_become_one_column_for_each_declared_level_and_none_where_unknown(births):
+    pipeline = make_pipeline("low_birth_weight", "labour", features=["plurality", "fetal_presentation"])
+    steps = pipeline[:-1].set_output(transform="pandas").fit(births)
+    encoded = steps.transform(births)
+    levels = VARIABLES["fetal_presentation"].kind.levels
+    assert [c for c in encoded if c.startswith("fetal_presentation_")] == [f"fetal_presentation_{w}" for w in levels]
+    known = births["fetal_presentation"].notna()
+    total = encoded.filter(like="fetal_presentation_").sum(axis=1)
+    assert total.tolist() == known.astype(float).tolist()
+    assert not known.all()
+
+
+def test_a_frame_that_offers_no_feature_is_refused_when_the_pipeline_is_fitted(births):
+    with pytest.raises(InputError, match="known at booking"):
+        make_pipeline("low_birth_weight", "booking").fit(births[["birth_weight_g"]], np.tile([0, 1], 120))

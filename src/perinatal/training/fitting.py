@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, log_expit
 
-from perinatal.errors import InputError, LeakError, NotEnoughData
+from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate import auroc, calibration_slope
-from perinatal.models.derived_features import DERIVED_FEATURES, Feature
+from perinatal.models.derived_features import Feature
 from perinatal.models.evidence import (
     CandidateRecord,
     Evidence,
@@ -21,16 +21,17 @@ from perinatal.models.evidence import (
     round_estimate,
     write_record,
 )
-from perinatal.models.feature_builder import FeatureBuilder, resolve_features
+from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.models.risk_model import RiskModel
 from perinatal.models.scorers import Scorer, ScorerKind, Settings, TrainingRows, fit_recalibration, scorer_kinds
 from perinatal.training.auditing import audit
 from perinatal.training.eligibility import eligible_rows
+from perinatal.training.feature_choice import allowed_features, default_features, require_open_outcome
 from perinatal.training.folds import encode_groups, grouped_folds
 from perinatal.training.options import FitOptions
 from perinatal.training.progress import Steps
 from perinatal.training.weights import effective_sample_size, normalise_weights, read_weights
-from perinatal.vocabulary import VARIABLES, Identifier, Moment, Outcome, observe
+from perinatal.vocabulary import Moment, Outcome, observe
 from perinatal.vocabulary import outcome as outcome_of
 from perinatal.vocabulary.disclosure import suppress_small
 
@@ -109,7 +110,8 @@ def fit(
     if not isinstance(frame, pd.DataFrame):
         raise InputError(f"fit() expects a cohort or a canonical frame, and got {type(table).__name__}.")
     target, moment = outcome_of(outcome), Moment.parse(moment)
-    chosen = _select_features(frame, target, moment, features)
+    require_open_outcome(target, moment)
+    chosen = allowed_features(default_features(frame, target, moment) if features is None else features, target, moment)
     _check_directions(options.directions, chosen)
     row_weights = np.ones(len(frame)) if weights is None else read_weights(weights, frame)
     selected_rows = _select_rows(frame, target, moment, row_weights)
@@ -214,38 +216,6 @@ def paired_loss_difference(candidate: Candidate, best: Candidate, groups: np.nda
 
 def _mean_loss(candidate: Candidate) -> float:
     return candidate.loss
-
-
-def _select_features(
-    frame: pd.DataFrame, target: Outcome, moment: Moment, features: Sequence[str] | None
-) -> tuple[Feature, ...]:
-    if moment.sees(target.known_at):
-        raise LeakError(
-            f"'{target.name}' is settled by {target.known_at.value}: asking for its risk at {moment.value} is too late."
-        )
-    if features is None:
-        features = [
-            name
-            for name in frame.columns
-            if name in VARIABLES
-            and not isinstance(VARIABLES[name].kind, Identifier)
-            and not VARIABLES[name].for_groups_only
-            and moment.sees(VARIABLES[name].known_at)
-            and name not in target.settled_by
-            and frame[name].notna().any()
-        ]
-        features += [
-            d.name
-            for d in DERIVED_FEATURES.values()
-            if set(d.inputs) <= set(frame.columns) and set(d.inputs) <= set(features)
-        ]
-        if not features:
-            raise InputError(f"The frame has no variable that is known at {moment.value}.")
-    chosen = resolve_features(features, moment)
-    leaking = [f.name for f in chosen if target.settled_by & {f.name, *f.inputs}]
-    if leaking:
-        raise LeakError(f"{', '.join(map(repr, leaking))}: settles the outcome '{target.name}', or is derived from it.")
-    return chosen
 
 
 def _eligible_cases(frame: pd.DataFrame, target: Outcome, moment: Moment) -> pd.DataFrame:
