@@ -22,7 +22,7 @@ class Drift(NamedTuple):
     p_value: float
 
 
-def measure_drift(reference: Sequence[float], counts: Sequence[float]) -> Drift:
+def measure_drift(reference: Sequence[float] | np.ndarray, counts: Sequence[float] | np.ndarray) -> Drift:
     """Whether counts in bins come from where the reference came from; both are samples.
 
     Bins are joined to their neighbours until five rows are expected in each: then the test (G, with Williams'
@@ -38,7 +38,7 @@ def measure_drift(reference: Sequence[float], counts: Sequence[float]) -> Drift:
     before, now = before[filled], now[filled]
     expected = (before + now) / (before + now).sum() * min(now.sum(), before.sum())
     group = assign_merged_bins(expected, LEAST_EXPECTED)
-    before, now = np.bincount(group, before), np.bincount(group, now)
+    before, now = np.bincount(group, before).astype(np.float64), np.bincount(group, now).astype(np.float64)
     if len(now) < 2:
         return Drift(0.0, 1.0)
     old, new = before / before.sum(), now / now.sum()
@@ -101,9 +101,9 @@ def cusum_limits(
     random = np.random.default_rng(seed)
     shifts = random.normal(0.0, shift, times) if shift > 0 else np.zeros(times)
     events = np.column_stack([_draw_events(risk, shifts, random) for risk in risks])
-    charts = cusum(events, risks)
-    share = 1 - false_alarms / 2
-    return tuple(float(np.quantile(chart.max(axis=1), share, method="higher")) for chart in charts)
+    charts, share = cusum(events, risks), 1 - false_alarms / 2
+    too_low, too_high = (float(np.quantile(chart.max(axis=1), share, method="higher")) for chart in charts)
+    return too_low, too_high
 
 
 def _draw_events(risk: np.ndarray, shifts: np.ndarray, random: np.random.Generator) -> np.ndarray:

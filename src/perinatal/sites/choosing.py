@@ -114,7 +114,7 @@ def choose(losses: Mapping[Rung, np.ndarray], groups: np.ndarray, gain: float = 
         RungComparison(rung, float(candidate.mean()), *paired_difference(candidate, losses[Rung.KEEP], groups))
         for rung, candidate in losses.items()
     )
-    failed = []
+    failed: list[str] = []
     for candidate in reversed(comparisons):
         if candidate.rung is Rung.KEEP:
             break

@@ -268,7 +268,7 @@ def check_usual_frequency(model: RiskModel, events: int, n: int) -> Iterator[Che
     usual = ranges.get(model.outcome.name)
     if usual is None:
         return
-    low, high = (float(end) for end in wilson_interval(events, n))
+    low, high = (float(np.asarray(end)[0]) for end in wilson_interval(np.array([events]), np.array([n])))
     # A hospital is not a nation: referral doubles a share, and more.
     passed = high >= usual.low / 2 and low <= usual.high * 2
     yield Check(

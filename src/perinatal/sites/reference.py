@@ -39,7 +39,7 @@ def bin_edges(f: Feature, column: np.ndarray) -> np.ndarray:
     return _quantiles(column.astype(np.float64))
 
 
-def count_in_bins(values: np.ndarray, edges: Sequence[float]) -> np.ndarray:
+def count_in_bins(values: np.ndarray, edges: Sequence[float] | np.ndarray) -> np.ndarray:
     """Rows in each bin between ``edges``, and last those unknown; shape (len(edges) + 2,).
 
     >>> count_in_bins(np.array([1.0, 2.0, 9.0, np.nan]), [1.5, 5.0])
@@ -50,7 +50,7 @@ def count_in_bins(values: np.ndarray, edges: Sequence[float]) -> np.ndarray:
     return np.bincount(positions, minlength=len(edges) + 2)
 
 
-def assign_merged_bins(counts: np.ndarray, smallest: int = SMALLEST_CELL) -> np.ndarray:
+def assign_merged_bins(counts: np.ndarray, smallest: float = SMALLEST_CELL) -> np.ndarray:
     """To which joined bin each bin belongs, so that every joined bin holds ``smallest`` rows of ``counts``, or none.
 
     >>> assign_merged_bins(np.array([40, 3, 30, 0]))

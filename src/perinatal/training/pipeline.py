@@ -131,11 +131,11 @@ def _build_encoder(*, fills: bool) -> ColumnTransformer:
 
 
 def _select_words(features: pd.DataFrame) -> list[str]:
-    return [name for name in features if isinstance(features[name].dtype, pd.CategoricalDtype)]
+    return [str(name) for name in features if isinstance(features[name].dtype, pd.CategoricalDtype)]
 
 
 def _select_numbers(features: pd.DataFrame) -> list[str]:
-    return [name for name in features if not isinstance(features[name].dtype, pd.CategoricalDtype)]
+    return [str(name) for name in features if not isinstance(features[name].dtype, pd.CategoricalDtype)]
 
 
 def _encode_levels(words: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def measure_separation(table: AuditTable, column: EncodedColumn) -> tuple[float,
     return max(candidates, key=_first_item) if candidates else None
 
 
-def _first_item(pair: tuple[float, np.ndarray]) -> float:
+def _first_item(pair: tuple[float, Any]) -> float:
     return pair[0]
 
 
@@ -122,14 +123,14 @@ def find_predictive_missing_cells(table: AuditTable) -> Iterator[RuleHit]:
         if min(count, int(known.sum()) - count) < FEWEST_EVENTS or heading in table.settling_names:
             continue
         area, ratio, low, high = _measure_missing(missing, table)
-        estimate = (
-            auroc(table.observed[known], _orient_missing(missing, ratio)[known]) if area >= MISSING_LOOK_AUROC else None
-        )
+        if area < MISSING_LOOK_AUROC:
+            continue
+        estimate = auroc(table.observed[known], _orient_missing(missing, ratio)[known])
         if area >= NEAR_AUROC:
             severity = _grade_severity(estimate, NEAR_AUROC)
         elif area >= MISSING_LIKELY_AUROC:
             severity = Severity.LIKELY
-        elif area >= MISSING_LOOK_AUROC and (low > MISSING_ODDS or high < 1 / MISSING_ODDS):
+        elif low > MISSING_ODDS or high < 1 / MISSING_ODDS:
             severity = Severity.LOOK
         else:
             continue
@@ -152,8 +153,8 @@ def _orient_missing(missing: np.ndarray, ratio: float) -> np.ndarray:
 
 def _measure_missing(missing: np.ndarray, table: AuditTable) -> tuple[float, float, float, float]:
     """AUROC, odds ratio and its 95 % interval (Woolf, half a row added to each cell) of being unknown."""
-    a, b = int((missing & table.events).sum()), int((~missing & table.events).sum())
-    c, d = int((missing & table.others).sum()), int((~missing & table.others).sum())
+    a, b = float((missing & table.events).sum()), float((~missing & table.events).sum())
+    c, d = float((missing & table.others).sum()), float((~missing & table.others).sum())
     area = 0.5 + abs(a / (a + b) - c / (c + d)) / 2
     a, b, c, d = a + 0.5, b + 0.5, c + 0.5, d + 0.5
     ratio, error = a * d / (b * c), np.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
@@ -217,11 +218,12 @@ def _build_matrix(table: AuditTable, excluded: tuple[str, ...]) -> tuple[list[st
 def _draw_halves(table: AuditTable) -> tuple[np.ndarray, np.ndarray]:
     """Two random halves: rows with the outcome and, of those without, as many as keep the halves small."""
     random = np.random.default_rng(table.seed)
-    halves = []
+    first, second = [], []
     for chosen in (table.events, table.others):
         rows = random.permutation(np.flatnonzero(chosen))[: 2 * TREE_ROWS]
-        halves.append((rows[: len(rows) // 2], rows[len(rows) // 2 :]))
-    return tuple(np.concatenate(half) for half in zip(*halves, strict=True))
+        first.append(rows[: len(rows) // 2])
+        second.append(rows[len(rows) // 2 :])
+    return np.concatenate(first), np.concatenate(second)
 
 
 def _fit_tree(matrix: np.ndarray, observed: np.ndarray, seed: int):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -72,52 +73,87 @@ def audit(
     """
     frame = _require_table(getattr(cohort, "frame", cohort))
     moment = Moment.parse(moment)
-    observed, name, target, outcome_heading = _read_outcome(outcome, frame)
-    requested_groups = _require_headings(groups, frame, "groups")
+    outcome_column = _read_outcome(outcome, frame)
     parts, split_heading = _read_split(split, frame)
-
-    encoded_columns = {heading: encode_column(frame[heading]) for heading in frame.columns}
-    labels = {
-        heading
-        for heading, column in encoded_columns.items()
-        if column.is_row_label() or (heading in VARIABLES and isinstance(VARIABLES[heading].kind, Identifier))
-    }
-    group_headings = requested_groups or [
-        h for h in GROUPED_BY if h in encoded_columns and _has_repeats(encoded_columns[h])
-    ]
-    guessed_headings = (
-        [h for h in encoded_columns if _normalise_heading(h) in GROUP_HEADINGS and _has_repeats(encoded_columns[h])]
-        if not group_headings
-        else []
-    )
-    excluded = labels | set(group_headings) | set(guessed_headings) | {split_heading}
-    chosen = list(frame.columns) if features is None else _require_headings(list(features), frame, "features")
-    facts = {h: column for h, column in encoded_columns.items() if h not in excluded}
-    if not outcome_heading:
-        facts[f"the outcome {name}"] = EncodedColumn(np.where(np.isnan(observed), -1, observed).astype(np.intp), 2)
-    non_features = excluded if features is None else {split_heading}
-    table = AuditTable(
-        columns={h: encoded_columns[h] for h in chosen if h not in non_features and h != outcome_heading},
-        facts=facts,
-        headings=tuple(frame.columns),
-        observed=observed,
-        outcome=name,
-        target=target,
-        moment=moment,
-        groups={h: _encode_group(encoded_columns[h]) for h in group_headings},
-        guessed_groups={h: _encode_group(encoded_columns[h]) for h in guessed_headings},
+    audit_table = _build_table(
+        frame,
+        outcome_column,
+        moment,
+        features=None if features is None else _require_headings(list(features), frame, "features"),
+        groups=_require_headings(groups, frame, "groups"),
         split=parts,
+        split_heading=split_heading,
         seed=seed,
     )
-    findings = [finding for rule in RULES for finding in rule.findings(table)]
+    findings = [finding for rule in RULES for finding in rule.findings(audit_table)]
     return Audit(
         tuple(finding for severity in Severity for finding in findings if finding.severity is severity),
-        name,
+        outcome_column.name,
         moment.value,
         len(frame),
-        int(table.events.sum()),
-        int(np.isnan(observed).sum()),
+        int(audit_table.events.sum()),
+        int(np.isnan(audit_table.observed).sum()),
     )
+
+
+class _OutcomeColumn(NamedTuple):
+    """The outcome as 1, 0 and ``NaN``; its name; its declaration; the heading of its own column, where it has one."""
+
+    observed: np.ndarray
+    name: str
+    target: Outcome | None
+    heading: str | None
+
+
+def _build_table(
+    frame: pd.DataFrame,
+    outcome: _OutcomeColumn,
+    moment: Moment,
+    *,
+    features: Sequence[str] | None,
+    groups: Sequence[str],
+    split: np.ndarray | None,
+    split_heading: str | None,
+    seed: int,
+) -> AuditTable:
+    """The table as the rules see it: what may be a feature, what tells one record from another, groups and split."""
+    columns = {str(heading): encode_column(frame[heading]) for heading in frame.columns}
+    group_headings, guessed_headings = _choose_groups(columns, groups)
+    excluded = {heading for heading, column in columns.items() if _is_label(heading, column)}
+    excluded |= {*group_headings, *guessed_headings, split_heading or ""}
+    facts = {heading: column for heading, column in columns.items() if heading not in excluded}
+    if outcome.heading is None:
+        codes = np.where(np.isnan(outcome.observed), -1, outcome.observed).astype(np.intp)
+        facts[f"the outcome {outcome.name}"] = EncodedColumn(codes, 2)
+    if features is None:
+        features = list(facts)
+    feature_headings = [h for h in features if h in columns and h not in (outcome.heading, split_heading)]
+    return AuditTable(
+        columns={heading: columns[heading] for heading in feature_headings},
+        facts=facts,
+        headings=tuple(columns),
+        observed=outcome.observed,
+        outcome=outcome.name,
+        target=outcome.target,
+        moment=moment,
+        groups={heading: _encode_group(columns[heading]) for heading in group_headings},
+        guessed_groups={heading: _encode_group(columns[heading]) for heading in guessed_headings},
+        split=split,
+        seed=seed,
+    )
+
+
+def _is_label(heading: str, column: EncodedColumn) -> bool:
+    """Whether a column labels rows instead of saying something about them."""
+    return column.is_row_label() or (heading in VARIABLES and isinstance(VARIABLES[heading].kind, Identifier))
+
+
+def _choose_groups(columns: Mapping[str, EncodedColumn], requested: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Headings of groups: those requested, else the library's own; failing both, headings that look like one."""
+    groups = list(requested) or [h for h in GROUPED_BY if h in columns and _has_repeats(columns[h])]
+    if groups:
+        return groups, []
+    return [], [h for h in columns if _normalise_heading(h) in GROUP_HEADINGS and _has_repeats(columns[h])]
 
 
 def _require_table(frame: object) -> pd.DataFrame:
@@ -134,17 +170,14 @@ def _require_table(frame: object) -> pd.DataFrame:
     return frame
 
 
-def _read_outcome(
-    outcome: str | Outcome | pd.Series, frame: pd.DataFrame
-) -> tuple[np.ndarray, str, Outcome | None, str | None]:
-    """The outcome as 1, 0, NaN; its name; its declaration; and the heading of its own column, if it has one."""
+def _read_outcome(outcome: str | Outcome | pd.Series, frame: pd.DataFrame) -> _OutcomeColumn:
     if isinstance(outcome, pd.Series):
         if not outcome.index.equals(frame.index):
             raise InputError("The outcome Series must have the index of the table, in the same order.")
         name = "outcome" if outcome.name is None else str(outcome.name)
         values = outcome
     elif isinstance(outcome, Outcome) or outcome in OUTCOMES:
-        target = OUTCOMES.get(outcome, None) if isinstance(outcome, str) else outcome
+        target = outcome if isinstance(outcome, Outcome) else OUTCOMES[outcome]
         name = target.name
         values = frame[name] if name in frame.columns else observe(target, frame)
     elif outcome in frame.columns:
@@ -154,7 +187,8 @@ def _read_outcome(
             f"The table has no column '{outcome}', and no outcome of that name is declared. Name a column, one of "
             f"perinatal.OUTCOMES, or pass a boolean Series."
         )
-    return _read_yes_no(values, name), name, OUTCOMES.get(name), name if name in frame.columns else None
+    heading = name if name in frame.columns else None
+    return _OutcomeColumn(_read_yes_no(values, name), name, OUTCOMES.get(name), heading)
 
 
 def _read_yes_no(values: pd.Series, name: str) -> np.ndarray:
@@ -181,12 +215,13 @@ def _require_headings(headings: str | Sequence[str] | None, frame: pd.DataFrame,
 def _read_split(split: str | pd.Series | None, frame: pd.DataFrame) -> tuple[np.ndarray | None, str | None]:
     if split is None:
         return None, None
-    heading = split if isinstance(split, str) else None
-    if heading is not None:
-        _require_headings(heading, frame, "split")
-    elif not isinstance(split, pd.Series) or not split.index.equals(frame.index):
+    if isinstance(split, str):
+        column, heading = frame[_require_headings(split, frame, "split")[0]], split
+    elif isinstance(split, pd.Series) and split.index.equals(frame.index):
+        column, heading = split, None
+    else:
         raise InputError("split: expected a heading, or a Series with the index of the table, in the same order.")
-    codes = encode_column(frame[heading] if heading is not None else split).codes
+    codes = encode_column(column).codes
     if codes.max(initial=-1) < 1:
         raise InputError("split: expected at least two parts, such as train and test; every known row is in one.")
     return codes, heading

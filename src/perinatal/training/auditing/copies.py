@@ -47,9 +47,8 @@ class RowHashes:
     def discriminating_columns(self) -> list[str]:
         """The columns in which two random rows seldom agree, the most telling first."""
         agreement = {name: column.agreement for name, column in self.columns.items()}
-        return sorted((n for n in agreement if agreement[n] <= MAX_AGREEMENT), key=agreement.get)[
-            :MAX_DISCRIMINATING_COLUMNS
-        ]
+        ranked = sorted((n for n in agreement if agreement[n] <= MAX_AGREEMENT), key=agreement.__getitem__)
+        return ranked[:MAX_DISCRIMINATING_COLUMNS]
 
 
 def count_equal_pairs(hashes: np.ndarray) -> float:

@@ -58,7 +58,9 @@ class EncodedColumn:
         return 2 <= self.levels <= MOST_LEVELS
 
     def values(self) -> np.ndarray:
-        """The cells as numbers, unknown NaN; needs :attr:`numbers`."""
+        """The cells as numbers, unknown ``NaN``; all ``NaN`` where :attr:`numbers` is ``None``."""
+        if self.numbers is None:
+            return np.full(len(self.codes), np.nan)
         return np.where(self.missing, np.nan, self.numbers[self.codes])
 
 
@@ -105,9 +107,8 @@ class AuditTable:
     def count_by_level(self, column: EncodedColumn) -> tuple[np.ndarray, np.ndarray]:
         """Rows with and without the outcome at each level of a column."""
         known = column.codes >= 0
-        return tuple(
-            np.bincount(column.codes[known & chosen], minlength=column.levels) for chosen in (self.events, self.others)
-        )
+        with_event = np.bincount(column.codes[known & self.events], minlength=column.levels)
+        return with_event, np.bincount(column.codes[known & self.others], minlength=column.levels)
 
 
 def encode_column(column: pd.Series) -> EncodedColumn:

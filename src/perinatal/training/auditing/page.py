@@ -52,7 +52,7 @@ def rules_markdown() -> str:
         lines += [
             f"### {rule.title} (`{rule.name}`)",
             "",
-            f"Finds: {_lower_first(rule.check.__doc__.splitlines()[0])}",
+            f"Finds: {_lower_first(rule.finds)}",
             "",
             f"Why it matters: {_lower_first(rule.why)}",
             "",

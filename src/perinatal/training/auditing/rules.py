@@ -20,6 +20,11 @@ class AuditRule:
     why: str
     remedy: str
 
+    @property
+    def finds(self) -> str:
+        """What the rule looks for: the first line of the docstring of ``check``."""
+        return (self.check.__doc__ or self.title).splitlines()[0]
+
     def findings(self, table: AuditTable) -> Iterator[AuditFinding]:
         """What the rule finds in a table."""
         for hit in self.check(table):
