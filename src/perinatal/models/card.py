@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from perinatal.evaluate import Estimate
-from perinatal.vocabulary import VARIABLES
+from perinatal.vocabulary import VARIABLES, Moment
 from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ def _inputs_section(model: RiskModel, training: Mapping) -> str:
     rows = ["| input | unit or levels | known at | unknown in training |", "|---|---|---|---:|"]
     for f in model.features:
         unit_or_levels = f.unit or ", ".join(getattr(f.kind, "levels", ("yes / no",)))
-        latest_moment = max((VARIABLES[name].known_at.value for name in f.inputs), key=_moment_position)
+        latest_moment = max((VARIABLES[name].known_at for name in f.inputs), key=list(Moment).index).value
         name = f.name if f.derived is None else f"{f.name} (from {', '.join(f.inputs)})"
         share = format_share(unknown[f.name]) if f.name in unknown else ""
         rows.append(f"| {name} | {unit_or_levels} | {latest_moment} | {share} |")
@@ -243,10 +243,6 @@ def format_share(share: float | None) -> str:
     ('1.2%', 'under ten rows')
     """
     return "under ten rows" if share is None else f"{share:.1%}"
-
-
-def _moment_position(moment: str) -> int:
-    return ("booking", "third_trimester", "labour", "birth", "discharge", "sari_admission").index(moment)
 
 
 def _limits_section(limits: Iterable[str]) -> str:

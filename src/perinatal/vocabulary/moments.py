@@ -1,4 +1,4 @@
-"""When a risk is asked, and therefore what can already be known."""
+"""When a risk is estimated, and therefore what can already be known."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from perinatal.errors import UnknownName
 
 
 class Moment(Enum):
-    """A point in care at which a risk is asked.
+    """A point in care at which a risk is estimated: its name, what it means, and the moment that comes before it.
 
-    The pregnancy's clock runs ``BOOKING < THIRD_TRIMESTER < LABOUR < BIRTH < DISCHARGE``. ``BIRTH`` is five minutes
-    after birth: weight, sex and the five-minute Apgar score are known, and nothing that follows is. ``LABOUR`` sees
-    what is found and done in labour, and the length of the pregnancy. An admission for
-    illness, ``SARI_ADMISSION``, has a clock of its own: it sees what is known from booking, and what is recorded on
+    In pregnancy ``BOOKING`` is followed by ``THIRD_TRIMESTER``, ``LABOUR``, ``BIRTH`` and ``DISCHARGE``. ``LABOUR``
+    sees what is recorded in labour and the length of the pregnancy. ``BIRTH`` is five minutes after birth: weight, sex
+    and the five-minute Apgar score are known, and nothing that follows is. ``SARI_ADMISSION``, an admission for acute
+    respiratory infection, follows ``BOOKING`` alone: it sees what is known from booking and what is recorded on
     admission.
 
     Examples
@@ -28,29 +28,51 @@ class Moment(Enum):
     <Moment.BIRTH: 'birth'>
     """
 
-    BOOKING = "booking"
-    THIRD_TRIMESTER = "third_trimester"
-    LABOUR = "labour"
-    BIRTH = "birth"
-    DISCHARGE = "discharge"
-    SARI_ADMISSION = "sari_admission"
+    BOOKING = "booking", "the first antenatal visit"
+    THIRD_TRIMESTER = "third_trimester", "an antenatal visit at 28 weeks or later, before labour", "booking"
+    LABOUR = "labour", "in labour, shortly before the newborn is born", "third_trimester"
+    BIRTH = "birth", "five minutes after birth", "labour"
+    DISCHARGE = "discharge", "when mother and newborn leave the place of birth", "birth"
+    SARI_ADMISSION = (
+        "sari_admission",
+        "on admission to hospital with severe acute respiratory infection, pregnant or postpartum",
+        "booking",
+    )
 
-    @property
-    def description(self) -> str:
-        """What the moment means, in a sentence for a card."""
-        return _DESCRIPTIONS[self]
+    description: str
+    follows: str | None
+
+    def __new__(cls, name: str, description: str, follows: str | None = None) -> Moment:
+        moment = object.__new__(cls)
+        moment._value_ = name
+        moment.description = description
+        moment.follows = follows
+        return moment
 
     def sees(self, known_at: Moment) -> bool:
-        """Whether something known at ``known_at`` is already known now."""
-        if self is Moment.SARI_ADMISSION:
-            return known_at in (Moment.BOOKING, Moment.SARI_ADMISSION)
-        if known_at is Moment.SARI_ADMISSION:
-            return False
-        return _PREGNANCY_CLOCK.index(known_at) <= _PREGNANCY_CLOCK.index(self)
+        """Whether what becomes known at ``known_at`` is known at this moment.
+
+        Parameters
+        ----------
+        known_at : the moment at which something becomes known, such as ``Variable.known_at``.
+        """
+        if self is known_at:
+            return True
+        return self.follows is not None and Moment(self.follows).sees(known_at)
 
     @classmethod
     def parse(cls, moment: Moment | str) -> Moment:
-        """The moment of this name; raises :class:`~perinatal.errors.UnknownName` otherwise."""
+        """The moment of this name.
+
+        Parameters
+        ----------
+        moment : a name such as ``"birth"``; a moment is returned as it is.
+
+        Raises
+        ------
+        UnknownName
+            There is no such moment.
+        """
         if isinstance(moment, cls):
             return moment
         for member in cls:
@@ -59,15 +81,3 @@ class Moment(Enum):
         raise UnknownName(
             f"There is no moment {moment!r}. Expected one of: {', '.join(member.value for member in cls)}."
         )
-
-
-_PREGNANCY_CLOCK = (Moment.BOOKING, Moment.THIRD_TRIMESTER, Moment.LABOUR, Moment.BIRTH, Moment.DISCHARGE)
-
-_DESCRIPTIONS = {
-    Moment.BOOKING: "the first antenatal visit",
-    Moment.THIRD_TRIMESTER: "an antenatal visit at 28 weeks or later, before labour",
-    Moment.LABOUR: "in labour, shortly before the newborn is born",
-    Moment.BIRTH: "five minutes after birth",
-    Moment.DISCHARGE: "when mother and newborn leave the place of birth",
-    Moment.SARI_ADMISSION: "on admission to hospital with severe acute respiratory infection, pregnant or postpartum",
-}
