@@ -15,7 +15,7 @@ import perinatal as pn
 from perinatal.cli.main import main
 from perinatal.errors import MissingVariables
 from perinatal.frames.danger import WATCHED
-from perinatal.report import build_risk_report, risk_page, risk_text
+from perinatal.report import answer_page, answer_text, build_answer_report
 from perinatal.vocabulary import VARIABLES, Category, Flag
 
 IDS = pn.available_models(kind="all").index.tolist()
@@ -151,16 +151,16 @@ def test_a_page_of_many_lists_every_record_with_a_sign_though_its_risk_is_low():
     rows = pd.concat([pn.load_sample("births")] * 2, ignore_index=True)
     lowest = int(np.argmin(load("infant_death-birth").predict(rows).risk.to_numpy()))
     rows["convulsions"] = pd.array(np.arange(len(rows)) == lowest, dtype="boolean")
-    report = build_risk_report(load("infant_death-birth"), rows)
-    for output in (risk_page([report], highest=3, typical=1), risk_text(report, highest=3, typical=1)):
+    report = build_answer_report(load("infant_death-birth"), rows)
+    for output in (answer_page([report], highest=3, typical=1), answer_text(report, highest=3, typical=1)):
         assert "Convulsions (1)" in output.replace("<b>", "").replace("</b>", "")
         assert f"Record {lowest}." in output
 
 
 def test_what_could_not_be_looked_for_is_said_on_the_page_and_in_text():
     rows = pn.load_sample("births").drop(columns=list(WATCHED), errors="ignore")
-    report = build_risk_report(load("nicu_admission-booking"), rows, people="newborns")
-    for output in (risk_page([report]), risk_text(report)):
+    report = build_answer_report(load("nicu_admission-booking"), rows, people="newborns")
+    for output in (answer_page([report]), answer_text(report)):
         assert "None could be looked for among 240 newborns" in output
         assert "A sign that was not looked for is not absent." in " ".join(output.split())
 

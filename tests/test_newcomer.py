@@ -10,8 +10,8 @@ from perinatal.cli.exit_codes import ExitCode
 from perinatal.cli.main import main
 from perinatal.clinical.dating import gestation_from_text
 from perinatal.errors import MissingVariables, UnknownName
+from perinatal.report.answer_report import build_answer_report, describe_estimand
 from perinatal.report.danger import danger_html
-from perinatal.report.sections import build_risk_report, describe_estimand
 from perinatal.report.style import STYLE
 from perinatal.report.wording import describe_problems
 from perinatal.vocabulary import VARIABLES, nearest_name, observe
@@ -115,10 +115,12 @@ def test_the_usual_share_of_an_adopted_model_is_that_of_its_site():
     births = pn.load_sample("hospital_births").head(600)
     model = pn.load_model("nicu_admission-birth")
     ours = pn.adopt(model, births, site="Ward 1")
-    header = dict(describe_estimand(build_risk_report(ours, births.head(20), title="t")))
+    header = dict(describe_estimand(build_answer_report(ours, births.head(20), title="t")))
     events = int(births["nicu_admission"].sum())
     assert f"{events} of the 600 it was adopted on at Ward 1 had the outcome" in header["Usual"]
-    assert "it was trained on" in dict(describe_estimand(build_risk_report(model, births.head(20), title="t")))["Usual"]
+    assert (
+        "it was trained on" in dict(describe_estimand(build_answer_report(model, births.head(20), title="t")))["Usual"]
+    )
 
 
 def test_a_model_that_is_not_there_is_told_with_the_nearest():

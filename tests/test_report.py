@@ -15,13 +15,13 @@ from perinatal.evaluate import performance
 from perinatal.models.card import build_card
 from perinatal.models.derived_features import feature
 from perinatal.report import (
-    RiskReport,
-    build_risk_report,
+    AnswerReport,
+    answer_page,
+    answer_text,
+    build_answer_report,
     highest_and_typical,
     ladder,
     reading_text,
-    risk_page,
-    risk_text,
 )
 from perinatal.report.calibration_svg import calibration_svg
 from perinatal.report.wording import (
@@ -65,20 +65,29 @@ def model(births: pd.DataFrame) -> pn.RiskModel:
     test = performance(observed[known].to_numpy(dtype=float), made.predict(births[known]).risk.to_numpy())
     record = {
         **made.evaluation,
-        "tests": [{"name": "the same <births>", "note": "", "inputs_absent": [], **test}],
+        "tests": [
+            {
+                "name": "the same <births>",
+                "note": "",
+                "outcome_unknown": 0,
+                "inputs_absent": [],
+                "intervals_by": "rows",
+                **test,
+            }
+        ],
         "limits": ["Made & up."],
     }
     return replace(made, evaluation=record, trained_on="made-up births & <nothing else>")
 
 
 @pytest.fixture(scope="module")
-def report(model: pn.RiskModel, births: pd.DataFrame) -> RiskReport:
-    return build_risk_report(model, births, title="Sample births", people="newborns")
+def report(model: pn.RiskModel, births: pd.DataFrame) -> AnswerReport:
+    return build_answer_report(model, births, title="Sample births", people="newborns")
 
 
 @pytest.fixture(scope="module")
-def page(report: RiskReport) -> str:
-    return risk_page([report], title="A page", lead="Made-up births.")
+def page(report: AnswerReport) -> str:
+    return answer_page([report], title="A page", lead="Made-up births.")
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -148,7 +157,7 @@ def test_a_value_kept_in_single_precision_shows_no_stray_digits():
 
 @pytest.mark.parametrize("moment", Moment)
 def test_every_moment_can_be_said_in_a_sentence(moment: Moment):
-    from perinatal.report.sections import describe_moment
+    from perinatal.report.wording import describe_moment
 
     assert describe_moment(moment).split()[0] in ("at", "on", "in", "five", "when")
 
@@ -161,7 +170,7 @@ def test_problems_that_were_understood_are_told_in_one_sentence():
     assert sum("outside 90 to 220 cm" in sentence for sentence in sentences) == 1
 
 
-def test_what_moved_a_risk_is_what_the_explanation_says(report: RiskReport):
+def test_what_moved_a_risk_is_what_the_explanation_says(report: AnswerReport):
     explanation = report.explanation
     for row in range(40):
         raised, lowered = strongest_influences(explanation, row, count=len(explanation.features))
@@ -216,21 +225,21 @@ def test_the_page_needs_no_network_and_no_script(page: str):
 def test_everything_from_outside_is_escaped(model: pn.RiskModel, births: pd.DataFrame):
     evil = "<script>alert('x')</script>&\""
     table = births.head(20).set_axis(pd.Index([evil] * 20), axis=0)
-    page = risk_page([build_risk_report(model, table, title=evil, people=evil, note=evil)], title=evil, lead=evil)
+    page = answer_page([build_answer_report(model, table, title=evil, people=evil, note=evil)], title=evil, lead=evil)
     assert "<script" not in page
     assert "alert(&#x27;x&#x27;)" in page
     assert "made-up births &amp; &lt;nothing else&gt;" in page
     assert "Made &amp; up." in page
 
 
-def test_every_section_carries_the_caution_and_says_what_is_estimated(page: str, report: RiskReport):
+def test_every_section_carries_the_caution_and_says_what_is_estimated(page: str, report: AnswerReport):
     text = re.sub(r"<[^>]+>", "", page)
     for sentence in ("Birth weight under 2,500 g.", "live births with a recorded weight", "in labour"):
         assert sentence in text
     assert page.count("not for clinical use as it stands; anywhere else it needs local adoption first") == 1
 
 
-def test_people_stand_from_the_highest_risk_down(page: str, report: RiskReport):
+def test_people_stand_from_the_highest_risk_down(page: str, report: AnswerReport):
     listed = re.findall(r'data-label="Record">(B\d+)<', page)
     highest = report.prediction.risk.sort_values(ascending=False, kind="stable").index[:15].tolist()
     assert listed[:15] == highest
@@ -240,7 +249,7 @@ def test_people_stand_from_the_highest_risk_down(page: str, report: RiskReport):
     assert everybody[:15] == highest
 
 
-def test_the_risk_on_the_page_is_the_risk_estimated(page: str, report: RiskReport):
+def test_the_risk_on_the_page_is_the_risk_estimated(page: str, report: AnswerReport):
     risk = report.prediction.risk
     for record, percent in re.findall(r'data-label="Record">(B\d+)<.*?<b>(.*?)</b>', page):
         assert percent == format_percent(risk[record])
@@ -258,36 +267,36 @@ def test_no_bar_leaves_its_frame(page: str):
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
-def test_no_word_promises_more_than_an_estimate(name: str, page: str, report: RiskReport, model: pn.RiskModel):
+def test_no_word_promises_more_than_an_estimate(name: str, page: str, report: AnswerReport, model: pn.RiskModel):
     other = replace(report, model=replace(model, outcome=OUTCOMES[name]))
-    for text in (risk_page([other]), risk_text(other), reading_text(), build_card(model)):
+    for text in (answer_page([other]), answer_text(other), reading_text(other), build_card(model)):
         visible = re.sub(r"<style>.*?</style>|<[^>]+>", " ", text, flags=re.S)
         assert not BANNED_WORDS.search(visible), BANNED_WORDS.search(visible)
 
 
 def test_an_empty_table_makes_a_page(model: pn.RiskModel, births: pd.DataFrame):
-    empty = build_risk_report(model, births.head(0))
-    assert "There are no rows." in risk_page([empty])
-    assert "There are no rows." in risk_text(empty)
+    empty = build_answer_report(model, births.head(0))
+    assert "There are no rows." in answer_page([empty])
+    assert "There are no rows." in answer_text(empty)
 
 
 def test_rows_without_any_value_are_answered_and_said_to_be_so(model: pn.RiskModel, births: pd.DataFrame):
     unknown = births.head(3)[list(model.inputs)]
-    text = risk_text(build_risk_report(model, unknown.mask(unknown.notna())))
+    text = answer_text(build_answer_report(model, unknown.mask(unknown.notna())))
     assert "Recorded for nobody in this table: gestation at birth" in text
 
 
 def test_columns_that_are_not_there_are_told_once(model: pn.RiskModel, births: pd.DataFrame):
-    text = risk_text(build_risk_report(model, births[["plurality", "maternal_age_years"]]))
+    text = answer_text(build_answer_report(model, births[["plurality", "maternal_age_years"]]))
     assert text.count("gestational_age_at_birth_days") == 1
     assert "Not in this table, so unknown in every row, 4 columns:" in text
     assert "Recorded for nobody" not in text
 
 
-def test_a_model_without_a_test_says_so(report: RiskReport, model: pn.RiskModel):
+def test_a_model_without_a_test_says_so(report: AnswerReport, model: pn.RiskModel):
     bare = replace(report, model=replace(model, evaluation={}))
-    assert "carries no test" in risk_page([bare])
-    assert "Usual" not in risk_text(bare)
+    assert "has not been tested on people outside its training data" in answer_page([bare])
+    assert "Usual" not in answer_text(bare)
 
 
 def test_a_suppressed_group_is_not_drawn_in_the_calibration():
@@ -316,14 +325,14 @@ def test_the_calibration_picture_stays_in_its_frame(share: float):
 
 
 @pytest.mark.parametrize("width", [40, 88, 120, 300])
-def test_no_line_is_wider_than_the_terminal(width: int, report: RiskReport):
+def test_no_line_is_wider_than_the_terminal(width: int, report: AnswerReport):
     widest = min(max(width, 88), 140)
-    assert max(len(line) for line in risk_text(report, width=width, highest=8, typical=3).splitlines()) <= widest
-    assert max(len(line) for line in reading_text(width).splitlines()) <= widest
+    assert max(len(line) for line in answer_text(report, width=width, highest=8, typical=3).splitlines()) <= widest
+    assert max(len(line) for line in reading_text(report, width).splitlines()) <= widest
 
 
-def test_the_text_says_risk_reasons_and_units(report: RiskReport):
-    text = risk_text(report, highest=8, typical=3)
+def test_the_text_says_risk_reasons_and_units(report: AnswerReport):
+    text = answer_text(report, highest=8, typical=3)
     assert "The 8 of 240 newborns with the highest risk" in text
     assert "3 others, spread over the rest" in text
     assert re.search(r"▲ gestation at birth: \d\d\+\d weeks", text)

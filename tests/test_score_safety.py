@@ -161,10 +161,10 @@ def test_where_most_rows_show_a_sign_it_is_said_that_signs_do_not_rank_them(ill,
 
 @pytest.mark.parametrize("width", [88, 100, 140])
 def test_no_word_of_a_sign_is_broken_in_a_terminal(width):
-    from perinatal.report import build_risk_report, risk_text
+    from perinatal.report import answer_text, build_answer_report
 
     record = {"systolic_bp_mmhg": 170, "fever": True, "difficulty_breathing": True, "maternal_age_years": 30}
-    text = risk_text(build_risk_report(pn.load_model("preterm_birth-booking"), pd.DataFrame([record])), width=width)
+    text = answer_text(build_answer_report(pn.load_model("preterm_birth-booking"), pd.DataFrame([record])), width=width)
     table = text[text.index("record ") :]
     for word in ("hypertension;", "difficult", "breathing;", "fever"):
         assert word in table.split()

@@ -9,7 +9,7 @@ import pandas as pd
 
 from perinatal.catalogue import load_model
 from perinatal.frames import Conformed, conform
-from perinatal.report import RiskReport, build_risk_report
+from perinatal.report import AnswerReport, build_answer_report
 from perinatal.samples import load_sample, sample_columns
 from perinatal.vocabulary import Moment
 
@@ -49,7 +49,7 @@ def describe_samples() -> str:
     return LEAD.format(births=len(load_sample("births")), admissions=len(load_sample("sari_admissions")))
 
 
-def build_reports() -> list[RiskReport]:
+def build_reports() -> list[AnswerReport]:
     """The report of each demonstration; on a terminal with a progress bar."""
     from tqdm import tqdm
 
@@ -62,7 +62,7 @@ def build_reports() -> list[RiskReport]:
         if model.moment is Moment.BOOKING:
             table = _booking_rows(table)
         reports.append(
-            build_risk_report(
+            build_answer_report(
                 model, table, title=demonstration.title, people=demonstration.people, note=demonstration.note
             )
         )

@@ -89,7 +89,7 @@ def choose_format(requested: str | None, out: str | None) -> str:
 
 def terminal_width() -> int:
     """The columns of the terminal, within what stays readable."""
-    return min(max(shutil.get_terminal_size((110, 40)).columns, 80), 140)
+    return min(max(shutil.get_terminal_size((120, 40)).columns, 80), 140)
 
 
 def report_problems(problems: Iterable[Problem]) -> None:

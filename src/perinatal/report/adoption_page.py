@@ -8,9 +8,8 @@ from html import escape
 from perinatal.models.adopted import Rung
 from perinatal.models.card import BEFORE_AFTER, format_interval
 from perinatal.report.calibration_svg import calibration_svg
-from perinatal.report.sections import describe_moment
 from perinatal.report.validation_page import FOOT, build_page, build_row, build_table
-from perinatal.report.wording import format_percent
+from perinatal.report.wording import describe_moment, format_percent
 from perinatal.sites import Examination
 from perinatal.validation.small_cells import suppress_small_steps
 

@@ -30,7 +30,7 @@ def comparison_page(result: ComparisonResult, *, title: str | None = None) -> st
         f"<h1>{escape(heading)}</h1>",
         '<p class="caution"><b>For research, not for clinical use as it stands.</b> The order holds for these rows. A '
         "higher AUROC does not make risks right: look at observed / expected and the slope before any use. Danger "
-        "signs stand above every number.</p>",
+        "signs come before every number.</p>",
         _question_section(result),
         _ranking(result),
         _benefit(result),

@@ -1,53 +1,68 @@
-"""Danger signs as a page and a terminal show them: first, marked, and with what could not be looked for."""
+"""Danger signs on a page and in a terminal: first, marked, and with the signs that could not be checked."""
 
 from __future__ import annotations
 
 import textwrap
-from html import escape
 
+from perinatal._html import Html, html
 from perinatal.clinical.danger_signs import DANGER_SIGNS
 from perinatal.frames.danger import DangerSigns, PresentSign
 from perinatal.report.wording import format_list
 
 MARK = "⚠"
-ABOVE = "They stand above every number here: care now, whatever the estimate."
+ABOVE = "A danger sign comes before every number here: it needs care now, whatever the estimate."
 MOST = (
-    "Most here have one, as people have who came because they are ill: a sign says that care is due, and not who among "
-    "them comes first."
+    "Most have one, as is usual among people who came because they are ill: a sign means that care is due; it does not "
+    "rank them."
 )
 NOT_ABSENT = "A sign that was not looked for is not absent."
-FEW = 10  # rows; below, who has a sign is seen at a glance
+FEW = 10  # rows; with fewer, the signs do not need to be put in proportion
 LISTED = 12  # records named beside each sign
 MOST_LISTED_ROWS = 2_000  # rows with a sign; beyond, the list of all is left to a table file
 
 
-def danger_html(signs: DangerSigns, people: str = "rows") -> str:
-    """The block that opens a section: each sign with its rule, source and records; then what was looked for."""
+def danger_html(signs: DangerSigns, people: str = "rows") -> Html:
+    """The block that opens a section: each sign with its rule, source and records; then what was looked for.
+
+    Parameters
+    ----------
+    signs : of the rows of a table.
+    people : what a row is, in the plural.
+    """
+    count, coverage = describe_danger_count(signs, people), describe_coverage(signs)
     if not signs.present_signs:
-        text = f"Danger signs: {describe_danger_count(signs, people)} {describe_coverage(signs)}"
-        return f'<p class="danger none">{escape(text)}</p>\n'
-    items = "".join(
-        f"<li><b>{escape(_upper(entry.sign.label))}</b> ({len(entry.positions):,}): {escape(entry.criterion.message)}. "
-        f"{escape(_list_records(signs, entry))} "
-        f'<span class="source">{escape(entry.criterion.source)}</span></li>'
+        return html("p", f"Danger signs: {count} {coverage}", class_="danger none")
+    items = (
+        html(
+            "li",
+            html("b", _upper(entry.sign.label)),
+            f" ({len(entry.positions):,}): {entry.criterion.message}. {_list_records(signs, entry)} ",
+            html("span", entry.criterion.source, class_="source"),
+        )
         for entry in signs.present_signs
     )
-    by_row = signs.by_row if len(signs.rows) <= MOST_LISTED_ROWS else {}
-    every = "".join(
-        f"<li>{escape(str(signs.index[row]))}: {escape('; '.join(entry.sign.label for entry in entries))}</li>"
+    return html(
+        "div",
+        html("p", html("b", f"{MARK} Danger signs: {count}"), " ", _describe_meaning(signs)),
+        html("ul", items),
+        _list_all(signs) if len(signs.rows) <= MOST_LISTED_ROWS else None,
+        html("p", coverage, class_="small"),
+        class_="danger",
+        role="note",
+    )
+
+
+def _list_all(signs: DangerSigns) -> Html:
+    by_row = signs.by_row
+    items = (
+        html("li", f"{signs.index[row]}: {'; '.join(entry.sign.label for entry in entries)}")
         for row, entries in by_row.items()
     )
-    every = f"<details><summary>Every record with a danger sign ({len(by_row):,})</summary><ul>{every}</ul></details>"
-    text = f"{MARK} Danger signs: {describe_danger_count(signs, people)}"
-    return (
-        f'<div class="danger" role="note"><p><b>{escape(text)}</b> {escape(_describe_meaning(signs))}</p>'
-        f"<ul>{items}</ul>{every if by_row else ''}"
-        f'<p class="small">{escape(describe_coverage(signs))}</p></div>\n'
-    )
+    return html("details", html("summary", f"Every record with a danger sign ({len(by_row):,})"), html("ul", items))
 
 
 def danger_text(signs: DangerSigns, people: str = "rows", width: int = 120) -> list[str]:
-    """The same as lines of text."""
+    """The same as lines of text, at most ``width`` wide."""
     if not signs.present_signs:
         return _wrap(f"Danger signs: {describe_danger_count(signs, people)} {describe_coverage(signs)}", width)
     lines = _wrap(f"{MARK} DANGER SIGNS: {describe_danger_count(signs, people)} {_describe_meaning(signs)}", width)
@@ -59,7 +74,7 @@ def danger_text(signs: DangerSigns, people: str = "rows", width: int = 120) -> l
 
 
 def describe_danger_count(signs: DangerSigns, people: str = "rows") -> str:
-    """How many have a danger sign, in a sentence."""
+    """How many rows have a danger sign, in a sentence."""
     total = f"{len(signs.index):,} {people}"
     if not signs.known:
         return f"None could be looked for among {total}: the table has no column about one."
@@ -69,15 +84,17 @@ def describe_danger_count(signs: DangerSigns, people: str = "rows") -> str:
 
 
 def describe_coverage(signs: DangerSigns) -> str:
-    """What was looked for, and what could not be for want of a column."""
+    """Which signs were looked for, and how many could not be because their columns are missing."""
     labels = [DANGER_SIGNS[name].label for name in signs.known]
     rest = len(DANGER_SIGNS) - len(labels)
     looked = f"Looked for: {format_list(labels, limit=len(labels))}. " if labels else ""
-    return f"{looked}{rest} more could not be, for want of a column. {NOT_ABSENT}" if rest else looked.strip()
+    return (
+        f"{looked}{rest} more could not be, because their columns are missing. {NOT_ABSENT}" if rest else looked.strip()
+    )
 
 
 def _describe_meaning(signs: DangerSigns) -> str:
-    """What signs are to an estimate; and, where most rows have one, that they do not rank."""
+    """That signs come before an estimate; and, where most rows have one, that they do not rank."""
     many = len(signs.index) >= FEW and 2 * len(signs.rows) > len(signs.index)
     return f"{ABOVE} {MOST}" if many else ABOVE
 

@@ -9,7 +9,6 @@ from perinatal.models import RiskModel
 from perinatal.models.card import describe_further_cases, format_count, format_interval, format_share
 from perinatal.report.calibration_svg import calibration_svg
 from perinatal.report.checklist import model_checklist
-from perinatal.report.sections import describe_moment
 from perinatal.report.validation_page import (
     FOOT,
     build_checklist_section,
@@ -19,7 +18,7 @@ from perinatal.report.validation_page import (
     build_row,
     build_table,
 )
-from perinatal.report.wording import format_percent
+from perinatal.report.wording import describe_moment, format_percent
 from perinatal.validation import restore_result
 from perinatal.vocabulary import VARIABLES, Moment
 

@@ -10,7 +10,6 @@ import pandas as pd
 
 from perinatal.models.card import format_count
 from perinatal.report.checklist import SOURCE, ChecklistItem, validation_checklist
-from perinatal.report.sections import describe_moment
 from perinatal.report.style import STYLE
 from perinatal.report.validation_svg import (
     build_figure,
@@ -20,7 +19,7 @@ from perinatal.report.validation_svg import (
     distribution_picture,
     interval_cell,
 )
-from perinatal.report.wording import UNIT_LABELS, describe_problems, format_percent
+from perinatal.report.wording import UNIT_LABELS, describe_moment, describe_problems, format_percent
 from perinatal.validation import ValidationResult
 from perinatal.validation.result import MEASURES
 from perinatal.validation.small_cells import suppress_small_steps

@@ -1,4 +1,4 @@
-"""How risks, values and what moved a risk are said to people: the same words in pictures, pages and the terminal."""
+"""How risks, values and contributions are worded: the same in pictures, on pages and in the terminal."""
 
 from __future__ import annotations
 
@@ -11,13 +11,65 @@ import numpy as np
 from perinatal.clinical.dating import gestation_to_text
 from perinatal.frames import Problem, ProblemRule
 from perinatal.models.derived_features import Feature
-from perinatal.models.explanation import Explanation, format_cell
-from perinatal.vocabulary import Category, Flag
+from perinatal.models.explanation import LOG_ODDS, Explanation, format_cell
+from perinatal.models.reasons import Reasons
+from perinatal.vocabulary import Category, Flag, Moment
 from perinatal.vocabulary.kinds import UNIT_LABELS
 
 NOT_RECORDED = "not recorded"
+NO_ANSWER = "no answer"
+NO_ITEM = "no item counts"
+INSUFFICIENT = "insufficient without"
+ANSWER_COLUMNS = {"risk": "Risk", "points": "Points", "category": "Category", "index": "Value"}
+ANSWER_KINDS = {
+    "risk": "a risk, by the published equation",
+    "points": "points, which are not a probability",
+    "category": "a category, which is not a probability",
+    "index": "a number that is not a probability",
+}
 NEGLIGIBLE = 1.05  # odds multiplied by less than this, either way, are not worth a line
 RAISED, LOWERED = "▲", "▼"
+RESEARCH_ONLY = "For research, not for clinical use as it stands."
+TRAINED_CAUTION = (
+    "Each number is an estimate of a stated outcome, at a stated time, by a model that was developed elsewhere; it "
+    "needs local adoption first."
+)
+PUBLISHED_CAUTION = "A published score is computed as its authors wrote it down, for the people it was developed for."
+DANGER_FIRST = (
+    "No number overrides a danger sign: a woman who bleeds or convulses, or a newborn that does not feed, needs care "
+    "now, whatever the number."
+)
+MULTIPLIERS = (
+    f"{RAISED} raised and {LOWERED} lowered the odds of the outcome, relative to the model's starting point, before "
+    "anything is known about a person. ×1.8 means that the odds were multiplied by 1.8, ×0.45 that they were cut to "
+    "45 %. From that starting point, all the multipliers of a person together give the risk shown."
+)
+NOT_CAUSES = "They describe associations in the data, not causes: changing one value need not change the outcome."
+READING_GUIDE = (
+    (
+        "Risk.",
+        "2.3 %, or 1 in 43, means: of 1,000 people with the same risk, about 23 have the outcome and 977 do not. It "
+        "does not say which of them. It refers to the stated people, from the stated time until the stated end.",
+    ),
+    (
+        "What contributed.",
+        f"{MULTIPLIERS} Only the strongest are listed, and none that changes the odds by less than 5 %.",
+    ),
+    (
+        "Odds and risk.",
+        "For a small risk, ×2 on the odds is close to twice the risk: 1 % becomes 2 %. For a large risk it is less: "
+        "50 % becomes 67 %.",
+    ),
+    (
+        "Not causes.",
+        f"{NOT_CAUSES} A caesarean section performed because a baby is in distress can raise the estimate without "
+        "having done harm.",
+    ),
+    (
+        "Not recorded.",
+        "A missing value is treated as missing and never filled in. That it is missing can itself change the estimate.",
+    ),
+)
 _MOST_NAMES = 6
 _SUMMARY_SENTENCES = {
     ProblemRule.CONVERTED: "Converted from the form or unit that was stated, {columns}: {names}.",
@@ -28,7 +80,7 @@ _SUMMARY_SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """One part of a risk, said: what, its value, and by how much it multiplied the odds."""
+    """One contribution to a risk in words: the feature, its value, and by how much it multiplied the odds."""
 
     label: str
     value: str
@@ -133,6 +185,38 @@ def format_value(feature: Feature, encoded: float) -> str:
     if encoded == 1 and unit in ("years", "months", "days"):
         unit = unit[:-1]
     return f"{encoded:,.6g} {unit}".rstrip()
+
+
+def describe_moment(moment: Moment) -> str:
+    """When a model is used, in a few words.
+
+    >>> describe_moment(Moment.BOOKING), describe_moment(Moment.SARI_ADMISSION)
+    ('at the first antenatal visit', 'on admission to hospital with severe acute respiratory infection')
+    """
+    words = moment.description.split(",")[0]
+    return f"at {words}" if words.startswith(("the ", "an ")) else words
+
+
+def describe_risk(risk: float, people: str) -> str:
+    """What the highest risk of a table means, in numbers of people."""
+    return (
+        f"A risk of {format_percent(risk)} (the highest here) means: of 1,000 {people} with this risk, "
+        f"{format_per_thousand(risk)} are expected to have the outcome and the others not. This holds only where the "
+        "model has been validated against local outcomes."
+    )
+
+
+def describe_reasons(explanation: Explanation | Reasons) -> str:
+    """How to read what the answers of a published score are made of."""
+    if isinstance(explanation, Reasons):
+        return "The sentences are those of the publication that apply to the row."
+    if explanation.scale == LOG_ODDS:
+        return (
+            "The number after each line is that term of the published equation in log-odds, counted from zero and not "
+            "from an average person: a large number does not mean an unusual value. Together with the intercept "
+            f"({explanation.base:+.4g}), all terms add up to the log-odds of the risk shown."
+        )
+    return f"The number after each line is its contribution to the total, in {explanation.scale}."
 
 
 def strongest_influences(explanation: Explanation, row: int, count: int = 3) -> tuple[list[Influence], list[Influence]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 
 from perinatal.cli.exit_codes import ExitCode
@@ -23,16 +22,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> ExitCode:
     """The demonstration on stdout and as a page."""
     from perinatal.cli.demonstration import TITLE, build_reports, describe_samples
-    from perinatal.report import reading_text, risk_page, risk_text
+    from perinatal.cli.outputs import terminal_width
+    from perinatal.report import answer_page, answer_text, reading_text
 
     page = Path(arguments.html)
     page.parent.mkdir(parents=True, exist_ok=True)
-    width = shutil.get_terminal_size((120, 40)).columns
+    width = terminal_width()
     reports = build_reports()
-    page.write_text(risk_page(reports, title=TITLE, lead=describe_samples()), encoding="utf-8")
+    page.write_text(answer_page(reports, title=TITLE, lead=describe_samples()), encoding="utf-8")
     print("Estimated risks of made-up mothers and newborns. For research, not for clinical use as it stands.\n")
     for report in reports:
-        print(risk_text(report, width=width, highest=HIGHEST, typical=TYPICAL))
-    print(reading_text(width))
+        print(answer_text(report, width=width, highest=HIGHEST, typical=TYPICAL))
+    print(reading_text(reports[0], width))
     print(f"The same as a page: {page.resolve()}")
     return ExitCode.DONE

@@ -21,11 +21,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """The strongest contributions to each answer as a table, CSV or JSON."""
-    from perinatal.cli import risks, scores
-    from perinatal.cli.inputs import load_model_with_options
-    from perinatal.models import RiskModel
+    from perinatal.cli.answers import build_report, describe_explanations, explanation_lines, write_report
+    from perinatal.cli.inputs import conform_input, load_model_with_options, select_rows
+    from perinatal.cli.outputs import choose_format, report_caveats, write_csv, write_json
 
     model = load_model_with_options(arguments)
-    if isinstance(model, RiskModel):
-        return ExitCode(risks.explain(arguments, model))
-    return ExitCode(scores.explain(arguments, model))
+    conformed = conform_input(arguments, model)
+    if arguments.row:
+        conformed = select_rows(conformed, arguments.row)
+    report = build_report(arguments, model, conformed)
+    output_format = choose_format(arguments.format, arguments.out)
+    if output_format == "csv":
+        write_csv(explanation_lines(report, arguments.strongest), arguments.out)
+    elif output_format == "json":
+        write_json(describe_explanations(report, arguments.strongest), arguments.out)
+    else:
+        write_report(report, arguments.out, parts=arguments.strongest)
+    return report_caveats(report.prediction, output_format)

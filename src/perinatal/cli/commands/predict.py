@@ -18,11 +18,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """The answers as a table, CSV or JSON; with --html a page."""
-    from perinatal.cli import risks, scores
-    from perinatal.cli.inputs import load_model_with_options
-    from perinatal.models import RiskModel
+    from perinatal.cli.answers import build_report, describe_predictions, write_report
+    from perinatal.cli.inputs import conform_input, load_model_with_options
+    from perinatal.cli.outputs import choose_format, report_caveats, write_csv, write_json, write_text
 
     model = load_model_with_options(arguments)
-    if isinstance(model, RiskModel):
-        return ExitCode(risks.predict(arguments, model))
-    return ExitCode(scores.predict(arguments, model))
+    conformed = conform_input(arguments, model)
+    prediction = model.predict(conformed)
+    output_format = choose_format(arguments.format, arguments.out)
+    if output_format == "csv":
+        write_csv(prediction.to_frame().assign(model=prediction.model, caution=prediction.caution), arguments.out)
+    elif output_format == "json":
+        write_json(describe_predictions(model, prediction), arguments.out)
+    else:
+        write_report(build_report(arguments, model, conformed), arguments.out, parts=2)
+    if arguments.html is not None:
+        from perinatal.report import answer_page
+
+        write_text(answer_page([build_report(arguments, model, conformed)]), arguments.html)
+    return report_caveats(prediction, output_format)
