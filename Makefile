@@ -8,7 +8,7 @@ REGISTERS ?= ../shared/data  # where `make models` finds the registers' files
 UV := uv==0.13.9  # makes the lock; not needed to use it
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint format models report evidence documents bench lock clean distclean
+.PHONY: help env demo test lint format models report evidence documents site bench lock clean distclean
 
 # A PYTHONPATH set for other software must not shadow the locked packages.
 unexport PYTHONPATH
@@ -23,6 +23,7 @@ help:
 	@echo 'make report     a page for each shipped model, in report/'
 	@echo 'make evidence   models measured again, and tried in other places, from the registers (an hour)'
 	@echo 'make documents  every page, table and notebook that is written by a command'
+	@echo 'make site       the documentation site, in build/site'
 	@echo 'make bench      speed and memory, as ratios'
 	@echo 'make lock       pin the newest versions in requirements/lock.txt (needs a network)'
 	@echo 'make clean      remove what builds and tests left; make distclean: .venv too'
@@ -71,6 +72,10 @@ documents: env
 	@$(BIN)/python scripts/make_reference.py
 	@$(BIN)/python scripts/make_documents.py
 	@$(BIN)/python scripts/make_notebooks.py
+	@$(BIN)/python scripts/make_picture.py
+
+site: env
+	@$(BIN)/mkdocs build --strict --quiet
 
 report: env
 	@$(BIN)/perinatal report $(ARGS)

@@ -1,10 +1,12 @@
-"""Fills in what the documents do not say by hand: tables of models and of evidence, and the output of examples.
+"""Fills in the generated parts of the documents: tables of models and of evidence, and the output of examples.
 
-    python scripts/make_documents.py            write them again
-    python scripts/make_documents.py --check    exit 1 if that would change one of them
+    python scripts/make_documents.py                   write them again
+    python scripts/make_documents.py docs/models.md    only those that are named
+    python scripts/make_documents.py --check           exit 1 if that would change one of them
 
 The ``python`` blocks of a document are run, all in one interpreter, and what a block prints is put into the ``text``
-block that follows it. In a ``console`` block, lines after ``$`` are run and their output follows. ``sh`` is not run.
+block that follows it. In a ``console`` block, lines after ``$`` are run and their output follows. ``py`` and ``sh``
+blocks are not run.
 """
 
 from __future__ import annotations
@@ -19,7 +21,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = (ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "docs" / "evidence.md")
+DOCUMENTS = tuple(
+    ROOT / name
+    for name in (
+        "README.md",
+        "ARCHITECTURE.md",
+        "docs/command_line.md",
+        "docs/evidence.md",
+        "docs/guides/notebook.md",
+        "docs/guides/pooling.md",
+        "docs/guides/retraining.md",
+        "docs/guides/service.md",
+        "docs/models.md",
+        "docs/tables.md",
+    )
+)
 TABLE = re.compile(
     r"(<!-- (?P<name>\w+): written by scripts/make_documents\.py -->\n).*?(<!-- end of (?P=name) -->)", re.DOTALL
 )
@@ -49,7 +65,7 @@ def models_table() -> str:
         model = load_model(name)
         test = model.evaluation["tests"][0]
         lines.append(
-            f"| [`{name}`](models/{name}/card.md) | {model.moment.description} | {row['trained_on']} | {row['n']:,} "
+            f"| [`{name}`](../models/{name}/card.md) | {model.moment.description} | {row['trained_on']} | {row['n']:,} "
             f"| {row['events']:,} | {row['tested_on']} | {format_interval(test['observed_over_expected'])} "
             f"| {format_interval(test['calibration_slope'])} | {format_interval(test['auroc'], 3)} |"
         )
@@ -72,7 +88,7 @@ def plain_table() -> str:
 
 
 def build_table(name: str) -> str:
-    """What stands between the markers of a table."""
+    """The text between the markers of a table."""
     from perinatal import load_model
     from perinatal.catalogue import available_models
     from perinatal.report import ladder_markdown, transport_markdown
@@ -107,7 +123,7 @@ def workplace() -> Iterator[tuple[Path, dict[str, str]]]:
 
 
 def run_python_blocks(text: str) -> list[str]:
-    """What each ``python`` block of a document prints, run one after the other in one interpreter."""
+    """The output of each ``python`` block of a document, run one after the other in one interpreter."""
     blocks = [match["code"] for match in PYTHON.finditer(text)]
     program = f"\nprint({MARK!r})\n".join(blocks)
     with workplace() as (folder, environment):
@@ -180,15 +196,18 @@ def _numbers(text: str) -> list[float]:
 def main(arguments: list[str]) -> int:
     """Write the documents, or say which is stale."""
     stale = False
+    named = {(ROOT / name).resolve() for name in arguments if not name.startswith("-")}
     for document in DOCUMENTS:
+        if named and document not in named:
+            continue
         old = document.read_text(encoding="utf-8")
         new = fill_document(old)
         if "--check" not in arguments:
             document.write_text(new, encoding="utf-8")
-            print(f"{document.name} is written")
+            print(f"{document.relative_to(ROOT)} is written")
         elif differs(old, new):
             stale = True
-            print(f"{document.name} is stale: run python scripts/make_documents.py")
+            print(f"{document.relative_to(ROOT)} is stale: run python scripts/make_documents.py")
     return int(stale)
 
 

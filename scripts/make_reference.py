@@ -4,8 +4,8 @@ python scripts/make_reference.py            write them again
 python scripts/make_reference.py --check    name those that would change, and exit 1
 
 These are the data dictionary, the rules of the leak audit, the page of each published score, the danger signs, the
-tables of growth standards, and the list of public names. ``make documents`` writes the others too: examples with their
-output, tables of the shipped models, notebooks.
+tables of growth standards and of commands, the pages of the API, and the list of public names.
+``make documents`` writes the others too: examples with their output, tables of the shipped models, notebooks.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import re
 import sys
 from pathlib import Path
 
+import make_api_pages
+import make_command_page
 import make_danger_signs
 import make_public_api
 import make_score_pages
@@ -34,15 +36,23 @@ def build_pages() -> dict[Path, str]:
         ROOT / "docs" / "data_dictionary.md": dictionary_markdown(),
         ROOT / "docs" / "leak_audit.md": rules_markdown(),
         make_danger_signs.DOCUMENT: make_danger_signs.build_document(),
-        GROWTH: fill_growth_page(GROWTH.read_text(encoding="utf-8")),
+        GROWTH: fill_tables(GROWTH.read_text(encoding="utf-8")),
+        make_command_page.DOCUMENT: fill_tables(make_command_page.DOCUMENT.read_text(encoding="utf-8")),
+        **{make_api_pages.FOLDER / name: page for name, page in make_api_pages.build_pages().items()},
         **{make_score_pages.FOLDER / name: page for name, page in make_score_pages.build_pages().items()},
         make_public_api.FIXTURE: make_public_api.build_text(),
     }
 
 
-def fill_growth_page(text: str) -> str:
-    """The page about growth standards with its two tables as the standards are declared."""
-    tables = {"standards": standards_table, "populations": populations_table}
+def fill_tables(text: str) -> str:
+    """The page with each of its marked tables as the declarations are."""
+    tables = {
+        "standards": standards_table,
+        "populations": populations_table,
+        "commands": make_command_page.commands_table,
+        "exit_codes": make_command_page.exit_codes_table,
+        "options": make_command_page.options_sections,
+    }
     return MARKED.sub(lambda match: f"{match[1]}\n{tables[match['name']]()}\n{match[3]}", text)
 
 
@@ -77,15 +87,16 @@ def populations_table() -> str:
 
 
 def find_stale() -> list[str]:
-    """The pages that are absent, out of date, or of a score that is no longer declared."""
+    """The pages that are absent, out of date, or of something that is no longer declared."""
     pages = build_pages()
     stale = [path for path, text in pages.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
     return sorted(path.relative_to(ROOT).as_posix() for path in {*stale, *find_orphans(pages)})
 
 
 def find_orphans(pages: dict[Path, str]) -> list[Path]:
-    """Pages of scores that are no longer declared."""
-    return [path for path in make_score_pages.FOLDER.glob("*.md") if path not in pages]
+    """Pages of scores that are no longer declared, and of modules that are no longer public."""
+    folders = (make_score_pages.FOLDER, make_api_pages.FOLDER)
+    return [path for folder in folders for path in folder.glob("*.md") if path not in pages]
 
 
 def main() -> int:

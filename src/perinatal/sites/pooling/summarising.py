@@ -51,7 +51,7 @@ def summarise(
     site : a label for the site, of letters, digits, blanks and ``-_.,()'&+``; at most 60.
     smallest_cell : the fewest people a count may stand for; 1 switches the rule off.
     with_curvature : whether to add the gradient and information of the log-likelihood in the model's parts, which
-        rescaling each part needs (see ``docs/pooling.md`` for what they reveal).
+        rescaling each part needs (see ``docs/guides/pooling.md`` for what they reveal).
     recalibration : where these are computed: at the model as it is, or, in a second round, at the recalibration pooled
         in the first, which brings the rescaled model nearer to one fitted on all rows.
 
