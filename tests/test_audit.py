@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -401,10 +402,25 @@ def test_an_outcome_may_be_a_name_a_heading_or_a_series():
 
 
 def test_a_cohort_and_its_frame_give_the_same():
-    class Read:
-        frame = clean()
+    frame = clean()
+    report = SimpleNamespace(rows_read=len(frame), rows_included=len(frame), exclusions=(), problems=())
+    cohort = SimpleNamespace(frame=frame, report=report, register="a register")
+    expected = pn.audit(frame, "preterm_birth", "booking")
+    assert pn.audit(cohort, "preterm_birth", "booking") == expected
+    assert pn.audit(pn.Conformed(frame, ()), "preterm_birth", "booking") == expected
 
-    assert pn.audit(Read(), "preterm_birth", "booking") == pn.audit(Read.frame, "preterm_birth", "booking")
+
+def test_a_map_of_columns_is_used_and_what_it_does_not_name_is_audited_as_it_stands():
+    frame = clean()
+    renamed = frame.rename(columns={"preterm_birth": "EARLY", "parity": "PARA"})
+    columns = {"EARLY": "preterm_birth", "PARA": "parity"}
+    expected = pn.audit(frame, "preterm_birth", "booking")
+    assert {f.rule for f in pn.audit(renamed, "preterm_birth", "booking", columns=columns).findings} >= {
+        f.rule for f in expected.certain_findings
+    }
+    leak = renamed.assign(code=np.where(frame["preterm_birth"], "x", "y"))
+    found = pn.audit(leak, "preterm_birth", "booking", columns=columns).certain_findings
+    assert ("code",) in [finding.columns for finding in found]
 
 
 @pytest.mark.parametrize(
@@ -423,7 +439,7 @@ def test_a_cohort_and_its_frame_give_the_same():
         (
             lambda t: pn.audit(pd.concat([t, t["parity"]], axis=1), "preterm_birth", "booking"),
             InputError,
-            "Two columns",
+            "column 'parity' more than once",
         ),
         (lambda t: pn.audit(t.assign(x=[[1]] * len(t)), "preterm_birth", "booking"), InputError, "neither text nor"),
     ],

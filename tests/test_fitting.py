@@ -133,6 +133,36 @@ def test_wrong_arguments_are_refused(births, wrong):
         pn.fit(births, outcome="low_birth_weight", moment="labour", features=FEATURES, options=pn.FitOptions(**wrong))
 
 
+def test_any_table_gives_the_model_of_its_conformed_frame(births):
+    """Raw, by another heading in another unit, conformed, as records: the same rows, the same model."""
+    options = pn.FitOptions(scorers=["logistic"])
+    raw = pd.concat([pn.load_sample("births")] * 5, ignore_index=True)
+    clinic = raw.rename(columns={"maternal_age_years": "AGE"}).assign(birth_weight_g=raw["birth_weight_g"] / 1000)
+    ways = (
+        (raw, {}),
+        (raw.to_dict("records"), {}),
+        (pn.conform(raw), {}),
+        (pn.conform(raw).frame.set_axis(list("abc") * 400), {}),
+        (clinic, {"columns": {"AGE": "maternal_age_years"}, "units": {"birth_weight_g": "kg"}}),
+    )
+    expected = pn.fit(births, "low_birth_weight", "labour", features=FEATURES, options=options)
+    for table, how in ways:
+        fitted = pn.fit(table, "low_birth_weight", "labour", features=FEATURES, options=options, **how)
+        assert fitted.evidence == expected.evidence
+        np.testing.assert_array_equal(fitted.predict(births).log_odds, expected.predict(births).log_odds)
+
+
+def test_rows_are_grouped_by_any_column_of_the_table(births):
+    options = pn.FitOptions(scorers=["logistic"])
+    table = pd.concat([pn.load_sample("births")] * 5).drop(columns="delivery_id")
+    table["family"] = np.tile(np.arange(240) // 2, 5)
+    fitted = pn.fit(table, "low_birth_weight", "labour", features=FEATURES, groups="family", options=options)
+    assert fitted.evidence.training.grouped_by == "family"
+    assert fitted.evidence.training.groups <= 120
+    with pytest.raises(InputError, match="groups: the table has no column 'household'"):
+        pn.fit(table, "low_birth_weight", "labour", features=FEATURES, groups="household")
+
+
 def test_copies_of_rows_are_refused(births):
     copies = births.assign(delivery_id=[f"d{i}" for i in range(len(births))])
     with pytest.raises(LeakError, match="cop"):

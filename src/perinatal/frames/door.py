@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -59,6 +59,16 @@ class CohortInput:
     def problems(self) -> tuple[Problem, ...]:
         """What was found wrong or odd in the table."""
         return self.conformed.problems
+
+    def with_column(self, heading: str | None, argument: str) -> CohortInput:
+        """The same, with a column of the table added to the frame as it stands; unchanged for ``None``.
+
+        Raises as :meth:`read_column`.
+        """
+        if heading is None or heading in self.frame.columns:
+            return self
+        frame = self.frame.assign(**{heading: self.read_column(heading, argument)})
+        return replace(self, conformed=Conformed(frame, self.problems))
 
     def read_column(self, heading: str, argument: str) -> pd.Series:
         """A column of the frame or, failing that, of the table it was made from.

@@ -68,9 +68,9 @@ def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, prog
         else _read_register_file(declared.further_cases, Path(registers), declared)[0]
     )
     model = fit(
-        cohort.training,
-        outcome=declared.outcome,
-        moment=declared.moment,
+        Conformed(cohort.training, ()),
+        declared.outcome,
+        declared.moment,
         features=declared.features,
         seed=seed,
         options=FitOptions(

@@ -173,7 +173,7 @@ def examine(
     """
     require_not_adopted(require_trained(model))
     label = site_label(site)
-    cohort_input = as_cohort(table, columns=columns, units=units)
+    cohort_input = as_cohort(table, columns=columns, units=units).with_column(groups, "groups")
     conformed, observed, flow, included = usable_rows(model, cohort_input)
     frame = conformed.frame
     if not len(frame):
@@ -306,7 +306,7 @@ def _refit(rows: _LadderRows, chosen: np.ndarray) -> RiskModel:
     """A model of the site's own, of the same outcome, moment, features and kind of scorer."""
     model = rows.model
     return fit(
-        rows.frame[chosen],
+        Conformed(rows.frame[chosen], ()),
         model.outcome,
         model.moment,
         features=model.feature_names,

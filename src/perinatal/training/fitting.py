@@ -12,6 +12,7 @@ from scipy.special import expit, log_expit
 
 from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate import auroc, calibration_slope
+from perinatal.frames import ColumnMap, Table, as_cohort
 from perinatal.models.derived_features import Feature
 from perinatal.models.evidence import (
     CandidateRecord,
@@ -56,11 +57,13 @@ class Candidate:
 
 
 def fit(
-    table: object,
+    table: Table,
     outcome: str | Outcome,
     moment: str | Moment,
     *,
     features: Sequence[str] | None = None,
+    columns: ColumnMap | Mapping | None = None,
+    units: Mapping[str, str] | None = None,
     groups: str | None = None,
     weights: str | pd.Series | Sequence[float] | np.ndarray | None = None,
     seed: int = 0,
@@ -74,13 +77,15 @@ def fit(
 
     Parameters
     ----------
-    table : a :class:`~perinatal.registers.Cohort` or a canonical frame (``conform(table).frame``) with the outcome's
-        column, or the variables that define it. Rows outside its denominator, rows for which the moment never came,
-        and rows whose outcome is missing are excluded.
+    table : a :class:`~perinatal.Cohort`, a :class:`~perinatal.Conformed`, or any table that :func:`perinatal.conform`
+        takes, with the outcome's column or the variables that define it. Rows outside its denominator, rows for which
+        the moment never came, and rows whose outcome is missing are excluded.
     outcome, moment : what is estimated, and when.
-    features : names; by default every declared variable of the frame that is known at ``moment``, has a value in some
+    features : names; by default every declared variable of the table that is known at ``moment``, has a value in some
         row, does not settle the outcome, and is not reserved for evaluation by group (race, origin).
-    groups : identifier of rows that must stay in one fold; by default ``mother_id``, else ``delivery_id``.
+    columns, units : what the table's headings mean, as for :func:`perinatal.conform`.
+    groups : heading of the identifier of rows that must stay in one fold; by default ``mother_id``, else
+        ``delivery_id``.
     weights : sampling or analysis weights, shape (n,): a heading of the table, a Series on its index, or an array.
         They are scaled to a mean of 1 and used in training, in the comparison of scorers and in the recalibration.
         Rows of weight 0 are excluded. Equal weights give the same model as none.
@@ -95,25 +100,24 @@ def fit(
     NotEnoughData
         fewer than 20 events or 20 rows without.
     InputError
-        no such column, or weights that are missing or negative.
+        a table that cannot be conformed, no such column, or weights that are missing or negative.
 
     Examples
     --------
     >>> import perinatal as pn
-    >>> births = pn.conform(pn.load_sample("births")).frame
+    >>> births = pn.load_sample("births")
     >>> model = pn.fit(births, "low_birth_weight", "labour", features=["gestational_age_at_birth_days", "plurality"],
     ...                options=pn.FitOptions(scorers=["logistic"]))
     >>> model.id, model.scorer.kind
     ('low_birth_weight-labour', 'logistic')
     """
-    frame = getattr(table, "frame", table)
-    if not isinstance(frame, pd.DataFrame):
-        raise InputError(f"fit() expects a cohort or a canonical frame, and got {type(table).__name__}.")
+    cohort = as_cohort(table, columns=columns, units=units).with_column(groups, "groups")
+    frame = cohort.frame
     target, moment = outcome_of(outcome), Moment.parse(moment)
     require_open_outcome(target, moment)
     chosen = allowed_features(default_features(frame, target, moment) if features is None else features, target, moment)
     _check_directions(options.directions, chosen)
-    row_weights = np.ones(len(frame)) if weights is None else read_weights(weights, frame)
+    row_weights = np.ones(len(frame)) if weights is None else read_weights(weights, cohort)
     selected_rows = _select_rows(frame, target, moment, row_weights)
     rows, y = selected_rows.frame, selected_rows.observed
     builder = FeatureBuilder(tuple(f.name for f in chosen), moment)

@@ -16,7 +16,7 @@ def encode_groups(frame: pd.DataFrame, groups: str | None = None) -> tuple[np.nd
     A row whose identifier is unknown is a group of its own.
     """
     if groups is not None and groups not in frame.columns:
-        raise InputError(f"The frame has no column '{groups}' to group by.")
+        raise InputError(f"groups: the table has no column '{groups}'. Name a column of the table.")
     by = groups or next((name for name in GROUPED_BY if name in frame.columns and frame[name].notna().any()), None)
     if by is None:
         return np.arange(len(frame)), "row"

@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 
 from perinatal.errors import InputError
+from perinatal.frames import CohortInput
 
 
-def read_weights(weights: str | pd.Series | Sequence[float] | np.ndarray, *tables: pd.DataFrame | None) -> np.ndarray:
+def read_weights(weights: str | pd.Series | Sequence[float] | np.ndarray, cohort: CohortInput) -> np.ndarray:
     """The weight of each row, shape (n,).
 
     Parameters
     ----------
-    weights : heading of a column of one of the tables; a Series on their index; or an array with one weight per row.
-    tables : where a heading is looked up, in this order; all have the same rows.
+    weights : heading of a column of the frame or of the table it was made from; a Series on its index; or an array
+        with one weight per row.
+    cohort : the rows.
 
     Raises
     ------
@@ -26,24 +28,21 @@ def read_weights(weights: str | pd.Series | Sequence[float] | np.ndarray, *table
 
     Examples
     --------
-    >>> survey = pd.DataFrame({"v005": [1.5, 0.5]})
-    >>> read_weights("v005", survey)
-    array([1.5, 0.5])
+    >>> from perinatal.frames import as_cohort
+    >>> read_weights("v005", as_cohort({"parity": 1, "v005": 1.5}))
+    array([1.5])
     """
-    frames = [table for table in tables if table is not None]
+    index = cohort.frame.index
     if isinstance(weights, str):
-        holder = next((frame for frame in frames if weights in frame.columns), None)
-        if holder is None:
-            raise InputError(f"weights: the table has no column '{weights}'. Name a column of weights.")
-        values = holder[weights]
+        values = cohort.read_column(weights, "weights")
     elif isinstance(weights, pd.Series):
-        if not weights.index.equals(frames[0].index):
+        if not weights.index.equals(index):
             raise InputError("weights: expected a Series with the index of the table, in the same order.")
         values = weights
     else:
         values = pd.Series(np.asarray(weights))
-        if len(values) != len(frames[0]):
-            raise InputError(f"weights: expected one for each of {len(frames[0])} rows, and got {len(values)}.")
+        if len(values) != len(index):
+            raise InputError(f"weights: expected one for each of {len(index)} rows, and got {len(values)}.")
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     wrong = int((~np.isfinite(numbers) | (numbers < 0)).sum())
     if wrong:

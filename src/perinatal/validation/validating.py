@@ -115,7 +115,7 @@ def validate(
         )
     if bootstraps < FEWEST_BOOTSTRAPS:
         raise InputError(f"bootstraps must be at least {FEWEST_BOOTSTRAPS}, and is {bootstraps}.")
-    cohort_input = as_cohort(table, columns=columns, units=units)
+    cohort_input = as_cohort(table, columns=columns, units=units).with_column(groups, "groups")
     conformed, observed, flow, included = usable_rows(model, cohort_input)
     frame = conformed.frame
     events = int(observed.sum())

@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 
 from perinatal.errors import InputError, MissingVariables
+from perinatal.frames import ColumnMap, Conformed, Table, as_cohort
+from perinatal.frames.conforming import CohortLike, as_column_map
+from perinatal.frames.tables import as_dataframe
 from perinatal.training.auditing.findings import Audit, Severity
 from perinatal.training.auditing.material import AuditTable, EncodedColumn, encode_column
 from perinatal.training.auditing.rules import RULES
@@ -31,11 +34,13 @@ _NO = frozenset({"n", "no", "false", "não", "nao", "non"})
 
 
 def audit(
-    cohort: object,
+    table: Table,
     outcome: str | Outcome | pd.Series,
     moment: str | Moment,
     *,
     features: Iterable[str] | None = None,
+    columns: ColumnMap | Mapping | None = None,
+    units: Mapping[str, str] | None = None,
     groups: str | Sequence[str] | None = None,
     split: str | pd.Series | None = None,
     seed: int = 0,
@@ -44,12 +49,15 @@ def audit(
 
     Parameters
     ----------
-    cohort : a cohort, a canonical frame, or any table; columns need not be in the vocabulary.
+    table : a :class:`~perinatal.Cohort`, a :class:`~perinatal.Conformed`, or any table that :func:`perinatal.conform`
+        takes; columns need not be in the vocabulary.
     outcome : a canonical name, the heading of a column of yes and no, or a boolean Series on the table's index (a
         Series named like a column stands for that column, one named like a declared outcome for that outcome).
     moment : when the risk is asked.
     features : headings that will be features; by default every column but labels of rows, groups and the split.
-        What is neither is still compared when copies of rows are sought.
+        Other columns are still compared when copies of rows are sought.
+    columns, units : what the table's headings mean, as for :func:`perinatal.conform`; headings that they do not name
+        are audited as they stand. By default the whole table is audited as it stands.
     groups : heading(s) of what rows share (recording, mother, delivery); by default ``mother_id`` and
         ``delivery_id``.
     split : heading, or Series on the table's index, that says to which part (train, test ...) a row belongs.
@@ -71,7 +79,7 @@ def audit(
     >>> audit(table, "died", "booking", features=["matchs"]).certain_findings[0].rule
     'near_outcome_column'
     """
-    frame = _require_table(getattr(cohort, "frame", cohort))
+    frame = _read_table(table, columns, units)
     moment = Moment.parse(moment)
     outcome_column = _read_outcome(outcome, frame)
     parts, split_heading = _read_split(split, frame)
@@ -156,17 +164,23 @@ def _choose_groups(columns: Mapping[str, EncodedColumn], requested: Sequence[str
     return [], [h for h in columns if _normalise_heading(h) in GROUP_HEADINGS and _has_repeats(columns[h])]
 
 
-def _require_table(frame: object) -> pd.DataFrame:
-    if not isinstance(frame, pd.DataFrame):
-        raise InputError(f"audit() expects a cohort or a DataFrame, and got {type(frame).__name__}.")
+def _read_table(table: Table, columns: ColumnMap | Mapping | None, units: Mapping[str, str] | None) -> pd.DataFrame:
+    """The table with headings of text: as it stands or, with ``columns`` or ``units``, conformed as far as they go."""
+    if columns is None and units is None and not isinstance(table, (Conformed, CohortLike)):
+        frame = as_dataframe(table)
+    else:
+        cohort = as_cohort(table, columns=columns, units=units)
+        frame = cohort.frame
+        if cohort.table is not None:
+            column_map = as_column_map(columns)
+            named = {*column_map.columns, *column_map.ignore, *frame.columns}
+            frame = pd.concat([frame, cohort.table[[h for h in cohort.table.columns if h not in named]]], axis=1)
     if not len(frame):
         raise InputError("audit() expects a table with rows, and got none.")
+    frame = frame.set_axis([str(heading) for heading in frame.columns], axis=1)
     if not frame.columns.is_unique:
-        repeated = list(dict.fromkeys(str(h) for h in frame.columns[frame.columns.duplicated()]))
-        raise InputError(f"Two columns are called '{repeated[0]}'. Rename one of them.")
-    if any(not isinstance(heading, str) for heading in frame.columns):
-        frame = frame.set_axis([str(heading) for heading in frame.columns], axis=1)
-        return _require_table(frame)
+        repeated = frame.columns[frame.columns.duplicated()][0]
+        raise InputError(f"The table has the column '{repeated}' more than once. Keep one, or rename them.")
     return frame
 
 
