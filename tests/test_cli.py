@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +18,7 @@ import pytest
 import perinatal as pn
 from perinatal.cli.commands import registers
 from perinatal.cli.exit_codes import ExitCode
-from perinatal.cli.main import main
+from perinatal.cli.main import COMMANDS, build_parser, main
 from perinatal.errors import LeakError
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -533,6 +536,39 @@ def test_help_documents_the_exit_codes(command, capsys):
     out = capsys.readouterr().out
     assert "exit codes" in out
     assert all(f"\n  {code.value:<4} {code.meaning}\n" in out for code in ExitCode)
+
+
+def options_by_command() -> dict[str, dict[str, argparse.Action]]:
+    """Each command's arguments by name: options, and positional ones by their metavar."""
+    (commands,) = [action for action in build_parser()._actions if isinstance(action.choices, dict)]
+    return {
+        name: {(action.option_strings or [str(action.metavar)])[-1]: action for action in command._actions}
+        for name, command in commands.choices.items()
+    }
+
+
+def test_an_option_has_one_form_in_every_command():
+    forms: dict[str, set[tuple]] = {}
+    for options in options_by_command().values():
+        for option, action in options.items():
+            forms.setdefault(option, set()).add((type(action), str(action.nargs), action.dest, action.const))
+    several = {option for option, seen in forms.items() if len(seen) > 1}
+    assert several == {"--model", "FILE"}  # `train` takes several models, and `pool` several files
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_a_file_is_positional_and_pages_and_numbers_have_one_name(name):
+    options = options_by_command()[name]
+    assert not {"--cohort", "--file", "--table", "--page", "--report"} & set(options)
+    pages = [option for option, action in options.items() if "page" in str(action.help) and option.startswith("--")]
+    assert pages in ([], ["--html"])
+    assert ("--json" in options) <= ("--html" in options)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_and_argument_has_a_help_text(name):
+    assert all(action.help for action in options_by_command()[name].values())
+    assert re.fullmatch(r"[A-Z][^.]*\.", importlib.import_module(COMMANDS[name]).HELP)
 
 
 # --- as a program ---------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ def _add_unanswered(lines: pd.DataFrame, reasons: Reasons, counts: np.ndarray) -
     empty = np.flatnonzero(counts == 0)
     if not len(empty):
         return lines
-    explained = pd.DataFrame({"sentence": [reasons.describe(row) for row in empty]}, index=reasons.index[empty])
+    explained = pd.DataFrame({"sentence": [reasons.describe(int(row)) for row in empty]}, index=reasons.index[empty])
     order = np.argsort(np.concatenate((np.repeat(np.arange(len(counts)), counts), empty)), kind="stable")
     return pd.concat([lines, explained.reindex(columns=lines.columns)]).iloc[order]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pandas as pd
@@ -11,7 +12,6 @@ from perinatal.catalogue import load_model
 from perinatal.frames import Conformed, conform
 from perinatal.report import AnswerReport, build_answer_report
 from perinatal.samples import load_sample, sample_columns
-from perinatal.vocabulary import Moment
 
 TITLE = "Risks of mothers and newborns, and what contributed to them"
 LEAD = (
@@ -26,56 +26,59 @@ CLINIC_NOTE = (
 
 
 class Demonstration(NamedTuple):
-    """A model and the sample it is applied to."""
+    """A model and the rows that it is applied to."""
 
     model: str
-    sample: str
+    read_rows: Callable[[], pd.DataFrame | Conformed]
     title: str
     people: str
     note: str = ""
 
 
+def read_births() -> pd.DataFrame:
+    """The sample births."""
+    return load_sample("births")
+
+
+def read_pregnancies() -> pd.DataFrame:
+    """One row per pregnancy with an antenatal visit: a model of the first visit applies to no other."""
+    births = load_sample("births")
+    return births[~births["no_antenatal_care"].fillna(False)].drop_duplicates("delivery_id")
+
+
+def read_admissions() -> pd.DataFrame:
+    """The sample admissions."""
+    return load_sample("sari_admissions")
+
+
+def read_clinic() -> Conformed:
+    """The untidy register in canonical names and units, labelled by its own record number."""
+    table = load_sample("messy_clinic")
+    conformed = conform(table, columns=sample_columns("messy_clinic"))
+    labels = pd.Index(table["Reg no"].rename("record"))
+    return Conformed(conformed.frame.set_axis(labels, axis=0), conformed.problems)
+
+
 DEMONSTRATIONS = (
-    Demonstration("infant_death-birth", "births", "Sample births", "newborns"),
-    Demonstration("nicu_admission-birth", "births", "Sample births", "newborns"),
-    Demonstration("preterm_birth-booking", "births", "Sample births, as at the first visit", "pregnancies"),
-    Demonstration("maternal_death-sari_admission", "sari_admissions", "Sample admissions", "women"),
-    Demonstration("nicu_admission-birth", "messy_clinic", "A small clinic's register", "newborns", CLINIC_NOTE),
+    Demonstration("infant_death-birth", read_births, "Sample births", "newborns"),
+    Demonstration("nicu_admission-birth", read_births, "Sample births", "newborns"),
+    Demonstration("preterm_birth-booking", read_pregnancies, "Sample births, as at the first visit", "pregnancies"),
+    Demonstration("maternal_death-sari_admission", read_admissions, "Sample admissions", "women"),
+    Demonstration("nicu_admission-birth", read_clinic, "A small clinic's register", "newborns", CLINIC_NOTE),
 )
 
 
 def describe_samples() -> str:
     """What the demonstration is about, in a sentence."""
-    return LEAD.format(births=len(load_sample("births")), admissions=len(load_sample("sari_admissions")))
+    return LEAD.format(births=len(read_births()), admissions=len(read_admissions()))
 
 
 def build_reports() -> list[AnswerReport]:
     """The report of each demonstration; on a terminal with a progress bar."""
     from tqdm import tqdm
 
-    reports = []
-    for demonstration in tqdm(
-        DEMONSTRATIONS, desc="estimating", unit="table", disable=not sys.stderr.isatty(), leave=False
-    ):
-        model = load_model(demonstration.model)
-        table = _conform_clinic() if demonstration.sample == "messy_clinic" else load_sample(demonstration.sample)
-        if model.moment is Moment.BOOKING:
-            table = _booking_rows(table)
-        reports.append(
-            build_answer_report(
-                model, table, title=demonstration.title, people=demonstration.people, note=demonstration.note
-            )
-        )
-    return reports
-
-
-def _conform_clinic() -> Conformed:
-    """The untidy register in canonical names and units, labelled by its own record number."""
-    conformed = conform(load_sample("messy_clinic"), columns=sample_columns("messy_clinic"))
-    labels = load_sample("messy_clinic")["Reg no"].rename("record")
-    return Conformed(conformed.frame.set_axis(pd.Index(labels), axis=0), conformed.problems)
-
-
-def _booking_rows(births: pd.DataFrame) -> pd.DataFrame:
-    """One row per pregnancy with an antenatal visit: a model of the first visit applies to no other."""
-    return births[~births["no_antenatal_care"].fillna(False)].drop_duplicates("delivery_id")
+    bar = tqdm(DEMONSTRATIONS, desc="estimating", unit="table", disable=not sys.stderr.isatty(), leave=False)
+    return [
+        build_answer_report(load_model(d.model), d.read_rows(), title=d.title, people=d.people, note=d.note)
+        for d in bar
+    ]

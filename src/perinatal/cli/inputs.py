@@ -39,12 +39,25 @@ def read_input(arguments: argparse.Namespace) -> InputTable:
     """
     if getattr(arguments, "register", None) is not None:
         return InputTable(_read_register(arguments))
-    return InputTable(*_read_table(arguments), "stdin" if arguments.file == STDIN else Path(arguments.file).name)
+    return InputTable(*read_table_input(arguments), "stdin" if arguments.file == STDIN else Path(arguments.file).name)
+
+
+def read_table_input(arguments: argparse.Namespace) -> tuple[pd.DataFrame, ColumnMap | None, dict[str, str] | None]:
+    """The table of ``FILE``, read as its options say, with its column map and units.
+
+    Raises :class:`~perinatal.errors.InputError` where FILE is not a table, or an option contradicts another.
+    """
+    columns = None if arguments.columns is None else ColumnMap.read(arguments.columns)
+    units = _parse_pairs("--units", arguments.units, "haemoglobin_g_dl=g/L", "NAME=UNIT") or None
+    table = read_table(arguments.file, arguments.index, arguments.encoding)
+    if columns is not None and arguments.index in columns.columns:
+        raise InputError(f"--index {arguments.index!r} is a mapped column in the column map. Remove it from the map.")
+    return table, columns, units
 
 
 def conform_input(arguments: argparse.Namespace, model: RiskModel | PublishedModel) -> Conformed:
     """The table that the arguments name, as the model needs it."""
-    table, columns, units = _read_table(arguments)
+    table, columns, units = read_table_input(arguments)
     return conform_for(table, model.inputs, columns=columns, units=units)[0]
 
 
@@ -81,15 +94,6 @@ def _read_register(arguments: argparse.Namespace) -> Cohort:
     if arguments.file == STDIN:
         raise InputError("A register is read from a file, not from stdin.")
     return read_cohort(arguments.register, Path(arguments.file), progress=sys.stderr.isatty())
-
-
-def _read_table(arguments: argparse.Namespace) -> tuple[pd.DataFrame, ColumnMap | None, dict[str, str] | None]:
-    columns = None if arguments.columns is None else ColumnMap.read(arguments.columns)
-    units = _parse_pairs("--units", arguments.units, "haemoglobin_g_dl=g/L", "NAME=UNIT") or None
-    table = read_table(arguments.file, arguments.index, arguments.encoding)
-    if columns is not None and arguments.index in columns.columns:
-        raise InputError(f"--index {arguments.index!r} is a mapped column in the column map. Remove it from the map.")
-    return table, columns, units
 
 
 def _parse_pairs(option: str, pairs: Sequence[str], example: str, form: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -180,7 +181,7 @@ def build_answer_report(
     model: RiskModel | PublishedModel,
     table: Table,
     *,
-    columns: ColumnMap | Mapping | None = None,
+    columns: ColumnMap | Mapping[str, Any] | None = None,
     units: Mapping[str, str] | None = None,
     title: str = "the table",
     people: str = "people",
@@ -227,12 +228,13 @@ def group_rows(report: AnswerReport, highest: int | None, typical: int | None) -
     first ``highest + typical`` rows are shown in the order of the table.
     """
     total = len(report.prediction)
+    others: list[int] = []
     if highest is None and typical is None:
-        first, others = report.sorted_rows.tolist(), []
+        first = report.sorted_rows.tolist()
     elif report.is_risk:
         first, others = highest_and_typical(report.risk, highest or 0, typical or 0)
     else:
-        first, others = report.sorted_rows[: (highest or 0) + (typical or 0)].tolist(), []
+        first = report.sorted_rows[: (highest or 0) + (typical or 0)].tolist()
     if len(first) == total:
         heading = f"All {total:,} {report.people}"
     elif report.is_risk:

@@ -19,12 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """The canonical table on stdout or in a file; the problems on stderr."""
-    from perinatal.cli.inputs import read_input
+    from perinatal.cli.inputs import read_table_input
     from perinatal.cli.outputs import exit_code, report_problems, write_frame, write_text
     from perinatal.errors import MissingVariables
     from perinatal.frames import conform, problems_frame
 
-    table, columns, units, _ = read_input(arguments)
+    table, columns, units = read_table_input(arguments)
     conformed = conform(table, columns=columns, units=units)
     if len(table.columns) and not len(conformed.frame.columns):
         raise MissingVariables(

@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
     refuse_to_replace(arguments)
     model = load_risk_model(arguments.model)
-    parent = restore_parent(model)
-    parent.save(arguments.out)
-    print(f"{parent.id} as it was before {model.adoption.site} adopted it: written to {arguments.out}")
+    original = restore_parent(model)
+    original.save(arguments.out)
+    print(f"{original.id}, from which {model.id} was adopted, written to {arguments.out}")
     return ExitCode.DONE

@@ -36,13 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """A summary on stdout; with --html a page, with --json every number."""
-    from perinatal.catalogue import load_model
+    from perinatal.catalogue import load_risk_model
     from perinatal.cli.inputs import read_input
     from perinatal.cli.outputs import exit_code, report_problems, write_page_and_numbers
     from perinatal.report import validation_page
     from perinatal.validation import validate
 
-    model = load_model(arguments.model)
+    model = load_risk_model(arguments.model)
     table, columns, units, name = read_input(arguments)
     result = validate(
         model,
