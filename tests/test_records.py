@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 import perinatal as pn
 from perinatal.errors import InputError, MissingVariables, UnknownLevels
 from perinatal.frames import CROSS_CHECKS, ProblemRule
+from perinatal.frames.records import RecordReader
 from perinatal.models.derived_features import DERIVED_FEATURES, feature
-from perinatal.models.records import RecordReader
 from perinatal.models.scorers import Recalibration
 from perinatal.models.scorers.declared.logistic import LogisticScorer, LogisticTerm, count_levels
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Count, Flag, Identifier, Moment

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from perinatal.errors import InputError, UnknownLevels
+from perinatal.frames.readers import normalise_word
 from perinatal.frames.units import find_unit
-from perinatal.frames.words import normalise_word
 from perinatal.vocabulary import Category, Flag, variable
 
 _FIELDS = ("variable", "unit", "words", "unknown")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from perinatal.clinical.danger_signs import DANGER_SIGNS, Criterion, DangerSign
 from perinatal.frames.problems import Problem
-from perinatal.vocabulary import VARIABLES, Flag
+from perinatal.vocabulary import VARIABLES
 from perinatal.vocabulary.rules.columns import as_plain_numbers
 
 WATCHED: frozenset[str] = frozenset(name for sign in DANGER_SIGNS.values() for name in sign.variables)
@@ -196,29 +196,9 @@ def find_danger_signs(frame: pd.DataFrame, columns: Sequence[str], problems: Ite
     return DangerSigns(frame.index, tuple(columns), tuple(present), looked_for, known, own_problems)
 
 
-def find_record_signs(record: Mapping) -> DangerSigns | None:
-    """The danger signs of one plain record, without a DataFrame; ``None`` where :func:`danger_signs` must look.
-
-    It never makes a :class:`~perinatal.frames.Problem`: wherever there is anything to say, it gives ``None``.
-    """
-    values: dict[str, float] = {}
-    for name, value in record.items():
-        bounds = _BOUNDS.get(name)
-        if bounds is None:
-            if name not in VARIABLES and normalise_heading(name) in WATCHED_SPELLINGS:
-                return None
-        elif value is None:
-            values[name] = np.nan
-        elif bounds is _FLAG:
-            if value is not True and value is not False:
-                return None
-            values[name] = 1.0 if value else 0.0
-        else:
-            if type(value) is not float and type(value) is not int:
-                return None
-            if not (bounds[0] <= value <= bounds[1] or value != value):
-                return None
-            values[name] = float(value)
+def find_record_signs(values: Mapping[str, float]) -> DangerSigns:
+    """The danger signs of one record, from its values as :class:`~perinatal.frames.records.RecordReader` reads them."""
+    values = {name: value for name, value in values.items() if name in WATCHED}
     if not values:
         return _NO_SIGNS
     present, known = [], {}
@@ -258,11 +238,6 @@ def _build_spellings() -> dict[str, str]:
 
 
 WATCHED_SPELLINGS = _build_spellings()
-_FLAG, _NO_NUMBER = (0.0, 1.0), (np.inf, -np.inf)  # a category is left to the long way
-_BOUNDS = {
-    name: _FLAG if isinstance(VARIABLES[name].kind, Flag) else getattr(VARIABLES[name].kind, "plausible", _NO_NUMBER)
-    for name in WATCHED
-}
 _ONE_ROW = pd.RangeIndex(1)
 _FIRST_ROW = np.zeros(1, dtype=np.intp)
 _NO_SIGNS = DangerSigns(_ONE_ROW, (), (), np.zeros(1, dtype=np.int16), {})

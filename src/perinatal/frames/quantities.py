@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
-from numbers import Real
-
 import numpy as np
 import pandas as pd
 
-from perinatal.clinical.dating import gestation_from_text
 from perinatal.frames.bounds import check_bounds, check_typical
 from perinatal.frames.cells import as_floats, classify_content, distinct_cells, spread
 from perinatal.frames.gestation import is_gestation, looks_like_weeks_dot_days
 from perinatal.frames.problems import ColumnFinding, ProblemRule
+from perinatal.frames.readers import How, NumberReader, build_number_reader
 from perinatal.frames.units import accepted_units, convert, find_unit
-from perinatal.frames.unknowns import is_unknown_word
-from perinatal.frames.words import normalise_word
 from perinatal.vocabulary import Count, Variable
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-_INFINITE = re.compile(r"[+-]?inf(inity)?", re.ASCII | re.IGNORECASE)
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
-_TWO_PRESSURES = re.compile(r"\d{2,3}\s*/\s*\d{2,3}", re.ASCII)
-
-# How a cell was read; the positive ones are findings.
-_AS_NUMBER, _AS_DAYS, _UNKNOWN_WORD, _UNKNOWN_CODE, _TEXT, _COMMA, _PRESSURES = 0, -1, 1, 2, 3, 4, 5
+_NO_NUMBERS = (How.TEXT, How.DECIMAL_COMMA, How.TWO_PRESSURES)
+_CODE_READER = NumberReader()
 
 
 def conform_number(
@@ -37,12 +26,13 @@ def conform_number(
     """
     findings: list[ColumnFinding] = []
     stated_unit = find_unit(unit, variable.name).name if unit else None
+    reader = build_number_reader(variable.name, stated_unit, unknown)
     in_days = original = None
     column_kind = classify_content(column)
     if column_kind == "cells":
-        raw, how = _read_cells(column, variable, unknown, stated_unit)
+        raw, how = _read_cells(column, reader)
         findings += _report_readings(how, variable)
-        in_days = how == _AS_DAYS if is_gestation(variable.name) else None
+        in_days = how == How.WEEKS_AND_DAYS if reader.weeks_and_days else None
     elif column_kind == "truth":
         known = np.flatnonzero(~np.isnan(as_floats(column)))
         raw = np.full(len(column), np.nan)
@@ -53,7 +43,7 @@ def conform_number(
     else:
         raw = as_floats(column)
         original = raw if column.dtype == np.float64 else None
-        codes = [float(code) for code in map(normalise_word, unknown) if _NUMBER.fullmatch(code)]
+        codes = [number for number, how in map(_CODE_READER.read, reader.unknown) if how is How.CLEAN]
         code_positions = np.flatnonzero(np.isin(raw, codes)) if codes else ()
         if len(code_positions):
             raw = _blank_positions(raw, code_positions)
@@ -92,70 +82,35 @@ def _blank_positions(values: np.ndarray, positions: np.ndarray) -> np.ndarray:
     return values
 
 
-def _read_cells(
-    column: pd.Series, variable: Variable, unknown: tuple[object, ...], unit: str | None
-) -> tuple[np.ndarray, np.ndarray]:
+def _read_cells(column: pd.Series, reader: NumberReader) -> tuple[np.ndarray, np.ndarray]:
+    """The number in each row, and how it was read; each distinct cell is read once."""
     codes, cells = distinct_cells(column)
-    unknown_codes = frozenset(normalise_word(code) for code in unknown)
-    as_days = is_gestation(variable.name)
-    texts_only = unit == "weeks+days"
-    readings = [_read_cell(cell, as_days, texts_only, unknown_codes) for cell in cells]
+    readings = [reader.read(cell) for cell in cells]
     values = spread(codes, np.array([value for value, _ in readings], dtype=np.float64), np.nan)
-    return values, spread(codes, np.array([how for _, how in readings], dtype=np.int8), _AS_NUMBER)
-
-
-def _read_cell(cell: object, as_days: bool, texts_only: bool, unknown_codes: frozenset[str]) -> tuple[float, int]:
-    """The number in a cell, and how it was read."""
-    if isinstance(cell, str):
-        text = cell.strip()
-        if unknown_codes and normalise_word(text) in unknown_codes:
-            return np.nan, _UNKNOWN_CODE
-        if is_unknown_word(text):
-            return np.nan, _UNKNOWN_WORD
-        if as_days and (days := gestation_from_text(text)) is not None:
-            return float(days), _AS_DAYS
-        if _NUMBER.fullmatch(text):
-            number = float(text)
-            if unknown_codes and normalise_word(number) in unknown_codes:
-                return np.nan, _UNKNOWN_CODE
-            return (np.nan, _TEXT) if texts_only else (number, _AS_NUMBER)
-        if _INFINITE.fullmatch(text):
-            return (-np.inf if text.startswith("-") else np.inf), _AS_NUMBER
-        if _TWO_PRESSURES.fullmatch(text):
-            return np.nan, _PRESSURES
-        return np.nan, _COMMA if _DECIMAL_COMMA.fullmatch(text) else _TEXT
-    if isinstance(cell, (bool, np.bool_, np.timedelta64)) or not isinstance(cell, (Real, Decimal)):
-        return np.nan, _TEXT
-    if unknown_codes and normalise_word(cell) in unknown_codes:
-        return np.nan, _UNKNOWN_CODE
-    try:
-        number = float(cell)
-    except OverflowError:  # an int too large for a float
-        number = np.inf if cell > 0 else -np.inf
-    return (np.nan, _TEXT) if texts_only else (number, _AS_NUMBER)
+    return values, spread(codes, np.array([how for _, how in readings], dtype=np.int8), How.CLEAN)
 
 
 def _report_readings(how: np.ndarray, variable: Variable) -> list[ColumnFinding]:
-    if not (how > 0).any():
-        return []
     findings = []
-    for number, rule, text in (
-        (_UNKNOWN_WORD, ProblemRule.WRITTEN_UNKNOWN, "hold a word for unknown; they are now unknown"),
-        (_UNKNOWN_CODE, ProblemRule.SENTINEL, "hold a stated code for unknown; they are now unknown"),
+    for reading, rule, text in (
+        (How.WRITTEN_UNKNOWN, ProblemRule.WRITTEN_UNKNOWN, "hold a word for unknown; they are now unknown"),
+        (How.CODE_FOR_UNKNOWN, ProblemRule.SENTINEL, "hold a stated code for unknown; they are now unknown"),
     ):
-        positions = np.flatnonzero(how == number)
+        positions = np.flatnonzero(how == reading)
         if positions.size:
             findings.append(ColumnFinding(rule, positions, text))
-    text = np.flatnonzero(how >= _TEXT)
-    if text.size:
-        commas = np.count_nonzero(how == _COMMA)
+    positions = np.flatnonzero(np.isin(how, _NO_NUMBERS))
+    if positions.size:
+        commas = np.count_nonzero(how == How.DECIMAL_COMMA)
         hint = f" ({commas:,} with a decimal comma: write 11.2, not 11,2)" if commas else ""
-        pairs = np.count_nonzero(how == _PRESSURES)
+        pairs = np.count_nonzero(how == How.TWO_PRESSURES)
         hint += f" ({pairs:,} such as 120/80: give each of the two numbers a column of its own)" if pairs else ""
         expected = "a number or weeks+days such as 32+4" if is_gestation(variable.name) else "a number"
         findings.append(
             ColumnFinding(
-                ProblemRule.NOT_A_NUMBER, text, f"hold text where {expected} is expected{hint}; they are now unknown"
+                ProblemRule.NOT_A_NUMBER,
+                positions,
+                f"hold text where {expected} is expected{hint}; they are now unknown",
             )
         )
     return findings

@@ -30,12 +30,3 @@ UNKNOWN_WORDS = frozenset(
 
 SENTINELS = (-1.0, -9.0, 88.0, 99.0, 888.0, 999.0, 9999.0, 99.9, 999.9)
 """Codes for unknown, wherever the variable cannot have that value."""
-
-
-def is_unknown_word(text: str) -> bool:
-    """Whether a text says that nothing is known.
-
-    >>> is_unknown_word(" N/A "), is_unknown_word("11.2")
-    (True, False)
-    """
-    return text.strip().casefold() in UNKNOWN_WORDS

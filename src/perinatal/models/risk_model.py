@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from perinatal.frames import ColumnMap, Problem, Table, conform_for
-from perinatal.frames.danger import DangerSigns, find_record_signs
+from perinatal.frames.danger import DangerSigns
 from perinatal.models.adopted import Adoption
 from perinatal.models.card import build_card
 from perinatal.models.derived_features import Feature
@@ -19,7 +19,7 @@ from perinatal.models.evidence import Evidence, read_record
 from perinatal.models.explanation import Explanation
 from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.models.prediction import Prediction
-from perinatal.models.records import RecordReader
+from perinatal.models.records import RecordEncoder
 from perinatal.models.scorers import Recalibration, Scorer
 from perinatal.vocabulary import Moment, Outcome
 from perinatal.vocabulary.inputs import build_record_schema, describe_inputs
@@ -53,17 +53,17 @@ class RiskModel:
     terms: str = "as the cohort's owner sets them"
     adoption: Adoption | None = None
     _builder: FeatureBuilder = field(init=False, repr=False)
-    _reader: RecordReader = field(init=False, repr=False)
+    _encoder: RecordEncoder = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         builder = FeatureBuilder(tuple(f.name for f in self.features), self.moment)
         object.__setattr__(self, "_builder", builder)
-        object.__setattr__(self, "_reader", RecordReader(self.features))
+        object.__setattr__(self, "_encoder", RecordEncoder(self.features))
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """Canonical names of the variables it reads."""
-        return self._reader.inputs
+        return self._encoder.inputs
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -177,9 +177,8 @@ class RiskModel:
     ) -> tuple[np.ndarray, pd.Index, tuple[Problem, ...], DangerSigns]:
         """The encoded rows, their index, what was found in the table, and the danger signs in it."""
         if columns is None and units is None and isinstance(table, Mapping):
-            encoded_record = self._reader.read(table)
-            signs = None if encoded_record is None else find_record_signs(table)
-            if signs is not None:
-                return encoded_record[0], signs.index, encoded_record[1], signs
+            encoded = self._encoder.encode(table)
+            if encoded is not None:
+                return encoded.matrix, encoded.signs.index, encoded.problems, encoded.signs
         conformed, signs = conform_for(table, self.inputs, columns=columns, units=units)
         return self._builder.encode(conformed.frame), conformed.frame.index, conformed.problems, signs
