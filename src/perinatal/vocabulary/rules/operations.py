@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+import sys
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -16,6 +17,7 @@ import numpy as np
 
 Operations = Mapping[str, Callable]
 _UNKNOWN = math.nan
+_LARGEST_EXPONENT = math.log(sys.float_info.max)
 
 
 def _and(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -83,6 +85,10 @@ def _if_numbers(test: float, yes: float, no: float) -> float:
     return yes if test == 1 else no if test == 0 else _UNKNOWN
 
 
+def _exp_number(one: float) -> float:
+    return float(np.exp(one)) if one <= _LARGEST_EXPONENT else _UNKNOWN  # math.exp differs in the last bit
+
+
 def _known_number(one: float) -> float:
     return 1.0 if one == one else 0.0
 
@@ -123,6 +129,7 @@ _ON_NUMBERS: Operations = {
     "/": _divide_numbers,
     "negative": operator.neg,
     "abs": abs,
+    "exp": _exp_number,
     "and": _and_numbers,
     "or": _or_numbers,
     "not": _not,
