@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from adoption_trial.questions import Period, Question, build_question
@@ -93,7 +94,7 @@ def _build_transport_question(
     model: RiskModel, source: RegisterFile, frame: pd.DataFrame, early: pd.Series
 ) -> Question:
     came = ELIGIBILITY_BY_MOMENT.get(model.moment)
-    included = pd.Series(True, index=frame.index) if came is None else came.keep(frame).astype(bool)
+    included = np.ones(len(frame), dtype=bool) if came is None else ~came.excluded_rows(frame)
     frame, early = frame.loc[included], early[included]
     inputs = conform(frame, needed=model.inputs).frame
     id, where = ("territories", "the US territories") if source is TERRITORIES else ("brazil", "states of Brazil")

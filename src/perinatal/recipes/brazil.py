@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-import pandas as pd
-
 from perinatal.recipes.recipe import EvaluationCohort, Recipe, RegisterFile
 from perinatal.training.eligibility import EligibilityRule
 
@@ -13,26 +11,14 @@ SIVEP_TERMS = "SIVEP-Gripe, anonymised open government data of the Brazilian Min
 SINASC_TERMS = "SINASC, anonymised open government data of the Brazilian Ministry of Health (openDataSUS)"
 
 
-def select_onset_from_april_2021(frame: pd.DataFrame) -> pd.Series:
-    """First symptom in 2021-04 or later."""
-    return frame["month_of_onset"] >= "2021-04"
-
-
-def select_onset_before_training_data(frame: pd.DataFrame) -> pd.Series:
-    """First symptom before 2019-12, where the training data begin."""
-    return frame["month_of_onset"] < "2019-12"
-
-
-def select_born_from_2021(frame: pd.DataFrame) -> pd.Series:
-    """Born in 2021 or later."""
-    return frame["year_of_birth"].astype(int) >= 2021
-
-
 SARI_2020 = RegisterFile("sivep_gripe_2020_2022", "brazil_sari_pregnant_2020_2022.parquet")
 SARI_BEFORE_2020 = RegisterFile(
     "sivep_gripe_2016_2021",
     "brazil_sari_pregnant_2016_2021.parquet",
-    EligibilityRule("onset in 2019-12 or later: the period of the training data", select_onset_before_training_data),
+    EligibilityRule(
+        "onset in 2019-12 or later: the period of the training data",
+        "month_of_onset >= '2019-12' or not known(month_of_onset)",
+    ),
 )
 SANTA_CATARINA = RegisterFile("sinasc_santa_catarina", "brazil_santa_catarina_births_2012_2023.parquet")
 
@@ -97,7 +83,7 @@ def _sari_recipe(outcome: str, *, include_earlier: bool) -> Recipe:
         outcome=outcome,
         moment="sari_admission",
         development=SARI_2020,
-        held_out=EligibilityRule("onset in 2021-04 or later: kept for the test", select_onset_from_april_2021),
+        held_out=EligibilityRule("onset in 2021-04 or later: kept for the test", "month_of_onset >= '2021-04'"),
         held_out_name="Brazil, onset 2021-04 to 2022-03",
         features=SARI_FEATURES,
         trained_on="pregnant and postpartum women in hospital with severe acute respiratory infection in Brazil, first "
@@ -115,7 +101,7 @@ def _santa_catarina_recipe(outcome: str, *limits: str) -> Recipe:
         outcome=outcome,
         moment="labour",
         development=SANTA_CATARINA,
-        held_out=EligibilityRule("born in 2021 or later: kept for the test", select_born_from_2021),
+        held_out=EligibilityRule("born in 2021 or later: kept for the test", "year_of_birth >= '2021'"),
         held_out_name="Santa Catarina 2021–2023",
         features=SANTA_CATARINA_LABOUR,
         trained_on="all births of Santa Catarina, Brazil, 2012 to 2020",

@@ -10,11 +10,12 @@ from perinatal.training.eligibility import EligibilityRule
 
 @dataclass(frozen=True, slots=True)
 class RegisterFile:
-    """A file of a register, and which of its rows are meant."""
+    """A file of a register, without the rows that ``rows`` excludes; ``every_tenth``: a tenth of a large file."""
 
     register: str
     file: str
     rows: EligibilityRule | None = None
+    every_tenth: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Recipe:
     ----------
     outcome, moment : what is estimated, and when it is asked; together they are the model's ``id``.
     development : the cohort that trains and, in its held-out part, tests first.
-    held_out : a share of its groups, or rows of it (a later period).
+    held_out : a share of its groups, or the rule that excludes its test rows from training (a later period).
     held_out_name : that first test, in words.
     features : names, all known at the moment.
     trained_on, terms : where and when, and the terms of the data, in the words every card carries.

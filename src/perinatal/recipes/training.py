@@ -158,15 +158,19 @@ def _read_register_file(
     flow += [(f"set aside: {reason}", count) for reason, count in cohort.report.exclusions]
     frame = cohort.frame
     if source.rows is not None:
-        included = source.rows.keep(frame).to_numpy(dtype=bool)
-        flow.append((f"set aside: {source.rows.exclusion_reason}", int((~included).sum())))
-        frame = frame.loc[included]
+        excluded = source.rows.excluded_rows(frame)
+        flow.append((f"set aside: {source.rows.exclusion_reason}", int(excluded.sum())))
+        frame = frame.loc[~excluded]
+    if source.every_tenth:
+        sampled = frame.index.to_numpy() % 10 == 0
+        flow.append(("set aside: all but every tenth birth", int((~sampled).sum())))
+        frame = frame.loc[sampled]
     return frame, flow
 
 
 def _select_held_out(recipe: Recipe, frame: pd.DataFrame, seed: int) -> np.ndarray:
     if isinstance(recipe.held_out, EligibilityRule):
-        return recipe.held_out.keep(frame).to_numpy(dtype=bool)
+        return recipe.held_out.excluded_rows(frame)
     observed = observe(recipe.outcome, frame).to_numpy(dtype=float)
     tenths = grouped_folds(encode_groups(frame)[0], observed, 10, seed)
     return tenths < round(10 * recipe.held_out)

@@ -6,21 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-import pandas as pd
-
 from perinatal.recipes.recipe import EvaluationCohort, Recipe, RegisterFile
-from perinatal.training.eligibility import EligibilityRule
 
 TERMS = (
     "US National Center for Health Statistics public-use data: statistical analysis and reporting only; no attempt to "
     "re-identify a person or an establishment, and no linkage with other files"
 )
-
-
-def select_every_tenth(frame: pd.DataFrame) -> pd.Series:
-    """Every tenth row of the file."""
-    return pd.Series(frame.index.to_numpy() % 10 == 0, index=frame.index)
-
 
 US_2011 = RegisterFile("nchs_linked_2011", "us_births_2011.parquet")
 DEATHS_2015 = RegisterFile("nchs_linked_2015_deaths", "us_infant_deaths_2015.parquet")
@@ -302,7 +293,7 @@ BRAZIL_2022 = EvaluationCohort(
     RegisterFile(
         "sinasc_2022_categorised",
         "brazil_births_2022.parquet",
-        EligibilityRule("all but every tenth birth", select_every_tenth),
+        every_tenth=True,
     ),
     "Elsewhere: complete cases, in bands, so that hardly an input is there.",
 )

@@ -1,55 +1,56 @@
-"""About whom a risk is asked: the outcome's denominator, and those for whom the moment came."""
+"""Whom a risk is about: the outcome's denominator, and those for whom the moment came."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
-from perinatal.vocabulary import VARIABLES, Moment, Outcome
+from perinatal.vocabulary import VARIABLES, Moment, Outcome, evaluate_condition, parse_condition
 
 THIRD_TRIMESTER_FROM_DAYS = 28 * 7  # completed days; WHO ICD-11
 
 
 @dataclass(frozen=True, slots=True)
 class EligibilityRule:
-    """Which rows of a cohort are meant; ``otherwise`` says, of the rest, why they are set aside."""
+    """Rows that are excluded, and why. A row of which it is unknown is not excluded.
+
+    Parameters
+    ----------
+    exclusion_reason : why, in words.
+    excluded_when : which rows, in the language of :mod:`perinatal.vocabulary.rules`.
+
+    Examples
+    --------
+    >>> rule = EligibilityRule("born before 28 weeks", "gestational_age_at_birth_days < 196")
+    >>> rule.excluded_rows(pd.DataFrame({"gestational_age_at_birth_days": [195.0, 196.0, None]})).tolist()
+    [True, False, False]
+    """
 
     exclusion_reason: str
-    keep: Callable[[pd.DataFrame], pd.Series]
+    excluded_when: str
 
+    def __post_init__(self) -> None:
+        parse_condition(self.excluded_when)  # a slip is named where it is declared
 
-def select_booked(frame: pd.DataFrame) -> pd.Series:
-    """Women who had an antenatal visit, or of whom it is not known."""
-    if "no_antenatal_care" not in frame:
-        return pd.Series(True, index=frame.index)
-    return ~frame["no_antenatal_care"].fillna(False).astype(bool)
-
-
-def select_booked_and_pregnant_at_28_weeks(frame: pd.DataFrame) -> pd.Series:
-    """Women who had an antenatal visit and gave birth at 28 completed weeks or later, or of whom it is not known.
-
-    >>> births = pd.DataFrame({"gestational_age_at_birth_days": [195.0, 196.0, None]})
-    >>> select_booked_and_pregnant_at_28_weeks(births).tolist()
-    [False, True, True]
-    """
-    if "gestational_age_at_birth_days" not in frame:
-        return select_booked(frame)
-    return select_booked(frame) & ~(frame["gestational_age_at_birth_days"] < THIRD_TRIMESTER_FROM_DAYS)
+    def excluded_rows(self, frame: pd.DataFrame) -> np.ndarray:
+        """A mask of the excluded rows of a canonical frame, shape (rows,); a column that is absent is unknown."""
+        return evaluate_condition(self.excluded_when, frame).to_numpy(dtype=bool, na_value=False)
 
 
 ELIGIBILITY_BY_MOMENT: Mapping[Moment, EligibilityRule] = MappingProxyType(
     {
-        Moment.BOOKING: EligibilityRule("no antenatal care: the moment of booking never came", select_booked),
+        Moment.BOOKING: EligibilityRule("no antenatal care: the moment of booking never came", "no_antenatal_care"),
         Moment.THIRD_TRIMESTER: EligibilityRule(
-            "no antenatal care, or born before 28 weeks: the moment never came", select_booked_and_pregnant_at_28_weeks
+            "no antenatal care, or born before 28 weeks: the moment never came",
+            f"no_antenatal_care or gestational_age_at_birth_days < {THIRD_TRIMESTER_FROM_DAYS}",
         ),
     }
 )
-"""The rows that train and test a model asked at a moment; all rows at a moment that is not named."""
+"""Whom the moment never came for; at a moment that is not named, it came for everybody."""
 
 
 def eligible_rows(outcome: Outcome, moment: Moment, frame: pd.DataFrame) -> tuple[np.ndarray, list[tuple[str, int]]]:
@@ -63,13 +64,14 @@ def eligible_rows(outcome: Outcome, moment: Moment, frame: pd.DataFrame) -> tupl
     """
     eligible = np.ones(len(frame), dtype=bool)
     excluded: list[tuple[str, int]] = []
-    rule = ELIGIBILITY_BY_MOMENT.get(moment)
-    if rule is not None:
-        eligible = rule.keep(frame).to_numpy(dtype=bool, copy=True)
-        excluded.append((rule.exclusion_reason, int((~eligible).sum())))
-    for name in outcome.exclusions:
-        if name in frame:
-            outside = eligible & frame[name].fillna(False).to_numpy(dtype=bool)
-            excluded.append((f"outside the denominator: {VARIABLES[name].label}", int(outside.sum())))
-            eligible &= ~outside
+    rules = [ELIGIBILITY_BY_MOMENT[moment]] if moment in ELIGIBILITY_BY_MOMENT else []
+    rules += [
+        EligibilityRule(f"outside the denominator: {VARIABLES[name].label}", name)
+        for name in outcome.exclusions
+        if name in frame
+    ]
+    for rule in rules:
+        outside = eligible & rule.excluded_rows(frame)
+        excluded.append((rule.exclusion_reason, int(outside.sum())))
+        eligible &= ~outside
     return eligible, excluded

@@ -25,7 +25,7 @@ from perinatal.vocabulary.kinds import (
 )
 from perinatal.vocabulary.moments import Moment
 from perinatal.vocabulary.rules.columns import as_plain_numbers
-from perinatal.vocabulary.rules.expressions import FLAG, Expression
+from perinatal.vocabulary.rules.expressions import FLAG, LABEL, Expression
 from perinatal.vocabulary.rules.parsing import parse_rule
 
 __all__ = [
@@ -59,7 +59,7 @@ VARIABLES: Mapping[str, Variable] = MappingProxyType(
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType({o.name: o for o in outcomes.OUTCOMES_DECLARED})
 """Every outcome by its canonical name."""
 
-_MEANINGS = MappingProxyType({v.name: v.meaning for v in VARIABLES.values() if not isinstance(v.kind, Identifier)})
+_MEANINGS = MappingProxyType({v.name: v.meaning for v in VARIABLES.values()})
 
 
 def variable(name: str) -> Variable:
@@ -155,9 +155,15 @@ def evaluate_condition(text: str, frame: pd.DataFrame) -> pd.Series:
     """
     condition = parse_condition(text)
     unknown = np.full(len(frame), np.nan)
-    values = {name: as_plain_numbers(frame[name]) if name in frame else unknown for name in condition.names}
+    values = {name: _read_values(frame, name) if name in frame else unknown for name in condition.names}
     result = condition.evaluate(values, len(frame))
     return pd.Series(pd.arrays.BooleanArray(result == 1, np.isnan(result)), index=frame.index)
+
+
+def _read_values(frame: pd.DataFrame, name: str) -> np.ndarray:
+    if VARIABLES[name].meaning == LABEL:
+        return frame[name].to_numpy(dtype=object)
+    return as_plain_numbers(frame[name])
 
 
 _UNIT_PARTS = frozenset(

@@ -9,7 +9,7 @@ import pandas as pd
 from perinatal.errors import DeclarationError
 from perinatal.vocabulary.codes import Codes
 from perinatal.vocabulary.moments import Moment
-from perinatal.vocabulary.rules.expressions import FLAG, NUMBER, Meaning
+from perinatal.vocabulary.rules.expressions import FLAG, LABEL, NUMBER, Meaning
 from perinatal.vocabulary.rules.parsing import list_names
 
 UNIT_LABELS = {
@@ -124,8 +124,15 @@ class Variable:
 
     @property
     def meaning(self) -> Meaning:
-        """What the variable is in a rule: a flag, a number, or one of its words."""
-        return self.levels or (FLAG if isinstance(self.kind, Flag) else NUMBER)
+        """What the variable is in a rule: a flag, a number, a label, or one of its words."""
+        match self.kind:
+            case Category(levels):
+                return levels
+            case Flag():
+                return FLAG
+            case Identifier():
+                return LABEL
+        return NUMBER
 
     @property
     def unit(self) -> str | None:

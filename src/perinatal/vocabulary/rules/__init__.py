@@ -6,6 +6,7 @@ Published scores, danger signs, cross-checks, derived outcomes and eligibility a
 - ``< <= > >= == !=``, ``and``, ``or``, ``not``, and ``a if condition else b``;
 - ``+ - * / **``, ``log exp sqrt abs min max floor round`` (``round(x, 6)`` too);
 - ``name == 'word'`` and ``name in ('a', 'b')`` for the declared words of a category;
+- ``name >= '2021'`` for a label, such as a year or a month, in the order of its characters;
 - ``known(name)``: whether the value is there.
 
 A flag is true, false or unknown. Unknown spreads by Kleene's logic: ``a or b`` is true where ``a`` is, whatever ``b``.

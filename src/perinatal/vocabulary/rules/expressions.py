@@ -1,7 +1,7 @@
 """A rule once it has been read: a tree of operations, compiled once, evaluated on whole columns or on one record.
 
-Values are plain numbers: a flag is 1 or 0, a word is the position of its level, unknown is ``NaN``. Nothing is executed
-but the operations of :mod:`perinatal.vocabulary.rules.operations`.
+Values are plain numbers: a flag is 1 or 0, a word is the position of its level, unknown is ``NaN``; only a label is a
+text. Nothing is executed but the operations of :mod:`perinatal.vocabulary.rules.operations`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy as np
 
 from perinatal.vocabulary.rules.operations import Operations, column_operations, number_operations
 
-NUMBER, FLAG = "number", "flag"
+NUMBER, FLAG, LABEL = "number", "flag", "label"
 Words = tuple[str, ...]
-Meaning = str | Words  # NUMBER, FLAG, or the declared words of a category
+Meaning = str | Words  # NUMBER, FLAG, LABEL, or the declared words of a category
 Values = Mapping[str, np.ndarray]
 Evaluation = Callable[[Mapping[str, Any]], Any]
 
@@ -27,6 +27,13 @@ class Constant:
     """A number, or a flag as 1 and 0."""
 
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a label is compared with."""
+
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class Call:
     arguments: tuple[Node, ...]
 
 
-Node = Constant | Name | Call
+Node = Constant | Text | Name | Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,7 @@ def _list_optional(node: Node) -> list[str]:
 def _compile(node: Node, operations: Operations) -> Evaluation:
     """A function that looks names up in its argument and computes the node, without walking the tree again."""
     match node:
-        case Constant(value):
+        case Constant(value) | Text(value):
             return _compile_constant(value)
         case Name(name):
             return itemgetter(name)
@@ -138,8 +145,8 @@ def _compile(node: Node, operations: Operations) -> Evaluation:
             return _compile_call(operations[name], [_compile(argument, operations) for argument in arguments])
 
 
-def _compile_constant(value: float) -> Evaluation:
-    def constant(values: Mapping) -> float:
+def _compile_constant(value: float | str) -> Evaluation:
+    def constant(values: Mapping) -> float | str:
         return value
 
     return constant
@@ -164,7 +171,7 @@ def _find_unknown_inputs(
     node: Node, values: Values, definitions: Mapping[str, Expression], rows: int
 ) -> dict[str, np.ndarray]:
     match node:
-        case Constant() | Call("known", _):
+        case Constant() | Text() | Call("known", _):
             return {}
         case Name(name) if name in definitions:
             return _restrict_to_rows(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
+import pandas as pd
 
 Operations = Mapping[str, Callable]
 _UNKNOWN = math.nan
@@ -137,6 +138,9 @@ _ON_NUMBERS: Operations = {
     "known": _known_number,
 }
 
+LABEL = "label "
+"""What precedes the name of an operation on labels."""
+
 NAMES = frozenset((*_ON_COLUMNS, *_COMPARISONS))
 """The name of every operation."""
 
@@ -149,7 +153,8 @@ def column_operations(tolerance: float = 0.0) -> Operations:
     array([ 1., nan])
     """
     comparisons = {name: _compare_columns(compare, tolerance) for name, (compare, _) in _COMPARISONS.items()}
-    return MappingProxyType({**_ON_COLUMNS, **comparisons})
+    labels = {f"{LABEL}{name}": _compare_label_columns(compare) for name, (_, compare) in _COMPARISONS.items()}
+    return MappingProxyType({**_ON_COLUMNS, **comparisons, **labels, f"{LABEL}known": _known_labels})
 
 
 @functools.cache
@@ -161,7 +166,8 @@ def number_operations(tolerance: float = 0.0) -> Operations:
     """
     comparisons = {name: _compare_numbers(compare, tolerance) for name, (_, compare) in _COMPARISONS.items()}
     others = {name: _apply_to_numbers(function) for name, function in _ON_COLUMNS.items()}
-    return MappingProxyType({**others, **_ON_NUMBERS, **comparisons})
+    labels = {f"{LABEL}{name}": _compare_labels(compare) for name, (_, compare) in _COMPARISONS.items()}
+    return MappingProxyType({**others, **_ON_NUMBERS, **comparisons, **labels, f"{LABEL}known": _known_label})
 
 
 def _compare_columns(compare: Callable, tolerance: float) -> Callable:
@@ -183,6 +189,31 @@ def _compare_numbers(compare: Callable, tolerance: float) -> Callable:
         return 1.0 if compare(one, other) else 0.0
 
     return flag
+
+
+def _compare_label_columns(compare: Callable) -> Callable:
+    def flag(labels: np.ndarray, text: str) -> np.ndarray:
+        known = pd.notna(labels)
+        result = np.full(len(labels), np.nan)
+        result[known] = compare(labels[known].astype(str), text)
+        return result
+
+    return flag
+
+
+def _compare_labels(compare: Callable) -> Callable:
+    def flag(label: object, text: str) -> float:
+        return float(compare(str(label), text)) if pd.notna(label) else _UNKNOWN
+
+    return flag
+
+
+def _known_labels(labels: np.ndarray) -> np.ndarray:
+    return pd.notna(labels).astype(np.float64)
+
+
+def _known_label(label: object) -> float:
+    return float(pd.notna(label))
 
 
 def _apply_to_numbers(function: Callable) -> Callable:

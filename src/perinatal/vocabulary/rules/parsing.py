@@ -11,6 +11,7 @@ import numpy as np
 from perinatal.errors import DeclarationError
 from perinatal.vocabulary.rules.expressions import (
     FLAG,
+    LABEL,
     NUMBER,
     Call,
     Constant,
@@ -18,8 +19,10 @@ from perinatal.vocabulary.rules.expressions import (
     Meaning,
     Name,
     Node,
+    Text,
     Words,
 )
+from perinatal.vocabulary.rules.operations import LABEL as LABEL_PREFIX
 from perinatal.vocabulary.rules.operations import NAMES, column_operations
 
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
@@ -55,7 +58,7 @@ def parse_rule(
     Parameters
     ----------
     text : in the language of :mod:`perinatal.vocabulary.rules`.
-    meanings : what each name is: :data:`NUMBER`, :data:`FLAG`, or its words.
+    meanings : what each name is: :data:`NUMBER`, :data:`FLAG`, :data:`LABEL`, or its words.
     options : the word chosen for each option, and its choices.
     tolerance : numbers that differ by at most this much are compared as equal.
 
@@ -116,6 +119,8 @@ class _Parser:
         meaning = self._meanings.get(name)
         if meaning is None:
             raise self._build_error(f"'{name}' is not declared")
+        if meaning == LABEL:
+            raise self._build_error(f"'{name}' is a label; compare it with a text, as in {name} >= '2021'")
         if meaning not in (NUMBER, FLAG):
             raise self._build_error(f"'{name}' is a word; compare it with == 'word' or in ('a', 'b')")
         return meaning
@@ -137,6 +142,8 @@ class _Parser:
             if len(ops) != 1:
                 raise self._build_error(f"'{left.id}' is a word, and one comparison of it is expected")
             return self._read_word_comparison(left.id, ops[0], others[0])
+        if isinstance(left, ast.Name) and self._meanings.get(left.id) == LABEL:
+            return self._read_label_comparison(left.id, ops, others)
         pairs = []
         for one, op, other in zip([left, *others], ops, others, strict=False):
             if type(op) not in _COMPARISONS:
@@ -166,11 +173,19 @@ class _Parser:
             node = self._chain("or", comparisons)
         return Call("not", (node,)) if isinstance(op, (ast.NotEq, ast.NotIn)) else node
 
+    def _read_label_comparison(self, name: str, ops: list[ast.cmpop], others: list[ast.expr]) -> Node:
+        """A label compared with a text, in the order of their characters: right for years and for months."""
+        match ops, others:
+            case [op], [ast.Constant(value=str(text))] if type(op) in _COMPARISONS:
+                return Call(f"{LABEL_PREFIX}{_COMPARISONS[type(op)]}", (Name(name), Text(text)))
+        raise self._build_error(f"'{name}' is a label; compare it with a text, as in {name} >= '2021'")
+
     def _read_call(self, name: str, arguments: list[ast.expr]) -> tuple[Node, str]:
         if name == "known":
             if len(arguments) != 1 or not isinstance(arguments[0], ast.Name) or arguments[0].id not in self._meanings:
                 raise self._build_error("known() takes one declared name")
-            return Call("known", (Name(arguments[0].id),)), FLAG
+            prefix = LABEL_PREFIX if self._meanings[arguments[0].id] == LABEL else ""
+            return Call(f"{prefix}known", (Name(arguments[0].id),)), FLAG
         if name not in _ARGUMENT_COUNTS:
             raise self._build_error(f"'{name}()' is not a function of the language")
         nodes = [self.read(argument)[0] for argument in arguments]

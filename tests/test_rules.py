@@ -1,4 +1,4 @@
-"""The language of published scores: three-valued, checked before it is used, and unable to run anything else."""
+"""The rule language: three-valued, checked before it is used, and unable to run anything else."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from perinatal.errors import DeclarationError
-from perinatal.vocabulary.rules.expressions import FLAG, NUMBER, Expression, find_unknown_inputs
+from perinatal.vocabulary.rules.expressions import FLAG, LABEL, NUMBER, Expression, find_unknown_inputs
 from perinatal.vocabulary.rules.parsing import list_names, parse_rule
 
 UNKNOWN = np.nan
-MEANINGS = {"a": FLAG, "b": FLAG, "x": NUMBER, "y": NUMBER, "sex": ("female", "male")}
+MEANINGS = {"a": FLAG, "b": FLAG, "x": NUMBER, "y": NUMBER, "sex": ("female", "male"), "month": LABEL}
 OPTIONS = {"society": ("acog", ("acog", "isshp"))}
 
 
@@ -112,6 +112,11 @@ def test_an_option_is_folded_so_that_the_other_branch_needs_nothing():
         ("society == 'figo'", "'figo' is not among the words of 'society'"),
         ("sex", "is a word"),
         ("sex > 'male'", "is a word"),
+        ("month", "is a label"),
+        ("month > x", "is a label"),
+        ("month >= 2021", "is a label"),
+        ("'2019-01' < month < '2021-04'", "not part of the language"),
+        ("month in ('2021-04', '2021-05')", "is a label"),
         ("sex == x", "is a word"),
         ("sex == 'male' == 'female'", "one comparison"),
         ("sex == ('male', 'female')", "use 'in'"),
@@ -173,6 +178,48 @@ def test_whole_columns_give_what_single_rows_give():
     whole = rule.evaluate(values, 500)
     alone = [rule.evaluate({name: column[[row]] for name, column in values.items()}, 1)[0] for row in range(500)]
     np.testing.assert_array_equal(whole, alone)
+
+
+ON_RECORDS = (
+    "(a or x > y) and not (b and x == 1.5) or (round(x / y, 6) >= 1.666667 if a else b)",
+    "x / (y - 1.5) > 1 or log(x - y) < 0 or exp(x * 400) > 1",
+    "exp(y / 7) * max(x, y, 2) - min(x, 2) ** 2 > sqrt(abs(-x)) + floor(y)",
+    "known(x) and not known(y) or x != y",
+    "sex == 'male' and x <= y or sex not in ('male',) and x >= y",
+    "known(month) and month < '2020-06' or month == '2021-01'",
+)
+
+
+@pytest.mark.parametrize("tolerance", [0.0, 1e-9])
+@pytest.mark.parametrize("text", ON_RECORDS)
+def test_a_record_of_plain_numbers_gives_what_a_column_gives_to_the_last_bit(text, tolerance):
+    draw = np.random.default_rng(2)
+    values = {name: draw.choice([0.0, 1.0, UNKNOWN], 400) for name in ("a", "b", "sex")}
+    values |= {name: draw.choice([0.0, 1.5, 1.5 + 1e-12, 2.5, -3.0, UNKNOWN], 400) for name in ("x", "y")}
+    values["month"] = draw.choice(np.array(["2019-12", "2020-06", "2021-01", None], dtype=object), 400)
+    rule = parse_rule(text, MEANINGS, OPTIONS, tolerance)
+    records = [dict(zip(values, row, strict=True)) for row in zip(*(v.tolist() for v in values.values()), strict=True)]
+    np.testing.assert_array_equal(rule.evaluate(values, 400), [rule.evaluate_record(record) for record in records])
+
+
+def test_numbers_that_differ_by_the_tolerance_compare_as_equal():
+    for text, expected in (
+        ("x >= 38", 1),
+        ("x <= 38", 1),
+        ("x == 38", 1),
+        ("x > 38", 0),
+        ("x < 38", 0),
+        ("x != 38", 0),
+    ):
+        for nearly in (38 - 1e-12, 38.0, 38 + 1e-12):
+            assert parse_rule(text, MEANINGS, {}, 1e-9).evaluate_record({"x": nearly}) == expected
+    assert parse_rule("x >= 38", MEANINGS, {}).evaluate_record({"x": 38 - 1e-12}) == 0
+
+
+def test_labels_are_compared_as_texts_and_an_unknown_label_decides_nothing():
+    months = {"month": np.array(["2019-12", "2021-04", None, np.nan], dtype=object)}
+    np.testing.assert_array_equal(read("month >= '2021-04'").evaluate(months, 4), [0, 1, UNKNOWN, UNKNOWN])
+    np.testing.assert_array_equal(read("known(month)").evaluate(months, 4), [1, 1, 0, 0])
 
 
 def test_blame_names_exactly_the_unknowns_that_matter():
