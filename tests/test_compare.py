@@ -340,7 +340,7 @@ def test_cells_of_few_people_are_never_told(births):
             assert int(number) == 0 or int(number) >= 10
     few = births.assign(apgar_5min=births["apgar_5min"].mask(np.arange(ROWS) < 4))
     assert np.isnan(pn.compare(few, "infant_death", ["apgar_5min"]).ranking["answered"].item())
-    assert "fewer than 10" in comparison_page(pn.compare(few, "infant_death", ["apgar_5min"]))
+    assert "under 10" in comparison_page(pn.compare(few, "infant_death", ["apgar_5min"]))
 
 
 def test_the_callers_table_is_not_changed(births):
@@ -386,7 +386,7 @@ def test_the_command_line_writes_page_and_numbers(births, tmp_path, capsys):
     )
     assert "apgar_5min" in capsys.readouterr().out
     assert json.loads(numbers.read_text(encoding="utf-8"))["outcome"] == "infant_death"
-    assert "head to head on births.csv" in page.read_text(encoding="utf-8")
+    assert "models compared on births.csv" in page.read_text(encoding="utf-8")
     assert main([*arguments[:-1], "no_such_outcome"]) == ExitCode.INPUT
     assert main([*arguments, "--register", "nchs_linked_2011", "--units", "a=b"]) == ExitCode.INPUT
 

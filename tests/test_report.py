@@ -14,6 +14,7 @@ import perinatal as pn
 from perinatal.evaluate import performance
 from perinatal.models.card import build_card
 from perinatal.models.derived_features import feature
+from perinatal.models.evidence import CalibrationGroup
 from perinatal.report import (
     AnswerReport,
     answer_page,
@@ -300,20 +301,20 @@ def test_a_model_without_a_test_says_so(report: AnswerReport, model: pn.RiskMode
 
 
 def test_a_suppressed_group_is_not_drawn_in_the_calibration():
-    hidden = {"mean_risk": 0.001, "observed_share": None, "low": None, "high": None}
-    visible = {"mean_risk": 0.05, "observed_share": 0.06, "low": 0.04, "high": 0.09}
+    hidden = CalibrationGroup(n=900, mean_risk=0.001, observed_share=None, low=None, high=None)
+    visible = CalibrationGroup(n=900, mean_risk=0.05, observed_share=0.06, low=0.04, high=0.09)
     drawn = calibration_svg([hidden, visible], "a <test>")
     assert drawn.count("<circle") == 1
     assert "a &lt;test&gt;" in drawn
-    assert calibration_svg([hidden], "a test") == ""
+    assert calibration_svg([hidden], "a test") is None
 
 
 @pytest.mark.parametrize("share", [0.0004, 0.02, 0.3, 0.97])
 def test_the_calibration_picture_stays_in_its_frame(share: float):
     low, high = share * 0.5, min(1.0, share * 1.8)
     groups = [
-        {"mean_risk": share, "observed_share": share, "low": low, "high": high},
-        {"mean_risk": share / 9, "observed_share": share / 8, "low": share / 20, "high": share / 3},
+        CalibrationGroup(n=90, mean_risk=share, observed_share=share, low=low, high=high),
+        CalibrationGroup(n=90, mean_risk=share / 9, observed_share=share / 8, low=share / 20, high=share / 3),
     ]
     drawn = calibration_svg(groups, "a test")
     coordinates = [float(n) for n in re.findall(r'(?:cx|cy|x1|x2|y1|y2)="([-\d.]+)"', drawn)]

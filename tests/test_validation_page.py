@@ -17,7 +17,8 @@ from perinatal.cli.exit_codes import ExitCode
 from perinatal.cli.main import main
 from perinatal.report import catalogue_page, model_page, validation_page
 from perinatal.report.checklist import ITEMS, model_checklist, validation_checklist
-from perinatal.report.validation_svg import calibration_with_band, decision_picture, distribution_picture
+from perinatal.report.validation_svg import calibration_with_band, decision_svg, distribution_svg
+from perinatal.validation import ValidationResult
 
 FORBIDDEN = re.compile(r"\b(safe|accurate|accuracy|low-risk|high-risk|diagnos(?!ed or)\w*|detects?)\b", re.I)
 VOID = {"meta", "br", "line", "circle", "rect", "path", "polyline", "polygon"}
@@ -113,7 +114,11 @@ def test_calibration_is_read_before_discrimination(page):
     assert words(page).index("Calibration slope") < words(page).index("AUROC")
 
 
-@pytest.mark.parametrize("draw", [calibration_with_band, decision_picture, distribution_picture])
+def _draw_calibration(result: ValidationResult) -> str | None:
+    return calibration_with_band(result.curve, result.calibration_table)
+
+
+@pytest.mark.parametrize("draw", [_draw_calibration, decision_svg, distribution_svg])
 def test_every_picture_says_in_words_what_it_shows(draw, result):
     reader = read(draw(result))
     assert dict(reader.attributes)["role"] == "img"
@@ -193,7 +198,7 @@ def test_the_index_shows_every_test_of_every_model_the_worst_like_the_best():
 def test_a_model_without_a_test_says_so():
     model = replace(pn.load_model(MODELS[0]), evaluation={})
     assert "not available" in words(model_page(model))
-    assert "no test on people it has not seen" in words(catalogue_page([model]))
+    assert "no test on people it was not trained on" in words(catalogue_page([model]))
 
 
 # ------------------------------------------------------------------------------------------

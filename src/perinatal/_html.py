@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 _VOID = frozenset({"br", "meta"})
+_SHAPES = frozenset({"circle", "line", "path", "polygon", "polyline", "rect"})  # of SVG: they hold nothing
 
 
 class Html(str):
@@ -39,6 +40,8 @@ def html(tag: str, *children: Content, **attributes: str | float | None) -> Html
     )
     if tag in _VOID:
         return Html(f"<{tag}{words}>")
+    if tag in _SHAPES:
+        return Html(f"<{tag}{words}/>")
     return Html(f"<{tag}{words}>{join_html(*children)}</{tag}>")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from perinatal._html import Content, Html, html
 from perinatal.models import RiskModel
@@ -17,9 +16,9 @@ from perinatal.report.answer_report import (
     describe_highest_risk,
     group_rows,
 )
-from perinatal.report.calibration_svg import calibration_svg
+from perinatal.report.calibration_svg import calibration_svg, describe_suppressed
 from perinatal.report.danger import MARK, danger_html
-from perinatal.report.style import STYLE
+from perinatal.report.layout import FOOT, build_facts, build_list, build_note, build_page, build_warning
 from perinatal.report.wording import (
     ANSWER_COLUMNS,
     DANGER_FIRST,
@@ -27,7 +26,6 @@ from perinatal.report.wording import (
     PUBLISHED_CAUTION,
     RAISED,
     READING_GUIDE,
-    RESEARCH_ONLY,
     TRAINED_CAUTION,
     Influence,
     describe_problems,
@@ -67,21 +65,13 @@ def answer_page(
     body = [
         html("h1", title),
         html("p", lead, class_="lead") if lead else None,
-        html("p", html("b", RESEARCH_ONLY), " ", " ".join(cautions), class_="caution"),
+        build_warning(" ".join(cautions)),
         _contents_nav(reports) if len(reports) > 1 else None,
         *(_section(report, number, highest, typical) for number, report in enumerate(reports, 1)),
         _reading_guide() if trained else None,
-        html("footer", "Written by perinatal. The page is complete; it loads nothing from elsewhere."),
+        FOOT,
     ]
-    head = html(
-        "head",
-        html("meta", charset="utf-8"),
-        html("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        html("title", title),
-        html("style", Html(STYLE)),
-    )
-    page = html("html", head, html("body", html("main", *body)), lang="en")
-    return f"<!doctype html>\n{page}\n"
+    return build_page(title, body)
 
 
 def _contents_nav(reports: Sequence[AnswerReport]) -> Html:
@@ -107,11 +97,7 @@ def _section(report: AnswerReport, number: int, highest: int, typical: int) -> H
         html("p", f"{report.title}. Timing: {report.timing}.", class_="kicker"),
         html("h2", report.heading),
         danger_html(report.prediction.danger_signs, report.people),
-        html(
-            "dl",
-            ((html("dt", heading), html("dd", sentence)) for heading, sentence in describe_estimand(report)),
-            class_="facts",
-        ),
+        build_facts(describe_estimand(report)),
         html("p", report.prediction.caution, class_="caution"),
         html("p", report.note) if report.note else None,
         _answer_table(report, highest, typical),
@@ -234,12 +220,12 @@ def _risk_list(report: AnswerReport) -> Html | None:
     )
 
 
-def _problem_list(report: AnswerReport) -> list[Html]:
+def _problem_list(report: AnswerReport) -> list[Html | None]:
     sentences = [*describe_problems(report.problems), *filter(None, [describe_always_unknown(report)])]
     heading = html("h3", "Problems of the table")
     if not sentences:
-        return [heading, html("p", "No impossible or odd value, and no column missing.", class_="small")]
-    return [heading, html("ul", (html("li", sentence) for sentence in sentences), class_="found")]
+        return [heading, build_note("No impossible or odd value, and no column missing.")]
+    return [heading, build_list(sentences)]
 
 
 def _evidence(model: RiskModel) -> list[Html]:
@@ -247,18 +233,16 @@ def _evidence(model: RiskModel) -> list[Html]:
     tests = model.evidence.tests
     if not tests:
         text = "The model has not been tested on people outside its training data: its calibration is not known."
-        return [html("h3", "How reliable is it?"), html("p", text, class_="small")]
+        return [html("h3", "How reliable is it?"), build_note(text)]
     first = tests[0]
     picture = html(
         "div",
-        Html(calibration_svg([asdict(group) for group in first.calibration_table], first.name)),
-        html(
-            "p",
+        calibration_svg(first.calibration_table, first.name),
+        build_note(
             "Each dot is a group of people of the test ",
             html("em", first.name),
             ", with its 95 % interval. On the dashed line, risks agree with what was observed. ",
-            _suppressed_note(first),
-            class_="small",
+            describe_suppressed(first.calibration_table),
         ),
     )
     columns = ("Tested on", "people", "events", "observed / expected", "calibration slope", "AUROC")
@@ -280,31 +264,19 @@ def _evidence(model: RiskModel) -> list[Html]:
         "too extreme there. AUROC: the probability that a person with the outcome has a higher risk than a person "
         "without; 0.5 is chance."
     )
-    limits = model.evidence.limits
     numbers = html(
         "div",
         html("div", table, class_="scroll"),
-        html("p", reading, class_="small"),
-        html("ul", (html("li", limit) for limit in limits), class_="found") if limits else None,
-        html("p", f"Terms of the data: {model.terms}.", class_="small"),
+        build_note(reading),
+        build_list(model.evidence.limits),
+        build_note(f"Terms of the data: {model.terms}."),
     )
     return [html("h3", "How reliable is it? From the model card"), html("div", picture, numbers, class_="card")]
-
-
-def _published_reading(report: AnswerReport) -> Html:
-    return html("p", describe_reasons(report.explanation), class_="small")
 
 
 def _test_cells(test: CohortTest) -> tuple[str, ...]:
     ratio, slope = test.observed_over_expected.format(2), test.calibration_slope.format(2)
     return f"{test.n:,}", f"{test.events:,}", ratio, slope, test.auroc.format(3)
-
-
-def _suppressed_note(test: CohortTest) -> str:
-    suppressed = sum(group.observed_share is None for group in test.calibration_table)
-    if not suppressed:
-        return ""
-    return f"{suppressed} of the {len(test.calibration_table)} groups had fewer than ten events and are not shown."
 
 
 def _reading_guide() -> Html:

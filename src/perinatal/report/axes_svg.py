@@ -1,11 +1,12 @@
-"""Axes for hand-made SVG pictures: a scale each way, ticks in round numbers, lines, bands, bars."""
+"""Axes for SVG pictures: a scale each way, ticks, lines, bands, bars, points with intervals."""
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+
+from perinatal._html import Content, Html, html
 
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 12, 46  # pixels around the axes
 Scale = Callable[[float], float]
@@ -17,7 +18,7 @@ def linear(value: float) -> float:
 
 
 def log_odds(share: float) -> float:
-    """A scale that spreads out small shares."""
+    """A scale that spreads out small and large shares."""
     return math.log(share / (1 - share))
 
 
@@ -27,7 +28,9 @@ class Axes:
 
     Parameters
     ----------
-    x, y : lowest and highest value shown. across, up : the scales. width, height : of the picture, in pixels.
+    x, y : lowest and highest value.
+    x_scale, y_scale : the scales.
+    width, height : of the picture, in pixels.
     """
 
     x: tuple[float, float]
@@ -39,104 +42,80 @@ class Axes:
 
     def x_pixel(self, value: float) -> float:
         """Pixels from the left."""
-        return LEFT + _part(self.x_scale, self.x, value) * (self.width - LEFT - RIGHT)
+        return LEFT + _share_of_scale(self.x_scale, self.x, value) * (self.width - LEFT - RIGHT)
 
     def y_pixel(self, value: float) -> float:
-        """Pixels from the top."""
-        return self.height - BOTTOM - _part(self.y_scale, self.y, value) * (self.height - TOP - BOTTOM)
+        """Pixels from the top; beyond the ends of the axis, that end."""
+        inside = min(max(value, self.y[0]), self.y[1])
+        return self.height - BOTTOM - _share_of_scale(self.y_scale, self.y, inside) * (self.height - TOP - BOTTOM)
 
-    def frame(self, x_ticks: Sequence[float], y_ticks: Sequence[float], x_label: str, y_label: str, per: float) -> str:
-        """Grid, axes, tick labels (times ``per``) and the words of both axes."""
+    def frame(
+        self, x_ticks: Sequence[float], y_ticks: Sequence[float], x_label: str, y_label: str, per: float
+    ) -> list[Html]:
+        """Grid, axes, tick labels (in percent; on the vertical axis times ``per``) and the labels of both axes."""
         floor, right = self.height - BOTTOM, self.width - RIGHT
         marks = []
         for tick in x_ticks:
-            pixel = f"{self.x_pixel(tick):.1f}"
-            marks.append(f'<line class="grid" x1="{pixel}" y1="{TOP}" x2="{pixel}" y2="{floor}"/>')
-            marks.append(f'<text x="{pixel}" y="{floor + 16}" text-anchor="middle">{100 * tick:g}</text>')
+            x = _px(self.x_pixel(tick))
+            marks.append(html("line", class_="grid", x1=x, y1=TOP, x2=x, y2=floor))
+            marks.append(html("text", f"{100 * tick:g}", x=x, y=floor + 16, text_anchor="middle"))
         for tick in y_ticks:
-            pixel = self.y_pixel(tick)
-            marks.append(f'<line class="grid" x1="{LEFT}" y1="{pixel:.1f}" x2="{right}" y2="{pixel:.1f}"/>')
-            marks.append(
-                f'<text x="{LEFT - 7}" y="{pixel + 4:.1f}" text-anchor="end">{_format_number(abs(per * tick))}</text>'
-            )
-        marks.append(f'<path class="axis" fill="none" d="M{LEFT} {TOP}V{floor}H{right}"/>')
-        middle = (LEFT + right) / 2
-        marks.append(f'<text x="{middle}" y="{self.height - 8}" text-anchor="middle">{html.escape(x_label)}</text>')
-        height = (TOP + floor) / 2
-        marks.append(
-            f'<text x="14" y="{height}" text-anchor="middle" transform="rotate(-90 14 {height})">'
-            f"{html.escape(y_label)}</text>"
-        )
-        return "".join(marks)
+            y = self.y_pixel(tick)
+            marks.append(html("line", class_="grid", x1=LEFT, y1=_px(y), x2=right, y2=_px(y)))
+            marks.append(html("text", f"{abs(per * tick):.3g}", x=LEFT - 7, y=_px(y + 4), text_anchor="end"))
+        middle, height = (LEFT + right) / 2, (TOP + floor) / 2
+        turned = f"rotate(-90 14 {height})"
+        return [
+            *marks,
+            html("path", class_="axis", fill="none", d=f"M{LEFT} {TOP}V{floor}H{right}"),
+            html("text", x_label, x=middle, y=self.height - 8, text_anchor="middle"),
+            html("text", y_label, x=14, y=height, text_anchor="middle", transform=turned),
+        ]
 
-    def line(self, points: Iterable[tuple[float, float]], kind: str) -> str:
+    def line(self, points: Iterable[tuple[float, float]], kind: str) -> Html:
         """A line through points, cut off at the lower and upper edge."""
-        coordinates = " ".join(f"{self.x_pixel(x):.1f},{self.y_pixel(self._clip_y(y)):.1f}" for x, y in points)
-        return f'<polyline class="{kind}" fill="none" points="{coordinates}"/>' if coordinates else ""
+        return html("polyline", class_=kind, fill="none", points=self._coordinates(points))
 
-    def band(self, x: Sequence[float], low: Sequence[float], high: Sequence[float]) -> str:
+    def band(self, x: Sequence[float], low: Sequence[float], high: Sequence[float]) -> Html | None:
         """The area between two lines."""
         if not len(x):
-            return ""
-        lower_edge = [f"{self.x_pixel(a):.1f},{self.y_pixel(self._clip_y(b)):.1f}" for a, b in zip(x, low, strict=True)]
-        upper_edge = [
-            f"{self.x_pixel(a):.1f},{self.y_pixel(self._clip_y(b)):.1f}" for a, b in zip(x, high, strict=True)
-        ]
-        return f'<polygon class="band" points="{" ".join([*lower_edge, *reversed(upper_edge)])}"/>'
+            return None
+        edge = [*zip(x, low, strict=True), *reversed([*zip(x, high, strict=True)])]
+        return html("polygon", class_="band", points=self._coordinates(edge))
 
-    def bar(self, left: float, right: float, base: float, top: float, kind: str) -> str:
+    def bar(self, left: float, right: float, base: float, top: float, kind: str) -> Html:
         """A bar from ``base`` to ``top``."""
-        ends = sorted((self.y_pixel(base), self.y_pixel(top)))
-        wide = self.x_pixel(right) - self.x_pixel(left)
-        return (
-            f'<rect class="{kind}" x="{self.x_pixel(left):.1f}" y="{ends[0]:.1f}" width="{max(wide - 1, 0.5):.1f}" '
-            f'height="{ends[1] - ends[0]:.1f}"/>'
-        )
+        upper, lower = sorted((self.y_pixel(base), self.y_pixel(top)))
+        width = max(self.x_pixel(right) - self.x_pixel(left) - 1, 0.5)
+        x = _px(self.x_pixel(left))
+        return html("rect", class_=kind, x=x, y=_px(upper), width=_px(width), height=_px(lower - upper))
 
-    def words(self, x: float, y: float, text: str, anchor: str = "start", lift: float = -6) -> str:
+    def point(self, x: float, y: float, low: float, high: float) -> list[Html]:
+        """A dot with its interval."""
+        at = _px(self.x_pixel(x))
+        return [
+            html("line", class_="interval", x1=at, y1=_px(self.y_pixel(high)), x2=at, y2=_px(self.y_pixel(low))),
+            html("circle", cx=at, cy=_px(self.y_pixel(y)), r=4),
+        ]
+
+    def words(self, x: float, y: float, text: str, anchor: str = "start", lift: float = -6) -> Html:
         """Words beside a point."""
-        position = f'x="{self.x_pixel(x):.1f}" y="{self.y_pixel(self._clip_y(y)) + lift:.1f}"'
-        return f'<text class="label" {position} text-anchor="{anchor}">{html.escape(text)}</text>'
+        at = {"x": _px(self.x_pixel(x)), "y": _px(self.y_pixel(y) + lift)}
+        return html("text", text, class_="label", text_anchor=anchor, **at)
 
-    def picture(self, marks: Iterable[str], kind: str, label: str) -> str:
-        """The whole ``<svg>``, with words for people who cannot see it."""
-        return (
-            f'<svg class="{kind}" viewBox="0 0 {self.width} {self.height}" width="{self.width}" '
-            f'height="{self.height}" role="img" aria-label="{html.escape(label, quote=True)}">{"".join(marks)}</svg>'
-        )
+    def picture(self, marks: Content, kind: str, description: str) -> Html:
+        """The whole ``<svg>``, with a description for people who cannot see it."""
+        box = f"0 0 {self.width} {self.height}"
+        size = {"viewBox": box, "width": self.width, "height": self.height}
+        return html("svg", marks, class_=kind, **size, role="img", aria_label=description)
 
-    def _clip_y(self, y: float) -> float:
-        return min(max(y, self.y[0]), self.y[1])
-
-
-def round_ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Round numbers from ``low`` to ``high``, evenly spaced, ``most`` at most.
-
-    >>> round_ticks(0, 0.31)
-    [0.0, 0.1, 0.2, 0.3]
-    """
-    span = high - low
-    raw = span / most
-    decade = 10.0 ** math.floor(math.log10(raw))
-    step = next(decade * nice for nice in (1, 2, 5, 10) if decade * nice >= raw * (1 - 1e-9))
-    first = math.ceil(low / step - 1e-9)
-    return [round(step * number, 12) for number in range(first, math.floor(high / step + 1e-9) + 1)]
+    def _coordinates(self, points: Iterable[tuple[float, float]]) -> str:
+        return " ".join(f"{self.x_pixel(x):.1f},{self.y_pixel(y):.1f}" for x, y in points)
 
 
-def share_ticks(low: float, high: float) -> list[float]:
-    """Round shares between two, for a scale of log-odds.
-
-    >>> share_ticks(0.004, 0.6)
-    [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
-    """
-    steps = [round(step * 10.0**decade, 10) for decade in range(-5, 0) for step in (1, 2, 5)]
-    inside = [share for share in (*steps, 0.8, 0.9, 0.95, 0.99) if low <= share <= high]
-    return inside if len(inside) <= 10 else [share for share in inside if f"{share:e}"[0] == "1" or share >= 0.5]
-
-
-def _part(scale: Scale, ends: tuple[float, float], value: float) -> float:
+def _share_of_scale(scale: Scale, ends: tuple[float, float], value: float) -> float:
     return (scale(value) - scale(ends[0])) / (scale(ends[1]) - scale(ends[0]))
 
 
-def _format_number(number: float) -> str:
-    return f"{number:.3g}"
+def _px(pixels: float) -> str:
+    return f"{pixels:.1f}"

@@ -1,14 +1,16 @@
-"""TRIPOD+AI, item by item: what a model's record and a validation tell, and what they do not."""
+"""TRIPOD+AI, item by item, filled in from a model's evidence or a validation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from perinatal.models import RiskModel
 from perinatal.models.card import format_count
+from perinatal.models.evidence import CohortTest, TrainingRecord
+from perinatal.report.layout import describe_grouping
 from perinatal.validation import ValidationResult
-from perinatal.vocabulary import VARIABLES
+from perinatal.vocabulary import VARIABLES, Moment
 
 SOURCE = "TRIPOD+AI: Collins et al., BMJ 2024;385:e078378, 10.1136/bmj-2023-078378"
 PLACES = tuple(VARIABLES[name].label for name in ("state", "region", "facility_id"))
@@ -67,12 +69,12 @@ ITEMS: tuple[tuple[str, str], ...] = (
     ("27b", "Whether and how users interact with input and model, and the skill it takes"),
     ("27c", "Next steps for research"),
 )
-"""Number and matter of each item, in our words."""
+"""Number and topic of each item, in our words."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
-    """One item; ``told`` is the evidence, or empty where there is none: people have to write it."""
+    """One item; ``evidence`` is empty where there is none, for the authors of a report to write."""
 
     number: str
     topic: str
@@ -80,136 +82,146 @@ class ChecklistItem:
 
 
 def validation_checklist(result: ValidationResult) -> tuple[ChecklistItem, ...]:
-    """Every item, filled from a validation where it gives evidence."""
-    unknown = result.flow[-2][1] if len(result.flow) > 1 else 0
+    """Every item, filled in from a validation where it gives evidence.
+
+    Parameters
+    ----------
+    result : from :func:`perinatal.validate`.
+    """
+    target, moment = result.outcome, result.moment
+    missing = result.flow[-2][1] if len(result.flow) > 1 else 0
     absent = int(result.inputs["absent"].sum())
-    grouping = f"rows of one {result.grouped_by} kept together" if result.grouped_by else "rows taken as independent"
-    places = [name for name in PLACES if name in result.groups.index.get_level_values(0)]
+    groups = tuple(dict.fromkeys(result.groups.index.get_level_values(0)))
     evidence = {
-        "1": f"Evaluation of {result.model}: {result.outcome.label}, among {result.outcome.denominator}",
-        "3b": f"Asked at {result.moment.value.replace('_', ' ')}: {result.moment.description}. For research; "
-        "no "
-        "clinical user is foreseen as it stands",
+        "1": f"Evaluation of {result.model}: {target.label}, among {target.denominator}",
         "4": "Evaluation of an existing model",
         "5a": f"Evaluated on {result.cohort}. Developed on {result.trained_on}",
-        "6b": "See the flow of rows",
-        "7": f"Conformed to declared names, units and ranges; {len(result.problems)} kinds of departure reported",
-        "8a": f"{result.outcome.definition} Until {result.outcome.horizon}",
-        "9b": "Each input is declared with unit, range, source and the moment at which it is known",
-        "10": f"Every row with a known outcome was used: {result.events:,} events; no size was planned",
-        "11": f"Outcome: {unknown:,} rows with an unknown one were left out. Inputs: unknown is a value of its own, "
-        "never filled in; shares are in the table of inputs",
-        "12e": "O/E, intercept, slope, ICI, E50, E90, smooth curve; AUROC, average precision; Brier; net benefit; "
-        f"intervals in closed form or by {result.bootstraps} bootstraps, {grouping}",
-        "12f": "None: the model was judged as it came",
+        "6b": _FLOW,
+        "7": f"Conformed to declared names, units and ranges; {len(result.problems)} kinds of problem reported",
+        "8a": f"{target.definition} Until {target.horizon}",
+        "10": f"Every row with a known outcome was used: {result.events:,} events; no sample size was planned",
+        "11": f"Outcome: {missing:,} rows with a missing one were excluded. Inputs: missing is a value of its own, "
+        "never imputed; shares are in the table of missing values",
+        "12e": _describe_measures(result.bootstraps, result.grouped_by),
+        "12f": "None: the model was evaluated unchanged",
         "12g": f"perinatal's `predict` ({result.scorer} scorer, recalibrated on the log-odds)",
-        "14": _describe_groups(result),
         "15": "Probabilities; thresholds are examples, none is recommended",
         "16": f"{absent} of {len(result.inputs)} inputs are absent from this cohort" if absent else "",
-        "18e": f"Terms of the data the model learnt from: {result.terms}",
-        "18f": "perinatal, Apache-2.0",
-        "20a": "See the flow of rows",
+        "18e": f"Terms of the training data: {result.terms}",
+        "20a": _FLOW,
         "20b": "See the table of inputs by outcome",
         "21": f"{result.n:,} rows, {result.events:,} events",
-        "22": "A directory of text files with digests, loaded by `perinatal.load_model`",
         "23a": "See performance, and performance by group",
-        "23b": f"By {' and '.join(places)}: see performance by group" if places else "",
         "26": result.caution,
-        "27a": "Unknown inputs are answered for as unknown, and named; impossible values are refused and counted",
     }
-    return _fill_items(evidence)
+    return _fill_items(_common_evidence(moment) | evidence | _group_evidence(groups))
 
 
 def model_checklist(model: RiskModel) -> tuple[ChecklistItem, ...]:
-    """Every item, filled from a model's record where it gives evidence."""
-    record = model.evaluation
-    training, tests = record.get("training", {}), record.get("tests", ())
-    flow = record.get("flow", ())
-    target, inputs = model.outcome, model.inputs
-    register = record.get("register", {})
-    validations = [test["validation"] for test in tests if "validation" in test]
+    """Every item, filled in from a model's evidence where it has some.
+
+    Parameters
+    ----------
+    model : a trained model.
+    """
+    record, target = model.evidence, model.outcome
+    flow = _FLOW if record.flow else ""
     evidence = {
         "1": f"Development and evaluation of {model.id}: {target.label}, among {target.denominator}",
-        "3b": f"Asked at {model.moment.value.replace('_', ' ')}: {model.moment.description}. For research; no clinical "
-        "user is foreseen as it stands",
-        "4": "Development" + (" and evaluation" if tests else ""),
-        "5a": f"{model.trained_on}. Evaluated on {', '.join(test['name'] for test in tests)}" if tests else "",
-        "5b": f"{register['years']}; outcome until {target.horizon}" if register else "",
-        "6a": f"{register['title']} ({register['place']}); {register['source']}" if register else "",
-        "6b": "See the flow of rows" if flow else "",
+        "4": "Development" + (" and evaluation" if record.tests else ""),
+        "6b": flow,
         "7": "Read by declaration from the register's own codes; unknown codes are counted, never guessed",
         "8a": f"{target.definition} Until {target.horizon}",
-        "9a": f"{len(inputs)} variables known at the moment, chosen in advance from what the register records",
-        "9b": "Each input is declared with unit, range, source and the moment at which it is known",
-        "11": "Unknown is a value of its own, never filled in; rows with an unknown outcome were left out",
+        "9a": f"{len(model.inputs)} variables known at the moment, chosen in advance from what the register records",
+        "11": _MISSING,
         "12b": f"{len(model.features)} features, {model.scorer.kind} scorer",
-        "18e": model.terms,
-        "18f": "perinatal, Apache-2.0",
-        "20a": "See the flow of rows" if flow else "",
-        "22": "A directory of text files with digests, loaded by `perinatal.load_model`",
-        "26": " ".join(record.get("limits", ())),
-        "27a": "Unknown inputs are answered for as unknown, and named; impossible values are refused and counted",
         "15": "Probabilities; no threshold is recommended",
+        "18e": model.terms,
+        "20a": flow,
+        "26": " ".join(record.limits),
     }
-    if training:
+    register = record.register
+    if register is not None:
         evidence |= {
-            "10": f"Every row at hand was used: {training['events']:,} events; no size was planned",
-            "12a": f"{training['folds']} folds of whole groups by {training['grouped_by']}; "
-            + (f"first test: {tests[0]['name']}" if tests else "no rows held out"),
-            "12c": f"Logistic and boosted scorers; the simplest within one standard error of the best log-loss is kept "
-            f"({training['kept']}), recalibrated out of fold",
-            "13": "No resampling of classes; recalibrated out of fold",
-            "21": f"Training: {training['n']:,} rows, {training['events']:,} events"
-            + "".join(f"; {test['name']}: {test['n']:,}, {test['events']:,}" for test in tests),
+            "5b": f"{register.years}; outcome until {target.horizon}",
+            "6a": f"{register.title} ({register.place}); {register.source}",
         }
-    if tests:
-        evidence |= {
-            "12e": "O/E, intercept, slope, groups of rising risk; AUROC, average precision, Brier; 95 % intervals",
-            "12g": "perinatal's `predict`",
-            "23a": "See performance",
-        }
+    if record.training is not None:
+        evidence |= _training_evidence(record.training, record.tests)
+    if record.tests:
+        evidence |= {"5a": f"{model.trained_on}. Evaluated on {', '.join(test.name for test in record.tests)}"}
+        evidence |= _test_evidence(record.tests)
+    return _fill_items(_common_evidence(model.moment) | evidence)
+
+
+_FLOW = "See the flow of rows"
+_MISSING = "Missing is a value of its own, never imputed; rows with a missing outcome were excluded"
+
+
+def _common_evidence(moment: Moment) -> dict[str, str]:
+    when = f"Used at {moment.value.replace('_', ' ')}: {moment.description}"
+    return {
+        "3b": f"{when}. For research; no clinical user is foreseen as it stands",
+        "9b": "Each input is declared with unit, range, source and the moment at which it is known",
+        "18f": "perinatal, Apache-2.0",
+        "22": "A directory of text files with digests, loaded by `perinatal.load_model`",
+        "27a": "Missing inputs are used as missing, and named; impossible values are refused and counted",
+    }
+
+
+def _training_evidence(training: TrainingRecord, tests: Sequence[CohortTest]) -> dict[str, str]:
+    first = f"first test: {tests[0].name}" if tests else "no rows held out"
+    sizes = [f"Training: {training.n:,} rows, {training.events:,} events"]
+    sizes += [f"{test.name}: {test.n:,}, {test.events:,}" for test in tests]
+    return {
+        "10": f"Every available row was used: {training.events:,} events; no sample size was planned",
+        "12a": f"{training.folds} folds of whole groups by {training.grouped_by}; {first}",
+        "12c": "Logistic and boosted scorers; the simplest within one standard error of the best log-loss is selected "
+        f"({training.scorer}), recalibrated out of fold",
+        "13": "No resampling of classes; recalibrated out of fold",
+        "21": "; ".join(sizes),
+    }
+
+
+def _test_evidence(tests: Sequence[CohortTest]) -> dict[str, str]:
+    evidence = {
+        "12e": "O/E, intercept, slope, groups of rising risk; AUROC, average precision, Brier; 95 % intervals",
+        "12g": "perinatal's `predict`",
+        "23a": "See performance",
+    }
+    validations = [test.validation for test in tests if test.validation is not None]
     if validations:
-        groups = dict.fromkeys(
-            heading for validation in validations for heading in validation["groups"].get("grouping", ())
-        )
-        places = [heading for heading in groups if heading in PLACES]
-        group_names = ", ".join(groups)
+        groups = tuple(dict.fromkeys(str(name) for record in validations for name in record.groups.get("grouping", ())))
+        excluded = ", ".join(f"{test.name}: {format_count(test.outcome_unknown)}" for test in tests)
         evidence |= {
-            "11": f"{evidence['11']} ({', '.join(_format_excluded(test) for test in tests)}). "
-            "Shares unknown: under each test",
-            "12e": "O/E, intercept, slope, ICI, E50, E90, smooth curve; AUROC, average precision; Brier; net benefit; "
-            f"intervals in closed form or by {validations[0]['times']} bootstraps, {_clustering_text(validations[0])}",
-            "14": f"Judged by group ({group_names}); the model was not adjusted for any" if groups else "",
+            "11": f"{_MISSING} ({excluded}). Shares missing: under each test",
+            "12e": _describe_measures(validations[0].bootstraps, validations[0].clusters),
             "20b": "See the table of inputs by outcome of each test",
-            "20c": "Development: the table of its held-out rows; beside it, that of each other test"
-            if len(validations) > 1
-            else "",
-            "23a": f"See performance, and by group ({group_names})" if groups else "See performance",
-            "23b": f"By {' and '.join(places)}: see performance by group" if places else "",
+            "23a": f"See performance, and by group ({', '.join(groups)})" if groups else "See performance",
+            **_group_evidence(groups),
         }
+    if len(validations) > 1:
+        evidence["20c"] = "Development: the table of its held-out rows; beside it, that of each other test"
     if len(tests) > 1:
         evidence |= {
-            "16": "; ".join(f"{test['name']}: {len(test['inputs_absent'])} inputs absent" for test in tests[1:]),
             "12d": "Each test is reported by itself; nothing is pooled",
+            "16": "; ".join(f"{test.name}: {len(test.inputs_absent)} inputs absent" for test in tests[1:]),
         }
-    return _fill_items(evidence)
+    return evidence
 
 
-def _format_excluded(test: Mapping) -> str:
-    return f"{test['name']}: {format_count(test['outcome_unknown'])}"
-
-
-def _clustering_text(validation: Mapping) -> str:
+def _describe_measures(bootstraps: int, grouped_by: str | None) -> str:
     return (
-        f"rows of one {validation['clusters']} kept together" if validation["clusters"] else "rows taken as independent"
+        "O/E, intercept, slope, ICI, E50, E90, smooth curve; AUROC, average precision; Brier; net benefit; intervals "
+        f"in closed form or by {bootstraps} bootstraps, {describe_grouping(grouped_by)}"
     )
 
 
-def _describe_groups(result: ValidationResult) -> str:
-    headings: Iterable[str] = dict.fromkeys(result.groups.index.get_level_values(0))
-    group_names = ", ".join(headings)
-    return f"Judged by group ({group_names}); the model was not adjusted for any" if group_names else ""
+def _group_evidence(groups: Sequence[str]) -> dict[str, str]:
+    places = [name for name in groups if name in PLACES]
+    evidence = {"14": f"Evaluated by group ({', '.join(groups)}); the model was not adjusted for any"} if groups else {}
+    return evidence | ({"23b": f"By {' and '.join(places)}: see performance by group"} if places else {})
 
 
 def _fill_items(evidence: Mapping[str, str]) -> tuple[ChecklistItem, ...]:
-    return tuple(ChecklistItem(number, matter, evidence.get(number, "")) for number, matter in ITEMS)
+    return tuple(ChecklistItem(number, topic, evidence.get(number, "")) for number, topic in ITEMS)

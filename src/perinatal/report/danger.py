@@ -7,6 +7,7 @@ import textwrap
 from perinatal._html import Html, html
 from perinatal.clinical.danger_signs import DANGER_SIGNS
 from perinatal.frames.danger import DangerSigns, PresentSign
+from perinatal.report.layout import upper_first
 from perinatal.report.wording import format_list
 
 MARK = "⚠"
@@ -35,7 +36,7 @@ def danger_html(signs: DangerSigns, people: str = "rows") -> Html:
     items = (
         html(
             "li",
-            html("b", _upper(entry.sign.label)),
+            html("b", upper_first(entry.sign.label)),
             f" ({len(entry.positions):,}): {entry.criterion.message}. {_list_records(signs, entry)} ",
             html("span", entry.criterion.source, class_="source"),
         )
@@ -67,7 +68,7 @@ def danger_text(signs: DangerSigns, people: str = "rows", width: int = 120) -> l
         return _wrap(f"Danger signs: {describe_danger_count(signs, people)} {describe_coverage(signs)}", width)
     lines = _wrap(f"{MARK} DANGER SIGNS: {describe_danger_count(signs, people)} {_describe_meaning(signs)}", width)
     for entry in signs.present_signs:
-        text = f"{_upper(entry.sign.label)} ({len(entry.positions):,}): {entry.criterion.message}. "
+        text = f"{upper_first(entry.sign.label)} ({len(entry.positions):,}): {entry.criterion.message}. "
         text += _list_records(signs, entry)
         lines += textwrap.wrap(text, width, initial_indent=f"  {MARK} ", subsequent_indent="    ")
     return lines + textwrap.wrap(describe_coverage(signs), width, initial_indent="  ", subsequent_indent="  ")
@@ -108,7 +109,3 @@ def _list_records(signs: DangerSigns, entry: PresentSign) -> str:
 
 def _wrap(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, width, subsequent_indent="  ")
-
-
-def _upper(words: str) -> str:
-    return words[:1].upper() + words[1:]

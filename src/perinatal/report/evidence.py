@@ -1,57 +1,75 @@
-"""What the tests of all shipped models show, side by side: over the moments of care, and away from home."""
+"""The tests of all shipped models side by side: over the moments of care, and on other cohorts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import pandas as pd
 
 from perinatal.models import RiskModel
-from perinatal.models.card import format_interval
+from perinatal.models.evidence import CohortTest
 from perinatal.vocabulary import Moment
 
 ORDER = tuple(moment.value for moment in Moment)
 
 
 def ladder(models: Iterable[RiskModel]) -> pd.DataFrame:
-    """The same outcome at each moment it is asked, on births held out of the training cohort; sorted by outcome.
+    """The same outcome at several moments, on births held out of the training cohort; sorted by outcome.
 
     Columns: ``outcome, moment, tested_on, n, events, observed_over_expected, calibration_slope, auroc``; the last
-    three as value, lower and upper 95 % limit. Only births that were asked about at several
-    moments are there.
+    three as :class:`~perinatal.evaluate.Estimate`. Only cohorts on which several moments were tested are included.
+
+    Parameters
+    ----------
+    models : trained models with tests.
     """
-    rows = [_row(model, model.evaluation["tests"][0]) for model in models]
+    rows = [_row(model, model.evidence.tests[0]) for model in models]
     table = pd.DataFrame(rows, columns=_COLUMNS)
     several = table.groupby(["outcome", "tested_on"])["moment"].transform("nunique") > 1
     order = table["moment"].map(ORDER.index)
-    return table[several].assign(place=order).sort_values(["outcome", "place"]).drop(columns="place")
+    return table[several].assign(order=order).sort_values(["outcome", "order"]).drop(columns="order")
 
 
 def transport(models: Iterable[RiskModel]) -> pd.DataFrame:
-    """Every test of every model: at home, later, and elsewhere; columns as :func:`ladder`, and ``inputs_absent``."""
+    """Every test of every model that has several; columns as :func:`ladder`, and ``id`` and ``inputs_absent``.
+
+    Parameters
+    ----------
+    models : trained models with tests.
+    """
     rows = [
-        {**_row(model, test), "id": model.id, "inputs_absent": len(test["inputs_absent"])}
+        {**_row(model, test), "id": model.id, "inputs_absent": len(test.inputs_absent)}
         for model in models
-        for test in model.evaluation["tests"]
-        if len(model.evaluation["tests"]) > 1
+        for test in model.evidence.tests
+        if len(model.evidence.tests) > 1
     ]
     return pd.DataFrame(rows, columns=["id", *_COLUMNS, "inputs_absent"]).sort_values("id", kind="stable")
 
 
 def ladder_markdown(models: Iterable[RiskModel]) -> str:
-    """:func:`ladder` as a Markdown table."""
+    """:func:`ladder` as a Markdown table.
+
+    Parameters
+    ----------
+    models : as there.
+    """
     lines = ["| outcome | asked at | events / births | O/E | slope | AUROC |", "|---|---|---:|---:|---:|---:|"]
     for row in ladder(models).itertuples():
         lines.append(
             f"| {row.outcome} | {row.moment.replace('_', ' ')} | {row.events:,} / {row.n:,} "
-            f"| {format_interval(row.observed_over_expected)} | {format_interval(row.calibration_slope)} | "
-            f"{format_interval(row.auroc, 3)} |"
+            f"| {row.observed_over_expected.format(2)} | {row.calibration_slope.format(2)} | "
+            f"{row.auroc.format(3)} |"
         )
     return "\n".join(lines) + "\n"
 
 
 def transport_markdown(models: Iterable[RiskModel]) -> str:
-    """:func:`transport` as a Markdown table."""
+    """:func:`transport` as a Markdown table.
+
+    Parameters
+    ----------
+    models : as there.
+    """
     lines = [
         "| model | tested on | events / rows | inputs absent | O/E | slope | AUROC |",
         "|---|---|---:|---:|---:|---:|---:|",
@@ -59,8 +77,8 @@ def transport_markdown(models: Iterable[RiskModel]) -> str:
     for row in transport(models).itertuples():
         lines.append(
             f"| `{row.id}` | {row.tested_on} | {row.events:,} / {row.n:,} | {row.inputs_absent} "
-            f"| {format_interval(row.observed_over_expected)} | {format_interval(row.calibration_slope)} | "
-            f"{format_interval(row.auroc, 3)} |"
+            f"| {row.observed_over_expected.format(2)} | {row.calibration_slope.format(2)} | "
+            f"{row.auroc.format(3)} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -77,10 +95,10 @@ _COLUMNS = [
 ]
 
 
-def _row(model: RiskModel, test: Mapping) -> dict:
+def _row(model: RiskModel, test: CohortTest) -> dict[str, object]:
     return {
         "outcome": model.outcome.label,
         "moment": model.moment.value,
-        "tested_on": test["name"],
-        **{key: test[key] for key in _COLUMNS[3:]},
+        "tested_on": test.name,
+        **{name: getattr(test, name) for name in _COLUMNS[3:]},
     }

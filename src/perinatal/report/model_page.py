@@ -1,23 +1,28 @@
-"""A page for each model from the record of its run, and an index of them all: no register is needed."""
+"""A page for each model from its evidence, and an index of them all: no register is needed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+from collections.abc import Iterable, Sequence
 
+from perinatal._html import Content, Html, html
 from perinatal.models import RiskModel
-from perinatal.models.card import describe_further_cases, format_count, format_interval, format_share
-from perinatal.report.calibration_svg import calibration_svg
+from perinatal.models.card import describe_further_cases, format_count, format_share
+from perinatal.models.evidence import CohortTest, TrainingRecord, write_record
+from perinatal.report.calibration_svg import calibration_svg, describe_suppressed
 from perinatal.report.checklist import model_checklist
-from perinatal.report.validation_page import (
+from perinatal.report.layout import (
     FOOT,
-    build_checklist_section,
-    build_finding_sections,
-    build_flow_table,
+    build_facts,
+    build_heading_row,
+    build_list,
+    build_note,
     build_page,
-    build_row,
+    build_section,
     build_table,
+    build_warning,
+    upper_first,
 )
+from perinatal.report.validation_page import build_checklist_section, build_finding_sections, build_flow_table
 from perinatal.report.wording import describe_moment, format_percent
 from perinatal.validation import restore_result
 from perinatal.vocabulary import VARIABLES, Moment
@@ -26,23 +31,27 @@ _ORDER = tuple(Moment)
 
 
 def model_page(model: RiskModel) -> str:
-    """One self-contained HTML page of what a model's record holds; what it does not hold is said to be unavailable.
+    """One self-contained HTML page of a model's evidence; what it does not hold is shown as not available.
 
-    After an overview of every test come the findings of each: flow of rows, calibration, decision curve, spread of the
-    risks, groups, inputs by outcome, what was unknown.
+    After an overview of every test come the results of each: flow of rows, calibration, decision curve, distribution of
+    the risks, subgroups, inputs by outcome, missing values.
+
+    Parameters
+    ----------
+    model : a trained model.
     """
-    heading = f"{_upper(model.outcome.label)}, asked {describe_moment(model.moment)}"
-    tests = model.evaluation.get("tests", ())
+    heading = f"{upper_first(model.outcome.label)}, {describe_moment(model.moment)}"
+    tests = model.evidence.tests
     body = [
-        f"<h1>{escape(heading)}</h1>",
-        f'<p class="lead">{escape(model.id)}</p>',
-        f'<p class="caution"><b>For research, not for clinical use as it stands.</b> {escape(model.caution)}</p>',
+        html("h1", heading),
+        html("p", model.id, class_="lead"),
+        build_warning(model.caution),
         _question_section(model),
         _tests(tests),
-        _choice(model.evaluation.get("training", {})),
+        _choice(model.evidence.training),
         _inputs(model),
         _limits(model),
-        *(part for position, test in enumerate(tests) for part in _findings(model, position, test)),
+        *(section for position, test in enumerate(tests) for section in _findings(model, position, test)),
         build_checklist_section(model_checklist(model)),
         FOOT,
     ]
@@ -50,174 +59,166 @@ def model_page(model: RiskModel) -> str:
 
 
 def catalogue_page(models: Iterable[RiskModel]) -> str:
-    """The index: every model with every test of it, linked to its page, ``<id>.html`` beside this one."""
-    sorted_models = sorted(models, key=_sort_key)
-    rows = []
-    for model in sorted_models:
-        tests = model.evaluation.get("tests", ())
-        rows.append(
-            f'<tr class="group"><td colspan="7"><a href="{escape(model.id, quote=True)}.html">'
-            f"{escape(_upper(model.outcome.label))}, asked {escape(describe_moment(model.moment))}</a></td></tr>"
-        )
-        rows += [_test_row(test) for test in tests]
-        if not tests:
-            rows.append('<tr><td class="none" colspan="7">no test on people it has not seen: not available</td></tr>')
-    heading = "The models, and what their tests show"
-    return build_page(
-        heading,
-        [
-            f"<h1>{heading}</h1>",
-            '<p class="caution"><b>For research, not for clinical use as it stands.</b> Every number is of people the '
-            "model had not seen; the first line of each is nearest to home. Anywhere else it needs local adoption "
-            "first.</p>",
-            f"<section>{build_table(_TEST_HEADINGS, rows, right=range(1, 7))}{_READING}</section>",
-            FOOT,
-        ],
-    )
+    """The index: every model with every test of it, linked to its page, ``<id>.html`` beside this one.
+
+    Parameters
+    ----------
+    models : trained models, in any order.
+    """
+    rows: list[Sequence[Content] | Html] = []
+    for model in sorted(models, key=_sort_key):
+        words = f"{upper_first(model.outcome.label)}, {describe_moment(model.moment)}"
+        rows.append(build_heading_row(html("a", words, href=f"{model.id}.html"), 7))
+        rows += [[*_cells(test), len(test.inputs_absent)] for test in model.evidence.tests]
+        if not model.evidence.tests:
+            none = "no test on people it was not trained on: not available"
+            rows.append(html("tr", html("td", none, class_="none", colspan=7)))
+    heading = "Models and their tests"
+    body = [
+        html("h1", heading),
+        build_warning(
+            "Every number is from people that the model was not trained on; the first line of each is closest to the "
+            "training data. Anywhere else, a model needs local adoption first."
+        ),
+        html("section", build_table(_TEST_HEADINGS, rows, right=range(1, 7)), _READING),
+        FOOT,
+    ]
+    return build_page(heading, body)
 
 
 _TEST_HEADINGS = ["tested on", "rows", "events", "observed / expected", "slope", "AUROC", "inputs absent"]
-_READING = (
-    '<p class="small">95 % intervals in brackets. Observed / expected: events seen for each event estimated; above 1, '
-    "risks are too low there. Slope: below 1, risks are too extreme there. AUROC: how often a person with the outcome "
-    "was given a higher risk than one without; 0.5 is chance.</p>"
+_READING = build_note(
+    "95 % intervals in brackets. Observed / expected: observed events for each expected event; above 1, risks are too "
+    "low there. Slope: below 1, risks are too extreme there. AUROC: how often a person with the outcome was given a "
+    "higher risk than one without; 0.5 is chance."
 )
-
-
-def _test_row(test: Mapping) -> str:
-    return build_row([*_cells(test), f"{len(test.get('inputs_absent', ()))}"], range(1, 7))
 
 
 def _sort_key(model: RiskModel) -> tuple[str, int]:
     return model.outcome.label, _ORDER.index(model.moment)
 
 
-def _question_section(model: RiskModel) -> str:
-    target, record = model.outcome, model.evaluation
+def _question_section(model: RiskModel) -> Html:
+    target, evidence = model.outcome, model.evidence
     facts = [
         ("Estimated", f"the risk of {target.label}. {target.definition}"),
         ("Among", f"{target.denominator}; until {target.horizon}"),
-        ("Asked", f"{describe_moment(model.moment)}, from what is known by then"),
+        ("When", f"{describe_moment(model.moment)}, from what is known by then"),
         ("Trained on", model.trained_on),
         ("Terms", model.terms),
     ]
-    training = record.get("training")
-    if training:
-        share = format_percent(training["events"] / training["n"])
-        usual = f"{training['events']:,} of the {training['n']:,} rows it was trained on had the outcome ({share})"
+    training = evidence.training
+    if training is not None:
+        share = format_percent(training.events / training.n)
+        usual = f"{training.events:,} of the {training.n:,} training rows had the outcome ({share})"
         facts.insert(3, ("Usual", usual))
-    if "further_cases" in record:
-        facts.append(("Further", describe_further_cases(record["further_cases"])))
-    items = "".join(f"<dt>{escape(word)}</dt><dd>{escape(sentence)}</dd>" for word, sentence in facts)
-    rows = [build_row([step, format_count(rows)], [1]) for step, rows in record.get("flow", ())]
-    flow = build_table(["flow", "rows"], rows, "<b>Flow of rows</b>", [1]) if rows else _absent("Flow of rows")
-    return f'<section><h2>What it estimates</h2><dl class="facts">{items}</dl>{flow}</section>'
+    if evidence.further_cases is not None:
+        facts.append(("Further", describe_further_cases(write_record(evidence.further_cases))))
+    flow = build_flow_table(evidence.flow) if evidence.flow else _absent("Flow of rows")
+    return build_section("What it estimates", build_facts(facts), flow)
 
 
-def _tests(tests: Sequence[Mapping]) -> str:
+def _tests(tests: Sequence[CohortTest]) -> Html:
     if not tests:
-        return f"<section><h2>Performance</h2>{_absent('A test on people it has not seen')}</section>"
+        return build_section("Performance", _absent("A test on people it was not trained on"))
     headings = [*_TEST_HEADINGS[:6], "Brier", _TEST_HEADINGS[6]]
-    rows = []
+    rows: list[list[Content]] = []
+    pictures = []
     for position, test in enumerate(tests):
-        cells = [*_cells(test), f"{test['brier']:.4f}", f"{len(test.get('inputs_absent', ()))}"]
-        row, name = build_row(cells, range(1, 8)), escape(test["name"])
-        rows.append(row.replace(name, f'<a href="#test-{position}">{name}</a>', 1) if "validation" in test else row)
-    notes = "".join(f"<li>{escape(note)}</li>" for note in map(_note, tests) if note)
-    pictures = "".join(
-        f'<figure>{calibration_svg(test["calibration_table"], test["name"])}<figcaption class="small">'
-        f"{escape(test['name'])}{_suppressed_note(test)}</figcaption></figure>"
-        for test in tests
-    )
-    return (
-        "<section><h2>Performance</h2><p>Calibration first: a model that tells people apart but gives the wrong risks "
-        f"misleads each of them.</p>{build_table(headings, rows, right=range(1, 8))}{_READING}"
-        + (f'<ul class="found">{notes}</ul>' if notes else "")
-        + f'<h3>Calibration</h3><div class="pictures">{pictures}</div><p class="small">Each dot is a group of the '
-        "people of the test, with its 95 % interval. On the dashed line, risks mean what they say.</p></section>"
+        name = test.name if test.validation is None else html("a", test.name, href=f"#test-{position}")
+        rows.append([name, *_cells(test)[1:], f"{test.brier:.4f}", len(test.inputs_absent)])
+        suppressed = describe_suppressed(test.calibration_table)
+        caption = html("figcaption", test.name, f". {suppressed}" if suppressed else None, class_="small")
+        pictures.append(html("figure", calibration_svg(test.calibration_table, test.name), caption))
+    return build_section(
+        "Performance",
+        html("p", "Calibration first: a model that discriminates well and gives the wrong risks is misleading."),
+        build_table(headings, rows, right=range(1, 8)),
+        _READING,
+        build_list(filter(None, map(_describe_test, tests))),
+        html("h3", "Calibration"),
+        html("div", pictures, class_="pictures"),
+        build_note(
+            "Each dot is a group of the people of the test, with its 95 % interval. On the dashed line, estimated and "
+            "observed risk agree."
+        ),
     )
 
 
-def _cells(test: Mapping) -> list[str]:
+def _cells(test: CohortTest) -> list[Content]:
     return [
-        test["name"],
-        f"{test['n']:,}",
-        f"{test['events']:,}",
-        format_interval(test["observed_over_expected"]),
-        format_interval(test["calibration_slope"]),
-        format_interval(test["auroc"], 3),
+        test.name,
+        f"{test.n:,}",
+        f"{test.events:,}",
+        test.observed_over_expected.format(2),
+        test.calibration_slope.format(2),
+        test.auroc.format(3),
     ]
 
 
-def _note(test: Mapping) -> str:
-    absent = test.get("inputs_absent", ())
-    labels = ", ".join(VARIABLES[name].label if name in VARIABLES else name for name in absent)
-    lacking = f" Not recorded there, so unknown in every row: {labels}." if absent else ""
-    left_out = test.get("outcome_unknown", 0)
-    unknown = "" if left_out == 0 else f" Left out, with an unknown outcome: {format_count(left_out)} rows."
-    text = f"{test.get('note', '')}{unknown}{lacking}".strip()
-    return f"{test['name']}: {text}" if text else ""
+def _describe_test(test: CohortTest) -> str:
+    labels = ", ".join(VARIABLES[name].label if name in VARIABLES else name for name in test.inputs_absent)
+    absent = f" Not recorded there, so missing in every row: {labels}." if labels else ""
+    excluded = test.outcome_unknown
+    unknown = "" if excluded == 0 else f" Excluded, with a missing outcome: {format_count(excluded)} rows."
+    text = f"{test.note}{unknown}{absent}".strip()
+    return f"{test.name}: {text}" if text else ""
 
 
-def _suppressed_note(test: Mapping) -> str:
-    groups = test["calibration_table"]
-    hidden = sum(group["observed_share"] is None for group in groups)
-    return f". {hidden} of {len(groups)} groups had fewer than ten events, and are not shown" if hidden else ""
-
-
-def _choice(training: Mapping) -> str:
-    if not training:
-        return ""
-    rows = []
-    for candidate in training["candidates"]:
-        setting = ", ".join(f"{key} {candidate[key]:g}" for key in ("penalty", "depth", "rounds") if key in candidate)
-        mark = "kept" if candidate["kept"] else ""
-        slope, auroc = format_interval(candidate["calibration_slope"]), format_interval(candidate["auroc"], 3)
-        rows.append(
-            build_row([candidate["scorer"], setting, f"{candidate['log_loss']:.5f}", slope, auroc, mark], [2, 3, 4])
+def _choice(training: TrainingRecord | None) -> Html | None:
+    if training is None:
+        return None
+    rows = [
+        (
+            candidate.scorer,
+            ", ".join(f"{name} {value:g}" for name, value in candidate.settings.items()),
+            f"{candidate.log_loss:.5f}",
+            candidate.calibration_slope.format(2),
+            candidate.auroc.format(3),
+            "selected" if candidate.selected else None,
         )
+        for candidate in training.candidates
+    ]
     headings = ["scorer", "setting", "log-loss", "slope", "AUROC", ""]
-    return (
-        f"<section><h2>Choice of scorer</h2><p>Out of fold, in {training['folds']} folds of whole groups by "
-        f"{escape(str(training['grouped_by']))}. The simplest scorer within one standard error of the best log-loss is "
-        f"kept.</p>{build_table(headings, rows, right=[2, 3, 4])}</section>"
+    return build_section(
+        "Choice of scorer",
+        html(
+            "p",
+            f"Out of fold, in {training.folds} folds of whole groups by {training.grouped_by}. The simplest scorer "
+            "within one standard error of the best log-loss is selected.",
+        ),
+        build_table(headings, rows, right=[2, 3, 4]),
     )
 
 
-def _inputs(model: RiskModel) -> str:
-    unknown = model.evaluation.get("training", {}).get("unknown_share", {})
+def _inputs(model: RiskModel) -> Html:
+    training = model.evidence.training
+    missing = {} if training is None else training.unknown_share
     rows = []
     for f in model.features:
-        share = format_share(unknown[f.name]) if f.name in unknown else "not available"
+        share = format_share(missing[f.name]) if f.name in missing else "not available"
         late = max((VARIABLES[name].known_at for name in f.inputs), key=_ORDER.index)
-        rows.append(build_row([_upper(f.label), late.value.replace("_", " "), share], [2]))
-    headings = ["input", "known at", "unknown in training"]
-    return f"<section><h2>What it looks at</h2>{build_table(headings, rows, right=[2])}</section>"
+        rows.append((upper_first(f.label), late.value.replace("_", " "), share))
+    return build_section("Inputs", build_table(["input", "known at", "missing in training"], rows, right=[2]))
 
 
-def _limits(model: RiskModel) -> str:
+def _limits(model: RiskModel) -> Html:
     always = "Associations, not causes: changing an input need not change the outcome."
-    items = "".join(f"<li>{escape(limit)}</li>" for limit in (*model.evaluation.get("limits", ()), always))
-    return f'<section><h2>Limits</h2><ul class="found">{items}</ul></section>'
+    return build_section("Limits", build_list([*model.evidence.limits, always]))
 
 
-def _findings(model: RiskModel, position: int, test: Mapping) -> list[str]:
+def _findings(model: RiskModel, position: int, test: CohortTest) -> list[Html]:
     """All that is on record of one test, under a heading of its own."""
-    name = escape(test["name"])
-    if "validation" not in test:
-        what = f"Performance by group, decision curve and table of inputs by outcome on {name}"
-        return [f"<section><h2>{name}</h2>{_absent(what)}</section>"]
-    result = restore_result(model, test["validation"])
-    note = f"<p>{escape(test['note'])}</p>" if test.get("note") else ""
-    return [
-        f'<section id="test-{position}"><h2>{name}</h2>{note}{build_flow_table(result)}</section>',
-        *build_finding_sections(result, 3),
-    ]
+    if test.validation is None:
+        what = f"Performance by group, decision curve and table of inputs by outcome on {test.name}"
+        return [build_section(test.name, _absent(what))]
+    result = restore_result(model, write_record(test.validation))
+    note = html("p", test.note) if test.note else None
+    head = build_section(test.name, note, build_flow_table(result.flow), id=f"test-{position}")
+    return [head, *build_finding_sections(result, 3)]
 
 
-def _absent(what: str) -> str:
-    return f'<p class="small">{what}: not available in the record; `perinatal validate` makes it from a cohort.</p>'
-
-
-def _upper(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _absent(what: str) -> Html:
+    return build_note(
+        f"{what}: not available in the record; ", html("code", "perinatal validate"), " computes it from a cohort."
+    )

@@ -1,13 +1,26 @@
-"""A model watched over time as one HTML page: alarms first, then calibration, risks and inputs by period."""
+"""The monitoring of a model as one HTML page: alarms first, then calibration, risks and inputs by period."""
 
 from __future__ import annotations
 
 import math
-from html import escape
 
 import pandas as pd
 
-from perinatal.report.validation_page import DASH, FOOT, build_page, build_row, build_table
+from perinatal._html import Html, html
+from perinatal.evaluate import Estimate
+from perinatal.report.layout import (
+    DASH,
+    FOOT,
+    VERDICT_STYLE,
+    build_list,
+    build_note,
+    build_page,
+    build_row,
+    build_section,
+    build_table,
+    build_warning,
+    upper_first,
+)
 from perinatal.report.validation_svg import column_ends, interval_cell
 from perinatal.report.wording import format_percent
 from perinatal.sites import Monitoring
@@ -15,120 +28,144 @@ from perinatal.sites.monitoring import LEAST_PSI
 from perinatal.vocabulary import VARIABLES
 
 MOST_INPUTS, MOST_PERIODS = 15, 12
-_LARGE_PSI = 0.25  # by custom, a shift that must be looked into
-_STYLE = """<style>
-.verdict { border-left: 5px solid #33475b; padding: 6px 14px; background: #f2f5f7; }
-.verdict.no { border-color: #96400f; background: #fbf1ec; }
+_LARGE_PSI = 0.25  # by convention, a shift that must be investigated
+_STYLE = (
+    VERDICT_STYLE
+    + """
 svg.near rect { fill: #33475b; } svg.near rect.over { fill: #96400f; } svg.near line { stroke: #7b868e; }
 td.psi { text-align: right; font-variant-numeric: tabular-nums; }
 td.psi.some { background: #f3e2d8; } td.psi.much { background: #e3b89e; }
-</style>"""
+"""
+)
 
 
 def monitoring_page(result: Monitoring, *, title: str | None = None) -> str:
-    """One self-contained HTML page of what :func:`perinatal.monitor` gave; what came from outside is escaped.
+    """One self-contained HTML page of what :func:`perinatal.monitor` gave; everything from outside is escaped.
 
     Parameters
     ----------
-    watched : the monitoring. title : the page's heading.
+    result : the monitoring.
+    title : the page's heading; the model and the period by default.
     """
-    heading = title or f"{result.model}, watched by {result.period}"
+    heading = title or f"{result.model}, monitored by {result.period}"
     body = [
-        _STYLE,
-        f"<h1>{escape(heading)}</h1>",
-        f'<p class="caution"><b>For research, not for clinical use as it stands.</b> {escape(result.caution)}</p>',
+        html("h1", heading),
+        build_warning(result.caution),
         _alarms(result),
         _periods(result),
         _inputs(result),
         FOOT,
     ]
-    return build_page(heading, body)
+    return build_page(heading, body, _STYLE)
 
 
-def _alarms(result: Monitoring) -> str:
-    rate = (
-        f"Of runs of {result.over} periods in which nothing changes, at most {result.false_alarms:.0%} raise any "
-        f"alarm at all. Inputs and risks are held against {result.reference}."
+def _alarms(result: Monitoring) -> Html:
+    rate = html(
+        "p",
+        f"If nothing changes, at most {result.false_alarms:.0%} of runs of {result.over} periods raise any alarm. "
+        f"Inputs and risks are compared with {result.reference}.",
     )
-    notes = "".join(f"<li>{escape(note)}</li>" for note in result.notes)
-    notes = f'<ul class="found">{notes}</ul>' if notes else ""
+    notes = build_list(result.notes)
     if not result.alarms:
-        return f'<section class="verdict"><h2>No alarm</h2><p>{escape(rate)}</p>{notes}</section>'
-    rows = [build_row([alarm.period, alarm.message[:1].upper() + alarm.message[1:]]) for alarm in result.alarms]
+        return build_section("No alarm", rate, notes, class_="verdict")
+    rows = [(alarm.period, upper_first(alarm.message)) for alarm in result.alarms]
     count = "1 alarm" if len(rows) == 1 else f"{len(rows)} alarms"
-    return (
-        f'<section class="verdict no"><h2>{count}</h2>'
-        f"{build_table(['period', 'what'], rows)}<p>{escape(rate)}</p>{notes}"
-        "</section>"
+    return build_section(count, build_table(["period", "what"], rows), rate, notes, class_="verdict no")
+
+
+def _periods(result: Monitoring) -> Html:
+    intervals = result.periods.rename(
+        columns={"low": "observed_over_expected_low", "high": "observed_over_expected_high"}
     )
-
-
-def _periods(result: Monitoring) -> str:
-    table = result.periods
-    intervals = table.rename(columns={"low": "observed_over_expected_low", "high": "observed_over_expected_high"})
     ends = column_ends(intervals, "observed_over_expected", 1.0)
     rows = []
-    for period, line in table.iterrows():
-        ratio = (line["observed_over_expected"], line["low"], line["high"])
-        text = DASH if math.isnan(ratio[0]) else f"{ratio[0]:.2f} ({ratio[1]:.2f}{DASH}{ratio[2]:.2f})"
-        rows.append(
-            f'<tr><td class="number">{escape(str(period))}</td><td class="right">{_format_count(line["rows"])}</td>'
-            f'<td class="right">{_format_count(line["known"])}</td>'
-            f'<td class="right">{_format_count(line["events"])}</td>'
-            f'<td class="right">{text}</td><td class="cell">{interval_cell(*ratio, ends, 1.0, True)}</td>'
-            f'<td class="cell">{_alarm_bar(line["too_low"])}</td><td class="cell">{_alarm_bar(line["too_high"])}</td>'
-            f'<td class="right">{_format_percent(line["mean_risk"])}</td>{_psi_cell(line["risk_psi"])}</tr>'
-        )
+    for period, line in result.periods.iterrows():
+        ratio = Estimate(line["observed_over_expected"], line["low"], line["high"])
+        cells = [
+            period,
+            *(_format_count(line[name]) for name in ("rows", "known", "events")),
+            ratio.format(2),
+            interval_cell(ratio, ends, 1.0, log=True),
+            _alarm_bar(line["too_low"]),
+            _alarm_bar(line["too_high"]),
+            _format_percent(line["mean_risk"]),
+            f"{line['risk_psi']:.2f}",
+        ]
+        rows.append(build_row(cells, _PERIOD_CLASSES | {9: _psi_class(line["risk_psi"])}))
     headings = [result.period, "rows", "outcome known", "events", "observed / expected", ""]
     headings += ["risks too low?", "too high?", "mean risk", "shift of risks"]
-    return (
-        "<section><h2>Calibration and risks</h2><p>Observed / expected above 1: more had the outcome than the risks "
-        "say. The bars are cumulative: they fill as evidence gathers over the periods, and at the line there is an "
-        "alarm.</p>"
-        + build_table(headings, rows, right=[1, 2, 3, 4, 8, 9])
-        + '<p class="small">95 % intervals; the dashed line is 1. A dash: fewer than ten rows or events, or nothing '
-        "known.</p></section>"
+    return build_section(
+        "Calibration and risks",
+        html(
+            "p",
+            "Observed / expected above 1: more people had the outcome than the risks predict. The bars are cumulative: "
+            "they fill as evidence accumulates over the periods, and reach the line when there is an alarm.",
+        ),
+        build_table(headings, rows, right=[1, 2, 3, 4, 8, 9]),
+        build_note("95 % intervals; the dashed line is 1. A dash: fewer than ten rows or events, or nothing known."),
     )
 
 
-def _alarm_bar(share: float) -> str:
+_PERIOD_CLASSES = {
+    0: "number",
+    1: "right",
+    2: "right",
+    3: "right",
+    4: "right",
+    5: "cell",
+    6: "cell",
+    7: "cell",
+    8: "right",
+}
+
+
+def _alarm_bar(share: float) -> Html | None:
     """How far a chart is from its alarm, as a bar whose line is the alarm."""
     if math.isnan(share):
-        return ""
-    wide = 60 * min(share, 1.5) / 1.5
-    kind = ' class="over"' if share > 1 else ""
-    return (
-        '<svg class="cell near" width="64" height="16" viewBox="0 0 64 16" role="img" '
-        f'aria-label="{share:.1f} of the way"><rect{kind} x="0" y="4" width="{max(wide, 0.5):.1f}" height="8"/>'
-        '<line x1="40" y1="0" x2="40" y2="16" stroke-width="1.5"/></svg>'
+        return None
+    width = max(60 * min(share, 1.5) / 1.5, 0.5)
+    bar = html("rect", x=0, y=4, width=f"{width:.1f}", height=8, class_="over" if share > 1 else None)
+    line = html("line", x1=40, y1=0, x2=40, y2=16, stroke_width=1.5)
+    words = f"{share:.1f} of the way"
+    return html(
+        "svg", bar, line, class_="cell near", width=64, height=16, viewBox="0 0 64 16", role="img", aria_label=words
     )
 
 
-def _inputs(result: Monitoring) -> str:
+def _inputs(result: Monitoring) -> Html:
     table = result.inputs.iloc[-MOST_PERIODS:]
     most = table.max().sort_values(ascending=False)
     names = [name for name in most.index if most[name] > 0][:MOST_INPUTS]
+    last = len(table) + 1
     rows = [
-        f"<tr><td>{escape(_format_label(str(name)))}</td>{''.join(_psi_cell(value) for value in table[name])}"
-        f'<td class="right">{_format_unknown(result.unknown[name])}</td></tr>'
+        build_row(
+            [
+                _format_label(str(name)),
+                *(f"{value:.2f}" for value in table[name]),
+                _format_unknown(result.unknown[name]),
+            ],
+            {**{i: _psi_class(value) for i, value in enumerate(table[name], 1)}, last: "right"},
+        )
         for name in names
     ]
     rest = len(table.columns) - len(names)
-    more = f" {rest} more inputs moved less, or not at all." if rest else ""
+    more = f" {rest} more inputs shifted less, or not at all." if rest else ""
     more += f" The last {len(table)} of {len(result.inputs)} periods." if len(table) < len(result.inputs) else ""
-    headings = ["input", *map(str, table.index), "unknown, first to last"]
-    return (
-        "<section><h2>Inputs</h2><p>How far each input's spread, unknown values included, lies from the reference "
-        f"(population stability index). Under {LEAST_PSI:g} is by custom no shift.</p>"
-        + build_table(headings, rows, right=range(1, len(headings)))
-        + f'<p class="small">An alarm needs a shift of {LEAST_PSI:g} or more that chance does not explain.{more}</p>'
-        "</section>"
+    headings = ["input", *map(str, table.index), "missing, first to last"]
+    return build_section(
+        "Inputs",
+        html(
+            "p",
+            "How far the distribution of each input, missing values included, is from the reference (population "
+            f"stability index). By convention, below {LEAST_PSI:g} is no shift.",
+        ),
+        build_table(headings, rows, right=range(1, len(headings))),
+        build_note(f"An alarm needs a shift of {LEAST_PSI:g} or more that chance does not explain.{more}"),
     )
 
 
 def _format_label(name: str) -> str:
-    label = VARIABLES[name].label if name in VARIABLES else name.replace("_", " ")
-    return label[:1].upper() + label[1:]
+    return upper_first(VARIABLES[name].label if name in VARIABLES else name.replace("_", " "))
 
 
 def _format_unknown(shares: pd.Series) -> str:
@@ -136,9 +173,8 @@ def _format_unknown(shares: pd.Series) -> str:
     return f"{first} to {last}"
 
 
-def _psi_cell(value: float) -> str:
-    kind = " much" if value >= _LARGE_PSI else " some" if value >= LEAST_PSI else ""
-    return f'<td class="psi{kind}">{value:.2f}</td>'
+def _psi_class(value: float) -> str:
+    return "psi much" if value >= _LARGE_PSI else "psi some" if value >= LEAST_PSI else "psi"
 
 
 def _format_count(number: float) -> str:

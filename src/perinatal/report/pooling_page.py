@@ -1,15 +1,26 @@
-"""Sites together as one HTML page: how risks do over all of them, in each, and in one that is not among them."""
+"""Pooled sites as one HTML page: how the model does on all people, at each site, and at a new site."""
 
 from __future__ import annotations
 
 import math
-from html import escape
 
 import pandas as pd
 
-from perinatal.report.axes_svg import Axes, log_odds, share_ticks
-from perinatal.report.validation_page import DASH, FOOT, build_page, build_row, build_table
-from perinatal.report.validation_svg import build_figure, column_ends, interval_cell
+from perinatal._html import Content, Html, html
+from perinatal.evaluate import Estimate
+from perinatal.report.layout import (
+    DASH,
+    FOOT,
+    build_facts,
+    build_list,
+    build_note,
+    build_page,
+    build_section,
+    build_table,
+    build_warning,
+    upper_first,
+)
+from perinatal.report.validation_svg import build_figure, calibration_with_band, column_ends, interval_cell
 from perinatal.sites.pooling import PooledSites
 from perinatal.vocabulary import outcome
 
@@ -24,18 +35,18 @@ _WORDS = {
 
 
 def pooling_page(pooled: PooledSites, *, title: str | None = None) -> str:
-    """One self-contained HTML page of sites together; everything that came from a file is escaped.
+    """One self-contained HTML page of pooled sites; everything that came from a file is escaped.
 
     Parameters
     ----------
-    pooled : from :func:`perinatal.pool`. title : the page's heading.
+    pooled : from :func:`perinatal.pool`.
+    title : the page's heading; the outcome and the number of sites by default.
     """
-    target = outcome(pooled.outcome)
-    heading = title or f"{target.label[:1].upper()}{target.label[1:]}: {len(pooled.summaries)} sites together"
+    label = outcome(pooled.outcome).label
+    heading = title or f"{upper_first(label)}: {len(pooled.summaries)} sites pooled"
     body = [
-        f"<h1>{escape(heading)}</h1>",
-        '<p class="caution"><b>For research, not for clinical use as it stands.</b> '
-        f"Made from counts of the risks that {escape(pooled.model)} estimated; no row left a site.</p>",
+        html("h1", heading),
+        build_warning(f"Made from counts of the risks that {pooled.model} estimated; no row left a site."),
         _question_section(pooled),
         _overall_section(pooled),
         _site_section(pooled),
@@ -45,24 +56,24 @@ def pooling_page(pooled: PooledSites, *, title: str | None = None) -> str:
     return build_page(heading, body)
 
 
-def _question_section(pooled: PooledSites) -> str:
+def _question_section(pooled: PooledSites) -> Html:
     target, first = outcome(pooled.outcome), pooled.summaries[0]
-    hidden = sum(site.events is None for site in pooled.summaries)
+    suppressed = sum(site.events is None for site in pooled.summaries)
     text = f"{len(pooled.summaries)} sites, {pooled.n:,} people, {pooled.events:,} known to have the outcome."
-    if hidden:
+    if suppressed:
         text += (
-            f" {hidden} sites tell only that they had few events; together they are taken for about "
+            f" {suppressed} sites report only that they had few events; together these are estimated at "
             f"{pooled.hidden_events:.0f}."
         )
-    return (
-        f'<section><h2>What was counted</h2><p>{escape(text)}</p><dl class="facts"><dt>Outcome</dt>'
-        f"<dd>{escape(target.definition)} Among {escape(target.denominator)}, until {escape(target.horizon)}.</dd>"
-        f"<dt>Asked</dt><dd>at {escape(first.moment.replace('_', ' '))}</dd>"
-        f"<dt>Model</dt><dd>{escape(pooled.model)}, digest {escape(pooled.digest[:16])}…</dd></dl></section>"
-    )
+    facts = [
+        ("Outcome", f"{target.definition} Among {target.denominator}, until {target.horizon}."),
+        ("When", f"at {first.moment.replace('_', ' ')}"),
+        ("Model", f"{pooled.model}, digest {pooled.digest[:16]}…"),
+    ]
+    return build_section("Sites and people", html("p", text), build_facts(facts))
 
 
-def _overall_section(pooled: PooledSites) -> str:
+def _overall_section(pooled: PooledSites) -> Html:
     overall = {
         "observed_over_expected": pooled.observed_over_expected,
         "calibration_slope": pooled.slope,
@@ -72,72 +83,50 @@ def _overall_section(pooled: PooledSites) -> str:
     for name, words in _WORDS.items():
         measure = pooled.across.get(name)
         rows.append(
-            build_row(
-                [
-                    words,
-                    _format_interval(*overall[name]) if name in overall else DASH,
-                    _format_interval(*measure.summary) if measure else DASH,
-                    _format_interval(*measure.new_site) if measure else DASH,
-                    f"{measure.i2:.0%}" if measure else DASH,
-                ],
-                range(1, 5),
+            (
+                words,
+                overall[name].format(2) if name in overall else DASH,
+                measure.summary.format(2) if measure else DASH,
+                measure.new_site.format(2) if measure else DASH,
+                f"{measure.i2:.0%}" if measure else DASH,
             )
         )
-    headings = ["", "all people", "mean over sites", "a new site", "share of the spread between sites"]
-    return (
-        "<section><h2>All sites</h2>"
-        + build_table(headings, rows, right=range(1, 5))
-        + '<p class="small">95 % intervals; that of a new site says where its own value may lie. Where it is wide, no '
-        "one recalibration is right for all: each site should adopt the model by itself.</p>"
-        + f'<div class="pictures">{build_figure(_picture(pooled), "Observed share along the estimated risk.")}</div>'
-        + "</section>"
+    headings = ["", "all people", "mean over sites", "a new site", "share of the variance between sites"]
+    return build_section(
+        "All sites",
+        build_table(headings, rows, right=range(1, 5)),
+        build_note(
+            "95 % intervals. The interval for a new site is a prediction interval: where the value of one more site "
+            "may lie. If it is wide, no single recalibration fits all sites, and each should adopt the model by itself."
+        ),
+        html(
+            "div",
+            build_figure(calibration_with_band(pooled.curve), "Observed share along the estimated risk, all sites."),
+            class_="pictures",
+        ),
     )
 
 
-def _picture(pooled: PooledSites) -> str:
-    curve = pooled.curve
-    shares = [share for name in ("risk", "observed_share") for share in curve[name] if 0 < share < 1]
-    if not shares:
-        return ""
-    ends = max(min(shares) / 1.3, 1e-5), 1 - (1 - max(shares)) / 1.3
-    axes = Axes(ends, ends, log_odds, log_odds, width=420, height=400)
-    ticks = share_ticks(*ends)
-    marks = [
-        axes.frame(ticks, ticks, "estimated risk (%)", "observed (%)", 100),
-        axes.line([(ends[0], ends[0]), (ends[1], ends[1])], "ideal"),
-        axes.band(curve["risk"], curve["low"], curve["high"]),
-        axes.line(zip(curve["risk"], curve["observed_share"], strict=True), "curve"),
-    ]
-    return axes.picture(marks, "picture", "Calibration: observed share along the estimated risk, all sites together.")
-
-
-def _site_section(pooled: PooledSites) -> str:
+def _site_section(pooled: PooledSites) -> Html:
     ends = {name: column_ends(pooled.sites, name, _MARKS[name]) for name, _ in _ROW_MEASURES}
     rows = [_row(str(site), line, ends) for site, line in pooled.sites.iterrows()]
     headings = ["site", "people", "events"]
     for name, _ in _ROW_MEASURES:
         headings += [_WORDS[name], ""]
-    return "<section><h2>Each site</h2>" + build_table(headings, rows, right=(1, 2, 3, 5, 7)) + "</section>"
+    pictures = {4: "cell", 6: "cell", 8: "cell"}
+    return build_section("Sites", build_table(headings, rows, right=(1, 2, 3, 5, 7), classes=pictures))
 
 
-def _row(site: str, line: pd.Series, ends: dict[str, tuple[float, float]]) -> str:
+def _row(site: str, line: pd.Series, ends: dict[str, tuple[float, float]]) -> list[Content]:
     events = "few" if math.isnan(line["events"]) else f"{line['events']:,.0f}"
-    cells = [f"<td>{escape(site)}</td>", f'<td class="right">{line["n"]:,.0f}</td>', f'<td class="right">{events}</td>']
+    cells: list[Content] = [site, f"{line['n']:,.0f}", events]
     for name, log in _ROW_MEASURES:
-        numbers = tuple(float(line[f"{name}{end}"]) for end in ("", "_low", "_high"))
-        cells.append(f'<td class="right">{escape(_format_interval(*numbers))}</td>')
-        cells.append(f'<td class="cell">{interval_cell(*numbers, ends[name], _MARKS[name], log)}</td>')
-    return f"<tr>{''.join(cells)}</tr>"
+        estimate = Estimate(*(float(line[f"{name}{end}"]) for end in ("", "_low", "_high")))
+        cells += [estimate.format(2), interval_cell(estimate, ends[name], _MARKS[name], log=log)]
+    return cells
 
 
-def _refused_section(pooled: PooledSites) -> str:
+def _refused_section(pooled: PooledSites) -> Html | None:
     if not pooled.refused:
-        return ""
-    items = "".join(f"<li>{escape(name)}: {escape(reason)}</li>" for name, reason in pooled.refused)
-    return f'<section><h2>Files that were left out</h2><ul class="found">{items}</ul></section>'
-
-
-def _format_interval(value: float, low: float, high: float) -> str:
-    if math.isnan(value):
-        return DASH
-    return f"{value:.2f}" if math.isnan(low) else f"{value:.2f} ({low:.2f}–{high:.2f})"
+        return None
+    return build_section("Excluded files", build_list(f"{name}: {reason}" for name, reason in pooled.refused))

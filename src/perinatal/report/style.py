@@ -112,3 +112,38 @@ footer { color: var(--soft); font-size: 13px; margin-top: 26px; }
   .bar, .bar span, .bar em, .caution { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 """
+
+NUMBERS_STYLE = """
+.pictures { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 18px 26px; margin-top: 10px; }
+figure { margin: 0; break-inside: avoid; } figcaption { margin-top: 4px; }
+svg.picture { max-width: 100%; height: auto; display: block; }
+svg .curve { stroke: #1c2328; stroke-width: 2.2; } svg .band { fill: #c9d2d9; opacity: 0.75; }
+svg .all { stroke: #96400f; stroke-width: 1.8; stroke-dasharray: 7 4; }
+svg .nobody { stroke: #56626b; stroke-width: 1.2; stroke-dasharray: 2 3; }
+svg .with { fill: #33475b; } svg .without { fill: #dfe5e9; stroke: #66737d; stroke-width: 1; }
+svg .label { font-size: 12px; fill: var(--ink); paint-order: stroke; stroke: #fff; stroke-width: 3px; }
+svg .dot { fill: var(--risk); }
+table.numbers { width: auto; margin-bottom: 4px; }
+table.numbers th, table.numbers td { padding: 4px 18px 4px 0; }
+table.numbers td.right, table.numbers th.right { text-align: right; font-variant-numeric: tabular-nums;
+  white-space: nowrap; }
+table.numbers tr.group td { font-weight: 600; padding-top: 12px; border-bottom: 2px solid var(--line); }
+table.numbers td.cell { padding: 0 18px 0 0; vertical-align: middle; } svg.cell { display: block; }
+table.numbers td { vertical-align: middle; } table.numbers td.sub { padding-left: 1.4em; min-width: 12em; }
+h2 + p, h2 + .pictures { margin-top: 6px; }
+table.numbers a { color: var(--lowered); text-underline-offset: 2px; }
+td.none { color: var(--soft); font-style: italic; }
+.wide { overflow-x: auto; }
+section.checklist table { width: 100%; }
+@media screen and (max-width: 760px) { .pictures { grid-template-columns: 1fr; }
+  table.numbers td:last-child:not(.right):not(.cell):not([colspan]) { min-width: 15em; } }
+@media print {
+  .pictures { grid-template-columns: 1fr 1fr; } section, section:first-of-type { break-before: auto; }
+  table.numbers, table.numbers th { font-size: 8pt; } svg.cell { width: 58px; height: auto; }
+  table.numbers th, table.numbers td, table.numbers td.cell { padding: 2px 6px 2px 0; }
+  table.numbers td.sub { padding-left: 1em; min-width: 7em; }
+  h2, h3, caption { break-after: avoid; } .band, .with, .without { print-color-adjust: exact; }
+  section.checklist { break-before: page; } .wide { overflow: visible; }
+}
+"""
+"""For tables of numbers and pictures."""

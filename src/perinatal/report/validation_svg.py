@@ -1,130 +1,116 @@
-"""The pictures of a validation as inline SVG: calibration, decision curve, spread of the risks, intervals by group."""
+"""The pictures of a validation as inline SVG: calibration, decision curve, distribution of the risks, intervals."""
 
 from __future__ import annotations
 
-import html
 import math
 
-import numpy as np
 import pandas as pd
 
-from perinatal.report.axes_svg import Axes, log_odds, round_ticks, share_ticks
+from perinatal._html import Html, html
+from perinatal.evaluate import Estimate
+from perinatal.report.axes_svg import Axes, log_odds
+from perinatal.report.layout import build_note
+from perinatal.report.pictures import (
+    BENEFIT_LABEL,
+    OBSERVED_LABEL,
+    RISK_LABEL,
+    SHARE_LABEL,
+    THRESHOLD_LABEL,
+    calibration_picture,
+    decision_picture,
+    distribution_picture,
+)
 from perinatal.validation import ValidationResult
 
 _CELL, _CELL_HEIGHT = 110, 20  # pixels of an interval beside its numbers
 
 
-def calibration_with_band(result: ValidationResult) -> str:
-    """Observed share along the risk: the smooth curve with its band, and groups of the people as dots."""
-    curve, groups = result.curve, result.calibration_table.dropna(subset=["observed_share"])
-    groups = groups[groups["observed_share"] < 1]
-    shares = [*curve["risk"], *curve["observed_share"], *groups["mean_risk"], *groups["low"], *groups["high"]]
-    shares = [share for share in shares if 0 < share < 1]
-    if not shares:
-        return ""
-    ends = max(min(shares) / 1.15, 1e-5), 1 - (1 - max(shares)) / 1.15
+def calibration_with_band(curve: pd.DataFrame, groups: pd.DataFrame | None = None) -> Html | None:
+    """Observed share along the risk: the smooth curve with its band, and groups of people as dots."""
+    picture = calibration_picture(curve, groups)
+    if picture is None:
+        return None
+    ends, curve = picture.ends, picture.curve
     axes = Axes(ends, ends, log_odds, log_odds, width=420, height=400)
-    ticks = share_ticks(*ends)
     marks = [
-        axes.frame(ticks, ticks, "estimated risk (%)", "observed (%)", 100),
+        axes.frame(picture.ticks, picture.ticks, RISK_LABEL, OBSERVED_LABEL, 100),
         axes.line([(ends[0], ends[0]), (ends[1], ends[1])], "ideal"),
         axes.band(curve["risk"], curve["low"], curve["high"]),
         axes.line(zip(curve["risk"], curve["observed_share"], strict=True), "curve"),
-    ]
-    for row in groups.itertuples():
-        x = f"{axes.x_pixel(row.mean_risk):.1f}"
-        low, high = axes.y_pixel(max(row.low, ends[0])), axes.y_pixel(min(row.high, ends[1]))
-        marks.append(f'<line class="interval" x1="{x}" y1="{high:.1f}" x2="{x}" y2="{low:.1f}"/>')
-        marks.append(f'<circle cx="{x}" cy="{axes.y_pixel(row.observed_share):.1f}" r="4"/>')
-    description = (
-        f"Calibration: observed share along the estimated risk; {len(groups)} groups of people and a smooth curve."
-    )
-    return axes.picture(marks, "picture", description)
-
-
-def decision_picture(result: ValidationResult) -> str:
-    """Net benefit per 1,000 people over thresholds: of the model with its band, of calling everybody, of nobody."""
-    table = result.decision.dropna(subset=["model"])
-    if table.empty:
-        return ""
-    top = max(float(table["high"].max()), float(table["model"].max()), result.prevalence) * 1.06
-    x = 0.0, float(table["threshold"].max())
-    axes = Axes(x, (-0.2 * top, top))
-    thresholds = table["threshold"]
-    odds = (result.prevalence + 0.2 * top) / (1 - result.prevalence)
-    last = min(odds / (1 + odds), x[1])  # where the line of calling everybody leaves the picture
-    everybody = [(t, result.prevalence - t / (1 - t) * (1 - result.prevalence)) for t in np.linspace(0, last, 40)]
-    label_row = int(0.7 * len(table))
-    marks = [
-        axes.frame(
-            round_ticks(*x), round_ticks(0, top), "threshold (%): risk at which one acts", "net benefit per 1,000", 1000
+        *(
+            axes.point(group.mean_risk, group.observed_share, group.low, group.high)
+            for group in picture.groups.itertuples()
         ),
-        axes.line([(x[0], 0.0), (x[1], 0.0)], "nobody"),
-        axes.band(thresholds, table["low"], table["high"]),
-        axes.line(everybody, "all"),
-        axes.line([(0.0, result.prevalence), *zip(thresholds, table["model"], strict=True)], "curve"),
-        axes.words(float(thresholds.iloc[label_row]), float(table["high"].iloc[label_row]), "the model"),
-        axes.words(x[1], 0.0, "call nobody", "end", 14),
     ]
-    marks.append(axes.words(everybody[-1][0], everybody[-1][1], " call everybody", "start", -3))
+    n = len(picture.groups)
+    dots = f"{n} groups of people and a smooth curve" if n else "a smooth curve"
+    return axes.picture(marks, "picture", f"Calibration: observed share along the estimated risk; {dots}.")
+
+
+def decision_svg(result: ValidationResult) -> Html | None:
+    """Net benefit per 1,000 people over thresholds: of the model with its band, of calling everybody, of nobody."""
+    picture = decision_picture(result)
+    if picture is None:
+        return None
+    axes, model, everybody = Axes(picture.x, picture.y), picture.model, picture.everybody
+    beside = model.iloc[1 + int(0.7 * (len(model) - 1))]
+    end = everybody.iloc[-1]
+    marks = [
+        axes.frame(picture.x_ticks, picture.y_ticks, THRESHOLD_LABEL, BENEFIT_LABEL, 1000),
+        axes.line([(picture.x[0], 0.0), (picture.x[1], 0.0)], "nobody"),
+        axes.band(model["threshold"].iloc[1:], model["low"].iloc[1:], model["high"].iloc[1:]),
+        axes.line(zip(everybody["threshold"], everybody["net_benefit"], strict=True), "all"),
+        axes.line(zip(model["threshold"], model["model"], strict=True), "curve"),
+        axes.words(beside["threshold"], beside["high"], "the model"),
+        axes.words(picture.x[1], 0.0, "call nobody", "end", 14),
+        axes.words(end["threshold"], end["net_benefit"], " call everybody", "start", -3),
+    ]
     description = "Decision curve: net benefit of acting on the model, of calling everybody and of calling nobody."
     return axes.picture(marks, "picture", description)
 
 
-def distribution_picture(result: ValidationResult) -> str:
-    """How the risks of those with (up) and without (down) the outcome are spread, each as a share of its own."""
-    table = result.distribution
-    if len(table) < 2:
-        return ""
-    shares = pd.DataFrame(
-        {
-            "with": table["with_outcome"] / result.events,
-            "without": table["without_outcome"] / (result.n - result.events),
-        }
-    )
-    top = float(np.nanmax([*shares["with"], *shares["without"], 0.01])) * 1.1
-    ends = float(table["low"].iloc[0]), float(table["high"].iloc[-1])
+def distribution_svg(result: ValidationResult) -> Html | None:
+    """The distribution of the risks of people with the outcome (up) and without it (down), as shares of each group."""
+    picture = distribution_picture(result)
+    if picture is None:
+        return None
+    ends, top = picture.ends, picture.top
     axes = Axes(ends, (-top, top), log_odds)
-    ticks = round_ticks(0, top, 3)
-    marks = [
-        axes.frame(
-            share_ticks(*ends),
-            [*(-t for t in reversed(ticks[1:])), *ticks],
-            "estimated risk (%)",
-            "% of each group",
-            100,
-        )
-    ]
-    for bin_, share in zip(table.itertuples(), shares.itertuples(index=False), strict=True):
-        share_with, share_without = share
-        if not math.isnan(share_with):
-            marks.append(axes.bar(bin_.low, bin_.high, 0, share_with, "with"))
-        if not math.isnan(share_without):
-            marks.append(axes.bar(bin_.low, bin_.high, 0, -share_without, "without"))
-    marks.append(axes.line([(ends[0], 0.0), (ends[1], 0.0)], "nobody"))
-    marks.append(axes.words(ends[1], top, "▲ with the outcome", "end", 12))
-    marks.append(axes.words(ends[1], -top, "▼ without it", "end", -4))
-    description = "Spread of the estimated risks, of people with the outcome upwards and without it downwards."
+    y_ticks = [*(-tick for tick in reversed(picture.y_ticks[1:])), *picture.y_ticks]
+    marks = [axes.frame(picture.x_ticks, y_ticks, RISK_LABEL, SHARE_LABEL, 100)]
+    for position in picture.bins.itertuples():
+        for share, kind in ((position.with_outcome, "with"), (-position.without_outcome, "without")):
+            if not math.isnan(share):
+                marks.append([axes.bar(position.low, position.high, 0, share, kind)])
+    marks.append([axes.line([(ends[0], 0.0), (ends[1], 0.0)], "nobody")])
+    marks.append([axes.words(ends[1], top, "▲ with the outcome", "end", 12)])
+    marks.append([axes.words(ends[1], -top, "▼ without it", "end", -4)])
+    description = "Distribution of the estimated risks, of people with the outcome upwards and without it downwards."
     return axes.picture(marks, "picture", description)
 
 
-def interval_cell(value: float, low: float, high: float, ends: tuple[float, float], mark: float, log: bool) -> str:
+def interval_cell(estimate: Estimate, ends: tuple[float, float], mark: float, *, log: bool = False) -> Html | None:
     """One interval on a scale shared by a column of a table, with a line at ``mark``; nothing where undefined."""
+    value, low, high = estimate
     if math.isnan(value) or math.isnan(low) or not ends[0] < ends[1]:
-        return ""
+        return None
 
     def x_pixel(number: float) -> float:
         inside = min(max(number, ends[0]), ends[1])
         a, b, c = (math.log(v) for v in (inside, *ends)) if log else (inside, *ends)
         return 5 + (a - b) / (c - b) * (_CELL - 10)
 
-    middle = _CELL_HEIGHT / 2
-    return (
-        f'<svg class="cell" viewBox="0 0 {_CELL} {_CELL_HEIGHT}" width="{_CELL}" height="{_CELL_HEIGHT}" '
-        f'aria-hidden="true">'
-        f'<line class="ideal" x1="{x_pixel(mark):.1f}" y1="0" x2="{x_pixel(mark):.1f}" y2="{_CELL_HEIGHT}"/>'
-        f'<line class="interval" x1="{x_pixel(low):.1f}" y1="{middle}" x2="{x_pixel(high):.1f}" y2="{middle}"/>'
-        f'<rect class="dot" x="{x_pixel(value) - 3.5:.1f}" y="{middle - 3.5}" width="7" height="7"/></svg>'
+    middle, at = _CELL_HEIGHT / 2, f"{x_pixel(mark):.1f}"
+    return html(
+        "svg",
+        html("line", class_="ideal", x1=at, y1=0, x2=at, y2=_CELL_HEIGHT),
+        html("line", class_="interval", x1=f"{x_pixel(low):.1f}", y1=middle, x2=f"{x_pixel(high):.1f}", y2=middle),
+        html("rect", class_="dot", x=f"{x_pixel(value) - 3.5:.1f}", y=middle - 3.5, width=7, height=7),
+        class_="cell",
+        viewBox=f"0 0 {_CELL} {_CELL_HEIGHT}",
+        width=_CELL,
+        height=_CELL_HEIGHT,
+        aria_hidden="true",
     )
 
 
@@ -140,8 +126,8 @@ def column_ends(groups: pd.DataFrame, name: str, mark: float) -> tuple[float, fl
     return max(low, 0.02), high
 
 
-def build_figure(svg: str, words: str) -> str:
-    """A picture with its caption; words alone where there is no picture."""
-    if not svg:
-        return f'<p class="small">Not available: {html.escape(words[:1].lower() + words[1:])}</p>'
-    return f'<figure>{svg}<figcaption class="small">{html.escape(words)}</figcaption></figure>'
+def build_figure(svg: Html | None, caption: str) -> Html:
+    """A picture with its caption; the caption alone where there is no picture."""
+    if svg is None:
+        return build_note(f"Not available: {caption[:1].lower()}{caption[1:]}")
+    return html("figure", svg, html("figcaption", caption, class_="small"))
