@@ -477,13 +477,13 @@ def test_training_writes_each_model_where_it_can_be_loaded(model, tmp_path, monk
 
     monkeypatch.setattr(recipes, "train", train)
     monkeypatch.setenv("PERINATAL_REGISTERS", str(tmp_path))
-    folders = ("--out", tmp_path / "made", "--withheld", tmp_path / "kept_back")
+    folders = ("--out", tmp_path / "made", "--withheld", tmp_path / "withheld")
     assert run("train", "--all", *folders, "--seed", 3) == ExitCode.DONE
     assert calls == [(name, tmp_path, 3) for name in recipes.RECIPES]
     for name, recipe in recipes.RECIPES.items():
         if recipe.withheld_reason:
             assert not (tmp_path / "made" / name).exists()
-            assert (tmp_path / "kept_back" / name / "card.md").read_text(encoding="utf-8").startswith("# ")
+            assert (tmp_path / "withheld" / name / "card.md").read_text(encoding="utf-8").startswith("# ")
         else:
             assert pn.load_model(tmp_path / "made" / name).feature_names
     assert len(capsys.readouterr().out.splitlines()) == len(recipes.RECIPES)

@@ -23,7 +23,7 @@ from perinatal.vocabulary import observe  # noqa: E402
 
 FILES = (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "data" / "sample" / "README.md")
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in FILES)
-WRITTEN_BY_HAND = [name for name in PAGES if not name.startswith(("docs/scores/", "docs/kept_back/"))]
+WRITTEN_BY_HAND = [name for name in PAGES if not name.startswith(("docs/scores/", "docs/withheld/"))]
 GENERATED_PARTS = [path.relative_to(ROOT).as_posix() for path in make_documents.DOCUMENTS]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)

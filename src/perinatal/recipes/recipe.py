@@ -44,7 +44,7 @@ class Recipe:
     sites : the column of places (hospitals, states) that are left out in turn, for what a new place may expect.
     further_cases : people with the outcome from another register, who train and are never tested on.
     limits : what a reader must know.
-    kept_back : why the finished model is reported but not shipped; empty for a shipped one.
+    withheld_reason : why the finished model is reported but not shipped; empty for a shipped one.
     """
 
     outcome: str

@@ -30,9 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", default="models", help="folder for the models (default: models)")
     parser.add_argument(
         "--withheld",
-        default="docs/kept_back",
+        default="docs/withheld",
         metavar="DIR",
-        help="folder for the cards of models that are reported but not shipped (default: docs/kept_back)",
+        help="folder for the cards of models that are reported but not shipped (default: docs/withheld)",
     )
     add_seed_argument(parser, "folds and sampling")
 
