@@ -196,7 +196,7 @@ for name, record in mistakes.items():
 # counts as unknown.
 
 # %%
-clinic, columns = pn.load_sample("messy_clinic"), pn.sample_columns("messy_clinic")
+clinic, columns = pn.load_sample("messy_clinic"), pn.load_sample_map("messy_clinic")
 conformed = pn.conform(clinic, columns=columns)
 report = conformed.report()
 report[~report["rule"].isin(["converted", "spelling"])][["variable", "rule", "rows", "of"]]

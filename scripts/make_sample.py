@@ -47,8 +47,8 @@ days. On the admission form a blank disease mostly means *no*; it stays unknown 
 import perinatal as pn
 
 births = pn.load_sample("births")
-clinic, columns = pn.load_sample("messy_clinic"), pn.sample_columns("messy_clinic")
-conformed = pn.conform(clinic, columns)
+clinic, columns = pn.load_sample("messy_clinic"), pn.load_sample_map("messy_clinic")
+conformed = pn.conform(clinic, columns=columns)
 conformed.report()  # what was found, counted: compare it with the table below
 ```
 

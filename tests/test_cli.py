@@ -206,7 +206,7 @@ def test_conform_writes_the_canonical_table_and_the_problems(tmp_path, capsys):
     out, problems = tmp_path / "out.csv", tmp_path / "problems.csv"
     arguments = ("--index", "Reg no", "--out", out, "--problems", problems)
     assert run("conform", *CLINIC, *arguments) == ExitCode.UNUSABLE_VALUES
-    clinic = pn.conform(pn.load_sample("messy_clinic"), columns=pn.sample_columns("messy_clinic"))
+    clinic = pn.conform(pn.load_sample("messy_clinic"), columns=pn.load_sample_map("messy_clinic"))
     again = pd.read_csv(out, index_col="Reg no")
     assert again.columns.tolist() == clinic.frame.columns.tolist()
     assert again["birth_weight_g"].to_numpy() == pytest.approx(clinic.frame["birth_weight_g"].to_numpy(), nan_ok=True)
@@ -343,7 +343,7 @@ def bad_inputs() -> dict[str, tuple[str, bytes, tuple[str, ...], str]]:
         "binary": ("t.csv", b"\x00\x01\x02\x00" * 50, (), "not a text table"),
         "not parquet": ("t.parquet", b"plurality\n1\n", (), "not a parquet file"),
         "unknown word": ("t.csv", b"maternal_education\n" + secret + b"\n", (), "maternal_education"),
-        "no such index": ("t.csv", b"plurality\n1\n", ("--index", "no"), "is no column"),
+        "no such index": ("t.csv", b"plurality\n1\n", ("--index", "no"), "has no column"),
         "no such encoding": ("t.csv", b"plurality\n1\n", ("--encoding", "klingon"), "no encoding"),
         "units without =": ("t.csv", b"plurality\n1\n", ("--units", "plurality"), "NAME=UNIT"),
         "unit of another kind": ("t.csv", b"maternal_height_cm\n1\n", ("--units", "maternal_height_cm=kg"), "kg"),

@@ -164,7 +164,7 @@ def test_every_moment_can_be_said_in_a_sentence(moment: Moment):
 
 
 def test_problems_that_were_understood_are_told_in_one_sentence():
-    clinic = pn.conform(pn.load_sample("messy_clinic"), columns=pn.sample_columns("messy_clinic"))
+    clinic = pn.conform(pn.load_sample("messy_clinic"), columns=pn.load_sample_map("messy_clinic"))
     sentences = describe_problems(clinic.problems)
     assert len(sentences) < len(clinic.problems)
     assert sum(sentence.startswith("Converted") for sentence in sentences) == 1

@@ -14,7 +14,7 @@ from perinatal import _shipped
 from perinatal._shipped import shipped_directory
 from perinatal.errors import PerinatalError, UnknownName
 from perinatal.frames import ColumnMap, ProblemRule, conform
-from perinatal.samples import load_sample, sample_columns
+from perinatal.samples import load_sample, load_sample_map
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Flag, Moment, evaluate_condition
 from perinatal.vocabulary.variables import SARI_ADMISSIONS
 
@@ -60,7 +60,7 @@ def written_again(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def clinic():
-    return conform(load_sample("messy_clinic"), columns=sample_columns("messy_clinic"))
+    return conform(load_sample("messy_clinic"), columns=load_sample_map("messy_clinic"))
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +161,7 @@ def test_a_sample_that_there_is_not_is_refused_with_those_there_are(name):
     with pytest.raises(UnknownName, match="Expected one of: births, sari_admissions, hospital_births, messy_clinic"):
         load_sample(name)
     with pytest.raises(UnknownName, match="Expected one of: messy_clinic"):
-        sample_columns(name)
+        load_sample_map(name)
 
 
 def test_a_near_miss_is_answered_with_the_name_that_was_probably_meant():
@@ -172,7 +172,7 @@ def test_a_near_miss_is_answered_with_the_name_that_was_probably_meant():
 @pytest.mark.parametrize("name", CANONICAL)
 def test_a_canonical_sample_needs_no_column_map(name):
     with pytest.raises(UnknownName, match="canonical names already"):
-        sample_columns(name)
+        load_sample_map(name)
 
 
 def test_two_loads_share_nothing():
@@ -299,7 +299,7 @@ def test_a_canonical_sample_read_by_hand_conforms_to_the_same_frame(name):
 
 
 def test_the_clinics_columns_are_what_the_file_says_and_nothing_is_left_unsaid():
-    columns = sample_columns("messy_clinic")
+    columns = load_sample_map("messy_clinic")
     assert isinstance(columns, ColumnMap)
     column_map = json.loads((shipped_directory("sample") / "messy_clinic.columns.json").read_text(encoding="utf-8"))
     assert set(column_map["columns"]) | set(column_map["ignore"]) == set(load_sample("messy_clinic").columns)

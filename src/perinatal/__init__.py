@@ -28,10 +28,12 @@ _NAMES = {  # name -> the module that it comes from
     "fit": "perinatal.training",
     "load_model": "perinatal.catalogue",
     "load_sample": "perinatal.samples",
+    "load_sample_map": "perinatal.samples",
     "make_pipeline": "perinatal.training",
     "monitor": "perinatal.sites",
     "pool": "perinatal.sites.pooling",
     "read_cohort": "perinatal.registers",
+    "read_table": "perinatal.frames",
     "sample_size": "perinatal.sites",
     "summarise": "perinatal.sites.pooling",
     "validate": "perinatal.validation",
@@ -70,7 +72,6 @@ _UNLISTED = {  # the types of results and the declarations: there when named, bu
     "VARIABLES": "perinatal.vocabulary",
     "ValidationResult": "perinatal.validation",
     "read_summary": "perinatal.sites.pooling",
-    "sample_columns": "perinatal.samples",
 }
 
 __all__ = ["__version__", *_NAMES, *_SUBMODULES]
@@ -79,12 +80,12 @@ if TYPE_CHECKING:
     from perinatal import errors, evaluate, plots, report, scores, sites, training, vocabulary
     from perinatal.catalogue import available_models, load_model
     from perinatal.clinical import growth
-    from perinatal.frames import Column, ColumnMap, Conformed, Problem, conform
+    from perinatal.frames import Column, ColumnMap, Conformed, Problem, conform, read_table
     from perinatal.frames.danger import DangerSigns
     from perinatal.frames.door import danger_signs
     from perinatal.models import Explanation, FeatureBuilder, Prediction, RiskModel
     from perinatal.registers import Cohort, available_registers, read_cohort
-    from perinatal.samples import load_sample, sample_columns
+    from perinatal.samples import load_sample, load_sample_map
     from perinatal.scores import PublishedModel
     from perinatal.sites import AdoptionOptions, adopt, monitor, sample_size
     from perinatal.sites.pooling import PooledSites, SiteSummary, pool, read_summary, summarise

@@ -23,7 +23,7 @@ def load_sample(name: str) -> pd.DataFrame:
     name : ``"births"`` (240 newborns), ``"sari_admissions"`` (120 women) and ``"hospital_births"`` (2,400 newborns of
         one hospital, with who was admitted to intensive care) have canonical names, units and dtypes, and the index
         ``record``; ``"messy_clinic"`` (60 newborns) is a clinic's own register just as
-        :func:`pandas.read_csv` reads it, to be conformed with :func:`sample_columns`.
+        :func:`pandas.read_csv` reads it, to be conformed with :func:`load_sample_map`.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def load_sample(name: str) -> pd.DataFrame:
     return pd.read_csv(path, index_col="record", dtype={h: _column_dtype(h) for h in headings if not _is_row_label(h)})
 
 
-def sample_columns(name: str) -> ColumnMap:
+def load_sample_map(name: str) -> ColumnMap:
     """What the headings of a messy sample mean, to hand to :func:`perinatal.conform`.
 
     Raises
@@ -55,7 +55,7 @@ def sample_columns(name: str) -> ColumnMap:
 
     Examples
     --------
-    >>> sample_columns("messy_clinic").columns["Hb (g/L)"].unit
+    >>> load_sample_map("messy_clinic").columns["Hb (g/L)"].unit
     'g/L'
     """
     if name not in SAMPLES:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from perinatal._json import Json, jsonable
+from perinatal.cli.inputs import STDIN
 from perinatal.cli.outputs import terminal_width, write_text
-from perinatal.cli.tables import STDIN
 from perinatal.clinical.danger_signs import DANGER_SIGNS
 from perinatal.frames import Conformed, problems_frame
 from perinatal.frames.danger import DangerSigns

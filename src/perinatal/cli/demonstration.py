@@ -11,7 +11,7 @@ import pandas as pd
 from perinatal.catalogue import load_model
 from perinatal.frames import Conformed, conform
 from perinatal.report import AnswerReport, build_answer_report
-from perinatal.samples import load_sample, sample_columns
+from perinatal.samples import load_sample, load_sample_map
 
 TITLE = "Risks of mothers and newborns, and what contributed to them"
 LEAD = (
@@ -54,7 +54,7 @@ def read_admissions() -> pd.DataFrame:
 def read_clinic() -> Conformed:
     """The untidy register in canonical names and units, labelled by its own record number."""
     table = load_sample("messy_clinic")
-    conformed = conform(table, columns=sample_columns("messy_clinic"))
+    conformed = conform(table, columns=load_sample_map("messy_clinic"))
     labels = pd.Index(table["Reg no"].rename("record"))
     return Conformed(conformed.frame.set_axis(labels, axis=0), conformed.problems)
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from perinatal.catalogue import load_model
-from perinatal.cli.tables import STDIN, read_table
 from perinatal.errors import InputError
-from perinatal.frames import ColumnMap, Conformed, conform_for
+from perinatal.frames import ColumnMap, Conformed, conform_for, read_table
 from perinatal.models import RiskModel
 from perinatal.scores import PublishedModel
 
 if TYPE_CHECKING:
     from perinatal.registers import Cohort
+
+STDIN = "-"
 
 
 class InputTable(NamedTuple):
@@ -49,7 +48,11 @@ def read_table_input(arguments: argparse.Namespace) -> tuple[pd.DataFrame, Colum
     """
     columns = None if arguments.columns is None else ColumnMap.read(arguments.columns)
     units = _parse_pairs("--units", arguments.units, "haemoglobin_g_dl=g/L", "NAME=UNIT") or None
-    table = read_table(arguments.file, arguments.index, arguments.encoding)
+    table = read_table(
+        sys.stdin.buffer if arguments.file == STDIN else arguments.file,
+        index=arguments.index,
+        encoding=arguments.encoding,
+    )
     if columns is not None and arguments.index in columns.columns:
         raise InputError(f"--index {arguments.index!r} is a mapped column in the column map. Remove it from the map.")
     return table, columns, units
@@ -80,10 +83,7 @@ def select_rows(conformed: Conformed, labels: Sequence[str]) -> Conformed:
             f"{len(absent)} of the {len(labels)} rows of --row are not in the table, which has {len(known):,} rows. "
             "A row is named by its number from 1, or by its label in the column of --index."
         )
-    included = known.isin(list(labels))
-    positions = np.cumsum(included) - 1
-    problems = (replace(p, positions=positions[p.positions[included[p.positions]]]) for p in conformed.problems)
-    return Conformed(conformed.frame.loc[included], tuple(problems))
+    return conformed.select_rows(known.isin(list(labels)))
 
 
 def _read_register(arguments: argparse.Namespace) -> Cohort:

@@ -7,6 +7,7 @@ from perinatal.frames.conforming import Conformed, Table, conform
 from perinatal.frames.crosschecks import CROSS_CHECKS, CrossCheck
 from perinatal.frames.door import CohortInput, as_cohort, conform_for
 from perinatal.frames.problems import Problem, ProblemRule, problems_frame
+from perinatal.frames.table_files import read_table
 from perinatal.frames.units import convert
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "conform_for",
     "convert",
     "problems_frame",
+    "read_table",
 ]

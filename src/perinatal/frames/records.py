@@ -39,7 +39,7 @@ class RecordReader:
 
         >>> reader = RecordReader(["parity", "mode_of_birth"])
         >>> reader.read({"parity": 2, "mode_of_birth": "caesarean", "plurality": 1})
-        {'parity': 2.0, 'mode_of_birth': 1.0}
+        {'parity': 2.0, 'mode_of_birth': 3.0}
         >>> reader.read({"parity": 200}) is None
         True
         """

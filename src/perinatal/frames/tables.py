@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
@@ -56,7 +57,11 @@ def as_dataframe(table: RawTable) -> pd.DataFrame:
         return _records_as_dataframe(table)
     if isinstance(table, ArrowStream):
         return _check_headings(_stream_as_dataframe(table))
-    hint = " Call .collect() on a lazy frame first." if hasattr(table, "collect") else ""
+    hint = ""
+    if isinstance(table, (str, os.PathLike)):
+        hint = " Read a file with perinatal.read_table first."
+    elif hasattr(table, "collect"):
+        hint = " Call .collect() on a lazy frame first."
     raise InputError(f"Expected {_ACCEPTED}; got {type(table).__name__}.{hint}")
 
 

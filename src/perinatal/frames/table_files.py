@@ -1,53 +1,85 @@
-"""Files into tables: what a person may pass on the command line."""
+"""Files into tables: CSV, TSV and parquet, checked before pandas can shift or fill a line without a word."""
 
 from __future__ import annotations
 
 import csv
 import io
-import sys
+import os
 from collections import Counter
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
+import pyarrow as pa
 
 from perinatal.errors import InputError
 
-STDIN = "-"
 ROW = "row"
 _DELIMITERS = ",;\t"
 
 
-def read_table(file: str, index: str | None = None, encoding: str = "utf-8") -> pd.DataFrame:
-    """The table in a CSV, TSV or parquet file, or in a CSV on stdin (``-``).
+def read_table(
+    path: str | os.PathLike[str] | BinaryIO, *, index: str | None = None, encoding: str = "utf-8"
+) -> pd.DataFrame:
+    """Read a CSV, TSV or parquet file as a table, for :func:`perinatal.conform` and every verb that takes a table.
 
-    Nothing but an empty cell is taken as unknown here: words for unknown are left to be reported. Without ``index``
-    rows are numbered from 1, as a person counts them.
+    Only an empty cell is missing in the result; words for unknown, such as ``NA``, stay, and are reported by
+    :func:`perinatal.conform`. The delimiter (comma, semicolon or tab) is the most frequent one in the first line.
 
-    Raises :class:`~perinatal.errors.InputError` for what is no such file; messages never repeat its text.
+    Parameters
+    ----------
+    path : a file, or an open binary stream of text. Files that end in ``.parquet`` or ``.pq`` are read as parquet,
+        all others as text.
+    index : heading of the column that labels the rows; its values stay as they are written. By default rows are
+        numbered from 1; a parquet file keeps an index of its own.
+    encoding : of a text file, such as ``utf-8``, ``cp1252`` (Excel on Windows) or ``utf-16``.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Raises
+    ------
+    InputError
+        the file is not such a table: no heading, a heading twice, lines with more or fewer cells than headings, another
+        encoding, a damaged parquet file; or it has no column ``index``. Messages never repeat the text of a cell.
+    OSError
+        the file cannot be opened.
+
+    Examples
+    --------
+    >>> read_table(io.BytesIO(b"record;parity\\nB1;2\\nB2;\\n"), index="record")
+            parity
+    record
+    B1         2.0
+    B2         NaN
     """
-    name = "stdin" if file == STDIN else f"'{Path(file).name}'"
-    if file != STDIN and Path(file).suffix.lower() in (".parquet", ".pq"):
-        table = _read_parquet(file, name)
-        if index is None and not isinstance(table.index, pd.RangeIndex):
-            return table
+    if isinstance(path, (str, os.PathLike)):
+        name = f"'{Path(path).name}'"
+        if Path(path).suffix.lower() in (".parquet", ".pq"):
+            table = _read_parquet(Path(path), name)
+            if index is None and not isinstance(table.index, pd.RangeIndex):
+                return table
+        else:
+            table = _read_text(_decode(Path(path).read_bytes(), name, encoding), name, index)
     else:
-        table = _read_text(_decode_file(file, name, encoding), name, index)
+        name = "the stream"
+        table = _read_text(_decode(path.read(), name, encoding), name, index)
     if index is not None:
         if index not in table.columns:
             headings = ", ".join(repr(str(heading)) for heading in table.columns[:12])
-            raise InputError(f"--index {index!r} is no column of {name}. Its first headings are {headings}.")
+            raise InputError(f"index: {name} has no column {index!r}. Its first headings are {headings}.")
         return table.set_index(index)
     return table.set_axis(pd.RangeIndex(1, len(table) + 1, name=ROW))
 
 
-def _decode_file(file: str, name: str, encoding: str) -> str:
+def _decode(raw: bytes, name: str, encoding: str) -> str:
     try:
-        raw = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
         return raw.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding)
     except UnicodeDecodeError:
         raise InputError(
-            f"{name} is not {encoding} text. Save it as CSV UTF-8, or name its encoding: --encoding cp1252 (Excel on "
-            "Windows) or --encoding utf-16."
+            f"{name} is not {encoding} text. Save it as CSV UTF-8, or state its encoding: cp1252 (Excel on Windows) or "
+            "utf-16, with encoding=, on the command line --encoding."
         ) from None
     except LookupError:
         raise InputError(f"There is no encoding {encoding!r}. Try utf-8, cp1252 or utf-16.") from None
@@ -90,7 +122,7 @@ def _check_lines(text: str, delimiter: str, width: int, name: str) -> None:
     try:
         widths = [len(cells) for cells in csv.reader(io.StringIO(text), delimiter=delimiter) if cells]
     except csv.Error:
-        return  # pandas says it better
+        return  # pandas then raises, with a better message
     wrong = [line for line, cells in enumerate(widths, 1) if cells != width]
     if wrong:
         more = sum(widths[line - 1] > width for line in wrong)
@@ -102,10 +134,8 @@ def _check_lines(text: str, delimiter: str, width: int, name: str) -> None:
         )
 
 
-def _read_parquet(file: str, name: str) -> pd.DataFrame:
-    import pyarrow
-
+def _read_parquet(path: Path, name: str) -> pd.DataFrame:
     try:
-        return pd.read_parquet(Path(file))
-    except pyarrow.ArrowInvalid:
+        return pd.read_parquet(path)
+    except pa.ArrowInvalid:
         raise InputError(f"{name} is not a parquet file, or a damaged one.") from None
