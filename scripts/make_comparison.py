@@ -1,4 +1,4 @@
-"""Writes docs/comparison.md: our models head to head with measurements and published scores, on the public registers.
+"""Writes docs/comparison.md: our models, single measurements and published scores on the same rows of the public registers.
 
 python scripts/make_comparison.py FOLDER       FOLDER holds the registers' files
 """
@@ -42,32 +42,32 @@ COMPARED = (
         ("maternal_death-sari_admission", "oxygen_saturation_below_95", "dyspnoea", "maternal_age_years"),
     ),
 )
-LEAD = """# Head to head
+LEAD = """# Models, scores and measurements compared
 
-Written by `scripts/make_comparison.py` from the public registers; see `pn.compare` and `perinatal compare`. Each table
-is of one outcome on one register. All lines of a table are judged on the same rows: those to which every line has an
-answer. 95 % intervals; those of differences are paired (DeLong). Calibration is given for probabilities; a measurement
-only ranks, the lowest gestation, weight, centile and Apgar score being the worst.
+Written by `scripts/make_comparison.py` from the public registers, with `pn.compare`. Each table is for one outcome on one
+register, and all its lines are evaluated on the same rows: those for which every line has an answer. 95 % intervals;
+intervals of differences are paired (DeLong). Calibration is given for probabilities only. A measurement only ranks: the lowest
+gestation, weight, centile and Apgar score count as the highest risk.
 
-A model is not compared fairly with what was known before, or only after, it is asked: `asked` says when each is. A star
-marks a model that learnt from rows of the same register: there its numbers flatter it.
+Compare lines of the same moment: what becomes known later discriminates better. A star marks a model that was trained on rows
+of the same register, where its numbers are optimistic.
 
 """
 BETWEEN = """## Published scores on these registers
 
-Public registers hold few bedside measurements: no line above is a published score, because no score for these outcomes
-has its inputs there. What stands for them are the Apgar total (registers record no items), and the birth-weight centile
-of INTERGROWTH-21st. A dash: nothing is missing. The count is of the inputs that the register has no column for.
+Public registers record few bedside measurements. No line above is a published score, because no register records all inputs of
+a score for these outcomes. The Apgar total (registers record no items) and the birth-weight centile of INTERGROWTH-21st take
+their place. The table counts the inputs of each score for which a register has no column; a dash means none.
 
 """
 
 
 def format_comparison(result: ComparisonResult, people: str) -> str:
     """One comparison as a Markdown table."""
-    columns = ["", "answers", "asked", "AUROC", "less the first", "O/E", "slope", "ICI"]
+    columns = ["", "answers", "moment", "AUROC", "difference from the first", "O/E", "slope", "ICI"]
     lines = [
         f"### {result.outcome.label[:1].upper()}{result.outcome.label[1:]}: {people}\n",
-        f"{result.n:,} rows to which all have an answer, {result.events:,} with the outcome "
+        f"{result.n:,} rows for which all have an answer, {result.events:,} with the outcome "
         f"({format_percent(result.prevalence)}).\n",
         f"| {' | '.join(columns)} |",
         "|---|---|---|---:|---:|---:|---:|---:|",

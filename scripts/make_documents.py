@@ -26,6 +26,7 @@ DOCUMENTS = tuple(
     for name in (
         "README.md",
         "ARCHITECTURE.md",
+        "docs/adoption.md",
         "docs/command_line.md",
         "docs/evidence.md",
         "docs/guides/notebook.md",

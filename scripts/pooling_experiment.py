@@ -1,9 +1,9 @@
-"""Measures pooling on the hospitals of Santa Catarina: files of counts against rows, and training together.
+"""Measures pooling on the hospitals of Santa Catarina: files of counts compared with rows, and federated training.
 
     python scripts/pooling_experiment.py DIR    DIR holds the registers' files
 
 Writes docs/pooling_experiment.md. A model is trained on births of half of the hospitals; every hospital with at least
-1,000 births then writes its file, and what the files give together is compared with what the rows give.
+1,000 births then writes its file, and the pooled result of the files is compared with that of the rows.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ BIRTHS_RESCALED = 60_000
 
 
 def main(registers: Path) -> None:
-    """Both outcomes, then training together."""
+    """Both outcomes, then federated training."""
     frame = pn.read_cohort("sinasc_santa_catarina", registers / REGISTER).frame
     size = frame.groupby("facility_id").size()
     frame = frame[frame["facility_id"].isin(size[size >= FEWEST_BIRTHS].index)]
@@ -57,7 +57,7 @@ def main(registers: Path) -> None:
     chosen = np.random.default_rng(0).permutation(hospitals)
     development = set(chosen[: len(hospitals) // 2])
     lines = [
-        "# Files against rows, on the hospitals of Santa Catarina",
+        "# Pooling files of counts, compared with pooling rows",
         "Written by `python scripts/pooling_experiment.py DIR`. Register: SINASC, births of 2012 to 2023 "
         f"({pn.available_registers().loc['sinasc_santa_catarina', 'terms']}). {len(hospitals)} hospitals with at least "
         f"{FEWEST_BIRTHS:,} births; a model is trained on {TRAINED_ON:,} births of {len(development)} of them, and all "
@@ -70,17 +70,17 @@ def main(registers: Path) -> None:
         models[outcome] = pn.fit(
             rows, outcome=outcome, moment="labour", features=FEATURES, options=pn.FitOptions(scorers=["boosted"])
         )
-        lines.append(f"## {models[outcome].outcome.label}, asked at labour")
+        lines.append(f"## {models[outcome].outcome.label}, estimated in labour")
         _write(lines, _compare_files(models[outcome], known))
     lines.append("## Rescaling each part")
     for outcome, model in models.items():
         _write(lines, _compare_rescaling(model, frame[frame[outcome].notna()], development))
-    lines.append("## Training together")
+    lines.append("## Federated training")
     _write(lines, _compare_training(frame))
 
 
 def _write(lines: list[str], more: Iterable[str]) -> None:
-    """The page as far as it is made: a run that is cut off leaves what it has measured."""
+    """Write the page so far: an interrupted run leaves what it has measured."""
     lines += more
     PAGE.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
 
@@ -88,7 +88,7 @@ def _write(lines: list[str], more: Iterable[str]) -> None:
 def _pool_files(
     model: RiskModel, frame: pd.DataFrame, smallest: int, *, parts: bool = False, at: Recalibration = AS_IT_IS
 ) -> tuple[PooledSites, list[int], float]:
-    """Every hospital's file written, read and pooled; also their sizes, and the seconds that pooling took."""
+    """Every hospital's file, written, read and pooled; also their sizes, and the seconds that pooling took."""
     with tempfile.TemporaryDirectory() as folder:
         files = []
         for number, (_, own) in enumerate(frame.groupby("facility_id")):
@@ -117,8 +117,8 @@ def _compare_files(model: RiskModel, frame: pd.DataFrame) -> Iterator[str]:
         f"{area:.5f}."
     )
     table = [
-        "| cells | hospitals that hide their events | intercept | slope | O/E | AUROC | "
-        "one hospital's intercept: median, largest | its AUROC: median, largest | largest file | pooled in |",
+        "| cells | hospitals that suppress their events | intercept | slope | O/E | AUROC | "
+        "error of one hospital's intercept: median, largest | of its AUROC: median, largest | largest file | pooled in |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for smallest, cell_size in ((1, "any size"), (10, "10 or more")):
@@ -145,13 +145,13 @@ def _compare_files(model: RiskModel, frame: pd.DataFrame) -> Iterator[str]:
                 f"{_format_estimate(new['calibration_slope'])}, AUROC "
                 f"{_format_estimate(new['auroc'])}."
             )
-    yield "Files less rows:"
+    yield "Result from files minus result from rows:"
     yield "\n".join(table)
-    yield f"One hospital's errors: those with at least {FEWEST_EVENTS} events. {last}"
+    yield f"Errors of one hospital: over hospitals with at least {FEWEST_EVENTS} events. {last}"
 
 
 def _hospital_errors(model: RiskModel, frame: pd.DataFrame, pooled: PooledSites, log_odds: np.ndarray) -> pd.DataFrame:
-    """How far each hospital's intercept and AUROC from its file lie from those of its rows."""
+    """Absolute differences between each hospital's intercept and AUROC from its file and from its rows."""
     errors = []
     observed = frame[model.outcome.name].to_numpy(dtype=bool)
     for number, rows in enumerate(frame.reset_index().groupby("facility_id").indices.values()):
@@ -170,14 +170,14 @@ def _hospital_errors(model: RiskModel, frame: pd.DataFrame, pooled: PooledSites,
 
 
 def _compare_rescaling(model: RiskModel, frame: pd.DataFrame, development: set[str]) -> Iterator[str]:
-    """How near the rescaling of parts from files comes to that from rows, in hospitals the model has not seen."""
+    """Rescaling of parts from files, compared with that from rows, in hospitals that took no part in training."""
     others = frame[~frame["facility_id"].isin(development)].sample(BIRTHS_RESCALED, random_state=0)
     observed = others[model.outcome.name].to_numpy(dtype=bool)
     explanation = model.explain(others)
     exact = fit_rung(Rung.RESCALED, explanation.matrix, explanation.base, observed, prior=PRIOR)
     best = _loss(exact.log_odds(explanation.matrix, explanation.base), observed)
     lines = [
-        "| cells | round | gain of rescaling over the slope kept | mean difference of risk | largest file |",
+        "| cells | round | gain of rescaling over the slope that remains | mean difference of risk | largest file |",
         "|---|---:|---:|---:|---:|",
     ]
     for smallest, cell_size in ((1, "any size"), (10, "10 or more")):
@@ -189,7 +189,7 @@ def _compare_rescaling(model: RiskModel, frame: pd.DataFrame, development: set[s
             try:
                 update = pooled.update(model, Rung.RESCALED, PRIOR)
             except InputError:  # too far in one round
-                lines.append(f"| {cell_size} | {turn} | refused: too far for one round | | |")
+                lines.append(f"| {cell_size} | {turn} | refused: too far from calibrated for one round | | |")
                 continue
             rescaled = update.log_odds(explanation.matrix, explanation.base)
             share = (slope - _loss(rescaled, observed)) / (slope - best)
@@ -197,7 +197,7 @@ def _compare_rescaling(model: RiskModel, frame: pd.DataFrame, development: set[s
             lines.append(f"| {cell_size} | {turn} | {share:.1%} | {far:.1e} | {max(sizes) / 1000:.0f} kB |")
     yield (
         f"{model.outcome.label[:1].upper()}{model.outcome.label[1:]}, in the {others['facility_id'].nunique()} "
-        "hospitals that the model has not seen "
+        "hospitals that took no part in training "
         f"({len(others):,} births). From rows it improves the log-loss over the pooled slope by "
         f"{1000 * (slope - best):.3f} per 1,000 births. From files:"
     )
@@ -209,7 +209,7 @@ def _loss(log_odds: np.ndarray, observed: np.ndarray) -> float:
 
 
 def _compare_training(frame: pd.DataFrame) -> Iterator[str]:
-    """AUROC in other hospitals: trained together, with the rows in one place, averaged over files, alone."""
+    """AUROC in other hospitals: federated, with all rows in one place, averaged, alone."""
     known = frame[frame["low_birth_weight"].notna()]
     draws = []
     for number in range(SETS):
@@ -228,18 +228,21 @@ def _compare_training(frame: pd.DataFrame) -> Iterator[str]:
         areas.append(float(np.mean([auroc(observed, risk).value for risk in risks[2:]])))
         draws.append(areas)
         print(number, areas, flush=True)
-    values = pd.DataFrame(draws, columns=["together", "in one place", "averaged", "alone"])
+    values = pd.DataFrame(draws, columns=["federated", "in one place", "averaged", "alone"])
     yield (
         f"Low birth weight at labour; {SETS} draws of {SITES} groups of hospitals with {BIRTHS_PER_SITE:,} births "
-        f"each, tested on {BIRTHS_TO_TEST:,} births of other hospitals; a process a group. AUROC, mean of "
-        "draws, and the difference to training with the rows in one place (95 % interval over draws):"
+        f"each, tested on {BIRTHS_TO_TEST:,} births of other hospitals; one process per group. AUROC, mean of "
+        "draws, and the difference from training with all rows in one place (95 % interval over draws):"
     )
-    table = ["| trained | AUROC | less rows in one place | largest difference |", "|---|---:|---:|---:|"]
+    table = [
+        "| training | AUROC | difference from all rows in one place | largest difference |",
+        "|---|---:|---:|---:|",
+    ]
     for name, label in (
-        ("together", "together (`train_federated`)"),
-        ("averaged", "each alone, the log-odds of the three averaged (trees by file)"),
-        ("alone", "each alone"),
-        ("in one place", "with the rows in one place"),
+        ("federated", "federated (`train_federated`)"),
+        ("averaged", "each group alone, log-odds of the three models averaged"),
+        ("alone", "each group alone"),
+        ("in one place", "all rows in one place"),
     ):
         difference = values[name] - values["in one place"]
         half = t.ppf(0.975, SETS - 1) * difference.std(ddof=1) / np.sqrt(SETS)
@@ -250,7 +253,7 @@ def _compare_training(frame: pd.DataFrame) -> Iterator[str]:
 
 
 def _train_sites(sites: list[pd.DataFrame], seed: int) -> list[RiskModel]:
-    """The model that each process came out with; one process a site."""
+    """The model of each process; one process per site."""
     with socket.socket() as opened:
         opened.bind(("127.0.0.1", 0))
         port = opened.getsockname()[1]
