@@ -44,20 +44,21 @@ COMPARED = (
 )
 LEAD = """# Models, scores and measurements compared
 
-Written by `scripts/make_comparison.py` from the public registers, with `pn.compare`. Each table is for one outcome on one
-register, and all its lines are evaluated on the same rows: those for which every line has an answer. 95 % intervals;
-intervals of differences are paired (DeLong). Calibration is given for probabilities only. A measurement only ranks: the lowest
-gestation, weight, centile and Apgar score count as the highest risk.
+Written by `scripts/make_comparison.py` from the public registers, with `pn.compare`. Each table is for one outcome
+on one register, and all its lines are evaluated on the same rows: those for which every line has an answer. 95 %
+intervals; intervals of differences are paired (DeLong). Calibration is given for probabilities only. A measurement
+only ranks: the lowest gestation, weight, centile and Apgar score count as the highest risk.
 
-Compare lines of the same moment: what becomes known later discriminates better. A star marks a model that was trained on rows
-of the same register, where its numbers are optimistic.
+Compare lines of the same moment: what becomes known later discriminates better. A star marks a model that was
+trained on rows of the same register, where its numbers are optimistic.
 
 """
 BETWEEN = """## Published scores on these registers
 
-Public registers record few bedside measurements. No line above is a published score, because no register records all inputs of
-a score for these outcomes. The Apgar total (registers record no items) and the birth-weight centile of INTERGROWTH-21st take
-their place. The table counts the inputs of each score for which a register has no column; a dash means none.
+Public registers record few bedside measurements. No line above is a published score, because no register records
+all inputs of a score for these outcomes. The Apgar total (registers record no items) and the birth-weight centile
+of INTERGROWTH-21st take their place. The table counts the inputs of each score for which a register has no column;
+a dash means none.
 
 """
 

@@ -66,32 +66,33 @@ def _describe_methods() -> str:
     return f"""# The value of adoption at real hospitals
 
 Written by `python scripts/adoption_experiment.py DIR`; all numbers are in
-[adoption_experiment.json](adoption_experiment.json). 95 % intervals in brackets, from resampling places, where there are
-five or more.
+[adoption_experiment.json](adoption_experiment.json). 95 % intervals in brackets, from resampling places, where
+there are five or more.
 
-**Santa Catarina** (Brazil): all births 2012–2023 with their hospital. Hospitals are divided at random into two halves. A
-model is trained on the births before 2019 of one half and adopted by each hospital of the other half, and vice versa. A
-hospital adopts at the start of 2019, 2020 and 2021, with its latest 200 to 5,000 births or with as many as contain 10 to 100
-events, and is tested on all its births of the following three years. Hospitals with at least 200 births before and 500
-after are included, with equal weight. **SARI** (Brazil): half of the states are development sites, the others adopt with
-admissions before 2021-04 (five random divisions), and are tested on those after. **Shipped US models** are adopted by
-the US territories (births of January to June 2013; tested on July to December) and the states of Brazil (births to 2014;
-tested from 2015).
+**Santa Catarina** (Brazil): all births 2012–2023 with their hospital. Hospitals are divided at random into two
+halves. A model is trained on the births before 2019 of one half and adopted by each hospital of the other half, and
+vice versa. A hospital adopts at the start of 2019, 2020 and 2021, with its latest 200 to 5,000 births or with as
+many as contain 10 to 100 events, and is tested on all its births of the following three years. Hospitals with at
+least 200 births before and 500 after are included, with equal weight. **SARI** (Brazil): half of the states are
+development sites, the others adopt with admissions before 2021-04 (five random divisions), and are tested on those
+after. **Shipped US models** are adopted by the US territories (births of January to June 2013; tested on July to
+December) and the states of Brazil (births to 2014; tested from 2015).
 
 | method | what is fitted on the births of the place |
 |---|---|
 {methods}
 
-The fixed prior is the default of the library, with standard deviations {spreads}; a learnt
-prior comes from the development sites of the model (empirical Bayes). `adopt` requires a gain of {GAIN:g} standard errors and
-at least {FEWEST_EVENTS[Rung.RESCALED]} events.
+The fixed prior is the default of the library, with standard deviations {spreads}; a learnt prior comes from the
+development sites of the model (empirical Bayes). `adopt` requires a gain of {GAIN:g} standard errors and at least
+{FEWEST_EVENTS[Rung.RESCALED]} events.
 
-**Excess** is the log-loss on later births, times 1,000, above that of the place's *oracle*: the best, on those later births,
-of all local models trained on everything the place had before, or on the latest half of it (recalibration, rescaled, refit,
-boosted further). As the oracle is chosen on the test data, excess is slightly too large for every method, and ratios are
-slightly too close to 1. **Ratio** is the mean excess of a method over that of logistic recalibration. **Worse** is the
-proportion of tests in which a method is worse than the frozen model by more than 1.96 standard deviations of chance; chance
-alone would give 2.5 %. Some of it is time: a model is adopted on past births, and a place can change."""
+**Excess** is the log-loss on later births, times 1,000, above that of the place's *oracle*: the best, on those
+later births, of all local models trained on everything the place had before, or on the latest half of it
+(recalibration, rescaled, refit, boosted further). As the oracle is chosen on the test data, excess is slightly too
+large for every method, and ratios are slightly too close to 1. **Ratio** is the mean excess of a method over that
+of logistic recalibration. **Worse** is the proportion of tests in which a method is worse than the frozen model by
+more than 1.96 standard deviations of chance; chance alone would give 2.5 %. Some of it is time: a model is adopted
+on past births, and a place can change."""
 
 
 _WAYS = (
@@ -265,9 +266,9 @@ def _format_best(question: Mapping) -> str:
 def _describe_limits() -> str:
     return """## Limitations
 
-Territories and states are few: their intervals are wide, or not given. An Apgar score is not a useful outcome at birth,
-because it is known when the weight is: given the newborn's characteristics, it serves to compare hospitals, which differ most
-there."""
+Territories and states are few: their intervals are wide, or not given. An Apgar score is not a useful outcome at
+birth, because it is known when the weight is: given the newborn's characteristics, it serves to compare hospitals,
+which differ most there."""
 
 
 def _format_triple(triple: Sequence[float | None], digits: int = 2) -> str:
