@@ -1,4 +1,4 @@
-"""Writes docs/comparison.md: our models, single measurements and published scores on the same rows of the public registers.
+"""Writes docs/comparison.md: models, single measurements and published scores on the same rows of public registers.
 
 python scripts/make_comparison.py FOLDER       FOLDER holds the registers' files
 """

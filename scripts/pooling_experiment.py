@@ -117,8 +117,9 @@ def _compare_files(model: RiskModel, frame: pd.DataFrame) -> Iterator[str]:
         f"{area:.5f}."
     )
     table = [
-        "| cells | hospitals that suppress their events | intercept | slope | O/E | AUROC | "
-        "error of one hospital's intercept: median, largest | of its AUROC: median, largest | largest file | pooled in |",
+        "| cells | hospitals that suppress their events | intercept | slope | O/E | AUROC "
+        "| error of one hospital's intercept: median, largest | of its AUROC: median, largest | largest file "
+        "| pooled in |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for smallest, cell_size in ((1, "any size"), (10, "10 or more")):

@@ -103,8 +103,8 @@ _WAYS = (
     ),
     (
         "closed testing",
-        "the smallest update that a test at 5 % does not reject, where the largest is a factor for every part (Vergouwe et "
-        "al. 2017, [10.1002/sim.7179](https://doi.org/10.1002/sim.7179))",
+        "the smallest update that a test at 5 % does not reject, where the largest is a factor for every part "
+        "(Vergouwe et al. 2017, [10.1002/sim.7179](https://doi.org/10.1002/sim.7179))",
     ),
     ("refit, logistic; refit, boosted", "a new model from the place alone"),
     ("boosted further", "30 further trees on top of the frozen model"),
