@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from perinatal.errors import InputError, NotEnoughData
-from perinatal.training.auditing.asking import GROUPED_BY
+from perinatal.training.auditing.running import GROUPED_BY
 
 
 def encode_groups(frame: pd.DataFrame, groups: str | None = None) -> tuple[np.ndarray, str]:

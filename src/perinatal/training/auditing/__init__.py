@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from perinatal.training.auditing.asking import audit
 from perinatal.training.auditing.findings import Audit, AuditFinding, Severity
 from perinatal.training.auditing.page import rules_markdown
 from perinatal.training.auditing.prevalence import PREVALENCE, PublishedRange
 from perinatal.training.auditing.rules import RULES, AuditRule
+from perinatal.training.auditing.running import audit
 
 __all__ = [
     "PREVALENCE",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from perinatal.training.auditing import answers, copies, oddities, times
+from perinatal.training.auditing import column_rules, moment_rules, outcome_rules, row_rules
+from perinatal.training.auditing.columns import AuditTable
 from perinatal.training.auditing.findings import AuditFinding, RuleHit
-from perinatal.training.auditing.material import AuditTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ RULES = (
     AuditRule(
         "known_later",
         "Columns known only after the moment",
-        times.find_known_later,
+        moment_rules.find_known_later,
         "A model that uses them answers with hindsight and cannot be asked at that moment.",
         "Leave them out, or ask at a later moment.",
     ),
     AuditRule(
         "grows_with_pregnancy",
         "Counts that grow with the length of the pregnancy",
-        times.find_growing_counts,
+        moment_rules.find_growing_counts,
         "A short pregnancy has few visits and little weight gain: they tell its length, and preterm birth looks "
         "predictable when it is not (AUROC 0.78 instead of 0.70 in the US).",
         "Use what was counted up to the moment, such as the month of the first visit, or leave them out.",
@@ -59,7 +59,7 @@ RULES = (
     AuditRule(
         "near_outcome_column",
         "A single column that nearly is the outcome",
-        answers.find_near_outcome_columns,
+        outcome_rules.find_near_outcome_columns,
         "Nothing recorded before an outcome tells it so well: the column is the outcome under another name, or "
         "follows from it.",
         "Find out when and by whom it is filled in; leave it out unless that is before the moment.",
@@ -67,21 +67,21 @@ RULES = (
     AuditRule(
         "computed_label",
         "A label computed from its features",
-        answers.find_computed_label,
+        outcome_rules.find_computed_label,
         "A model then learns the definition, not a risk, and is right on every table that was labelled the same way.",
         "Leave out what the outcome is computed from, or choose an outcome that somebody observed.",
     ),
     AuditRule(
         "telling_weights",
         "Weights that depart from 1 only for events",
-        answers.find_telling_weights,
+        outcome_rules.find_telling_weights,
         "Weights are made after the outcome is known, to stand for records that could not be linked.",
         "Never use a weight as a feature; weight the rows with it, if at all.",
     ),
     AuditRule(
         "missing_tells",
         "Missing cells that predict the outcome",
-        answers.find_predictive_missing_cells,
+        outcome_rules.find_predictive_missing_cells,
         "Cells are often filled in, or left blank, because of what happened; where records are kept otherwise, the "
         "model is wrong.",
         "Ask why they are unknown; leave the column out where the reason is the outcome, and test the model where "
@@ -90,42 +90,42 @@ RULES = (
     AuditRule(
         "duplicates",
         "The same record twice",
-        copies.find_duplicates,
+        row_rules.find_duplicates,
         "A copy on the other side of a split is a question whose answer was seen in training.",
         "Drop the copies, or give them one group and keep groups together.",
     ),
     AuditRule(
         "near_duplicates",
         "Nearly the same record twice",
-        copies.find_near_duplicates,
+        row_rules.find_near_duplicates,
         "Records that were corrected, rounded or made up from others tell of each other across a split.",
         "Find out how they came to be; keep one, or keep them together in one group.",
     ),
     AuditRule(
         "split_duplicates",
         "Copies on both sides of the split",
-        copies.find_split_duplicates,
+        row_rules.find_split_duplicates,
         "The test rows were seen in training: every figure on them is too good.",
         "Split again after dropping the copies, or by group.",
     ),
     AuditRule(
         "group_overlap",
         "One recording, mother or delivery on both sides of the split",
-        copies.find_group_overlap,
+        row_rules.find_group_overlap,
         "Rows of one person resemble each other: a model recognises the person instead of estimating a risk.",
         "Keep whole groups on one side: pass the column as groups when you split and when you fit.",
     ),
     AuditRule(
         "mixed_codes",
         "Two systems of codes in one column",
-        oddities.find_mixed_codes,
+        column_rules.find_mixed_codes,
         "Cells filled in from a neighbouring column carry somebody else's meaning, and may carry the outcome.",
         "Compare with the register's layout; set such rows aside, or map both systems of codes.",
     ),
     AuditRule(
         "odd_prevalence",
         "An outcome outside its usual range",
-        oddities.find_odd_prevalence,
+        column_rules.find_odd_prevalence,
         "The label may mean something else, the table may be enriched with cases, or the denominator may differ: "
         "risks would be off by as much.",
         "Compare the definition and the denominator; recalibrate where the model will be used.",
@@ -133,14 +133,14 @@ RULES = (
     AuditRule(
         "heaped_values",
         "Readings that pile up at round numbers",
-        oddities.find_heaped_values,
+        column_rules.find_heaped_values,
         "Rounded readings hide who is just above and just below a threshold, and rounding differs between places.",
         "Keep the readings as they are, expect less from thresholds, and compare places before pooling them.",
     ),
     AuditRule(
         "constant_columns",
         "Columns that never differ",
-        oddities.find_constant_columns,
+        column_rules.find_constant_columns,
         "They cannot help, and often mean that the field was never filled in.",
         "Leave them out, and never use one as an outcome.",
     ),

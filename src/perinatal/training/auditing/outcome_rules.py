@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from perinatal.evaluate import Estimate, auroc
+from perinatal.training.auditing.columns import AuditTable, EncodedColumn
 from perinatal.training.auditing.findings import RuleHit, Severity, describe_row_count, format_headings
-from perinatal.training.auditing.material import AuditTable, EncodedColumn
 from perinatal.vocabulary import VARIABLES
 
 NEAR_AUROC = 0.95  # AUROC from which one column is nearly the outcome

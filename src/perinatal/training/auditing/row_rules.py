@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
+from perinatal.training.auditing.columns import AuditTable, EncodedColumn
 from perinatal.training.auditing.findings import (
     RuleHit,
     Severity,
@@ -13,7 +14,6 @@ from perinatal.training.auditing.findings import (
     format_headings,
     format_row_count,
 )
-from perinatal.training.auditing.material import AuditTable, EncodedColumn
 
 MAX_AGREEMENT = 0.2  # a column in which two random rows agree more often than this cannot tell copies from coincidence
 MAX_DISCRIMINATING_COLUMNS = 12  # so many are asked, the most telling first

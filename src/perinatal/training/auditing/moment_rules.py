@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.stats import rankdata
 
+from perinatal.training.auditing.columns import AuditTable
 from perinatal.training.auditing.findings import RuleHit, Severity, format_headings
-from perinatal.training.auditing.material import AuditTable
 from perinatal.training.auditing.register_names import (
     GESTATION_AT_BIRTH,
     GROWING,

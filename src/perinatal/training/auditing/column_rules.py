@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from perinatal.training.auditing.columns import MOST_LEVELS, AuditTable, EncodedColumn
 from perinatal.training.auditing.findings import RuleHit, Severity, describe_row_count, format_headings
-from perinatal.training.auditing.material import MOST_LEVELS, AuditTable, EncodedColumn
 from perinatal.training.auditing.prevalence import PREVALENCE, SARI_PREVALENCE
 from perinatal.vocabulary import Moment
 

@@ -12,8 +12,8 @@ from perinatal.errors import InputError, MissingVariables
 from perinatal.frames import ColumnMap, Conformed, Table, as_cohort
 from perinatal.frames.conforming import CohortLike, as_column_map
 from perinatal.frames.tables import as_dataframe
+from perinatal.training.auditing.columns import AuditTable, EncodedColumn, encode_column
 from perinatal.training.auditing.findings import Audit, Severity
-from perinatal.training.auditing.material import AuditTable, EncodedColumn, encode_column
 from perinatal.training.auditing.rules import RULES
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Identifier, Moment, Outcome, observe
 
