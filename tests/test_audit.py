@@ -61,7 +61,7 @@ def select_findings(result: Audit, rule: str) -> list:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_clean_cohort_has_nothing_certain_nor_likely(seed: int):
     result = pn.audit(clean(seed), "preterm_birth", "booking")
-    assert [f for f in result.findings if f.severity is not Severity.LOOK] == []
+    assert [f for f in result.findings if f.severity is not Severity.NOTE] == []
     result.refuse()
 
 
@@ -168,16 +168,16 @@ CASES = {
     "grows_with_pregnancy": (_grows, "certain"),
     "near_outcome_column": (_near_outcome, "certain"),
     "computed_label": (_computed, "certain"),
-    "telling_weights": (_weights, "certain"),
-    "missing_tells": (_missing, "likely"),
+    "informative_weights": (_weights, "certain"),
+    "informative_missingness": (_missing, "likely"),
     "duplicates": (_duplicates, "certain"),
     "near_duplicates": (_near_duplicates, "likely"),
     "split_duplicates": (_split_duplicates, "certain"),
     "group_overlap": (_group_overlap, "certain"),
     "mixed_codes": (_mixed_codes, "likely"),
     "odd_prevalence": (_odd_prevalence, "likely"),
-    "heaped_values": (_heaped, "look"),
-    "constant_columns": (_constant, "look"),
+    "heaped_values": (_heaped, "note"),
+    "constant_columns": (_constant, "note"),
 }
 
 
@@ -224,7 +224,7 @@ def test_equal_rows_of_coarse_columns_are_coincidence_not_copies():
     table = pd.DataFrame({f"c{i}": random.integers(0, 3, 20_000) for i in range(5)})
     table["hospital"] = random.integers(0, 100, 20_000)
     findings = select_findings(pn.audit(table, pd.Series(random.random(20_000) < 0.1), "booking"), "duplicates")
-    assert [f.severity for f in findings] == [Severity.LOOK]
+    assert [f.severity for f in findings] == [Severity.NOTE]
 
 
 def test_copies_within_a_group_do_not_make_training_dishonest():
@@ -233,7 +233,7 @@ def test_copies_within_a_group_do_not_make_training_dishonest():
     table["mother_id"] = np.arange(len(table))
     table.loc[len(table) - 200 :, "mother_id"] = np.arange(200)
     findings = select_findings(pn.audit(table, "preterm_birth", "booking"), "duplicates")
-    assert [f.severity for f in findings] == [Severity.LOOK]
+    assert [f.severity for f in findings] == [Severity.NOTE]
 
 
 def test_only_copies_in_another_group_are_counted():
@@ -355,7 +355,7 @@ def test_refuse_tells_every_certain_finding_and_nothing_else():
     _grows(table)
     _weights(table)
     _constant(table)
-    with pytest.raises(LeakError, match="2 certain findings for preterm_birth asked at booking") as refused:
+    with pytest.raises(LeakError, match="2 certain findings for preterm_birth at booking") as refused:
         pn.audit(table, "preterm_birth", "booking").refuse()
     assert "'antenatal_contacts'" in str(refused.value)
     assert "seizures" not in str(refused.value)
@@ -374,7 +374,7 @@ def test_the_certain_come_first_and_the_frame_tells_the_same():
     result = pn.audit(table, "preterm_birth", "booking")
     frame = result.to_frame()
     assert frame.columns.tolist() == ["severity", "rule", "columns", "rows", "of", "message"]
-    assert frame["severity"].tolist() == sorted(frame["severity"], key=["certain", "likely", "look"].index)
+    assert frame["severity"].tolist() == sorted(frame["severity"], key=["certain", "likely", "note"].index)
     assert len(frame) == len(result.findings)
 
 
@@ -568,7 +568,7 @@ def test_matchs_and_recwt_give_infant_death_away(shared_data: Path):
     assert {"matchs", "recwt", "ab_nicu"} <= later
     assert not later & {"dbwt", "apgar5", "combgest", "mager41"}
     assert [f.columns for f in select_findings(result, "near_outcome_column")] == [("matchs",)]
-    weights = select_findings(result, "telling_weights")[0]
+    weights = select_findings(result, "informative_weights")[0]
     assert (weights.columns, weights.severity) == (("recwt",), Severity.CERTAIN)
 
 
@@ -619,7 +619,7 @@ def test_equal_births_of_2014_are_coincidence(shared_data: Path):
     table = pd.read_parquet(shared_data / "us_births_2014.parquet")
     admitted = table["ab_nicu"].map({"y": 1.0, "n": 0.0}).rename("nicu_admission")
     findings = select_findings(pn.audit(table, admitted, "birth"), "duplicates")
-    assert [(f.count, f.severity) for f in findings] == [(10, Severity.LOOK)]
+    assert [(f.count, f.severity) for f in findings] == [(10, Severity.NOTE)]
 
 
 def test_the_repeats_of_the_raw_brazilian_births_are_found(shared_data: Path):

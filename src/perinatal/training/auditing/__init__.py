@@ -1,4 +1,4 @@
-"""What in a table would make a model look better than it is: leaks, copies and odd columns, found before training."""
+"""The leak audit: leaks, copies and odd columns that would make a model look better than it is, before training."""
 
 from __future__ import annotations
 

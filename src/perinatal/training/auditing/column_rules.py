@@ -19,16 +19,16 @@ FAR_FACTOR = 3  # times beyond the published range
 
 
 def find_constant_columns(table: AuditTable) -> Iterator[RuleHit]:
-    """Columns that hold one value, or nothing."""
+    """Columns with a single value, or none."""
     columns = tuple(h for h, column in table.columns.items() if column.levels < 2 and not _has_meaningful_gaps(column))
     if columns:
         yield RuleHit(
-            Severity.LOOK, columns, table.rows, f"{format_headings(columns)}: one value in every row, or none."
+            Severity.NOTE, columns, table.rows, f"{format_headings(columns)}: one value in every row, or none."
         )
 
 
 def _has_meaningful_gaps(column: EncodedColumn) -> bool:
-    """Whether the gaps of a one-valued column may mean something, as in a box that is ticked or left blank."""
+    """Whether the missing cells of a one-valued column may have a meaning, as with a tick box."""
     return column.levels == 1 and bool(column.missing.any())
 
 
@@ -52,7 +52,7 @@ HEAPINGS = (
 
 
 def find_heaped_values(table: AuditTable) -> Iterator[RuleHit]:
-    """Readings that pile up at round numbers."""
+    """Measurements that heap at round numbers."""
     for heading, column in table.columns.items():
         plain = "".join(c for c in heading.lower() if c.isalnum())
         multiples = next((h.multiples for h in HEAPINGS if plain in h.headings), ())
@@ -69,12 +69,12 @@ def find_heaped_values(table: AuditTable) -> Iterator[RuleHit]:
                     f"'{heading}': {count / known:.0%} of the known values are multiples of {multiple}, where "
                     f"{1 / multiple:.1%} would be by chance."
                 )
-                yield RuleHit(Severity.LOOK, (heading,), count, text)
+                yield RuleHit(Severity.NOTE, (heading,), count, text)
                 break
 
 
 def find_mixed_codes(table: AuditTable) -> Iterator[RuleHit]:
-    """Columns of letters that also hold digits (or the reverse), and numbers written in two ways."""
+    """Columns that mix letters and digits, and numbers written in two ways."""
     headings_by_rows: dict[bytes, list[str]] = {}
     for heading, column in table.columns.items():
         foreign = _find_foreign_rows(column)
@@ -84,8 +84,8 @@ def find_mixed_codes(table: AuditTable) -> Iterator[RuleHit]:
         count = int(np.unpackbits(np.frombuffer(mask, dtype=np.uint8)).sum())
         text = f"{format_headings(columns)}: letters and digits mixed, two systems of codes in one column, in "
         text += f"{describe_row_count(count, table.rows)}"
-        text += ", the same rows in each: it looks as if these rows had slipped sideways." if len(columns) > 1 else "."
-        yield RuleHit(Severity.LIKELY if len(columns) > 1 else Severity.LOOK, tuple(columns), count, text)
+        text += ", the same rows in each: these rows seem to be shifted by a column." if len(columns) > 1 else "."
+        yield RuleHit(Severity.LIKELY if len(columns) > 1 else Severity.NOTE, tuple(columns), count, text)
     two_ways = tuple(
         heading
         for heading, column in table.columns.items()
@@ -99,7 +99,7 @@ def find_mixed_codes(table: AuditTable) -> Iterator[RuleHit]:
             f"{format_headings(two_ways)}: the same number is written in two ways, such as with and without a decimal "
             "point."
         )
-        yield RuleHit(Severity.LOOK, two_ways, table.rows, text)
+        yield RuleHit(Severity.NOTE, two_ways, table.rows, text)
 
 
 def _find_foreign_rows(column: EncodedColumn) -> np.ndarray | None:
@@ -116,7 +116,7 @@ def _find_foreign_rows(column: EncodedColumn) -> np.ndarray | None:
 
 
 def find_odd_prevalence(table: AuditTable) -> Iterator[RuleHit]:
-    """An outcome more or less frequent than is usual for it."""
+    """An outcome that is more or less frequent than published."""
     if table.target is None:
         return
     known = int((table.events | table.others).sum())
@@ -136,4 +136,4 @@ def find_odd_prevalence(table: AuditTable) -> Iterator[RuleHit]:
         f"{table.outcome} in {share_text} of the rows where it is known, {side} the published range of "
         f"{published.low:.2%} to {published.high:.2%} ({published.source})."
     )
-    yield RuleHit(Severity.LIKELY if is_far else Severity.LOOK, (), events, text)
+    yield RuleHit(Severity.LIKELY if is_far else Severity.NOTE, (), events, text)

@@ -1,4 +1,4 @@
-"""What the rules look at: every column as codes, the outcome, the groups and the split of one table."""
+"""The table that the rules read: every column as codes, the outcome, the groups and the split."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class EncodedColumn:
 
     Parameters
     ----------
-    codes : shape (rows,), the place of each cell among the levels; -1 where it is unknown.
+    codes : shape (rows,), the position of each cell among the levels; -1 where it is missing.
     levels : how many distinct known values there are.
     numbers : shape (levels,), their values, where all are numbers.
     texts : shape (levels,), their stripped text, where the column is text; never printed.
@@ -48,13 +48,13 @@ class EncodedColumn:
         return float(np.sum(shares**2))
 
     def is_row_label(self) -> bool:
-        """Whether it is a number or label that no two rows share, so that it says nothing about anyone."""
+        """Whether every row has another whole number or label, so that the column only labels rows."""
         if self.levels < len(self.codes) or self.levels < 2:
             return False
         return self.numbers is None or bool(np.all(self.numbers == np.rint(self.numbers)))
 
     def is_category(self) -> bool:
-        """Whether its levels can be looked at one by one."""
+        """Whether it has few enough levels to treat each on its own."""
         return 2 <= self.levels <= MOST_LEVELS
 
     def values(self) -> np.ndarray:
@@ -68,8 +68,8 @@ class EncodedColumn:
 class AuditTable:
     """One table, made ready for every rule.
 
-    ``columns`` holds what may be used as a feature, ``facts`` what tells one record from another (features, outcome,
-    and whatever else is neither a row's label nor a group nor the split). ``observed`` is 1, 0 or NaN.
+    ``columns`` are the possible features; ``facts`` distinguish one record from another: features, outcome, and every
+    other column that is neither a row's label nor a group nor the split. ``observed`` is 1, 0 or ``NaN``.
     """
 
     columns: Mapping[str, EncodedColumn]
@@ -101,7 +101,7 @@ class AuditTable:
 
     @property
     def settling_names(self) -> frozenset[str]:
-        """Names that settle the outcome by its declaration."""
+        """Names that determine the outcome by its declaration."""
         return self.target.settled_by if self.target is not None else frozenset()
 
     def count_by_level(self, column: EncodedColumn) -> tuple[np.ndarray, np.ndarray]:
@@ -130,8 +130,8 @@ def encode_column(column: pd.Series) -> EncodedColumn:
         codes, levels = pd.factorize(column)
     except TypeError:
         raise InputError(
-            f"Column '{column.name}' holds cells that are neither text nor numbers (lists, for instance). Leave it "
-            "out of the table, or spread it over columns."
+            f"Column '{column.name}' holds cells that are neither text nor numbers (lists, for instance). Leave "
+            "it out of the table, or split it into columns."
         ) from None
     return _encode_texts(codes, [str(level).strip() for level in levels])
 

@@ -1,31 +1,33 @@
-"""What an audit found: each finding counted, weighed, and told with why it matters and what to do."""
+"""The findings of an audit: each with its count and severity, why it matters, and what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from html import escape
 
 import pandas as pd
 
+from perinatal._html import html
+from perinatal._json import Json
 from perinatal.errors import LeakError
+from perinatal.vocabulary import Moment
+from perinatal.vocabulary.disclosure import SMALLEST_CELL, suppress_small
 
-MIN_PRINTED_COUNT = 10  # smaller counts of rows are never printed: they may point at a person
 MAX_PRINTED_HEADINGS = 6
 
 
 class Severity(Enum):
-    """How sure it is that training on the table as it stands would be dishonest."""
+    """How certain it is that a model trained on the table would look better than it is."""
 
     CERTAIN = "certain"
     LIKELY = "likely"
-    LOOK = "look"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
 class RuleHit:
-    """What one rule found, before it is told: the columns, the rows, and the sentence that says what was seen."""
+    """What one rule found: severity, columns, rows, and a sentence."""
 
     severity: Severity
     columns: tuple[str, ...]
@@ -42,8 +44,8 @@ class AuditFinding:
     rule : name of the rule (see :data:`perinatal.training.auditing.RULES`).
     columns : headings it concerns; empty where it concerns whole rows.
     count, total : rows it concerns, and rows of the table; a count under 10 is never printed.
-    severity : certain (training would be dishonest), likely, or look.
-    found, why, remedy : what was seen; why it matters; what to do.
+    severity : certain (a model would look better than it is), likely, or note.
+    text, why, remedy : what was found; why it matters; what to do.
     """
 
     rule: str
@@ -57,7 +59,7 @@ class AuditFinding:
 
     @property
     def message(self) -> str:
-        """What was found, why it matters, and what to do; never free text of a row."""
+        """What was found, why it matters, and what to do; never text of a row."""
         return f"{self.text} {self.why} {self.remedy}"
 
     @property
@@ -75,20 +77,20 @@ class Audit:
 
     Parameters
     ----------
-    findings : the findings. outcome, moment : what was asked, and when. rows : rows of the table.
-    events : rows with the outcome. unknown : rows whose outcome is not known.
+    findings : the findings. outcome, moment : what is estimated, and when. rows : rows of the table.
+    events : rows with the outcome. unknown : rows whose outcome is missing.
     """
 
     findings: tuple[AuditFinding, ...]
     outcome: str
-    moment: str
+    moment: Moment
     rows: int
     events: int = field(repr=False)
     unknown: int = field(repr=False)
 
     @property
     def certain_findings(self) -> tuple[AuditFinding, ...]:
-        """The findings that make training dishonest."""
+        """The findings after which :func:`perinatal.fit` refuses the table."""
         return tuple(f for f in self.findings if f.severity is Severity.CERTAIN)
 
     def refuse(self) -> None:
@@ -101,7 +103,7 @@ class Audit:
                 else f"{len(self.certain_findings)} certain findings"
             )
             raise LeakError(
-                f"The leak audit has {many} for {self.outcome} asked at {self.moment}; a model trained on these rows "
+                f"The leak audit has {many} for {self.outcome} at {self.moment.value}; a model trained on these rows "
                 f"would look better than it is.\n{lines}"
             )
 
@@ -110,23 +112,49 @@ class Audit:
         rows = [(f.severity.value, f.rule, ", ".join(f.columns), f.rows, f.total, f.message) for f in self.findings]
         return pd.DataFrame(rows, columns=["severity", "rule", "columns", "rows", "of", "message"])
 
+    def to_dict(self) -> Json:
+        """Everything that was found, ready for JSON; counts of one to nine rows are ``None``."""
+        return {
+            "outcome": self.outcome,
+            "moment": self.moment.value,
+            "rows": suppress_small(self.rows),
+            "events": suppress_small(self.events),
+            "unknown": suppress_small(self.unknown),
+            "findings": [
+                {
+                    "severity": f.severity.value,
+                    "rule": f.rule,
+                    "columns": list(f.columns),
+                    "rows": suppress_small(f.count),
+                    "message": f.message,
+                }
+                for f in self.findings
+            ],
+        }
+
     def _headline(self) -> str:
         events = f"{format_row_count(self.events)} with {self.outcome}"
         unknown = f", {format_row_count(self.unknown)} unknown" if self.unknown else ""
         sums = [f"{sum(f.severity is s for f in self.findings)} {s.value}" for s in Severity]
-        return f"Leak audit at {self.moment}: {self.rows:,} rows, {events}{unknown}. Findings: {', '.join(sums)}."
+        return f"Leak audit at {self.moment.value}: {self.rows:,} rows, {events}{unknown}. Findings: {', '.join(sums)}."
 
     def __str__(self) -> str:
         return "\n".join([self._headline(), *(f"  {f}" for f in self.findings)])
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{f.severity.value}</td><td>{escape(f.rule)}</td><td>{escape(format_headings(f.columns))}</td>"
-            f"<td>{f.rows}</td><td style='text-align:left'>{escape(f.message)}</td></tr>"
+        rows = [
+            html(
+                "tr",
+                html("td", f.severity.value),
+                html("td", f.rule),
+                html("td", format_headings(f.columns)),
+                html("td", f.rows),
+                html("td", f.message, style="text-align:left"),
+            )
             for f in self.findings
-        )
-        head = "<tr><th>severity</th><th>rule</th><th>columns</th><th>rows</th><th>finding</th></tr>"
-        return f"<p>{escape(self._headline())}</p><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+        ]
+        head = html("tr", [html("th", title) for title in ("severity", "rule", "columns", "rows", "finding")])
+        return html("p", self._headline()) + html("table", html("thead", head), html("tbody", rows))
 
 
 def format_row_count(count: int) -> str:
@@ -135,16 +163,16 @@ def format_row_count(count: int) -> str:
     >>> format_row_count(7), format_row_count(0), format_row_count(1234)
     ('fewer than 10', '0', '1,234')
     """
-    return "fewer than 10" if 0 < count < MIN_PRINTED_COUNT else f"{count:,}"
+    return "fewer than 10" if 0 < count < SMALLEST_CELL else f"{count:,}"
 
 
 def describe_row_count(count: int, total: int) -> str:
-    """A count among the rows of a table, giving away neither a small count nor a small rest.
+    """A count among the rows of a table that reveals neither a small count nor a small rest.
 
     >>> describe_row_count(357, 23357), describe_row_count(5, 600), describe_row_count(598, 600)
     ('357 of 23,357 rows', 'fewer than 10 of 600 rows', 'all but fewer than 10 of 600 rows')
     """
-    if 0 < total - count < MIN_PRINTED_COUNT and total >= MIN_PRINTED_COUNT <= count:
+    if 0 < total - count < SMALLEST_CELL and total >= SMALLEST_CELL <= count:
         return f"all but fewer than 10 of {total:,} rows"
     return f"{format_row_count(count)} of {total:,} rows"
 

@@ -1,4 +1,4 @@
-"""Rules about the moment: what is not known yet when the risk is asked."""
+"""Rules about the moment: what is not yet known when the risk is estimated."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def find_known_later(table: AuditTable) -> Iterator[RuleHit]:
     """Columns that are recorded after the moment, by the vocabulary or by what a register's heading means."""
     if table.target is not None and table.moment.sees(table.target.known_at):
         text = (
-            f"{table.outcome} is settled by {table.target.known_at.value}, and so known when the risk is asked "
-            f"at {table.moment.value}."
+            f"{table.outcome} is settled by {table.target.known_at.value}, and so already known at "
+            f"{table.moment.value}."
         )
         yield RuleHit(Severity.CERTAIN, (), table.rows, text)
     late_headings: dict[Moment, list[str]] = {}
@@ -60,12 +60,12 @@ def _find_by_heading(table: AuditTable) -> Iterator[RuleHit]:
         when = "after the end of follow-up" if declared.known_at is None else f"at {declared.known_at.value}"
         text += f"; known {when}, not at {table.moment.value}." if declared.sure else "."
         if not is_sure and declared.sure:
-            text += " The headings alone do not prove that this is that register."
+            text += " The headings alone do not prove that the table is from that register."
         yield RuleHit(Severity.CERTAIN if is_sure else Severity.LIKELY, tuple(columns), table.rows, text)
 
 
 def find_growing_counts(table: AuditTable) -> Iterator[RuleHit]:
-    """Counts that grow with the length of the pregnancy, asked before it has ended."""
+    """Counts that grow with the length of the pregnancy, used before it has ended."""
     if table.moment.sees(Moment.LABOUR):
         return
     columns = tuple(heading for heading in table.columns if heading.lower() in GROWING)
@@ -85,7 +85,7 @@ def find_growing_counts(table: AuditTable) -> Iterator[RuleHit]:
 
 
 def _rank_correlation(table: AuditTable, first: str, second: str) -> float:
-    """Spearman's correlation among rows where both are known and are not a register's code for unknown."""
+    """Spearman's correlation over rows where both are known and neither is a register's code for unknown."""
     a, b = table.facts.get(first, table.columns[first]).values(), table.facts[second].values()
     known = ~np.isnan(a) & ~np.isnan(b) & ~np.isin(a, (99, 999, 9999)) & ~np.isin(b, (99, 999, 9999))
     if known.sum() < 3 or np.ptp(a[known]) == 0 or np.ptp(b[known]) == 0:

@@ -1,4 +1,4 @@
-"""Rules about the outcome: columns, gaps and weights that give it away, and labels that are computed."""
+"""Rules about the outcome: columns, missing cells and weights that reveal it, and labels that are computed."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ NEAR_AUROC_IF_DECLARED = 0.99  # and from which that is certain of a variable de
 CERTAIN_AUROC = 0.999  # AUROC from which it is certain, however few the events (never under FEWEST_EVENTS)
 FEWEST_EVENTS = 20
 ROWS_PER_LEVEL = 5
-PURE_SHARE = 0.98  # share of events at one level from which the level means the outcome
-PURE_SHARE_OF_EVENTS = 0.25  # and it must hold this share of all events
+PURE_SHARE = 0.98  # share of events at one level from which the level counts as the outcome
+PURE_SHARE_OF_EVENTS = 0.25  # and the level must have this share of all events
 MISSING_LIKELY_AUROC = 0.7  # AUROC of "is unknown"
 MISSING_LOOK_AUROC = 0.52
 MISSING_ODDS = 1.5  # the whole interval of the odds ratio must lie beyond this, or its inverse
@@ -47,10 +47,9 @@ def _measure_level_auroc(values: np.ndarray, events: np.ndarray, others: np.ndar
 
 
 def measure_separation(table: AuditTable, column: EncodedColumn) -> tuple[float, np.ndarray] | None:
-    """The best AUROC of one column alone, and the rank of each level that gives it; ``None`` where it has none.
+    """The best AUROC of one column alone, and the rank of each level for it; ``None`` where there is none.
 
-    Numbers are taken as they rise or fall; columns of few levels also level by level, ordered by their share of
-    events.
+    Numbers are used in rising or falling order; columns of few levels also by level, ordered by their share of events.
     """
     events, others = table.count_by_level(column)
     fewest = min(int(events.sum()), int(others.sum()))
@@ -71,7 +70,7 @@ def _first_item(pair: tuple[float, Any]) -> float:
 
 
 def find_near_outcome_columns(table: AuditTable) -> Iterator[RuleHit]:
-    """A single column that nearly is the outcome, or a level that only rows with the outcome have."""
+    """A single column that almost equals the outcome, or a level that only rows with the outcome have."""
     if not _has_enough_events(table):
         return
     prevalence = table.events.sum() / (table.events | table.others).sum()
@@ -96,8 +95,8 @@ def find_near_outcome_columns(table: AuditTable) -> Iterator[RuleHit]:
             if pure.any():
                 count = int((events + others)[pure].sum())
                 text = (
-                    f"'{heading}' has a value in {describe_row_count(count, table.rows)} that next to nobody without "
-                    f"{table.outcome} has."
+                    f"'{heading}' has a value in {describe_row_count(count, table.rows)} that almost only rows with "
+                    f"{table.outcome} have."
                 )
                 yield RuleHit(Severity.LIKELY, (heading,), count, text)
 
@@ -107,12 +106,12 @@ def _grade_severity(estimate: Estimate, enough: float) -> Severity:
 
 
 def _is_declared_known(table: AuditTable, heading: str) -> bool:
-    """Whether the vocabulary says that a column is known at the moment: gestation tells very low birth weight."""
+    """Whether the vocabulary says that a column is known at the moment: gestation predicts very low birth weight."""
     return heading in VARIABLES and table.moment.sees(VARIABLES[heading].known_at)
 
 
 def find_predictive_missing_cells(table: AuditTable) -> Iterator[RuleHit]:
-    """Whether a cell is unknown predicts the outcome."""
+    """Columns whose missing cells predict the outcome."""
     if not _has_enough_events(table):
         return
     known = ~np.isnan(table.observed)
@@ -131,7 +130,7 @@ def find_predictive_missing_cells(table: AuditTable) -> Iterator[RuleHit]:
         elif area >= MISSING_LIKELY_AUROC:
             severity = Severity.LIKELY
         elif low > MISSING_ODDS or high < 1 / MISSING_ODDS:
-            severity = Severity.LOOK
+            severity = Severity.NOTE
         else:
             continue
         statistics = f"AUROC {estimate}, odds ratio {ratio:.2g} ({low:.2g} to {high:.2g})"
@@ -142,7 +141,7 @@ def find_predictive_missing_cells(table: AuditTable) -> Iterator[RuleHit]:
         predictive_columns.sort(reverse=True)
         _, heading, statistics, count = predictive_columns[0]
         columns = tuple(name for _, name, _, _ in predictive_columns)
-        text = f"Whether a cell is unknown tells {table.outcome}: most of all in '{heading}', {statistics}"
+        text = f"Missing cells predict {table.outcome}: most strongly in '{heading}', {statistics}"
         text += f"; also in {format_headings(columns[1:])}." if len(columns) > 1 else "."
         yield RuleHit(severity, columns, count, text)
 
@@ -162,10 +161,10 @@ def _measure_missing(missing: np.ndarray, table: AuditTable) -> tuple[float, flo
 
 
 def find_computed_label(table: AuditTable) -> Iterator[RuleHit]:
-    """The outcome follows from the features, by its declaration or by a rule that a small tree finds."""
+    """Features that determine the outcome, by its declaration or by a rule that a small tree finds."""
     declared = tuple(heading for heading in table.columns if heading in table.settling_names)
     if declared:
-        text = f"{format_headings(declared)} settles {table.outcome} by its definition."
+        text = f"{format_headings(declared)} {'determines' if len(declared) == 1 else 'determine'} {table.outcome} by definition."
         yield RuleHit(Severity.CERTAIN, declared, table.rows, text)
     if not _has_enough_events(table):
         return
@@ -186,16 +185,15 @@ def find_computed_label(table: AuditTable) -> Iterator[RuleHit]:
     order = np.argsort(tree.feature_importances_)[::-1]
     columns = tuple(chosen[i] for i in order if tree.feature_importances_[i] > 0.01)
     text = (
-        f"A tree of depth {tree.get_depth()} on {format_headings(columns)} reproduces {table.outcome} on rows it has "
-        "not "
-        f"seen: it finds {sensitivity:.1%} of those with it, and {predictive_value:.1%} of those it names have it."
+        f"A tree of depth {tree.get_depth()} on {format_headings(columns)} reproduces {table.outcome} on held-out "
+        f"rows: sensitivity {sensitivity:.1%}, positive predictive value {predictive_value:.1%}."
     )
     severity = Severity.CERTAIN if min(sensitivity, predictive_value) >= COMPUTED_CERTAIN else Severity.LIKELY
     yield RuleHit(severity, columns, table.rows, text)
 
 
 def _build_matrix(table: AuditTable, excluded: tuple[str, ...]) -> tuple[list[str], np.ndarray]:
-    """The columns that separate best, without those another rule reports, as numbers."""
+    """The columns that separate best, without those that another rule reports, as numbers."""
     ranked = []
     for heading, column in table.columns.items():
         best = measure_separation(table, column) if heading not in excluded else None
@@ -207,7 +205,7 @@ def _build_matrix(table: AuditTable, excluded: tuple[str, ...]) -> tuple[list[st
     for heading in chosen:
         column = table.columns[heading]
         if column.numbers is not None:
-            level_values = np.unique(column.numbers, return_inverse=True)[1]  # as a tree sees them, and never infinite
+            level_values = np.unique(column.numbers, return_inverse=True)[1]  # ranks: never infinite
         else:
             events, others = table.count_by_level(column)
             level_values = events / np.maximum(events + others, 1)
@@ -216,7 +214,7 @@ def _build_matrix(table: AuditTable, excluded: tuple[str, ...]) -> tuple[list[st
 
 
 def _draw_halves(table: AuditTable) -> tuple[np.ndarray, np.ndarray]:
-    """Two random halves: rows with the outcome and, of those without, as many as keep the halves small."""
+    """Two random halves: rows with the outcome and, to limit their size, some of the rows without."""
     random = np.random.default_rng(table.seed)
     first, second = [], []
     for chosen in (table.events, table.others):
@@ -232,24 +230,23 @@ def _fit_tree(matrix: np.ndarray, observed: np.ndarray, seed: int):
     return DecisionTreeClassifier(max_depth=TREE_DEPTH, min_samples_leaf=5, random_state=seed).fit(matrix, observed)
 
 
-def find_telling_weights(table: AuditTable) -> Iterator[RuleHit]:
-    """A weight of records, above all one that departs from 1 only for rows with the outcome."""
+def find_informative_weights(table: AuditTable) -> Iterator[RuleHit]:
+    """A weight of records, above all one that differs from 1 only for rows with the outcome."""
     for heading, column in table.columns.items():
         count = _count_weighted_events(table, column)
         if count:
             text = (
-                f"'{heading}' is 1 for most, and a fraction more or less for {describe_row_count(count, table.rows)}, "
-                "next "
-                f"to all of them with {table.outcome}."
+                f"'{heading}' is 1 in most rows and a fraction in {describe_row_count(count, table.rows)}, almost all "
+                f"of them with {table.outcome}."
             )
             yield RuleHit(Severity.CERTAIN, (heading,), count, text)
         elif heading.lower() in WEIGHT_HEADINGS and column.levels > 1:
-            text = f"'{heading}' is a weight of the record, not a fact about anyone."
+            text = f"'{heading}' is a weight of the record, not a measurement."
             yield RuleHit(Severity.LIKELY, (heading,), table.rows, text)
 
 
 def _count_weighted_events(table: AuditTable, column: EncodedColumn) -> int:
-    """Rows that do not weigh 1, where next to all of them have the outcome; 0 where the column is no such weight."""
+    """Rows whose weight is not 1, where almost all of them have the outcome; 0 where the column is no such weight."""
     if column.numbers is None or column.levels < 3 or not _has_enough_events(table):
         return 0
     one = np.flatnonzero(column.numbers == 1)

@@ -10,9 +10,9 @@ from perinatal.vocabulary import OUTCOMES
 COMMAND = "python scripts/make_reference.py"
 
 _MEANING = {
-    Severity.CERTAIN: "training on the table as it stands would be dishonest; `perinatal.fit` refuses",
-    Severity.LIKELY: "probably a leak; somebody who knows the table must say",
-    Severity.LOOK: "not a leak in itself, but worth knowing before you believe a figure",
+    Severity.CERTAIN: "a model trained on this table would look better than it is; `perinatal.fit` refuses",
+    Severity.LIKELY: "probably a leak; somebody who knows the table must decide",
+    Severity.NOTE: "not a leak in itself, but worth knowing when performance is interpreted",
 }
 
 
@@ -26,10 +26,10 @@ def rules_markdown() -> str:
         "```python",
         "import perinatal as pn",
         "",
-        'found = pn.audit(cohort, outcome="preterm_birth", moment="booking")',
-        "print(found)  # every finding: what was seen, why it matters, what to do",
-        "found.to_frame()  # the same as a table",
-        "found.refuse()  # LeakError where a finding is certain",
+        'audit = pn.audit(cohort, "preterm_birth", "booking")',
+        "print(audit)  # every finding: what was found, why it matters, what to do",
+        "audit.to_frame()  # the same as a table",
+        "audit.refuse()  # LeakError where a finding is certain",
         "",
         'pn.audit(table, table["RiskLevel"].eq("high risk"), "booking")  # any table, any columns',
         'pn.audit(table, table["NSP"].eq(3), "labour", groups="FileName", split=parts)  # and a split of it',
@@ -37,13 +37,13 @@ def rules_markdown() -> str:
         "",
         "Counts under 10 are printed as *fewer than 10*, and no text of a row is ever printed.",
         "",
-        "## How sure",
+        "## Severity",
         "",
         *(f"- **{severity.value}**: {meaning}." for severity, meaning in _MEANING.items()),
         "",
-        "Whether equal rows are copies or coincidence is asked of the rows themselves. Rows that agree in every column "
-        "but one would, if they were different people, agree in that one about as seldom as any two rows; copies "
-        "always do. Where coincidence explains more than half of the equal pairs, the finding is only *look*.",
+        "Whether equal rows are copies is estimated from the rows themselves. Rows of different people that agree in "
+        "every column but one agree in that one about as rarely as any two rows; copies always agree. Where "
+        "coincidence explains more than half of the equal pairs, the finding is only a *note*.",
         "",
         "## Rules",
         "",

@@ -1,4 +1,4 @@
-"""How frequent each outcome is: broad ranges, to notice a wrong label or denominator; published where a DOI stands."""
+"""Broad ranges of each outcome's frequency, to detect a wrong label or denominator; published where there is a DOI."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class PublishedRange:
-    """The lowest and the highest share of a whole population that would not surprise, and where they come from."""
+    """The lowest and highest plausible share in a whole population, and their source."""
 
     low: float
     high: float

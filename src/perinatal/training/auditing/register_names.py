@@ -1,4 +1,4 @@
-"""What the headings of known registers mean, where that is something nobody knows when a risk is asked."""
+"""Headings of known registers whose content is not yet known when a risk is estimated, and what they mean."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from perinatal.vocabulary import Moment
 NCHS = "US birth and infant death files (NCHS)"
 SINASC = "Brazilian birth files (SINASC)"
 SIVEP = "the Brazilian register of severe acute respiratory infection (SIVEP-Gripe)"
-MIN_REGISTER_HEADINGS = 3  # so many headings of one register, and the table is taken for that register
+MIN_REGISTER_HEADINGS = 3  # headings from which a table is recognised as that register
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterName:
     """Headings of a register (lower case, ``*`` for any ending), what they mean, and from when that is known.
 
-    ``known_at`` is ``None`` for what follows the end of every follow-up, such as the age at death. ``sure`` is false
+    ``known_at`` is ``None`` for what is known after the end of every follow-up, such as the age at death. ``sure`` is false
     where the leak is one of calendar time.
     """
 
@@ -139,7 +139,7 @@ REGISTER_NAMES = (
     RegisterName(("classi_fin", "classi_fin1", "classi_covid"), "the final classification", Moment.DISCHARGE, SIVEP),
     RegisterName(
         ("vacina_cov", "dose_1_cov", "dose_2_cov"),
-        "the vaccination campaign, which tells the calendar month rather than the woman",
+        "the vaccination campaign, which reflects the calendar month rather than the woman",
         None,
         SIVEP,
         sure=False,
@@ -160,7 +160,7 @@ GESTATION_AT_BIRTH = ("gestational_age_at_birth_days", "combgest", "estgest", "o
 
 
 def match_register_names(heading: str) -> tuple[RegisterName, ...]:
-    """What a heading means in each register that is known to use it.
+    """The meanings of a heading in the registers that use it.
 
     >>> [declared.meaning for declared in match_register_names("EVOLUCAO")]
     ['how the admission ended: the label itself']
@@ -172,7 +172,7 @@ def match_register_names(heading: str) -> tuple[RegisterName, ...]:
 
 
 def recognise_registers(headings: Iterable[str]) -> frozenset[str]:
-    """The registers that a table shows itself to be, by several of its headings."""
+    """The registers that a table seems to be from, by its headings."""
     counts = Counter(
         register for heading in headings for register in {d.register for d in match_register_names(heading)}
     )

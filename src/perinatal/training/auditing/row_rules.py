@@ -15,17 +15,17 @@ from perinatal.training.auditing.findings import (
     format_row_count,
 )
 
-MAX_AGREEMENT = 0.2  # a column in which two random rows agree more often than this cannot tell copies from coincidence
-MAX_DISCRIMINATING_COLUMNS = 12  # so many are asked, the most telling first
-MANY_ROWS = 300_000  # above this, near copies are sought through the most telling columns only
+MAX_AGREEMENT = 0.2  # columns in which two random rows agree more often cannot distinguish copies from coincidence
+MAX_DISCRIMINATING_COLUMNS = 12  # used to recognise copies, the most discriminating first
+MANY_ROWS = 300_000  # above this, near copies are searched in the most discriminating columns only
 CERTAIN_SHARE = 0.01  # copies of at least this share of the rows change every figure
 FEWEST = 10
-CHANCE_OF_COPIES = 0.5  # coincidence explains less than this share of equal pairs, or they are not called copies
-CHANCE_OF_NEAR_COPIES = 0.1  # stricter: the column left out can no longer tell
+CHANCE_OF_COPIES = 0.5  # equal pairs are copies where coincidence explains less than this share of them
+CHANCE_OF_NEAR_COPIES = 0.1  # stricter, as one column less distinguishes the rows
 
 
 class RowHashes:
-    """A number for each row that rows share exactly when they agree in every column; columns can be left out."""
+    """A number for each row; rows share it exactly when they agree in every column. Columns can be left out."""
 
     __slots__ = ("_keys", "columns", "total")
 
@@ -45,7 +45,7 @@ class RowHashes:
         return self._keys[name][self.columns[name].codes]
 
     def discriminating_columns(self) -> list[str]:
-        """The columns in which two random rows seldom agree, the most telling first."""
+        """The columns in which two random rows rarely agree, the most discriminating first."""
         agreement = {name: column.agreement for name, column in self.columns.items()}
         ranked = sorted((n for n in agreement if agreement[n] <= MAX_AGREEMENT), key=agreement.__getitem__)
         return ranked[:MAX_DISCRIMINATING_COLUMNS]
@@ -64,9 +64,9 @@ def count_distinct(hashes: np.ndarray) -> int:
 
 
 def select_comparable_rows(table: AuditTable) -> tuple[RowHashes, np.ndarray]:
-    """The rows that can be told apart, and their hashes: half of the telling columns, or more, are known there.
+    """The hashes of the rows in which at least half of the discriminating columns are known, and the rows.
 
-    Two empty records equal each other, and are not copies.
+    Two empty records are equal without being copies.
     """
     hashes = RowHashes(table.facts, table.seed)
     discriminating = hashes.discriminating_columns()
@@ -78,10 +78,10 @@ def select_comparable_rows(table: AuditTable) -> tuple[RowHashes, np.ndarray]:
 
 
 def estimate_chance_share(hashes: RowHashes, base: np.ndarray, without: Iterable[str] = ()) -> float:
-    """The share of the equal pairs that coincidence explains, between 0 and 1; 1 where no column can tell.
+    """The share of the equal pairs that coincidence explains, between 0 and 1; 1 where no column discriminates.
 
-    Rows that agree in all columns but one would, were they different people, agree in that one as seldom as any two
-    rows; copies always agree. The column that leaves most to coincidence is believed.
+    Rows of different people that agree in all columns but one agree in that one as rarely as any two rows; copies
+    always agree. The largest share over the columns is returned.
     """
     equal_pairs = count_equal_pairs(base)
     shares = []
@@ -95,7 +95,7 @@ def estimate_chance_share(hashes: RowHashes, base: np.ndarray, without: Iterable
 
 
 def find_duplicates(table: AuditTable) -> Iterator[RuleHit]:
-    """Rows that equal an earlier row in everything recorded."""
+    """Rows that equal an earlier row in every column."""
     hashes, rows = select_comparable_rows(table)
     count_in_all_groups = len(rows) - count_distinct(hashes.total)
     for codes in table.groups.values():
@@ -109,7 +109,7 @@ def find_duplicates(table: AuditTable) -> Iterator[RuleHit]:
             text = (
                 f"{describe_row_count(count_in_all_groups, table.rows)} equal an earlier row, always within one group."
             )
-            yield RuleHit(Severity.LOOK, (), count_in_all_groups, text)
+            yield RuleHit(Severity.NOTE, (), count_in_all_groups, text)
         elif len(rows) < table.rows:
             yield from _find_empty_repeats(table)
         return
@@ -120,27 +120,27 @@ def find_duplicates(table: AuditTable) -> Iterator[RuleHit]:
         "compared"
     )
     if chance > CHANCE_OF_COPIES:
-        text += "; so few and such coarse columns repeat by coincidence, as far as the other columns can tell."
-        yield RuleHit(Severity.LOOK, (), count, text)
+        text += "; with so few and such coarse columns, coincidence may explain it."
+        yield RuleHit(Severity.NOTE, (), count, text)
     else:
         is_large_share = count >= CERTAIN_SHARE * table.rows
-        severity = Severity.CERTAIN if is_large_share else Severity.LIKELY if count >= FEWEST else Severity.LOOK
-        text += f"; coincidence explains no more than {max(chance, 0.01):.0%} of the equal pairs."
+        severity = Severity.CERTAIN if is_large_share else Severity.LIKELY if count >= FEWEST else Severity.NOTE
+        text += f"; coincidence explains at most {max(chance, 0.01):.0%} of the equal pairs."
         yield RuleHit(severity, (), count, text)
 
 
 def _find_empty_repeats(table: AuditTable) -> Iterator[RuleHit]:
-    """Equal rows none of which holds enough to be told from another."""
+    """Equal rows that are too empty to be distinguished."""
     count = table.rows - count_distinct(RowHashes(table.facts, table.seed).total)
     if count:
         text = (
-            f"{describe_row_count(count, table.rows)} equal an earlier row, all of them too empty to call them copies."
+            f"{describe_row_count(count, table.rows)} equal an earlier row, all of them too empty to be called copies."
         )
-        yield RuleHit(Severity.LOOK, (), count, text)
+        yield RuleHit(Severity.NOTE, (), count, text)
 
 
 def find_near_duplicates(table: AuditTable) -> Iterator[RuleHit]:
-    """Rows that equal another in all but rounding, or in all but one column."""
+    """Rows that equal another after rounding, or in all but one column."""
     exact, _ = select_comparable_rows(table)
     rounded = {name: _round_column(column) for name, column in exact.columns.items()}
     changed = [name for name in rounded if rounded[name].levels < exact.columns[name].levels]
@@ -149,8 +149,8 @@ def find_near_duplicates(table: AuditTable) -> Iterator[RuleHit]:
         count = count_distinct(exact.total) - count_distinct(coarse.total)
         if count >= FEWEST and estimate_chance_share(coarse, coarse.total) <= CHANCE_OF_NEAR_COPIES:
             text = (
-                f"{describe_row_count(count, table.rows)} equal an earlier row once {format_headings(changed)} is "
-                "rounded."
+                f"{describe_row_count(count, table.rows)} equal an earlier row after rounding of "
+                f"{format_headings(changed)}."
             )
             yield RuleHit(Severity.LIKELY, tuple(changed), count, text)
     yield from _find_one_column_duplicates(table, exact)
@@ -169,15 +169,15 @@ def _find_one_column_duplicates(table: AuditTable, hashes: RowHashes) -> Iterato
             most, worst = count, name
     if worst is None or most < FEWEST:
         return
-    # Exact copies are another rule's: here every distinct row counts once.
+    # Exact copies are reported by another rule: here every distinct row counts once.
     distinct_rows = _subset_hashes(hashes, first, table.seed)
     if (
         estimate_chance_share(distinct_rows, distinct_rows.total - distinct_rows.hash_column(worst), (worst,))
         > CHANCE_OF_NEAR_COPIES
     ):
         return
-    text = f"{describe_row_count(most, table.rows)} equal another row in everything but '{worst}'."
-    severity = Severity.LIKELY if most >= CERTAIN_SHARE * table.rows else Severity.LOOK
+    text = f"{describe_row_count(most, table.rows)} equal another row in every column but '{worst}'."
+    severity = Severity.LIKELY if most >= CERTAIN_SHARE * table.rows else Severity.NOTE
     yield RuleHit(severity, (worst,), most, text)
 
 
@@ -190,7 +190,7 @@ def _subset_hashes(hashes: RowHashes, rows: np.ndarray, seed: int) -> RowHashes:
 
 
 def _round_column(column: EncodedColumn) -> EncodedColumn:
-    """A column of fractions with one decimal less than it is written with; any other column as it is."""
+    """A column of fractions with one decimal less than it was recorded with; any other column as it is."""
     numbers = column.numbers
     if numbers is None or not column.levels or not np.isfinite(numbers).all():
         return column
@@ -204,7 +204,7 @@ def _round_column(column: EncodedColumn) -> EncodedColumn:
 
 
 def find_split_duplicates(table: AuditTable) -> Iterator[RuleHit]:
-    """Rows whose copy lies in another part of the split that was given."""
+    """Rows with a copy in another part of the split."""
     if table.split is None:
         return
     hashes, rows = select_comparable_rows(table)
@@ -215,13 +215,13 @@ def find_split_duplicates(table: AuditTable) -> Iterator[RuleHit]:
     chance = estimate_chance_share(hashes, hashes.total)
     text = f"{describe_row_count(count, table.rows)} have an exact copy in another, larger part of the split"
     if chance > CHANCE_OF_COPIES:
-        yield RuleHit(Severity.LOOK, (), count, f"{text}; coincidence may explain it, for the columns are coarse.")
+        yield RuleHit(Severity.NOTE, (), count, f"{text}; coincidence may explain it, as the columns are coarse.")
     else:
         yield RuleHit(Severity.CERTAIN, (), count, f"{text}.")
 
 
 def _count_straddling_rows(position: np.ndarray, split: np.ndarray) -> int:
-    """Rows outside the largest part that share their place with a row of another part."""
+    """Rows outside the largest part whose hash or group is shared with a row of another part."""
     known = split >= 0
     part_rows = np.unique(np.column_stack((position[known], split[known])), axis=0)
     part_counts = np.bincount(part_rows[:, 0], minlength=position.max() + 1)
@@ -240,14 +240,13 @@ def find_group_overlap(table: AuditTable) -> Iterator[RuleHit]:
                 if count:
                     text = (
                         f"{describe_row_count(count, table.rows)} share their '{heading}' with a row in another, "
-                        "larger part "
-                        "of the split."
+                        "larger part of the split."
                     )
                     yield RuleHit(Severity.LIKELY if guessed else Severity.CERTAIN, (heading,), count, text)
                 continue
             shared = int((np.bincount(position)[position] > 1).sum())
             if not shared:
                 continue
-            seems = " seems to say which rows belong together" if guessed else " says which rows belong together"
-            text = f"'{heading}'{seems}: {table.rows:,} rows, {format_row_count(number)} different values."
-            yield RuleHit(Severity.LIKELY if guessed else Severity.LOOK, (heading,), shared, text)
+            verb = "seems to identify" if guessed else "identifies"
+            text = f"'{heading}' {verb} rows that belong together: {table.rows:,} rows, {format_row_count(number)} different values."
+            yield RuleHit(Severity.LIKELY if guessed else Severity.NOTE, (heading,), shared, text)

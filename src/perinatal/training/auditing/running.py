@@ -1,4 +1,4 @@
-"""The audit itself: a table, an outcome and a moment in; every rule run; the findings out."""
+"""The audit itself: every rule is run on a table, for an outcome at a moment."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GROUP_HEADINGS = frozenset(
         *("pair", "pairid", "twinpair", "household", "householdid"),
     )
 )
-"""Headings, letters and digits only, that in other people's tables name what rows have in common."""
+"""Headings, letters and digits only, that often identify what rows have in common."""
 
 _YES = frozenset({"y", "yes", "true", "sim", "si", "oui"})
 _NO = frozenset({"n", "no", "false", "não", "nao", "non"})
@@ -45,23 +45,23 @@ def audit(
     split: str | pd.Series | None = None,
     seed: int = 0,
 ) -> Audit:
-    """Look for what would make a model of ``outcome`` asked at ``moment`` look better than it is.
+    """Search a table for what would make a model of ``outcome`` at ``moment`` look better than it is.
 
     Parameters
     ----------
     table : a :class:`~perinatal.Cohort`, a :class:`~perinatal.Conformed`, or any table that :func:`perinatal.conform`
         takes; columns need not be in the vocabulary.
     outcome : a canonical name, the heading of a column of yes and no, or a boolean Series on the table's index (a
-        Series named like a column stands for that column, one named like a declared outcome for that outcome).
-    moment : when the risk is asked.
+        Series named like a column replaces that column, one named like a declared outcome is that outcome).
+    moment : when the risk is estimated.
     features : headings that will be features; by default every column but labels of rows, groups and the split.
         Other columns are still compared when copies of rows are sought.
     columns, units : what the table's headings mean, as for :func:`perinatal.conform`; headings that they do not name
         are audited as they stand. By default the whole table is audited as it stands.
     groups : heading(s) of what rows share (recording, mother, delivery); by default ``mother_id`` and
         ``delivery_id``.
-    split : heading, or Series on the table's index, that says to which part (train, test ...) a row belongs.
-    seed : of the hashes and of the halves in which a label's computation is sought.
+    split : heading, or Series on the table's index, with the part (train, test ...) of each row.
+    seed : of the hashes and of the random halves for the search for computed labels.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def audit(
     Raises
     ------
     InputError
-        the table has no rows, two columns of one name, or no such column; or the outcome is not yes and no.
+        the table has no rows, a repeated heading, or no such column; or the outcome is not yes and no.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def audit(
     return Audit(
         tuple(finding for severity in Severity for finding in findings if finding.severity is severity),
         outcome_column.name,
-        moment.value,
+        moment,
         len(frame),
         int(audit_table.events.sum()),
         int(np.isnan(audit_table.observed).sum()),
@@ -124,7 +124,7 @@ def _build_table(
     split_heading: str | None,
     seed: int,
 ) -> AuditTable:
-    """The table as the rules see it: what may be a feature, what tells one record from another, groups and split."""
+    """The table as the rules see it: possible features, columns that distinguish records, groups and split."""
     columns = {str(heading): encode_column(frame[heading]) for heading in frame.columns}
     group_headings, guessed_headings = _choose_groups(columns, groups)
     excluded = {heading for heading, column in columns.items() if _is_label(heading, column)}
@@ -152,12 +152,12 @@ def _build_table(
 
 
 def _is_label(heading: str, column: EncodedColumn) -> bool:
-    """Whether a column labels rows instead of saying something about them."""
+    """Whether a column only labels rows."""
     return column.is_row_label() or (heading in VARIABLES and isinstance(VARIABLES[heading].kind, Identifier))
 
 
 def _choose_groups(columns: Mapping[str, EncodedColumn], requested: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Headings of groups: those requested, else the library's own; failing both, headings that look like one."""
+    """Headings of groups: those requested, else the library's own; where there is neither, likely headings."""
     groups = list(requested) or [h for h in GROUPED_BY if h in columns and _has_repeats(columns[h])]
     if groups:
         return groups, []
@@ -176,7 +176,7 @@ def _read_table(table: Table, columns: ColumnMap | Mapping | None, units: Mappin
             named = {*column_map.columns, *column_map.ignore, *frame.columns}
             frame = pd.concat([frame, cohort.table[[h for h in cohort.table.columns if h not in named]]], axis=1)
     if not len(frame):
-        raise InputError("audit() expects a table with rows, and got none.")
+        raise InputError("audit() expects a table with rows, and the table is empty.")
     frame = frame.set_axis([str(heading) for heading in frame.columns], axis=1)
     if not frame.columns.is_unique:
         repeated = frame.columns[frame.columns.duplicated()][0]
@@ -214,7 +214,7 @@ def _read_yes_no(values: pd.Series, name: str) -> np.ndarray:
         return np.where(column.missing, np.nan, level_values[column.codes])
     raise InputError(
         f"The outcome '{name}' must be true and false, 1 and 0, or yes and no; here it has {column.levels} values of "
-        f"another kind. Say which of them is the outcome: pass a boolean Series, such as table['{name}'].eq(1)."
+        f"another kind. Pass a boolean Series that says which rows have it, such as table['{name}'].eq(1)."
     )
 
 
@@ -237,7 +237,7 @@ def _read_split(split: str | pd.Series | None, frame: pd.DataFrame) -> tuple[np.
         raise InputError("split: expected a heading, or a Series with the index of the table, in the same order.")
     codes = encode_column(column).codes
     if codes.max(initial=-1) < 1:
-        raise InputError("split: expected at least two parts, such as train and test; every known row is in one.")
+        raise InputError("split: expected at least two parts, such as train and test; all rows are in one.")
     return codes, heading
 
 
@@ -250,7 +250,7 @@ def _has_repeats(column: EncodedColumn) -> bool:
 
 
 def _encode_group(column: EncodedColumn) -> np.ndarray:
-    """The codes of a group column; a row whose group is unknown stands alone."""
+    """The codes of a group column; a row whose group is missing is a group of its own."""
     codes = column.codes.astype(np.int64)
     unknown = codes < 0
     codes[unknown] = column.levels + np.arange(unknown.sum())
