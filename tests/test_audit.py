@@ -427,7 +427,7 @@ def test_a_map_of_columns_is_used_and_what_it_does_not_name_is_audited_as_it_sta
     ("ask", "error", "words"),
     [
         (lambda t: pn.audit([1], "preterm_birth", "booking"), InputError, "got list"),
-        (lambda t: pn.audit(t.iloc[:0], "preterm_birth", "booking"), InputError, "got none"),
+        (lambda t: pn.audit(t.iloc[:0], "preterm_birth", "booking"), InputError, "the table is empty"),
         (lambda t: pn.audit(t, "twins", "booking"), MissingVariables, "no column 'twins'"),
         (lambda t: pn.audit(t, "residence_zone", "booking"), InputError, r"\.eq\(1\)"),
         (lambda t: pn.audit(t, "preterm_birth", "noon"), UnknownName, "no moment"),

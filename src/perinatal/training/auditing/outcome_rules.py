@@ -164,7 +164,8 @@ def find_computed_label(table: AuditTable) -> Iterator[RuleHit]:
     """Features that determine the outcome, by its declaration or by a rule that a small tree finds."""
     declared = tuple(heading for heading in table.columns if heading in table.settling_names)
     if declared:
-        text = f"{format_headings(declared)} {'determines' if len(declared) == 1 else 'determine'} {table.outcome} by definition."
+        verb = "determines" if len(declared) == 1 else "determine"
+        text = f"{format_headings(declared)} {verb} {table.outcome} by definition."
         yield RuleHit(Severity.CERTAIN, declared, table.rows, text)
     if not _has_enough_events(table):
         return

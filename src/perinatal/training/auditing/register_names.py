@@ -19,8 +19,8 @@ MIN_REGISTER_HEADINGS = 3  # headings from which a table is recognised as that r
 class RegisterName:
     """Headings of a register (lower case, ``*`` for any ending), what they mean, and from when that is known.
 
-    ``known_at`` is ``None`` for what is known after the end of every follow-up, such as the age at death. ``sure`` is false
-    where the leak is one of calendar time.
+    ``known_at`` is ``None`` for what is known after the end of every follow-up, such as the age at death. ``sure`` is
+    false where the leak is one of calendar time.
     """
 
     headings: tuple[str, ...]

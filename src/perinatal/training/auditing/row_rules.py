@@ -248,5 +248,6 @@ def find_group_overlap(table: AuditTable) -> Iterator[RuleHit]:
             if not shared:
                 continue
             verb = "seems to identify" if guessed else "identifies"
-            text = f"'{heading}' {verb} rows that belong together: {table.rows:,} rows, {format_row_count(number)} different values."
+            values = f"{table.rows:,} rows, {format_row_count(number)} different values"
+            text = f"'{heading}' {verb} rows that belong together: {values}."
             yield RuleHit(Severity.LIKELY if guessed else Severity.NOTE, (heading,), shared, text)
