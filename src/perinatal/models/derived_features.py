@@ -41,70 +41,67 @@ class DerivedFeature:
     source: str
 
 
-DERIVED_FEATURES: Mapping[str, DerivedFeature] = MappingProxyType(
-    {
-        declared.name: declared
-        for declared in (
-            DerivedFeature(
-                "mean_arterial_pressure_mmhg",
-                "mean arterial pressure",
-                Quantity("mmHg", (25, 240), (50, 160)),
-                ("systolic_bp_mmhg", "diastolic_bp_mmhg"),
-                mean_arterial_pressure,
-                "Diastolic pressure plus a third of the pulse pressure.",
-                "FMF, 10.1002/uog.5227",
-            ),
-            DerivedFeature(
-                "shock_index",
-                "shock index",
-                Quantity("1/(min.mmHg)", (0.1, 6), (0.3, 2.5)),
-                ("heart_rate_bpm", "systolic_bp_mmhg"),
-                shock_index,
-                "Heart rate over systolic blood pressure.",
-                "CRADLE, 10.1371/journal.pone.0168535",
-            ),
-            DerivedFeature(
-                "birth_weight_z_score",
-                "birth weight for gestation and sex (z-score)",
-                Quantity("{Zscore}", (-20, 20), (-6, 6)),
-                ("birth_weight_g", "gestational_age_at_birth_days", "newborn_sex"),
-                birth_weight_z_score,
-                "Standard deviations above the median of the INTERGROWTH-21st newborn standard; unknown where the sex "
-                "is, and outside 24+0 to 42+6 weeks.",
-                "Villar 2014, 10.1016/S0140-6736(14)60932-6; before 33+0 weeks 10.1016/S0140-6736(16)00384-6",
-            ),
-            DerivedFeature(
-                "birth_weight_centile",
-                "birth weight for gestation and sex (centile)",
-                Quantity("{centile}", (0, 100), (0, 100)),
-                ("birth_weight_g", "gestational_age_at_birth_days", "newborn_sex"),
-                birth_weight_centile,
-                "Centile of the INTERGROWTH-21st newborn standard, 0 to 100; unknown where the sex is, and outside "
-                "24+0 to 42+6 weeks.",
-                "Villar 2014, 10.1016/S0140-6736(14)60932-6; before 33+0 weeks 10.1016/S0140-6736(16)00384-6",
-            ),
-            DerivedFeature(
-                "major_congenital_anomaly",
-                "major congenital anomaly",
-                Flag(),
-                (
-                    "anencephaly",
-                    "spina_bifida",
-                    "cyanotic_heart_disease",
-                    "diaphragmatic_hernia",
-                    "omphalocele",
-                    "gastroschisis",
-                    "limb_reduction_defect",
-                    "down_syndrome",
-                ),
-                any_known,
-                "At least one of eight anomalies that registers record at birth; clefts, hypospadias and a suspected "
-                "chromosomal disorder are not counted.",
-                "NCHS User Guide to the 2021 Natality Public Use File",
-            ),
-        )
-    }
+_DECLARED = (
+    DerivedFeature(
+        "mean_arterial_pressure_mmhg",
+        "mean arterial pressure",
+        Quantity("mmHg", (25, 240), (50, 160)),
+        ("systolic_bp_mmhg", "diastolic_bp_mmhg"),
+        mean_arterial_pressure,
+        "Diastolic pressure plus a third of the pulse pressure.",
+        "FMF, 10.1002/uog.5227",
+    ),
+    DerivedFeature(
+        "shock_index",
+        "shock index",
+        Quantity("1/(min.mmHg)", (0.1, 6), (0.3, 2.5)),
+        ("heart_rate_bpm", "systolic_bp_mmhg"),
+        shock_index,
+        "Heart rate over systolic blood pressure.",
+        "CRADLE, 10.1371/journal.pone.0168535",
+    ),
+    DerivedFeature(
+        "birth_weight_z_score",
+        "birth weight for gestation and sex (z-score)",
+        Quantity("{Zscore}", (-20, 20), (-6, 6)),
+        ("birth_weight_g", "gestational_age_at_birth_days", "newborn_sex"),
+        birth_weight_z_score,
+        "Standard deviations above the median of the INTERGROWTH-21st newborn standard; unknown where the sex "
+        "is, and outside 24+0 to 42+6 weeks.",
+        "Villar 2014, 10.1016/S0140-6736(14)60932-6; before 33+0 weeks 10.1016/S0140-6736(16)00384-6",
+    ),
+    DerivedFeature(
+        "birth_weight_centile",
+        "birth weight for gestation and sex (centile)",
+        Quantity("{centile}", (0, 100), (0, 100)),
+        ("birth_weight_g", "gestational_age_at_birth_days", "newborn_sex"),
+        birth_weight_centile,
+        "Centile of the INTERGROWTH-21st newborn standard, 0 to 100; unknown where the sex is, and outside "
+        "24+0 to 42+6 weeks.",
+        "Villar 2014, 10.1016/S0140-6736(14)60932-6; before 33+0 weeks 10.1016/S0140-6736(16)00384-6",
+    ),
+    DerivedFeature(
+        "major_congenital_anomaly",
+        "major congenital anomaly",
+        Flag(),
+        (
+            "anencephaly",
+            "spina_bifida",
+            "cyanotic_heart_disease",
+            "diaphragmatic_hernia",
+            "omphalocele",
+            "gastroschisis",
+            "limb_reduction_defect",
+            "down_syndrome",
+        ),
+        any_known,
+        "At least one of eight anomalies that registers record at birth; clefts, hypospadias and a suspected "
+        "chromosomal disorder are not counted.",
+        "NCHS User Guide to the 2021 Natality Public Use File",
+    ),
 )
+
+DERIVED_FEATURES: Mapping[str, DerivedFeature] = MappingProxyType({declared.name: declared for declared in _DECLARED})
 """Every derived feature by its name."""
 
 
