@@ -23,8 +23,11 @@ from perinatal.vocabulary import VARIABLES, Quantity
 
 FIXTURES = Path(__file__).parent / "fixtures" / "growth"
 CENTILES = ("P03", "P10", "P50", "P90", "P97")
-with (FIXTURES / "centiles.csv").open(encoding="utf-8", newline="") as file:
-    PUBLISHED = list(csv.DictReader(file))
+PUBLISHED = [  # printed centiles, one file or more
+    row
+    for path in sorted(FIXTURES.glob("centiles*.csv"))
+    for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+]
 FORMULAS = json.loads((FIXTURES / "formulas.json").read_text(encoding="utf-8"))
 PRINTED_STEP = {  # what the last printed digit is worth, in the standard's unit
     "intergrowth_birth_weight": 10.0,
