@@ -351,3 +351,51 @@ def test_the_ladder_sets_side_by_side_only_moments_of_births_of_one_place():
     steps = ladder([pn.load_model(name) for name in pn.available_models().index])
     assert (steps.groupby(["outcome", "tested_on"])["moment"].nunique() > 1).all()
     assert not steps["tested_on"].str.contains("Santa Catarina").any()
+
+
+# --- published scores -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def scored() -> AnswerReport:
+    women = pd.DataFrame(
+        {
+            "systolic_bp_mmhg": [118.0, np.nan, 172.0],
+            "diastolic_bp_mmhg": [70.0, 70.0, 112.0],
+            "gestational_age_at_measurement_days": [260, 260, 230],
+            "proteinuria": ["negative", "negative", "3+"],
+            "parity": [2, 2, 0],
+            **dict.fromkeys(("headache", "blurred_vision", "chest_pain", "difficulty_breathing"), False),
+            **dict.fromkeys(("vaginal_bleeding", "abdominal_pain"), False),
+        },
+        index=["calm", "<unmeasured>", "ill"],
+    )
+    return build_answer_report(pn.load_model("minipiers"), women, title="Ward", people="women")
+
+
+def test_risks_of_a_published_equation_stand_from_the_highest_down_and_rows_without_one_last(scored: AnswerReport):
+    assert [scored.record(row) for row in scored.sorted_rows] == ["ill", "calm", "<unmeasured>"]
+    assert scored.answer(1) == ("no answer", "")
+    assert scored.reasons(1, 3) == [["insufficient without: systolic blood pressure"]]
+
+
+def test_one_page_holds_trained_models_and_published_scores(report: AnswerReport, scored: AnswerReport):
+    page = answer_page([report, scored])
+    tags = Tags()
+    tags.feed(page)
+    assert tags.open == []
+    assert "nan" not in re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.S).split()
+    assert "&lt;unmeasured&gt;" in page
+    for sentence in ("by a model that was developed elsewhere", "as its authors wrote it down", "counted from zero"):
+        assert sentence in page
+
+
+def test_a_score_without_a_risk_shows_no_percentage_and_keeps_the_order_of_the_table():
+    women = pd.DataFrame({"systolic_bp_mmhg": [118.0, 172.0], "diastolic_bp_mmhg": [70.0, 112.0], "heart_rate_bpm": 80})
+    report = build_answer_report(pn.load_model("cradle_vsa"), women)
+    assert report.sorted_rows.tolist() == [0, 1]
+    assert report.highest_risk is None
+    table = answer_page([report]).partition("<tbody>")[2].partition("</tbody>")[0]
+    assert "%" not in table
+    assert "green" in table
+    assert "%" not in answer_text(report).partition("record ")[2]

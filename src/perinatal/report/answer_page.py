@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from perinatal._html import Content, Html, html
 from perinatal.models import RiskModel
 from perinatal.models.evidence import CohortTest
@@ -88,7 +90,7 @@ def _contents_nav(reports: Sequence[AnswerReport]) -> Html:
 def _format_range(report: AnswerReport) -> str:
     if report.highest_risk is None:
         return ""
-    return f", {format_percent(float(min(report.risk)))} to {format_percent(report.highest_risk)}"
+    return f", {format_percent(float(np.nanmin(report.risk)))} to {format_percent(report.highest_risk)}"
 
 
 def _section(report: AnswerReport, number: int, highest: int, typical: int) -> Html:
@@ -104,9 +106,7 @@ def _section(report: AnswerReport, number: int, highest: int, typical: int) -> H
         html("p", sentence) if (sentence := describe_highest_risk(report)) else None,
         _risk_list(report) if report.is_risk else None,
         _problem_list(report),
-        _evidence(report.model)
-        if isinstance(report.model, RiskModel)
-        else html("p", describe_reasons(report.explanation)),
+        _evidence(report.model) if isinstance(report.model, RiskModel) else _describe_terms(report),
         id=f"s{number}",
     )
 
@@ -126,7 +126,7 @@ def _answer_table(report: AnswerReport, highest: int, typical: int) -> Html | No
     headings = [
         html("th", "Record", scope="col"),
         html("th", ANSWER_COLUMNS[report.prediction.answers], scope="col", class_="risk"),
-        *(html("th", reason, scope="col", class_="why") for reason in reasons),
+        *(html("th", reason, scope="col", class_="why" if trained else "because") for reason in reasons),
         html("th", "Not recorded", scope="col", class_="gap"),
     ]
     return html(
@@ -272,6 +272,10 @@ def _evidence(model: RiskModel) -> list[Html]:
         build_note(f"Terms of the data: {model.terms}."),
     )
     return [html("h3", "How reliable is it? From the model card"), html("div", picture, numbers, class_="card")]
+
+
+def _describe_terms(report: AnswerReport) -> Html:
+    return html("p", describe_reasons(report.explanation))
 
 
 def _test_cells(test: CohortTest) -> tuple[str, ...]:

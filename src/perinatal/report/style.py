@@ -46,7 +46,7 @@ th { text-align: left; font-weight: 600; color: var(--soft); font-size: 13px; bo
 td { border-bottom: 1px solid var(--line); padding: 8px 10px 8px 0; vertical-align: top; }
 .people td:first-child { font-weight: 600; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .people .risk { width: 19%; min-width: 148px; }
-.people .why { width: 28%; }
+.people .why { width: 28%; } .people .because { width: 54%; }
 .people .gap { width: 17%; color: var(--soft); font-size: 13px; }
 .risk b { font-size: 17px; font-variant-numeric: tabular-nums; }
 .risk i { font-style: normal; color: var(--soft); font-size: 13px; margin-left: 6px; white-space: nowrap; }
