@@ -128,12 +128,12 @@ plt.show()
 # %%
 nicu = pn.load_model("nicu_admission-birth")
 figure, axes = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
-for test in nicu.evaluation["tests"]:
-    plots.calibration(test["calibration_table"], ax=axes[0], label=test["name"], scale="log")
+for test in nicu.evidence.tests:
+    plots.calibration(test.calibration_table, ax=axes[0], label=test.name, scale="log")
 axes[0].set_title("Admission to neonatal intensive care, asked at birth", fontsize=11)
 preterm = pn.load_model("preterm_birth-booking")
-for test in preterm.evaluation["tests"]:
-    plots.calibration(test["calibration_table"], ax=axes[1], label=test["name"], scale="log")
+for test in preterm.evidence.tests:
+    plots.calibration(test.calibration_table, ax=axes[1], label=test.name, scale="log")
 axes[1].set_title("Preterm birth, asked at booking", fontsize=11)
 plt.show()
 

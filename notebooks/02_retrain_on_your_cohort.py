@@ -25,7 +25,7 @@ import perinatal as pn
 from perinatal import errors, plots
 from perinatal.evaluate import calibration_slope, calibration_table, observed_over_expected
 from perinatal.models.scorers import fit_recalibration
-from perinatal.recipes import build_test_record
+from perinatal.validation import build_cohort_test
 from perinatal.vocabulary import observe
 
 pd.options.display.max_colwidth = 90
@@ -142,10 +142,10 @@ model
 # The model keeps the record of how it was made.
 
 # %%
-training = model.evaluation["training"]
-print(f"{training['n']:,} rows, {training['events']} events, grouped by {training['grouped_by']}")
-print(f"kept: {training['kept']}; recalibration (intercept, slope): {training['recalibration']}")
-pd.DataFrame(training["candidates"])
+training = model.evidence.training
+print(f"{training.n:,} rows, {training.events} events, grouped by {training.grouped_by}")
+print(f"selected: {training.scorer}; recalibration (intercept, slope): {training.recalibration}")
+pd.DataFrame(training.candidates)
 
 # %% [markdown]
 # ## Test
@@ -153,11 +153,11 @@ pd.DataFrame(training["candidates"])
 # On the deliveries that were set aside. Calibration first: does a risk of 20 % mean that it happens in 20 of 100?
 
 # %%
-result = build_test_record(model, test, "held-out deliveries", "Made-up births.")
+result = build_cohort_test(model, test, "held-out deliveries", "Made-up births.")
 for name in ("observed_over_expected", "calibration_slope", "auroc"):
-    value, low, high = result[name]
+    value, low, high = getattr(result, name)
     print(f"{name:<24} {value:.2f} (95 % interval {low:.2f} to {high:.2f})")
-print(f"{'tested on':<24} {result['n']:,} newborns, {result['events']} with low birth weight")
+print(f"{'tested on':<24} {result.n:,} newborns, {result.events} with low birth weight")
 
 # %%
 observed = low_weight[test.index].to_numpy(dtype=float)
@@ -172,11 +172,9 @@ plt.show()
 # %%
 model = replace(
     model,
-    evaluation={
-        **model.evaluation,
-        "tests": [result],
-        "limits": ["Made-up births: the model knows nothing about real ones."],
-    },
+    evidence=replace(
+        model.evidence, tests=(result,), limits=("Made-up births: the model knows nothing about real ones.",)
+    ),
 )
 print(model.card()[:2100])
 

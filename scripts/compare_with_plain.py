@@ -18,7 +18,6 @@ import xgboost
 
 from perinatal import load_model
 from perinatal.evaluate import auroc, compare_auroc
-from perinatal.models.card import format_interval
 from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.models.scorers.declared.boosted import feature_types
 from perinatal.recipes import RECIPES, read_development
@@ -82,8 +81,8 @@ def build_rows(name: str, registers: Path) -> list[str]:
             difference = compare_auroc(observed, ours, plain, clusters=groups).difference
             what = f"{words}{', with ' + ' and '.join(more) if more else ''}"
             lines.append(
-                f"| `{name}` | {what} | {format_interval(auroc(observed, ours, clusters=groups), 3)} "
-                f"| {format_interval(auroc(observed, plain, clusters=groups), 3)} | {format_difference(difference)} |"
+                f"| `{name}` | {what} | {auroc(observed, ours, clusters=groups).format()} "
+                f"| {auroc(observed, plain, clusters=groups).format()} | {format_difference(difference)} |"
             )
     return lines
 

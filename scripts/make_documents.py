@@ -56,7 +56,6 @@ def models_table() -> str:
     """The shipped models in Markdown, one row each, with the first test of each card."""
     from perinatal import load_model
     from perinatal.catalogue import available_models
-    from perinatal.models.card import format_interval
 
     lines = [
         "| id | moment | trained on | n | events | tested on | O/E | slope | AUROC |",
@@ -64,11 +63,11 @@ def models_table() -> str:
     ]
     for name, row in available_models().iterrows():
         model = load_model(name)
-        test = model.evaluation["tests"][0]
+        test = model.evidence.tests[0]
         lines.append(
             f"| [`{name}`](../models/{name}/card.md) | {model.moment.description} | {row['trained_on']} | {row['n']:,} "
-            f"| {row['events']:,} | {row['tested_on']} | {format_interval(test['observed_over_expected'])} "
-            f"| {format_interval(test['calibration_slope'])} | {format_interval(test['auroc'], 3)} |"
+            f"| {row['events']:,} | {row['tested_on']} | {test.observed_over_expected.format(2)} "
+            f"| {test.calibration_slope.format(2)} | {test.auroc.format()} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -77,14 +76,13 @@ def plain_table() -> str:
     """Each model's AUROC beside that of a plain XGBoost, and whether it was reached."""
     from perinatal import load_model
     from perinatal.catalogue import available_models
-    from perinatal.models.card import format_interval
 
     lines = ["| id | plain XGBoost | this model | reached |", "|---|---:|---:|---|"]
     for name in available_models().index.intersection(list(PLAIN_AUROC)):
         plain = PLAIN_AUROC[name]
-        value, low, high = load_model(name).evaluation["tests"][0]["auroc"]
-        reached = "yes" if value >= plain else "no; the interval holds it" if high >= plain else "no"
-        lines.append(f"| `{name}` | {plain:.3f} | {format_interval((value, low, high), 3)} | {reached} |")
+        area = load_model(name).evidence.tests[0].auroc
+        reached = "yes" if area.value >= plain else "no; the interval holds it" if area.high >= plain else "no"
+        lines.append(f"| `{name}` | {plain:.3f} | {area.format()} | {reached} |")
     return "\n".join(lines) + "\n"
 
 

@@ -25,7 +25,7 @@ def main(registers: Path) -> None:
     for name, recipe in RECIPES.items():
         if not recipe.withheld_reason:
             model = replace(read_model(MODELS / name), trained_on=recipe.trained_on, terms=recipe.terms)
-            renew_record(model, recipe, registers, seed=model.evaluation["training"]["seed"]).save(MODELS / name)
+            renew_record(model, recipe, registers, seed=model.evidence.training.seed).save(MODELS / name)
             print(name, flush=True)
 
 

@@ -60,9 +60,9 @@ def refused(table: pd.DataFrame, **options: object) -> set[str]:
 def test_the_model_of_a_site_is_calibrated_there_and_the_frozen_one_is_not_changed():
     before = frozen().predict(births()).log_odds
     record = examined().record
-    assert record["before"]["observed_over_expected"][0] > 1.3
-    assert record["after"]["observed_over_expected"][0] == pytest.approx(1, abs=0.06)
-    assert abs(record["after"]["calibration_slope"][0] - 1) < abs(record["before"]["calibration_slope"][0] - 1) / 3
+    assert record.before["observed_over_expected"].value > 1.3
+    assert record.after["observed_over_expected"].value == pytest.approx(1, abs=0.06)
+    assert abs(record.after["calibration_slope"].value - 1) < abs(record.before["calibration_slope"].value - 1) / 3
     assert np.array_equal(frozen().predict(births()).log_odds, before)
 
 
@@ -85,11 +85,11 @@ def test_an_explanation_of_an_adopted_model_adds_up_to_the_risk_shown():
 
 
 def test_the_parts_of_an_adopted_model_are_those_of_its_parent_times_the_factors_on_record():
-    update = examined().record["update"]
+    update = examined().record.update
     before, after = frozen().explain(births()), adopted().explain(births())
-    assert after.matrix == pytest.approx(before.matrix * np.array(update["factors"]), abs=1e-9)
-    assert after.base == pytest.approx(compute_base(frozen()) + update["intercept"], abs=1e-9)
-    assert min(update["factors"]) > 0
+    assert after.matrix == pytest.approx(before.matrix * np.array(update.factors), abs=1e-9)
+    assert after.base == pytest.approx(compute_base(frozen()) + update.intercept, abs=1e-9)
+    assert min(update.factors) > 0
 
 
 @pytest.mark.parametrize("step", ["intercept", "slope", "rescaled"])
@@ -143,7 +143,7 @@ def test_a_refit_is_considered_only_when_asked_for_and_keeps_outcome_moment_and_
     model = small_model("logistic")
     table = pd.concat([pn.load_sample("births")] * 1)
     examination = examine(model, table, site="x", options=AdoptionOptions(up_to="refit", limits=Limits(ratio=50)))
-    assert any("refit: at least 200 events" in note for note in examination.record["notes"])
+    assert any("refit: at least 200 events" in note for note in examination.record.notes)
     few = examine(frozen(), births(), site=SITE, options=AdoptionOptions(up_to="rescaled"))
     assert Rung.REFIT not in [entry.rung for entry in few.choice.comparisons]
 
@@ -153,7 +153,7 @@ def test_a_refit_without_columns_that_the_model_reads_is_given_up_and_the_other_
     assert "maternal_education" not in births()
     examination = examine(frozen(), births(), site=SITE, options=AdoptionOptions(up_to="refit"))
     assert examination.adopted.adoption.rung is Rung.RESCALED
-    (note,) = examination.record["notes"]
+    (note,) = examination.record.notes
     assert note.startswith("refit: given up. It needs every column")
     assert "'maternal_education'" in note
 
@@ -162,8 +162,8 @@ def test_a_prior_may_be_stated_and_is_on_record():
     tight = examine(
         frozen(), births(), site=SITE, options=AdoptionOptions(up_to="intercept", prior=Prior(0.01, 0.01, 0.01))
     )
-    assert abs(tight.record["update"]["intercept"]) < abs(examined().record["update"]["intercept"]) / 2
-    assert tight.record["prior"]["intercept"] == 0.01
+    assert abs(tight.record.update.intercept) < abs(examined().record.update.intercept) / 2
+    assert tight.record.prior.intercept == 0.01
 
 
 def test_what_was_found_is_ready_for_json_and_holds_no_count_of_one_to_nine():

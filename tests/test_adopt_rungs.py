@@ -11,6 +11,7 @@ from scipy.special import expit, log_expit
 
 import perinatal as pn
 from perinatal.errors import CorruptModel, InputError, NotEnoughData
+from perinatal.models.evidence import Evidence, read_record
 from perinatal.models.scorers import fit_recalibration
 from perinatal.sites import (
     NO_SHRINKAGE,
@@ -238,11 +239,14 @@ def test_a_model_carries_the_prior_of_its_development_sites():
 
     model = small_model("logistic")
     assert read_prior(model) == Prior()
-    record = {"heterogeneity": {"intercept": 0.4, "slope": 0.1, "factor": 0.3, "sites": 77}}
-    assert read_prior(replace(model, evaluation=record)) == Prior(0.4, 0.1, 0.3)
-    for wrong in ({"intercept": 0.4}, {"intercept": "x", "slope": 1, "factor": 1}, [1], {**record, "slope": -1}):
-        with pytest.raises(CorruptModel, match="holds no prior"):
-            read_prior(replace(model, evaluation={"heterogeneity": wrong}))
+    entries = {"intercept": 0.4, "slope": 0.1, "factor": 0.3, "sites": 77}
+    evidence = read_record(Evidence, {"heterogeneity": entries})
+    assert read_prior(replace(model, evidence=evidence)) == Prior(0.4, 0.1, 0.3)
+    for wrong in ({"intercept": 0.4}, {"intercept": "x", "slope": 1, "factor": 1}, [1]):
+        with pytest.raises(CorruptModel, match=r"'evidence\.heterogeneity"):
+            read_record(Evidence, {"heterogeneity": wrong})
+    with pytest.raises(CorruptModel, match="holds no prior"):
+        read_prior(replace(model, evidence=read_record(Evidence, {"heterogeneity": {**entries, "slope": -1}})))
 
 
 # Choosing ----------------------------------------------------------------------------------------------

@@ -54,12 +54,12 @@ def test_the_features_that_tell_2015_from_2011_are_declared():
 @pytest.mark.parametrize("name", WITH_FURTHER_CASES)
 def test_a_model_with_further_cases_says_so_and_records_that_they_look_like_its_own(name):
     model, recipe = pn.load_model(name), RECIPES[name]
-    further = model.evaluation["further_cases"]
+    further = model.evidence.further_cases
     assert not set(recipe.features) & (ABSENT_IN_2015 | DIFFERENT_IN_2015)
-    assert further["told_apart"][1] < 0.5 < further["told_apart"][2]
-    assert further["n"] == model.evaluation["training"]["further_cases"] > 10_000
+    assert further.separation.low < 0.5 < further.separation.high
+    assert further.n == model.evidence.training.further_cases > 10_000
     assert "2015" in model.trained_on
-    assert any("2015" in limit for limit in model.evaluation["limits"])
+    assert any("2015" in limit for limit in model.evidence.limits)
 
 
 @pytest.mark.parametrize("name", WITH_FURTHER_CASES)
@@ -67,7 +67,7 @@ def test_further_cases_are_in_no_test(name):
     recipe, model = RECIPES[name], pn.load_model(name)
     files = {recipe.development.file, *(test.source.file for test in recipe.tests)}
     assert recipe.further_cases.file not in files
-    assert model.evaluation["register"]["name"] == recipe.development.register
+    assert model.evidence.register.name == recipe.development.register
 
 
 def test_a_recipe_that_is_not_declared_is_refused():

@@ -89,7 +89,7 @@ def test_the_model_adds_up_and_is_recalibrated_over_all_sites(three_sites):
     np.testing.assert_allclose(explanation.base + explanation.matrix.sum(axis=1), explanation.log_odds, atol=1e-6)
     expected = models[0].predict(everybody).risk.sum()
     assert everybody["low_birth_weight"].sum() / expected == pytest.approx(1, abs=0.15)  # held out: 240 events
-    assert models[0].evaluation["federated"]["n"] == len(everybody)
+    assert models[0].evidence.federated.n == len(everybody)
 
 
 def _simulated(rows: int, seed: int) -> pd.DataFrame:

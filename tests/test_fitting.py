@@ -39,9 +39,9 @@ def model(births):
 
 
 def test_both_scorers_are_recorded_and_one_is_kept(model):
-    candidates = model.evaluation["training"]["candidates"]
-    assert [candidate["scorer"] for candidate in candidates] == ["logistic", *["boosted"] * 3]
-    assert sum(candidate["kept"] for candidate in candidates) == 1
+    candidates = model.evidence.training.candidates
+    assert [candidate.scorer for candidate in candidates] == ["logistic", *["boosted"] * 3]
+    assert sum(candidate.selected for candidate in candidates) == 1
 
 
 def test_the_same_seed_gives_the_same_model_and_another_seed_another_record(births, model, tmp_path):
@@ -53,7 +53,7 @@ def test_the_same_seed_gives_the_same_model_and_another_seed_another_record(birt
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     other = pn.fit(births, outcome="low_birth_weight", moment="labour", features=FEATURES, seed=1)
-    assert other.evaluation["training"]["candidates"] != model.evaluation["training"]["candidates"]
+    assert other.evidence.training.candidates != model.evidence.training.candidates
 
 
 def test_an_explanation_adds_up_to_the_risk_shown(model, births):
@@ -101,9 +101,9 @@ def test_rows_with_an_unknown_outcome_are_counted_not_dropped_in_silence(births)
         features=FEATURES,
         options=pn.FitOptions(scorers=["logistic"]),
     )
-    training = record.evaluation["training"]
-    assert training["outcome_unknown"] == rows["birth_weight_g"].isna().sum() > 0
-    assert training["n"] + training["outcome_unknown"] == training["rows"] == len(rows)
+    training = record.evidence.training
+    assert training.outcome_unknown == rows["birth_weight_g"].isna().sum() > 0
+    assert training.n + training.outcome_unknown == training.rows == len(rows)
 
 
 def test_too_few_events_are_refused_with_their_number(births):

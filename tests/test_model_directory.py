@@ -85,7 +85,7 @@ def test_a_model_read_back_gives_the_same_risks_and_parts_bit_for_bit(kind, save
     read, births = read_model(saved(kind)), sample_frame()
     assert np.array_equal(read.predict(births).log_odds, small_model(kind).predict(births).log_odds)
     assert np.array_equal(read.explain(births).matrix, small_model(kind).explain(births).matrix)
-    assert read.evaluation == json.loads(json.dumps(small_model(kind).evaluation))
+    assert read.evidence == small_model(kind).evidence
     assert read.card() == small_model(kind).card()
 
 
@@ -114,7 +114,7 @@ def test_the_manifest_of_a_directory_can_be_read_without_its_scorer(model):
     manifest = read_manifest(model)
     assert (manifest["outcome"], manifest["moment"]) == ("low_birth_weight", "labour")
     assert manifest["card"].startswith("# low_birth_weight-labour")
-    assert manifest["evaluation"]["training"]["seed"] == 0
+    assert manifest["evidence"].training.seed == 0
 
 
 # Damages ----------------------------------------------------------------------------------------------
@@ -215,7 +215,7 @@ def test_no_parser_sees_a_file_before_its_digest_was_compared(model, monkeypatch
             path.write_bytes(path.read_bytes() + b" ")
     monkeypatch.setattr(directory_module, "read_scorer", _must_not_be_called)
     monkeypatch.setattr(directory_module, "read_answers", _must_not_be_called)
-    monkeypatch.setattr(directory_module, "_evaluation", _must_not_be_called)
+    monkeypatch.setattr(directory_module, "_read_evidence", _must_not_be_called)
     with pytest.raises(CorruptModel, match="damaged or altered"):
         read_model(model)
 

@@ -8,6 +8,7 @@ import pytest
 
 import perinatal as pn
 from perinatal.errors import InputError
+from perinatal.models.evidence import Evidence
 from perinatal.recipes import RECIPES
 from perinatal.recipes.new_places import MEASURES, new_places
 from perinatal.sites.learning import read_prior
@@ -57,23 +58,22 @@ def found(model, births):
 
 def test_a_new_place_is_less_certain_than_the_mean_of_places(found):
     for measure in MEASURES:
-        record = found["new_places"]["measures"][measure]
-        assert record["new_place"][0] <= record["summary"][1] <= record["summary"][0] <= record["summary"][2]
-        assert record["summary"][2] <= record["new_place"][1]
+        record = found[0].measures[measure]
+        assert record.new_place.low <= record.summary.low <= record.summary.value <= record.summary.high
+        assert record.summary.high <= record.new_place.high
 
 
 def test_hospitals_that_differ_more_have_a_wider_interval_for_a_new_one_and_a_wider_prior(model, found):
     alike = new_places(model, hospitals(0.02), hospitals(0.02, seed=1), "facility_id")
     measure = "observed_over_expected"
-    assert alike["new_places"]["measures"][measure]["between_places"] < 0.1
-    assert found["new_places"]["measures"][measure]["between_places"] > 0.2
-    assert alike["heterogeneity"]["intercept"] < 0.2 < found["heterogeneity"]["intercept"]
+    assert alike[0].measures[measure].between_places < 0.1
+    assert found[0].measures[measure].between_places > 0.2
+    assert alike[1].intercept < 0.2 < found[1].intercept
 
 
 def test_nothing_of_a_single_place_is_recorded(found):
     assert "hospital" not in str(found).replace("in hospital", "")
-    assert set(found) == {"new_places", "heterogeneity"}
-    assert found["new_places"]["events"] >= 10
+    assert found[0].events >= 10
 
 
 def test_the_record_is_the_same_every_time(model, births, found):
@@ -82,8 +82,8 @@ def test_the_record_is_the_same_every_time(model, births, found):
 
 def test_rows_without_a_place_are_not_tested_on(model, births, found):
     nowhere = births.assign(facility_id=births["facility_id"].where(births.index % 50 > 0))
-    record = new_places(model, births, nowhere, "facility_id")["new_places"]
-    assert record["n"] == found["new_places"]["n"] - len(births) // 50
+    record = new_places(model, births, nowhere, "facility_id")[0]
+    assert record.n == found[0].n - len(births) // 50
 
 
 def test_a_single_place_is_refused(model, births):
@@ -101,7 +101,7 @@ def test_a_model_without_a_record_is_not_trained_again(model, births):
     from dataclasses import replace
 
     with pytest.raises(InputError, match="no record of its training"):
-        train_again(replace(model, evaluation={}), births)
+        train_again(replace(model, evidence=Evidence()), births)
 
 
 @pytest.mark.parametrize("name", [name for name, recipe in RECIPES.items() if recipe.sites])
@@ -117,8 +117,8 @@ SHIPPED = [name for name, recipe in RECIPES.items() if recipe.sites and not reci
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_model_of_many_places_says_what_a_new_place_may_expect_and_carries_its_prior(name):
     model = pn.load_model(name)
-    record = model.evaluation["new_places"]
-    assert record["measures"]["auroc"]["summarised"] >= 10
+    record = model.evidence.new_places
+    assert record.measures["auroc"].summarised >= 10
     assert "## New places" in model.card()
     prior = read_prior(model)
     assert 0 < prior.slope < prior.intercept < 2

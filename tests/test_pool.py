@@ -348,7 +348,7 @@ def test_an_adopted_model_is_saved_read_again_and_still_adds_up(model, births, t
         explanation = again.explain(births.head(50))
         np.testing.assert_allclose(explanation.base + explanation.matrix.sum(axis=1), explanation.log_odds, atol=1e-6)
         assert again.id == f"{model.id}@northern-province"
-        assert again.evaluation["adoption"]["pooled_from"] == SITES
+        assert again.evidence.adoption.pooled_from == SITES
         assert "no row left a site" in again.adoption.why
 
 

@@ -11,10 +11,11 @@ import pytest
 
 import perinatal as pn
 from perinatal.errors import InputError
+from perinatal.models.evidence import ValidationRecord, read_record, write_record
 from perinatal.report import model_page, validation_page
 from perinatal.report.checklist import model_checklist
 from perinatal.training.eligibility import eligible_rows
-from perinatal.validation import build_record, restore_result, validate
+from perinatal.validation import ValidationResult, build_record, restore_result, validate
 from perinatal.validation.small_cells import merge_small_bins, suppress_complements, suppress_small_steps
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Flag, Moment, outcome
 
@@ -46,17 +47,22 @@ def result(model, births):
 # ------------------------------------------------------------------------------------------
 
 
+def stored(result: ValidationResult) -> ValidationRecord:
+    """The record of a result as its file gives it back."""
+    return read_record(ValidationRecord, json.loads(json.dumps(write_record(build_record(result)))))
+
+
 def test_a_record_is_json_without_nan_and_small(result):
-    assert len(json.dumps(build_record(result), allow_nan=False, indent=1)) < LARGEST_RECORD_BYTES / 5
+    assert len(json.dumps(write_record(build_record(result)), allow_nan=False, indent=1)) < LARGEST_RECORD_BYTES / 5
 
 
 def test_a_record_read_back_gives_the_same_record(model, result):
-    once = json.loads(json.dumps(build_record(result)))
+    once = stored(result)
     assert build_record(restore_result(model, once)) == once
 
 
 def test_what_is_read_back_is_what_was_found_to_four_digits(model, result):
-    restored = restore_result(model, json.loads(json.dumps(build_record(result))))
+    restored = restore_result(model, stored(result))
     assert (restored.n, restored.events, restored.grouped_by, restored.notes) == (
         result.n,
         result.events,
@@ -84,7 +90,7 @@ def test_a_page_can_be_made_of_what_was_read_back(model, result):
 
 def test_a_record_without_groups_or_curve_is_read_back(model, result):
     bare = replace(result, groups=result.groups.iloc[:0], curve=result.curve.iloc[:0])
-    restored = restore_result(model, json.loads(json.dumps(build_record(bare))))
+    restored = restore_result(model, stored(bare))
     assert restored.groups.empty
     assert restored.curve.empty
     assert "No column to group by" in validation_page(restored)
@@ -225,21 +231,21 @@ def test_a_cell_that_can_be_worked_out_is_found():
 
 
 def test_no_hidden_cell_of_a_made_up_validation_can_be_worked_out(result):
-    assert worked_out(*known_sums(build_record(result))) == []
+    assert worked_out(*known_sums(write_record(build_record(result)))) == []
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_no_hidden_cell_of_a_models_record_can_be_worked_out(name):
-    for test in pn.load_model(name).evaluation["tests"]:
-        record = test["validation"]
+    for test in pn.load_model(name).evidence.tests:
+        record = write_record(test.validation)
         sums, suppressed = known_sums(record)
-        assert worked_out(sums, suppressed) == [], test["name"]
+        assert worked_out(sums, suppressed) == [], test.name
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_no_count_of_a_models_record_is_of_one_to_nine_people(name):
-    for test in pn.load_model(name).evaluation["tests"]:
-        record = test["validation"]
+    for test in pn.load_model(name).evidence.tests:
+        record = write_record(test.validation)
         for table in ("groups", "table_one", "distribution", "calibration_table"):
             for column in COUNTED:
                 assert not any(v is not None and 0 < v < 10 for v in record[table].get(column, ())), (table, column)
@@ -256,20 +262,20 @@ def test_no_count_of_a_models_record_is_of_one_to_nine_people(name):
 @pytest.mark.parametrize("name", MODELS)
 def test_every_test_on_record_can_be_shown_whole(name):
     model = pn.load_model(name)
-    assert len(json.dumps(model.evaluation, indent=1)) < LARGEST_RECORD_BYTES
-    for test in model.evaluation["tests"]:
-        result = restore_result(model, test["validation"])
-        assert (result.n, result.events) == (test["n"], test["events"])
-        assert result.performance["auroc"].value == pytest.approx(test["auroc"][0], abs=1e-3)
+    assert len(json.dumps(write_record(model.evidence), indent=1)) < LARGEST_RECORD_BYTES
+    for test in model.evidence.tests:
+        result = restore_result(model, test.validation)
+        assert (result.n, result.events) == (test.n, test.events)
+        assert result.performance["auroc"].value == pytest.approx(test.auroc.value, abs=1e-3)
         assert result.flow[-1] == ("used", result.n)
         assert len(result.decision) >= 10
-        assert result.inputs.index[result.inputs["absent"]].tolist() == test["inputs_absent"]
+        assert result.inputs.index[result.inputs["absent"]].tolist() == list(test.inputs_absent)
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_first_test_is_judged_by_age_and_by_what_the_moment_knows(name):
     model = pn.load_model(name)
-    groups = restore_result(model, model.evaluation["tests"][0]["validation"]).groups.index.get_level_values(0)
+    groups = restore_result(model, model.evidence.tests[0].validation).groups.index.get_level_values(0)
     assert len(set(groups)) >= 1
     if "plurality" in model.inputs:
         assert "plurality" in set(groups)
@@ -356,7 +362,7 @@ def test_fit_sets_them_aside_too(births):
         options=pn.FitOptions(scorers=["logistic"]),
     )
     never = int(births["no_antenatal_care"].fillna(False).sum())
-    assert made.evaluation["training"]["rows"] == len(births) - never < len(births)
+    assert made.evidence.training.rows == len(births) - never < len(births)
 
 
 # ------------------------------------------------------------------------------------------
@@ -377,9 +383,9 @@ def test_further_cases_train_and_are_never_counted_nor_change_the_share_of_cases
         )
         for further in (None, cases)
     )
-    assert more.evaluation["training"]["further_cases"] == 60
+    assert more.evidence.training.further_cases == 60
     for key in ("n", "events", "groups"):
-        assert more.evaluation["training"][key] == plain.evaluation["training"][key]
+        assert getattr(more.evidence.training, key) == getattr(plain.evidence.training, key)
     one, other = (model.predict(births).risk.mean() for model in (plain, more))
     assert other == pytest.approx(one, rel=0.05)
 

@@ -11,10 +11,9 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.evaluate import performance
 from perinatal.models.card import build_card
 from perinatal.models.derived_features import feature
-from perinatal.models.evidence import CalibrationGroup
+from perinatal.models.evidence import CalibrationGroup, Evidence
 from perinatal.report import (
     AnswerReport,
     answer_page,
@@ -34,7 +33,8 @@ from perinatal.report.wording import (
     format_value,
     strongest_influences,
 )
-from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Flag, Identifier, Moment, observe
+from perinatal.validation import build_cohort_test
+from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Flag, Identifier, Moment
 
 BANNED_WORDS = re.compile(r"\b(safe|accurate|accuracy|low-risk|high-risk|diagnos\w+|predicts? death|detects?)\b", re.I)
 FEATURES = (
@@ -61,24 +61,9 @@ def model(births: pd.DataFrame) -> pn.RiskModel:
         features=FEATURES,
         options=pn.FitOptions(scorers=["logistic"]),
     )
-    observed = observe("low_birth_weight", births)
-    known = observed.notna().to_numpy()
-    test = performance(observed[known].to_numpy(dtype=float), made.predict(births[known]).risk.to_numpy())
-    record = {
-        **made.evaluation,
-        "tests": [
-            {
-                "name": "the same <births>",
-                "note": "",
-                "outcome_unknown": 0,
-                "inputs_absent": [],
-                "intervals_by": "rows",
-                **test,
-            }
-        ],
-        "limits": ["Made & up."],
-    }
-    return replace(made, evaluation=record, trained_on="made-up births & <nothing else>")
+    test = build_cohort_test(made, births, "the same <births>")
+    evidence = replace(made.evidence, tests=(test,), limits=("Made & up.",))
+    return replace(made, evidence=evidence, trained_on="made-up births & <nothing else>")
 
 
 @pytest.fixture(scope="module")
@@ -295,7 +280,7 @@ def test_columns_that_are_not_there_are_told_once(model: pn.RiskModel, births: p
 
 
 def test_a_model_without_a_test_says_so(report: AnswerReport, model: pn.RiskModel):
-    bare = replace(report, model=replace(model, evaluation={}))
+    bare = replace(report, model=replace(model, evidence=Evidence()))
     assert "has not been tested on people outside its training data" in answer_page([bare])
     assert "Usual" not in answer_text(bare)
 

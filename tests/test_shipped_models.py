@@ -50,37 +50,36 @@ def test_a_model_uses_nothing_from_the_future_nothing_that_settles_its_outcome_a
 
 
 def test_the_logistic_bar_stands_beside_every_model(model):
-    candidates = model.evaluation["training"]["candidates"]
-    assert candidates[0]["scorer"] == "logistic"
-    assert sum(candidate["kept"] for candidate in candidates) == 1
+    candidates = model.evidence.training.candidates
+    assert candidates[0].scorer == "logistic"
+    assert sum(candidate.selected for candidate in candidates) == 1
 
 
 def test_no_performance_is_too_good_to_be_true(model):
-    for test in model.evaluation["tests"]:
-        assert test["auroc"][2] < 0.95
+    for test in model.evidence.tests:
+        assert test.auroc.high < 0.95
 
 
 def test_a_model_is_worth_shipping_and_none_falls_below_what_was_landed(model):
-    value, low, _ = model.evaluation["tests"][0]["auroc"]
+    value, low, _ = model.evidence.tests[0].auroc
     assert low >= WORTH_SHIPPING
     assert value >= LANDED.get(model.id, WORTH_SHIPPING)
 
 
 def test_risks_mean_what_they_say_on_held_out_rows_of_the_same_place(model):
-    test = model.evaluation["tests"][0]
-    for measure in ("observed_over_expected", "calibration_slope"):
-        _, low, high = test[measure]
+    test = model.evidence.tests[0]
+    for _, low, high in (test.observed_over_expected, test.calibration_slope):
         assert low < 1.1
         assert high > 0.9
 
 
 def test_a_card_says_where_when_on_how_many_at_which_moment_and_on_which_terms(model):
     card = model.card()
-    training = model.evaluation["training"]
+    training = model.evidence.training
     for words in (
         model.trained_on,
         model.terms,
-        f"{training['events']:,} events",
+        f"{training.events:,} events",
         model.moment.description,
         "not for clinical use as it stands",
         "needs local adoption",
@@ -91,16 +90,16 @@ def test_a_card_says_where_when_on_how_many_at_which_moment_and_on_which_terms(m
 
 
 def test_no_cell_of_a_record_counts_fewer_than_ten_people(model):
-    training = model.evaluation["training"]
-    counts = [n for _, n in model.evaluation["flow"]]
-    counts += [training["outcome_unknown"], *(test["outcome_unknown"] for test in model.evaluation["tests"])]
-    counts += [share and round(share * training["n"]) for share in training["unknown_share"].values()]
+    training = model.evidence.training
+    counts = [rows for _, rows in model.evidence.flow]
+    counts += [training.outcome_unknown, *(test.outcome_unknown for test in model.evidence.tests)]
+    counts += [share and round(share * training.n) for share in training.unknown_share.values()]
     assert all(count is None or count == 0 or count >= 10 for count in counts)
-    for test in model.evaluation["tests"]:
-        assert test["events"] >= 10
-        for row in test["calibration_table"]:
-            assert row["n"] >= 10
-            assert row["events"] is None or row["events"] >= 10
+    for test in model.evidence.tests:
+        assert test.events >= 10
+        for group in test.calibration_table:
+            assert group.n >= 10
+            assert group.events is None or group.events >= 10
 
 
 def test_an_all_unknown_row_answers_and_says_so(model):
@@ -204,14 +203,14 @@ def test_an_unknown_model_is_answered_with_those_there_are():
 def test_the_recorded_test_can_be_had_again_from_the_register(model_id, shared_data):
     model = pn.load_model(model_id)
     cohort = read_development(model_id, shared_data)
-    assert [[step, n] for step, n in suppress_small_steps(cohort.flow)] == model.evaluation["flow"]
-    recorded = model.evaluation["tests"][0]
+    assert tuple(suppress_small_steps(cohort.flow)) == model.evidence.flow
+    recorded = model.evidence.tests[0]
     observed = observe(model.outcome, cohort.held_out).to_numpy(dtype=float)
-    grouping = None if recorded["intervals_by"] == "row" else recorded["intervals_by"]
+    grouping = None if recorded.intervals_by == "row" else recorded.intervals_by
     clusters, _ = encode_groups(cohort.held_out, grouping)
     recomputed = performance(observed, model.predict(cohort.held_out).risk.to_numpy(), clusters=clusters)
     for measure in ("n", "events", "auroc", "calibration_slope", "observed_over_expected"):
-        assert recomputed[measure] == pytest.approx(recorded[measure], abs=2e-4)
+        assert recomputed[measure] == pytest.approx(getattr(recorded, measure), abs=2e-4)
 
 
 @pytest.mark.parametrize("model_id", ["infant_death-birth", "nicu_admission-birth"])

@@ -465,13 +465,13 @@ def test_the_territories_give_the_numbers_on_record(shared_data: Path):
     model = pn.load_model("nicu_admission-birth")
     cohort = pn.read_cohort("nchs_territories_2013", shared_data / "us_territories_births_2013.parquet")
     result = pn.validate(model, cohort, bootstraps=TIMES)
-    (record,) = (test for test in model.evaluation["tests"] if test["name"] == "US territories 2013")
-    assert (result.n, result.events) == (record["n"], record["events"])
-    assert ("set aside: outcome unknown", record["outcome_unknown"]) in result.flow
+    (record,) = (test for test in model.evidence.tests if test.name == "US territories 2013")
+    assert (result.n, result.events) == (record.n, record.events)
+    assert ("set aside: outcome unknown", record.outcome_unknown) in result.flow
     for name in ("observed_over_expected", "calibration_intercept", "calibration_slope", "auroc"):
-        assert result.performance[name].value == pytest.approx(record[name][0], abs=2e-4)
+        assert result.performance[name].value == pytest.approx(getattr(record, name).value, abs=2e-4)
     for name in ("average_precision", "brier"):
-        assert result.performance[name].value == pytest.approx(record[name], abs=2e-4)
+        assert result.performance[name].value == pytest.approx(getattr(record, name), abs=2e-4)
     assert not result.notes
     assert result.grouped_by == "delivery_id"
     assert {"GU", "MP", "PR"} <= set(result.groups.index.get_level_values(1))
@@ -481,9 +481,9 @@ def test_a_booking_model_gives_the_numbers_on_record_of_women_who_booked(shared_
     model = pn.load_model("preterm_birth-booking")
     cohort = pn.read_cohort("nchs_territories_2013", shared_data / "us_territories_births_2013.parquet")
     result = pn.validate(model, cohort, bootstraps=TIMES, by="state")
-    (record,) = (test for test in model.evaluation["tests"] if test["name"] == "US territories 2013")
-    assert (result.n, result.events) == (record["n"], record["events"])
-    assert result.performance["auroc"].value == pytest.approx(record["auroc"][0], abs=2e-4)
+    (record,) = (test for test in model.evidence.tests if test.name == "US territories 2013")
+    assert (result.n, result.events) == (record.n, record.events)
+    assert result.performance["auroc"].value == pytest.approx(record.auroc.value, abs=2e-4)
 
 
 def test_a_cohort_that_the_model_may_have_learnt_from_is_pointed_out(shared_data: Path):

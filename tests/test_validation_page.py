@@ -15,6 +15,7 @@ import pytest
 import perinatal as pn
 from perinatal.cli.exit_codes import ExitCode
 from perinatal.cli.main import main
+from perinatal.models.evidence import Evidence
 from perinatal.report import catalogue_page, model_page, validation_page
 from perinatal.report.checklist import ITEMS, model_checklist, validation_checklist
 from perinatal.report.validation_svg import calibration_with_band, decision_svg, distribution_svg
@@ -180,10 +181,10 @@ def test_a_models_page_shows_every_test_on_record_and_needs_no_network(name):
     assert "script" not in reader.tags
     assert "://" not in page
     assert not FORBIDDEN.search(words(page))
-    for test in model.evaluation["tests"]:
-        assert test["name"] in words(page)
-        assert f"{test['auroc'][0]:.3f}" in words(page)
-        assert f"{test['observed_over_expected'][0]:.2f}" in words(page)
+    for test in model.evidence.tests:
+        assert test.name in words(page)
+        assert f"{test.auroc.value:.3f}" in words(page)
+        assert f"{test.observed_over_expected.value:.2f}" in words(page)
 
 
 def test_the_index_shows_every_test_of_every_model_the_worst_like_the_best():
@@ -192,11 +193,11 @@ def test_the_index_shows_every_test_of_every_model_the_worst_like_the_best():
     read(page)
     for model in models:
         assert f'href="{model.id}.html"' in page
-    assert page.count("</tr>") == 1 + len(models) + sum(len(model.evaluation["tests"]) for model in models)
+    assert page.count("</tr>") == 1 + len(models) + sum(len(model.evidence.tests) for model in models)
 
 
 def test_a_model_without_a_test_says_so():
-    model = replace(pn.load_model(MODELS[0]), evaluation={})
+    model = replace(pn.load_model(MODELS[0]), evidence=Evidence())
     assert "not available" in words(model_page(model))
     assert "no test on people it was not trained on" in words(catalogue_page([model]))
 

@@ -200,7 +200,7 @@ def _list_trained() -> pd.DataFrame:
     rows = []
     for name in _shipped_ids():
         manifest = read_manifest(shipped_directory("models") / name)
-        training, test = manifest["evaluation"]["training"], manifest["evaluation"]["tests"][0]
+        training, test = manifest["evidence"].training, manifest["evidence"].tests[0]
         rows.append(
             {
                 "id": name,
@@ -208,14 +208,14 @@ def _list_trained() -> pd.DataFrame:
                 "moment": manifest["moment"],
                 "trained_on": manifest["trained_on"],
                 "scorer": manifest["scorer"],
-                "n": training["n"],
-                "events": training["events"],
-                "auroc": test["auroc"][0],
-                "auroc_low": test["auroc"][1],
-                "auroc_high": test["auroc"][2],
-                "slope": test["calibration_slope"][0],
-                "observed_over_expected": test["observed_over_expected"][0],
-                "tested_on": test["name"],
+                "n": training.n,
+                "events": training.events,
+                "auroc": test.auroc.value,
+                "auroc_low": test.auroc.low,
+                "auroc_high": test.auroc.high,
+                "slope": test.calibration_slope.value,
+                "observed_over_expected": test.observed_over_expected.value,
+                "tested_on": test.name,
             }
         )
     return pd.DataFrame(rows, columns=_COLUMNS).set_index("id")

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from perinatal.evaluate import Estimate
-from perinatal.vocabulary import VARIABLES, Moment
+from perinatal.models.evidence import (
+    CohortTest,
+    Columns,
+    Evidence,
+    FurtherCases,
+    NewPlaces,
+    PooledAdoption,
+    SiteAdoption,
+    TrainingRecord,
+)
 from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 if TYPE_CHECKING:
@@ -15,22 +24,21 @@ if TYPE_CHECKING:
 
 def build_card(model: RiskModel) -> str:
     """The card: purpose, moment, data and terms, performance (calibration first), inputs, choices, limits."""
-    record = model.evaluation
-    training = record.get("training", {})
+    evidence = model.evidence
     sections = [
         f"# {model.id}\n\nEstimates the risk of **{model.outcome.label}**, asked at **{model.moment.value}** "
         f"({model.moment.description}).",
         f"> {model.caution}",
-        f"**Not shipped.** {record['kept_back']}" if record.get("kept_back") else "",
+        f"**Not shipped.** {evidence.withheld_reason}" if evidence.withheld_reason else "",
         _definition_section(model),
-        _adoption_section(model, record.get("adoption", {})),
-        _data_section(model, record, training),
-        _performance_section(record.get("tests", ()), "" if model.adoption is None else ", before it was adopted"),
-        _groups_section(record.get("tests", ())),
-        _new_places_section(record.get("new_places")),
-        _choice_section(training),
-        _inputs_section(model, training),
-        _limits_section(record.get("limits", ())),
+        _adoption_section(model, evidence.adoption),
+        _data_section(model, evidence),
+        _performance_section(evidence.tests, "" if model.adoption is None else ", before it was adopted"),
+        _groups_section(evidence.tests),
+        _new_places_section(evidence.new_places),
+        _choice_section(evidence.training),
+        _inputs_section(model, evidence.training),
+        _limits_section(evidence.limits),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
@@ -43,23 +51,23 @@ def _definition_section(model: RiskModel) -> str:
     )
 
 
-def _data_section(model: RiskModel, record: Mapping, training: Mapping) -> str:
+def _data_section(model: RiskModel, evidence: Evidence) -> str:
     lines = [f"Trained on {model.trained_on}.", f"Terms of the data: {model.terms}."]
-    if training:
+    training = evidence.training
+    if training is not None:
         lines.append(
-            f"Used for training: {training['n']:,} rows with {training['events']:,} events "
-            f"({training['events'] / training['n']:.2%}), in {training['groups']:,} groups by "
-            f"{training['grouped_by']}."
+            f"Used for training: {training.n:,} rows with {training.events:,} events "
+            f"({training.events / training.n:.2%}), in {training.groups:,} groups by {training.grouped_by}."
         )
-    if "further_cases" in record:
-        lines.append(describe_further_cases(record["further_cases"]))
-    flow = record.get("flow", ())
-    if flow:
-        lines.append("| rows | step |\n|---:|---|\n" + "\n".join(f"| {format_count(n)} | {step} |" for step, n in flow))
+    if evidence.further_cases is not None:
+        lines.append(describe_further_cases(evidence.further_cases))
+    if evidence.flow:
+        steps = "\n".join(f"| {format_count(rows)} | {step} |" for step, rows in evidence.flow)
+        lines.append(f"| rows | step |\n|---:|---|\n{steps}")
     return "## Data\n\n" + "\n\n".join(lines)
 
 
-def _adoption_section(model: RiskModel, record: Mapping) -> str:
+def _adoption_section(model: RiskModel, record: SiteAdoption | PooledAdoption | None) -> str:
     adoption = model.adoption
     if adoption is None:
         return ""
@@ -68,22 +76,21 @@ def _adoption_section(model: RiskModel, record: Mapping) -> str:
         f"It came from `{adoption.parent.id}` (digest {adoption.parent_digest[:12]}), which lies in the directory "
         "`parent`: to go back is to use that one.",
     ]
-    if record.get("compared"):
+    if isinstance(record, SiteAdoption):
         rows = ["| step | log-loss on rows held out | worse than the model it came from |", "|---|---:|---:|"]
         rows += [
-            f"| {row['rung']} | {row['loss']:.5f} | {row['worse_than_frozen']:+.5f} (error {row['error']:.5f}) |"
-            for row in record["compared"]
+            f"| {rung.rung} | {rung.loss:.5f} | {rung.worse_than_frozen:+.5f} (error {rung.error:.5f}) |"
+            for rung in record.compared
         ]
         paragraphs.append("\n".join(rows))
-    if record.get("before"):
         rows = ["| on the rows it was adopted on | before | after, on rows held out |", "|---|---:|---:|"]
         rows += [
-            f"| {words} | {format_interval(record['before'][name], 3)} | {format_interval(record['after'][name], 3)} |"
+            f"| {words} | {record.before[name].format()} | {record.after[name].format()} |"
             for name, words in BEFORE_AFTER.items()
+            if name in record.before and name in record.after
         ]
         paragraphs.append("\n".join(rows))
-    if record.get("notes"):
-        paragraphs.append("\n".join(f"- {note}" for note in record["notes"]))
+        paragraphs += ["\n".join(f"- {note}" for note in record.notes)] if record.notes else []
     return "## Adoption\n\n" + "\n\n".join(paragraphs)
 
 
@@ -95,8 +102,7 @@ BEFORE_AFTER: Mapping[str, str] = {
 """What is measured before and after an adoption, with its words."""
 
 
-def _performance_section(tests: Iterable[Mapping], when: str = "") -> str:
-    tests = list(tests)
+def _performance_section(tests: Sequence[CohortTest], when: str = "") -> str:
     if not tests:
         return ""
     rows = [
@@ -105,43 +111,40 @@ def _performance_section(tests: Iterable[Mapping], when: str = "") -> str:
     ]
     for test in tests:
         rows.append(
-            f"| {test['name']} | {test['n']:,} | {test['events']:,} | "
-            f"{format_interval(test['observed_over_expected'])} "
-            f"| {format_interval(test['calibration_slope'])} | {format_interval(test['auroc'], 3)} | "
-            f"{test['brier']:.4f} "
-            f"| {len(test.get('inputs_absent', ()))} |"
+            f"| {test.name} | {test.n:,} | {test.events:,} | {test.observed_over_expected.format(2)} "
+            f"| {test.calibration_slope.format(2)} | {test.auroc.format()} | {test.brier:.4f} "
+            f"| {len(test.inputs_absent)} |"
         )
-    notes = [_format_note(test) for test in tests if test.get("note") or test.get("inputs_absent")]
-    first = tests[0]
+    notes = [_format_note(test) for test in tests if test.note or test.inputs_absent]
     bins = ["| mean risk | observed | 95 % interval | n |", "|---:|---:|---:|---:|"]
-    for row in first["calibration_table"]:
-        if row["observed_share"] is None:
+    for group in tests[0].calibration_table:
+        if group.observed_share is None:
             observed = f"fewer than {SMALLEST_CELL} events | "
         else:
-            observed = f"{row['observed_share']:.4f} | {row['low']:.4f} to {row['high']:.4f}"
-        bins.append(f"| {row['mean_risk']:.4f} | {observed} | {int(row['n']):,} |")
+            observed = f"{group.observed_share:.4f} | {group.low:.4f} to {group.high:.4f}"
+        bins.append(f"| {group.mean_risk:.4f} | {observed} | {int(group.n):,} |")
     return (
         f"## Performance{when}\n\n95 % confidence intervals in brackets. Calibration is read before discrimination: an "
         "observed / expected ratio or a slope away from 1 means that risks do not mean what they say there.\n\n"
         + "\n".join(rows)
         + ("\n\n" + "\n".join(notes) if notes else "")
-        + f"\n\nCalibration by groups of rising risk, {first['name']}:\n\n"
+        + f"\n\nCalibration by groups of rising risk, {tests[0].name}:\n\n"
         + "\n".join(bins)
     )
 
 
-def _format_note(test: Mapping) -> str:
-    absent = test.get("inputs_absent", ())
-    lacking = f" Not recorded there, so unknown in every row: {', '.join(absent)}." if absent else ""
-    return f"- *{test['name']}*: {test.get('note', '')}{lacking}"
+def _format_note(test: CohortTest) -> str:
+    absent = ", ".join(test.inputs_absent)
+    lacking = f" Not recorded there, so unknown in every row: {absent}." if absent else ""
+    return f"- *{test.name}*: {test.note}{lacking}"
 
 
-def _groups_section(tests: Iterable[Mapping]) -> str:
+def _groups_section(tests: Sequence[CohortTest]) -> str:
     """The first test by group, where the record holds it."""
-    first_test = next((test for test in tests if test.get("validation", {}).get("groups")), None)
-    if first_test is None:
+    first_test = next((test for test in tests if test.validation is not None and test.validation.groups), None)
+    if first_test is None or first_test.validation is None:
         return ""
-    groups = first_test["validation"]["groups"]
+    groups = first_test.validation.groups
     rows = ["| | n | events | observed / expected | calibration slope | AUROC |", "|---|---:|---:|---:|---:|---:|"]
     for position, (grouping, group) in enumerate(zip(groups["grouping"], groups["group"], strict=True)):
         cells = [_format_group_count(groups, name, position) for name in ("n", "events")]
@@ -151,78 +154,75 @@ def _groups_section(tests: Iterable[Mapping]) -> str:
         ]
         rows.append(f"| {grouping}: {group} | {' | '.join(cells)} |")
     return (
-        f"## Performance by group\n\n{first_test['name']}. A dash: fewer than {SMALLEST_CELL} rows, events or others, "
+        f"## Performance by group\n\n{first_test.name}. A dash: fewer than {SMALLEST_CELL} rows, events or others, "
         "or a "
         "count from which one of those could be worked out. Decision curve, spread of the risks and inputs by outcome "
         "are on the model's page (`perinatal report`).\n\n" + "\n".join(rows)
     )
 
 
-def _format_group_count(columns: Mapping, name: str, position: int) -> str:
+def _format_group_count(columns: Columns, name: str, position: int) -> str:
     count = columns[name][position] if name in columns else None
     return "–" if count is None else f"{count:,}"
 
 
-def _format_group_interval(columns: Mapping, name: str, position: int, digits: int) -> str:
-    triple = [columns[f"{name}{end}"][position] if f"{name}{end}" in columns else None for end in ("", "_low", "_high")]
-    return "–" if None in triple else format_interval(triple, digits)
+def _format_group_interval(columns: Columns, name: str, position: int, digits: int) -> str:
+    ends = [columns[key][position] for end in ("", "_low", "_high") if (key := f"{name}{end}") in columns]
+    numbers = [float(end) for end in ends if end is not None]
+    return Estimate(*numbers).format(digits) if len(numbers) == 3 else "–"
 
 
-def _new_places_section(record: Mapping | None) -> str:
+def _new_places_section(record: NewPlaces | None) -> str:
     """What a place may expect that was not in the training, where the record tells."""
-    if not record:
+    if record is None:
         return ""
     rows = ["| | over these places | a new place may expect |", "|---|---:|---:|"]
     for name, words in BEFORE_AFTER.items():
-        measure = record["measures"][name]
-        low, high = measure["new_place"]
-        rows.append(f"| {words} | {format_interval(measure['summary'])} | {low:.2f} to {high:.2f} |")
+        measure = record.measures[name]
+        low, high = measure.new_place
+        rows.append(f"| {words} | {measure.summary.format(2)} | {low:.2f} to {high:.2f} |")
     return (
-        f"## New places\n\nBy {record['by']}: trained again with places left out ({record['places']:,}, "
-        f"{record['left_out']}), and tested on the later rows of those left out: {record['n']:,} rows with "
-        f"{record['events']:,} events in places where at least {record['least_expected_events']} were expected. "
+        f"## New places\n\nBy {record.by}: trained again with places left out ({record.places:,}, "
+        f"{record.left_out}), and tested on the later rows of those left out: {record.n:,} rows with "
+        f"{record.events:,} events in places where at least {record.least_expected_events} were expected. "
         "Random-effects summary, and the 95 % prediction interval for one more place.\n\n" + "\n".join(rows)
     )
 
 
-def _choice_section(training: Mapping) -> str:
-    if not training:
+def _choice_section(training: TrainingRecord | None) -> str:
+    if training is None:
         return ""
     rows = ["| scorer | setting | log-loss | AUROC | calibration slope | kept |", "|---|---|---:|---:|---:|---|"]
-    for candidate in training["candidates"]:
-        setting = ", ".join(f"{key} {candidate[key]:g}" for key in ("penalty", "depth", "rounds") if key in candidate)
+    for candidate in training.candidates:
+        settings = ", ".join(f"{name} {value:g}" for name, value in candidate.settings.items())
         rows.append(
-            f"| {candidate['scorer']} | {setting} | {candidate['log_loss']:.5f} | "
-            f"{format_interval(candidate['auroc'], 3)} "
-            f"| {format_interval(candidate['calibration_slope'])} | {'yes' if candidate['kept'] else ''} |"
+            f"| {candidate.scorer} | {settings} | {candidate.log_loss:.5f} | {candidate.auroc.format()} "
+            f"| {candidate.calibration_slope.format(2)} | {'yes' if candidate.selected else ''} |"
         )
+    intercept, slope = training.recalibration
     return (
-        f"## Choice of scorer\n\nOut of fold ({training['folds']} folds of whole groups, seed {training['seed']}). The "
+        f"## Choice of scorer\n\nOut of fold ({training.folds} folds of whole groups, seed {training.seed}). The "
         "simplest scorer within one standard error of the best log-loss is kept, then recalibrated "
-        f"(intercept {training['recalibration'][0]:.3f}, slope {training['recalibration'][1]:.3f}).\n\n"
-        + "\n".join(rows)
+        f"(intercept {intercept:.3f}, slope {slope:.3f}).\n\n" + "\n".join(rows)
     )
 
 
-def _inputs_section(model: RiskModel, training: Mapping) -> str:
-    unknown = training.get("unknown_share", {})
+def _inputs_section(model: RiskModel, training: TrainingRecord | None) -> str:
+    unknown = {} if training is None else training.unknown_share
     rows = ["| input | unit or levels | known at | unknown in training |", "|---|---|---|---:|"]
     for f in model.features:
         unit_or_levels = f.unit or ", ".join(getattr(f.kind, "levels", ("yes / no",)))
-        latest_moment = max((VARIABLES[name].known_at for name in f.inputs), key=list(Moment).index).value
         name = f.name if f.derived is None else f"{f.name} (from {', '.join(f.inputs)})"
         share = format_share(unknown[f.name]) if f.name in unknown else ""
-        rows.append(f"| {name} | {unit_or_levels} | {latest_moment} | {share} |")
+        rows.append(f"| {name} | {unit_or_levels} | {f.moment.value} | {share} |")
     return "## Inputs\n\nAn unknown input is answered for as unknown, never filled in.\n\n" + "\n".join(rows)
 
 
-def describe_further_cases(record: Mapping) -> str:
+def describe_further_cases(record: FurtherCases) -> str:
     """Which cases train beside the cohort's own, and how like them they are."""
     return (
-        f"Further cases, who train and are never tested on: {record['n']:,} ({record['register']['title']}). Trees "
-        "tell "
-        f"them from the cohort's own with an AUROC of {format_interval(record['told_apart'], 3)}; 0.5 is chance. All "
-        "cases "
+        f"Further cases, who train and are never tested on: {record.n:,} ({record.register.title}). Trees "
+        f"tell them from the cohort's own with an AUROC of {record.separation.format()}; 0.5 is chance. All cases "
         "count for less, so that their share stays the cohort's."
     )
 
@@ -251,12 +251,3 @@ def _limits_section(limits: Iterable[str]) -> str:
         "Intervals say nothing about other places.",
     )
     return "## Limits\n\n" + "\n".join(f"- {limit}" for limit in (*limits, *always))
-
-
-def format_interval(triple: Iterable[float], digits: int = 2) -> str:
-    """A value with its interval, as it is printed.
-
-    >>> format_interval([0.97123, 0.9, 1.04])
-    '0.97 (0.90–1.04)'
-    """
-    return Estimate(*triple).format(digits)

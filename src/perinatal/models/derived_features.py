@@ -125,6 +125,12 @@ class Feature:
         """The declared words of a category, in their order; empty for any other kind."""
         return self.kind.levels if isinstance(self.kind, Category) else ()
 
+    @property
+    def moment(self) -> Moment:
+        """The moment at which the last of its inputs becomes known."""
+        order = tuple(Moment)
+        return max((VARIABLES[name].known_at for name in self.inputs), key=order.index)
+
     def known_at(self, moment: Moment) -> bool:
         """Whether all it needs is known at ``moment``."""
         return all(moment.sees(VARIABLES[name].known_at) for name in self.inputs)

@@ -30,6 +30,7 @@ from scipy.special import expit
 from perinatal.errors import CorruptModel, InputError, LeakError, ModelError, PerinatalError, UnsupportedModel
 from perinatal.models.adopted import Rung, adopted_id, build_adoption_entry, check_adoption_entry
 from perinatal.models.derived_features import Feature, feature
+from perinatal.models.evidence import Evidence, read_record, write_record
 from perinatal.models.feature_builder import resolve_features
 from perinatal.models.known_answers import ANSWERS, known_inputs, read_answers, write_answers
 from perinatal.models.scorers import (
@@ -159,16 +160,16 @@ def _build_arguments(manifest: Mapping[str, Any], contents: Mapping[str, bytes])
         "features": features,
         "scorer": scorer,
         "recalibration": recalibration,
-        "evaluation": _evaluation(contents),
+        "evidence": _read_evidence(contents),
         "trained_on": manifest["trained_on"],
         "terms": manifest["terms"],
     }
 
 
 def read_manifest(directory: str | Path) -> Mapping[str, Any]:
-    """The manifest, evaluation and card of a model directory, verified, without constructing the scorer."""
+    """The manifest, evidence and card of a model directory, verified, without constructing the scorer."""
     manifest, contents = _read_verified(Path(directory))
-    return {**manifest, "evaluation": _evaluation(contents), "card": contents[CARD].decode()}
+    return {**manifest, "evidence": _read_evidence(contents), "card": contents[CARD].decode()}
 
 
 def is_model_directory(directory: str | Path) -> bool:
@@ -180,7 +181,7 @@ def _build_files(model: RiskModel) -> dict[str, bytes]:
     adoption = model.adoption
     files = {
         **model.scorer.files(),
-        EVALUATION: _encode_json(model.evaluation),
+        EVALUATION: _encode_json(write_record(model.evidence)),
         ANSWERS: _write_known_answers(model),
         CARD: model.card().encode(),
     }
@@ -332,14 +333,12 @@ def _read_bytes(directory: Path, name: str) -> bytes:
     return path.read_bytes()
 
 
-def _evaluation(contents: Mapping[str, bytes]) -> Mapping[str, Any]:
+def _read_evidence(contents: Mapping[str, bytes]) -> Evidence:
     try:
-        evaluation = json.loads(contents[EVALUATION])
+        content = json.loads(contents[EVALUATION])
     except (ValueError, RecursionError) as failure:
         raise CorruptModel(f"{EVALUATION} cannot be read: it is damaged.") from failure
-    if not isinstance(evaluation, dict):
-        raise CorruptModel(f"{EVALUATION} is not the record of a training.")
-    return evaluation
+    return read_record(Evidence, content)
 
 
 def _declare_feature(f: Feature) -> dict:

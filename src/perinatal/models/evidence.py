@@ -387,8 +387,8 @@ class SiteAdoption:
 class AcrossSites:
     """A measure over sites: random-effects summary, prediction interval for a new one, and how sites differ."""
 
-    summary: Mapping[str, float | None]
-    new_site: Mapping[str, float | None]
+    summary: Estimate
+    new_site: Estimate
     tau: float
     i2: float
     sites: int
@@ -404,9 +404,9 @@ class PooledAdoption:
     events: int
     hidden_events: float
     recalibration: tuple[float, float]
-    observed_over_expected: Mapping[str, float | None]
-    slope: Mapping[str, float | None]
-    auroc: Mapping[str, float | None]
+    observed_over_expected: Estimate
+    slope: Estimate
+    auroc: Estimate
     across_sites: Mapping[str, AcrossSites]
 
 

@@ -15,7 +15,7 @@ from perinatal.models.adopted import Adoption
 from perinatal.models.card import build_card
 from perinatal.models.derived_features import Feature
 from perinatal.models.directory import write_model
-from perinatal.models.evidence import Evidence, read_record
+from perinatal.models.evidence import Evidence
 from perinatal.models.explanation import Explanation
 from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.models.prediction import Prediction
@@ -36,7 +36,7 @@ class RiskModel:
     features : declared features, in the scorer's order.
     scorer : features to log-odds and parts.
     recalibration : affine map on the log-odds, fitted out of fold.
-    evaluation : the record of the run that made it: rows, choices, performance.
+    evidence : how it was trained, on which cohorts it was tested, what its adoption changed.
     trained_on : where and when, in words.
     terms : the terms of the data it was learnt from.
     adoption : where it was adopted, and from which model; ``None`` for a model that was not.
@@ -48,7 +48,7 @@ class RiskModel:
     features: tuple[Feature, ...]
     scorer: Scorer
     recalibration: Recalibration
-    evaluation: Mapping = field(default_factory=dict)
+    evidence: Evidence = field(default_factory=Evidence)
     trained_on: str = "a cohort of the user"
     terms: str = "as the cohort's owner sets them"
     adoption: Adoption | None = None
@@ -69,11 +69,6 @@ class RiskModel:
     def feature_names(self) -> tuple[str, ...]:
         """Names of its features: inputs, or what is derived from them."""
         return tuple(f.name for f in self.features)
-
-    @property
-    def evidence(self) -> Evidence:
-        """The record of its training, tests and adoption."""
-        return read_record(Evidence, self.evaluation)
 
     @property
     def caution(self) -> str:
@@ -141,13 +136,13 @@ class RiskModel:
             danger_signs=signs,
         )
 
-    def recalibrated(self, recalibration: Recalibration, **record: object) -> RiskModel:
+    def recalibrated(self, recalibration: Recalibration) -> RiskModel:
         """A new model whose log-odds go through ``recalibration`` after the present one."""
         combined = Recalibration(
             recalibration.intercept + recalibration.slope * self.recalibration.intercept,
             recalibration.slope * self.recalibration.slope,
         )
-        return replace(self, recalibration=combined, evaluation={**self.evaluation, **record})
+        return replace(self, recalibration=combined)
 
     def describe(self) -> pd.DataFrame:
         """The inputs, one row each: label, unit, levels, possible and plausible range, moment at which it is known."""

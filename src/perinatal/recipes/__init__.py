@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from perinatal.recipes.brazil import BRAZIL_RECIPES
 from perinatal.recipes.recipe import EvaluationCohort, Recipe, RegisterFile
-from perinatal.recipes.training import Development, build_test_record, read_development, renew_record, train
+from perinatal.recipes.training import Development, read_development, renew_record, train
 from perinatal.recipes.us import US_RECIPES
 from perinatal.training.eligibility import EligibilityRule
 
@@ -16,7 +16,6 @@ __all__ = [
     "EvaluationCohort",
     "Recipe",
     "RegisterFile",
-    "build_test_record",
     "read_development",
     "renew_record",
     "train",

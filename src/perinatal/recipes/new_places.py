@@ -11,9 +11,10 @@ from scipy.special import expit
 from perinatal.errors import InputError
 from perinatal.evaluate import across_sites
 from perinatal.models import RiskModel
+from perinatal.models.evidence import Interval, NewPlaces, PlaceMeasure, PriorRecord, round_estimate
 from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.models.scorers import fit_recalibration
-from perinatal.sites.learning import PRIOR_KEY, DevelopmentSite, learn_prior
+from perinatal.sites.learning import DevelopmentSite, learn_prior
 from perinatal.training.fitting import train_again
 from perinatal.vocabulary import VARIABLES, observe
 
@@ -32,7 +33,7 @@ def new_places(
     *,
     directions: Mapping[str, int] | None = None,
     seed: int = 0,
-) -> dict[str, dict]:
+) -> tuple[NewPlaces, PriorRecord]:
     """The model's performance in places that its training then had not seen, and how far places lie apart.
 
     The scorer is trained again, as the model's was, without a place (or a fifth of the places, where they are many),
@@ -48,7 +49,7 @@ def new_places(
 
     Returns
     -------
-    ``new_places`` and ``heterogeneity``: plain numbers for the model's record, nothing of a single place.
+    For the model's evidence; nothing in it is of a single place.
 
     Raises
     ------
@@ -88,25 +89,24 @@ def new_places(
     risk, place = expit(log_odds), tested[by].astype(str).to_numpy()
     expected = pd.Series(risk).groupby(place).sum()
     is_large = np.isin(place, expected.index[expected >= MIN_EXPECTED])
-    return {
-        "new_places": {
-            "by": VARIABLES[by].label,
-            "places": len(names),
-            "left_out": "one by one" if groups == len(names) else f"in {groups} groups",
-            "least_expected_events": MIN_EXPECTED,
-            "n": int(is_large.sum()),
-            "events": int(observed[is_large].sum()),
-            "measures": {
-                name: _summarise_measure(observed[is_large], risk[is_large], place[is_large], name) for name in MEASURES
-            },
+    places = NewPlaces(
+        by=VARIABLES[by].label,
+        places=len(names),
+        left_out="one by one" if groups == len(names) else f"in {groups} groups",
+        least_expected_events=MIN_EXPECTED,
+        n=int(is_large.sum()),
+        events=int(observed[is_large].sum()),
+        measures={
+            name: _summarise_measure(observed[is_large], risk[is_large], place[is_large], name) for name in MEASURES
         },
-        PRIOR_KEY: {
-            "intercept": round(prior.intercept, 4),
-            "slope": round(prior.slope, 4),
-            "factor": round(prior.factor, 4),
-            "sites": len(sites),
-        },
-    }
+    )
+    heterogeneity = PriorRecord(
+        intercept=round(prior.intercept, 4),
+        slope=round(prior.slope, 4),
+        factor=round(prior.factor, 4),
+        sites=len(sites),
+    )
+    return places, heterogeneity
 
 
 def _select_known(model: RiskModel, frame: pd.DataFrame, by: str) -> tuple[pd.DataFrame, np.ndarray]:
@@ -135,13 +135,14 @@ def _count_rows_by_place(matrix: np.ndarray, observed: np.ndarray, place: pd.Ser
     return rows_by_place
 
 
-def _summarise_measure(observed: np.ndarray, risk: np.ndarray, place: np.ndarray, measure: str) -> dict:
+def _summarise_measure(observed: np.ndarray, risk: np.ndarray, place: np.ndarray, measure: str) -> PlaceMeasure:
     """A measure over places and for a new one; no place's own number, so no cell that must not be printed."""
     pooled = across_sites(observed, risk, place, measure, smallest=1).pooled
-    return {
-        "summary": [round(float(number), 4) for number in pooled.summary],
-        "new_place": [round(float(number), 4) for number in pooled.new_site[1:]],
-        "between_places": round(pooled.tau, 4),
-        "i2": round(pooled.i2, 4),
-        "summarised": pooled.sites,
-    }
+    new_site = round_estimate(pooled.new_site)
+    return PlaceMeasure(
+        summary=round_estimate(pooled.summary),
+        new_place=Interval(new_site.low, new_site.high),
+        between_places=round(pooled.tau, 4),
+        i2=round(pooled.i2, 4),
+        summarised=pooled.sites,
+    )

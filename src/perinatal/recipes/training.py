@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from perinatal.errors import RegisterError, UnknownName
-from perinatal.evaluate import Estimate
 from perinatal.frames import Conformed
 from perinatal.models import RiskModel
+from perinatal.models.evidence import Evidence, FlowStep, FurtherCases, RegisterRecord, round_estimate
 from perinatal.recipes.era import measure_case_separation
 from perinatal.recipes.new_places import new_places
 from perinatal.recipes.recipe import Recipe, RegisterFile
@@ -20,11 +19,10 @@ from perinatal.registers import REGISTERS, read_cohort
 from perinatal.training import FitOptions, fit
 from perinatal.training.eligibility import EligibilityRule, eligible_rows
 from perinatal.training.folds import encode_groups, grouped_folds
-from perinatal.validation import ValidationResult, build_record, validate
+from perinatal.validation import build_cohort_test
 from perinatal.validation.small_cells import suppress_small_steps
 from perinatal.vocabulary import Moment, observe
 from perinatal.vocabulary import outcome as outcome_of
-from perinatal.vocabulary.disclosure import suppress_small
 
 SEED = 0
 
@@ -83,20 +81,20 @@ def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, prog
         ),
     )
     if cases is not None:
-        model = replace(
-            model, evaluation={**model.evaluation, **_describe_further_cases(declared, cohort, cases, seed)}
-        )
+        further_cases = _describe_further_cases(declared, declared.further_cases, cohort, cases, seed)
+        model = replace(model, evidence=replace(model.evidence, further_cases=further_cases))
     return _renew_record(model, declared, cohort, Path(registers), seed)
 
 
-def _describe_further_cases(declared: Recipe, cohort: Development, cases: pd.DataFrame, seed: int) -> dict:
+def _describe_further_cases(
+    declared: Recipe, source: RegisterFile, cohort: Development, cases: pd.DataFrame, seed: int
+) -> FurtherCases:
     """Where further cases are from, how many train, and that they cannot be told from the cohort's own."""
     question = outcome_of(declared.outcome), Moment.parse(declared.moment)
     further = cases.loc[eligible_rows(*question, cases)[0]]
     own = cohort.training.loc[observe(declared.outcome, cohort.training).to_numpy(dtype=bool)]
     separation = measure_case_separation(own, further, declared.features, declared.moment, seed=seed)
-    register = _describe_register(declared.further_cases)
-    return {"further_cases": {"register": register, "n": len(further), "told_apart": _round_estimate(separation)}}
+    return FurtherCases(register=_describe_register(source), n=len(further), separation=round_estimate(separation))
 
 
 def renew_record(model: RiskModel, recipe: str | Recipe, registers: str | Path, *, seed: int = SEED) -> RiskModel:
@@ -106,32 +104,38 @@ def renew_record(model: RiskModel, recipe: str | Recipe, registers: str | Path, 
 
 
 def _renew_record(model: RiskModel, declared: Recipe, cohort: Development, registers: Path, seed: int) -> RiskModel:
-    tests = [build_test_record(model, cohort.held_out, declared.held_out_name)]
+    tests = [build_cohort_test(model, cohort.held_out, declared.held_out_name)]
     for test in declared.tests:
         frame, flow = _read_register_file(test.source, registers, declared)
-        tests.append(build_test_record(model, frame, test.name, test.note, flow))
-    record: Mapping = {
-        "training": model.evaluation["training"],
-        "register": _describe_register(declared.development),
-        "flow": [[step, n] for step, n in suppress_small_steps(cohort.flow)],
-        "tests": tests,
-        **{key: model.evaluation[key] for key in ("further_cases",) if key in model.evaluation},
-        **(_measure_new_places(model, declared, cohort, seed) if declared.sites else {}),
-        "limits": list(declared.limits),
-        **({"kept_back": declared.withheld_reason} if declared.withheld_reason else {}),
-        "made_by": f"perinatal train --model {declared.id} --seed {seed}",
-    }
-    return replace(model, evaluation=record)
+        tests.append(build_cohort_test(model, frame, test.name, test.note, flow))
+    places, prior = None, None
+    if declared.sites:
+        places, prior = new_places(
+            model, cohort.training, cohort.held_out, declared.sites, directions=declared.directions, seed=seed
+        )
+    evidence = Evidence(
+        training=model.evidence.training,
+        register=_describe_register(declared.development),
+        flow=tuple(FlowStep(step, rows) for step, rows in suppress_small_steps(cohort.flow)),
+        tests=tuple(tests),
+        further_cases=model.evidence.further_cases,
+        new_places=places,
+        heterogeneity=prior,
+        limits=declared.limits,
+        withheld_reason=declared.withheld_reason,
+        made_by=f"perinatal train --model {declared.id} --seed {seed}",
+    )
+    return replace(model, evidence=evidence)
 
 
-def _describe_register(source: RegisterFile) -> dict[str, str]:
+def _describe_register(source: RegisterFile) -> RegisterRecord:
     register = REGISTERS[source.register]
-    return {name: getattr(register, name) for name in ("name", "title", "place", "years", "source")}
-
-
-def _measure_new_places(model: RiskModel, declared: Recipe, cohort: Development, seed: int) -> dict:
-    return new_places(
-        model, cohort.training, cohort.held_out, declared.sites, directions=declared.directions, seed=seed
+    return RegisterRecord(
+        name=register.name,
+        title=register.title,
+        place=register.place,
+        years=register.years,
+        source=register.source,
     )
 
 
@@ -174,48 +178,3 @@ def _select_held_out(recipe: Recipe, frame: pd.DataFrame, seed: int) -> np.ndarr
     observed = observe(recipe.outcome, frame).to_numpy(dtype=float)
     tenths = grouped_folds(encode_groups(frame)[0], observed, 10, seed)
     return tenths < round(10 * recipe.held_out)
-
-
-def build_test_record(
-    model: RiskModel, frame: pd.DataFrame, name: str, note: str = "", flow: Sequence[tuple[str, int]] = ()
-) -> dict:
-    """What a model shows on a cohort it has not seen, ready for its record.
-
-    The measures that cards and tables print are on top; all else (groups, inputs by outcome, curves) is under
-    ``validation``, as :func:`perinatal.validation.record_of` keeps it. ``flow`` tells how the frame came to be.
-    """
-    place_column = "facility_id" if "facility_id" in frame and frame["facility_id"].notna().any() else None
-    result = validate(model, Conformed(frame, ()), groups=place_column)
-    steps = [*flow, *result.flow[1:]] if flow else [(f"rows of {name}", len(frame)), *result.flow[1:]]
-    result = replace(result, cohort=name, flow=tuple(steps))
-    return {
-        "name": name,
-        "note": note,
-        "outcome_unknown": suppress_small(dict(result.flow)["set aside: outcome unknown"]),
-        "inputs_absent": result.inputs.index[result.inputs["absent"]].tolist(),
-        "intervals_by": result.grouped_by or "row",
-        **_summarise_performance(result),
-        "validation": build_record(result),
-    }
-
-
-def _summarise_performance(result: ValidationResult) -> dict:
-    """The measures of a card as plain numbers; ``None`` in the calibration table for what few people had."""
-    performance = result.performance
-    table = result.calibration_table.to_dict("records")
-    return {
-        "n": result.n,
-        "events": result.events,
-        "prevalence": round(result.prevalence, 6),
-        **{name: _round_estimate(performance[name]) for name in ("observed_over_expected", "calibration_intercept")},
-        **{name: _round_estimate(performance[name]) for name in ("calibration_slope", "auroc")},
-        "average_precision": round(performance["average_precision"].value, 4),
-        "brier": round(performance["brier"].value, 6),
-        "calibration_table": [
-            {key: None if np.isnan(value) else round(float(value), 6) for key, value in row.items()} for row in table
-        ],
-    }
-
-
-def _round_estimate(estimate: Estimate) -> list[float]:
-    return [round(float(number), 4) for number in estimate]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from perinatal._html import Content, Html, html
 from perinatal.models import RiskModel
 from perinatal.models.card import describe_further_cases, format_count, format_share
-from perinatal.models.evidence import CohortTest, TrainingRecord, write_record
+from perinatal.models.evidence import CohortTest, TrainingRecord
 from perinatal.report.calibration_svg import calibration_svg, describe_suppressed
 from perinatal.report.checklist import model_checklist
 from perinatal.report.layout import (
@@ -113,7 +113,7 @@ def _question_section(model: RiskModel) -> Html:
         usual = f"{training.events:,} of the {training.n:,} training rows had the outcome ({share})"
         facts.insert(3, ("Usual", usual))
     if evidence.further_cases is not None:
-        facts.append(("Further", describe_further_cases(write_record(evidence.further_cases))))
+        facts.append(("Further", describe_further_cases(evidence.further_cases)))
     flow = build_flow_table(evidence.flow) if evidence.flow else _absent("Flow of rows")
     return build_section("What it estimates", build_facts(facts), flow)
 
@@ -212,7 +212,7 @@ def _findings(model: RiskModel, position: int, test: CohortTest) -> list[Html]:
     if test.validation is None:
         what = f"Performance by group, decision curve and table of inputs by outcome on {test.name}"
         return [build_section(test.name, _absent(what))]
-    result = restore_result(model, write_record(test.validation))
+    result = restore_result(model, test.validation)
     note = html("p", test.note) if test.note else None
     head = build_section(test.name, note, build_flow_table(result.flow), id=f"test-{position}")
     return [head, *build_finding_sections(result, 3)]

@@ -13,10 +13,23 @@ from scipy.special import expit
 from perinatal import evaluate
 from perinatal.catalogue import require_trained
 from perinatal.errors import AdoptionRefused, MissingVariables, NotEnoughData
+from perinatal.evaluate import Estimate
 from perinatal.frames import ColumnMap, Conformed, Table, as_cohort
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Adoption, Rung, site_label, today
 from perinatal.models.card import BEFORE_AFTER
+from perinatal.models.evidence import (
+    CalibrationGroup,
+    CheckRecord,
+    FlowStep,
+    PartRecord,
+    PriorRecord,
+    RungRecord,
+    SiteAdoption,
+    UpdateRecord,
+    round_estimate,
+    write_record,
+)
 from perinatal.models.identity import compute_digest
 from perinatal.models.scorers.rescaled import RESCALED
 from perinatal.sites.applying import attach_adoption, require_not_adopted, update_model
@@ -32,6 +45,7 @@ from perinatal.training import FitOptions, fit
 from perinatal.training.auditing.findings import format_headings
 from perinatal.training.folds import encode_groups
 from perinatal.training.progress import Steps
+from perinatal.validation.recording import build_calibration_groups
 from perinatal.validation.small_cells import suppress_small_steps
 from perinatal.validation.validating import usable_rows
 from perinatal.vocabulary.disclosure import suppress_small
@@ -49,7 +63,7 @@ class Examination:
     flow : (step, rows), from what was read to what was used. checks : what the guard looked at.
     choice : the rung and what it was compared with; ``None`` where the guard refused.
     adopted : the model of the site; ``None`` where it is refused.
-    record : the numbers that go into the adopted model's record.
+    record : what was measured, as the adopted model's evidence holds it; ``None`` where it is refused.
     """
 
     model: RiskModel
@@ -60,7 +74,7 @@ class Examination:
     checks: tuple[Check, ...]
     choice: Choice | None
     adopted: RiskModel | None
-    record: Mapping[str, object]
+    record: SiteAdoption | None
 
     @property
     def refusals(self) -> tuple[str, ...]:
@@ -79,7 +93,7 @@ class Examination:
             "flow": [[step, count] for step, count in suppress_small_steps(self.flow)],
             "checks": [{"name": c.name, "passed": c.passed, "said": c.message} for c in self.checks],
             "choice": chosen,
-            "record": dict(self.record),
+            "record": {} if self.record is None else write_record(self.record),
         }
 
     def __repr__(self) -> str:
@@ -195,7 +209,7 @@ def examine(
     with Steps(3 + LADDER.index(options.highest_rung), "adopting", visible=options.progress) as steps:
         checks = run_checks(model, adoption_rows, options.limits, seed)
         steps.done()
-        examination = Examination(model, label, n, events, tuple(flow), checks, None, None, {})
+        examination = Examination(model, label, n, events, tuple(flow), checks, None, None, None)
         if examination.refusals:
             return examination
         rows = _LadderRows(
@@ -246,25 +260,29 @@ class _Climb(NamedTuple):
 
 def _build_record(
     examination: Examination, rows: _LadderRows, climb: _Climb, adoption_rows: AdoptionRows, site_model: RiskModel
-) -> dict[str, object]:
-    """The numbers of the adoption, as they go into the adopted model's record."""
+) -> SiteAdoption:
+    """The numbers of the adoption, for the adopted model's evidence."""
     update, prior = climb.update, rows.prior
     after = site_model.explain(Conformed(rows.frame, ()))
-    return {
-        "checks": [{"name": c.name, "said": c.message} for c in examination.checks],
-        "flow": [[step, count] for step, count in suppress_small_steps(examination.flow)],
-        "seed": rows.seed,
-        "prior": {"intercept": prior.intercept, "slope": prior.slope, "factor": prior.factor},
-        "update": {"intercept": update.intercept, "factors": list(update.factors), "weight": update.weight},
-        "compared": [
-            {"rung": c.rung.value, "loss": c.loss, "worse_than_frozen": c.worse_than_frozen, "error": c.error}
+    held_out_risk = expit(climb.held_out[climb.choice.rung].log_odds)
+    return SiteAdoption(
+        checks=tuple(CheckRecord(name=check.name, message=check.message) for check in examination.checks),
+        flow=tuple(FlowStep(step, count) for step, count in suppress_small_steps(examination.flow)),
+        seed=rows.seed,
+        prior=PriorRecord(intercept=prior.intercept, slope=prior.slope, factor=prior.factor),
+        update=UpdateRecord(intercept=update.intercept, factors=update.factors, weight=update.weight),
+        compared=tuple(
+            RungRecord(rung=c.rung.value, loss=c.loss, worse_than_frozen=c.worse_than_frozen, error=c.error)
             for c in climb.choice.comparisons
-        ],
-        "notes": climb.notes,
-        **_compare_before_after(adoption_rows, climb.held_out[climb.choice.rung].log_odds),
-        "parts": _compare_parts(rows.parts, after.matrix, rows.model),
-        "reference": build_reference(after),
-    }
+        ),
+        notes=tuple(climb.notes),
+        before=_estimate_measures(adoption_rows, adoption_rows.risk),
+        calibration_before=_group_by_risk(adoption_rows, adoption_rows.risk),
+        after=_estimate_measures(adoption_rows, held_out_risk),
+        calibration_after=_group_by_risk(adoption_rows, held_out_risk),
+        parts=_compare_parts(rows.parts, after.matrix, rows.model),
+        reference=build_reference(after),
+    )
 
 
 def _climb_ladder(rows: _LadderRows, top: Rung, steps: Steps) -> _Climb:
@@ -328,32 +346,29 @@ def _refit_out_of_fold(rows: _LadderRows, fold: np.ndarray) -> HeldOut:
     return HeldOut(row_losses(rows.observed, log_odds), log_odds)
 
 
-def _compare_before_after(adoption_rows: AdoptionRows, held_out: np.ndarray) -> dict[str, object]:
-    """Calibration and discrimination of the frozen model, and of the chosen step out of fold."""
-    record: dict[str, object] = {}
-    for name, risk in (("before", adoption_rows.risk), ("after", expit(held_out))):
-        estimates = {}
-        for measure in BEFORE_AFTER:
-            try:
-                estimate = evaluate.estimate(adoption_rows.observed, risk, measure, clusters=adoption_rows.clusters)
-            except NotEnoughData:
-                continue
-            estimates[measure] = [round(float(end), 4) for end in estimate]
-        record[name] = estimates
-        table = evaluate.calibration_table(adoption_rows.observed, risk)
-        record[f"calibration_{name}"] = [
-            {key: None if pd.isna(value) else float(value) for key, value in line.items()}
-            for line in table.drop(columns="events").to_dict("records")
-        ]
-    return record
+def _estimate_measures(adoption_rows: AdoptionRows, risk: np.ndarray) -> dict[str, Estimate]:
+    """Calibration and discrimination of these risks, without measures for which there are too few events."""
+    estimates = {}
+    for measure in BEFORE_AFTER:
+        try:
+            estimate = evaluate.estimate(adoption_rows.observed, risk, measure, clusters=adoption_rows.clusters)
+        except NotEnoughData:
+            continue
+        estimates[measure] = round_estimate(estimate)
+    return estimates
 
 
-def _compare_parts(before: np.ndarray, after: np.ndarray, model: RiskModel) -> list[dict[str, object]]:
+def _group_by_risk(adoption_rows: AdoptionRows, risk: np.ndarray) -> tuple[CalibrationGroup, ...]:
+    table = evaluate.calibration_table(adoption_rows.observed, risk)
+    return build_calibration_groups(table.drop(columns="events"))
+
+
+def _compare_parts(before: np.ndarray, after: np.ndarray, model: RiskModel) -> tuple[PartRecord, ...]:
     """How much each feature moves the log-odds of an average row, before and after."""
-    return [
-        {"feature": f.name, "label": f.label, "before": float(b), "after": float(a)}
+    return tuple(
+        PartRecord(feature=f.name, label=f.label, before=float(b), after=float(a))
         for f, b, a in zip(model.features, np.abs(before).mean(axis=0), np.abs(after).mean(axis=0), strict=True)
-    ]
+    )
 
 
 __all__ = ["Examination", "adopt", "examine"]

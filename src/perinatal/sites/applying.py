@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from perinatal.errors import AdoptionRefused
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Adoption, Rung, adopted_id
+from perinatal.models.evidence import PooledAdoption, SiteAdoption
 from perinatal.models.identity import compute_digest
 from perinatal.models.scorers import Recalibration, RescaledScorer
 from perinatal.sites.rungs import Update
@@ -35,13 +35,15 @@ def compute_base(model: RiskModel) -> float:
     return model.explain(dict.fromkeys(model.inputs)).base
 
 
-def apply_update(model: RiskModel, update: Update, adoption: Adoption, record: Mapping[str, object]) -> RiskModel:
+def apply_update(
+    model: RiskModel, update: Update, adoption: Adoption, record: SiteAdoption | PooledAdoption
+) -> RiskModel:
     """The model of a site: updated, named ``<parent>@<site>``, its adoption and the record of it written down.
 
     Parameters
     ----------
     model : the parent; not itself adopted. update : from :func:`fit_rung`, or from pooled summaries.
-    adoption : where, when and on whom. record : what goes into ``evaluation["adoption"]``, ready for JSON.
+    adoption : where, when and on whom. record : what was measured, for the model's evidence.
 
     Raises
     ------
@@ -52,13 +54,13 @@ def apply_update(model: RiskModel, update: Update, adoption: Adoption, record: M
     return attach_adoption(update_model(model, update), adoption, record)
 
 
-def attach_adoption(model: RiskModel, adoption: Adoption, record: Mapping[str, object]) -> RiskModel:
+def attach_adoption(model: RiskModel, adoption: Adoption, record: SiteAdoption | PooledAdoption) -> RiskModel:
     """The model with its adoption written down."""
     return replace(
         model,
         id=adopted_id(adoption.parent.id, adoption.site),
         adoption=adoption,
-        evaluation={**model.evaluation, "adoption": dict(record)},
+        evidence=replace(model.evidence, adoption=record),
     )
 
 

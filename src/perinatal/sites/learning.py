@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from perinatal.errors import CorruptModel, NotEnoughData
+from perinatal.errors import CorruptModel, InputError, NotEnoughData
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Rung
 from perinatal.sites.rungs import Prior, log_evidence
 
-PRIOR_KEY = "heterogeneity"  # in a model's record: intercept, slope and factor of the prior, and how many sites
 FEWEST_SITES = 5
 _GRID = np.exp(np.linspace(np.log(0.02), np.log(2.0), 14))
 _SWEEPS = 3
@@ -51,13 +50,13 @@ def learn_prior(sites: Sequence[DevelopmentSite]) -> Prior:
 
 def read_prior(model: RiskModel) -> Prior:
     """The prior that a model's record carries, learnt from its development sites; the fixed one where it has none."""
-    record = model.evaluation.get(PRIOR_KEY)
-    if not record:
+    record = model.evidence.heterogeneity
+    if record is None:
         return Prior()
     try:
-        return Prior(float(record["intercept"]), float(record["slope"]), float(record["factor"]))
-    except (KeyError, TypeError, ValueError) as failure:  # an InputError of Prior is a ValueError too
-        raise CorruptModel(f"The model's record of '{PRIOR_KEY}' holds no prior. Give prior=.") from failure
+        return Prior(record.intercept, record.slope, record.factor)
+    except InputError as failure:
+        raise CorruptModel("The model's record of 'heterogeneity' holds no prior. Give prior=.") from failure
 
 
 def _total_evidence(sites: Sequence[DevelopmentSite], spreads: Sequence[float]) -> float:

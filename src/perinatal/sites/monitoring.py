@@ -14,6 +14,7 @@ from perinatal.catalogue import require_trained
 from perinatal.errors import InputError, MissingVariables, NotEnoughData
 from perinatal.frames import ColumnMap, Table, as_cohort
 from perinatal.models import RiskModel
+from perinatal.models.evidence import ReferenceRecord, SiteAdoption
 from perinatal.models.explanation import Explanation
 from perinatal.sites.charts import Drift, cusum, cusum_limits, measure_drift
 from perinatal.sites.guard import check_units as units_usable
@@ -210,11 +211,11 @@ def _observe_outcome(model: RiskModel, frame: pd.DataFrame, notes: list[str]) ->
 
 def _find_reference(
     model: RiskModel, explanation: Explanation, rows: Sequence[np.ndarray], names: Sequence[str]
-) -> tuple[Mapping, str, int]:
+) -> tuple[ReferenceRecord, str, int]:
     """The reference, in words, and the first period that is held against it."""
-    recorded = model.evaluation.get("adoption", {}).get("reference")
-    if model.adoption is not None and recorded:
-        return recorded, f"the rows it was adopted on at {model.adoption.site}", 0
+    recorded = model.evidence.adoption
+    if model.adoption is not None and isinstance(recorded, SiteAdoption):
+        return recorded.reference, f"the rows it was adopted on at {model.adoption.site}", 0
     if len(rows[0]) < FEWEST_REFERENCE:
         raise NotEnoughData(
             f"The model was not adopted here, so later periods are held against the first, which has fewer than "
@@ -237,7 +238,7 @@ def _monitor_spread(
     explanation: Explanation,
     rows: Sequence[np.ndarray],
     names: Sequence[str],
-    reference: Mapping,
+    reference: ReferenceRecord,
     first: int,
     run: int,
     false_alarms: float,
@@ -250,9 +251,9 @@ def _monitor_spread(
     columns[RISK], level[RISK], labels[RISK] = explanation.log_odds, false_alarms / _ALARM_SOURCES / run, "the risk"
     psi, alarms = {}, []
     for name, column in columns.items():
-        stream = reference["streams"][name]
+        bins = reference.columns[name]
         drifts = [
-            measure_drift(stream["counts"], np.bincount(stream["groups"], count_in_bins(column[part], stream["edges"])))
+            measure_drift(bins.counts, np.bincount(bins.groups, count_in_bins(column[part], bins.edges)))
             if i >= first
             else Drift(0.0, 1.0)
             for i, part in enumerate(rows)
@@ -325,11 +326,11 @@ def _monitor_calibration(
 
 def _intercept_error(model: RiskModel, notes: list[str]) -> float:
     """Standard error of an adopted model's intercept; 0 for one that was not adopted."""
-    record = model.evaluation.get("adoption", {})
-    if model.adoption is None or "reference" not in record:
+    record = model.evidence.adoption
+    if model.adoption is None or not isinstance(record, SiteAdoption):
         notes.append("The model was not adopted here: calibration is held against its risks as they are.")
         return 0.0
-    return float(record["reference"]["information"]) ** -0.5
+    return float(record.reference.information**-0.5)
 
 
 def _suppress_periods(table: pd.DataFrame) -> pd.DataFrame:

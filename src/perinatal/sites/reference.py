@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.special import expit
 
 from perinatal.models.derived_features import Feature
+from perinatal.models.evidence import BinnedColumn, ReferenceRecord
 from perinatal.models.explanation import Explanation
 from perinatal.vocabulary import Category, Flag
 from perinatal.vocabulary.disclosure import SMALLEST_CELL
@@ -16,18 +17,18 @@ BINS = 5  # of a number, by its quantiles; unknown is a bin of its own
 RISK = "risk"
 
 
-def build_reference(explanation: Explanation) -> dict[str, object]:
-    """Bins of every feature and of the risk, with the rows in each, and the information on the intercept; for JSON.
+def build_reference(explanation: Explanation) -> ReferenceRecord:
+    """Bins of every feature and of the risk, with the rows in each, and the information on the intercept.
 
     Bins of fewer than ten rows are joined to a neighbour, so no count stands for few people.
     """
-    streams = {}
+    columns = {}
     for position, f in enumerate(explanation.features):
         column = explanation.encoded[:, position].astype(np.float64)
-        streams[f.name] = _bin_values(column, bin_edges(f, column))
-    streams[RISK] = _bin_values(explanation.log_odds, _quantiles(explanation.log_odds))
+        columns[f.name] = _bin_values(column, bin_edges(f, column))
+    columns[RISK] = _bin_values(explanation.log_odds, _quantiles(explanation.log_odds))
     information = float((expit(explanation.log_odds) * expit(-explanation.log_odds)).sum())
-    return {"rows": len(explanation.index), "streams": streams, "information": information}
+    return ReferenceRecord(rows=len(explanation.index), columns=columns, information=information)
 
 
 def bin_edges(f: Feature, column: np.ndarray) -> np.ndarray:
@@ -68,11 +69,15 @@ def assign_merged_bins(counts: np.ndarray, smallest: float = SMALLEST_CELL) -> n
         group = np.unique(group, return_inverse=True)[1]
 
 
-def _bin_values(values: np.ndarray, edges: np.ndarray) -> Mapping[str, object]:
+def _bin_values(values: np.ndarray, edges: np.ndarray) -> BinnedColumn:
     counts = count_in_bins(values, edges)
     group = assign_merged_bins(counts)
     totals = np.bincount(group, weights=counts)
-    return {"edges": [float(edge) for edge in edges], "groups": group.tolist(), "counts": totals.astype(int).tolist()}
+    return BinnedColumn(
+        edges=tuple(float(edge) for edge in edges),
+        groups=tuple(group.tolist()),
+        counts=tuple(totals.astype(int).tolist()),
+    )
 
 
 def _quantiles(values: np.ndarray) -> np.ndarray:

@@ -106,12 +106,11 @@ _WHY: Mapping[Rung, str] = {
 
 
 def recorded_auroc(model: RiskModel) -> float | None:
-    """What the model's record tells of its first test or, failing that, of its training; ``None`` where nothing."""
-    tests = model.evaluation.get("tests", ())
-    if tests:
-        return float(tests[0]["auroc"][0])
-    selected = [line for line in model.evaluation.get("training", {}).get("candidates", ()) if line["kept"]]
-    return float(selected[0]["auroc"][0]) if selected else None
+    """The AUROC of the model's first test or, without one, of its training; ``None`` where neither is on record."""
+    evidence = model.evidence
+    if evidence.tests:
+        return evidence.tests[0].auroc.value
+    return None if evidence.training is None else evidence.training.selected.auroc.value
 
 
 def _rows_for_ratio(prevalence: float) -> float:

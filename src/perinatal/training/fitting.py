@@ -20,7 +20,6 @@ from perinatal.models.evidence import (
     TrainingRecord,
     WeightsRecord,
     round_estimate,
-    write_record,
 )
 from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.models.risk_model import RiskModel
@@ -169,9 +168,18 @@ def fit(
         scorer=selected.kind,
         recalibration=(round(recalibration.intercept, 6), round(recalibration.slope, 6)),
     )
-    record = write_record(Evidence(training=training))
     name = options.id or f"{target.name}-{moment.value}"
-    return RiskModel(name, target, moment, chosen, scorer, recalibration, record, options.trained_on, options.terms)
+    return RiskModel(
+        name,
+        target,
+        moment,
+        chosen,
+        scorer,
+        recalibration,
+        Evidence(training=training),
+        options.trained_on,
+        options.terms,
+    )
 
 
 def train_again(model: RiskModel, frame: pd.DataFrame, *, directions: Mapping[str, int] | None = None) -> Scorer:

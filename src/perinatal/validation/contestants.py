@@ -276,7 +276,7 @@ def _collect_notes(model: Model, outcome: Outcome, cohort: str, about: bool, low
             notes.append(
                 f"It was adopted on rows of {model.adoption.site}: where they are among these, its numbers flatter it."
             )
-        steps = [step for step, _ in model.evaluation.get("flow", ())]
+        steps = [step for step, _ in model.evidence.flow]
         if steps and steps[0] == f"read from {cohort}":
             notes.append(
                 "It learnt from rows of this same register: where they are among these, its numbers flatter it."

@@ -200,7 +200,7 @@ def usable_rows(
 
 def _describe_overlap(model: RiskModel, cohort_input: CohortInput) -> list[str]:
     """A note where the cohort is of the register that the model learnt from, by its record."""
-    recorded = [step for step, _ in model.evaluation.get("flow", ())]
+    recorded = [step for step, _ in model.evidence.flow]
     if recorded and recorded[0] == f"read from {cohort_input.name}":
         return [
             "The model learnt from rows of this same register. Where they are among these, the numbers flatter it; "

@@ -87,8 +87,10 @@ def _format_examination(examination: Examination) -> str:
     lines = [repr(examination), *(f"{count:>12,}  {step}" for step, count in examination.flow)]
     lines += [f"  {check.name}: {check.message}" for check in examination.checks]
     record = examination.record
-    for name in record["before"]:
-        if name in record["after"]:
-            before, after = record["before"][name][0], record["after"][name][0]
-            lines.append(f"  {name.replace('_', ' ')}: {before:.3f} before, {after:.3f} after, on rows held out")
-    return "\n".join([*lines, *(f"  {note}" for note in record["notes"])])
+    if record is None:
+        return "\n".join(lines)
+    for name, before in record.before.items():
+        if name in record.after:
+            after = record.after[name].value
+            lines.append(f"  {name.replace('_', ' ')}: {before.value:.3f} before, {after:.3f} after, on rows held out")
+    return "\n".join([*lines, *(f"  {note}" for note in record.notes)])

@@ -67,7 +67,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 def _write_card(model: RiskModel, directory: Path) -> Path:
     """The record and the card of a model that is reported but not shipped."""
     directory.mkdir(parents=True, exist_ok=True)
-    record = json.dumps(model.evaluation, indent=1, allow_nan=False, ensure_ascii=False)
+    from perinatal.models.evidence import write_record
+
+    record = json.dumps(write_record(model.evidence), indent=1, allow_nan=False, ensure_ascii=False)
     (directory / "evaluation.json").write_text(record + "\n", encoding="utf-8")
     (directory / "card.md").write_text(model.card(), encoding="utf-8")
     return directory

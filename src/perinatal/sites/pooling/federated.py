@@ -18,6 +18,7 @@ from scipy.special import expit
 from perinatal.errors import FederationError, InputError, LeakError, NotEnoughData
 from perinatal.models import RiskModel
 from perinatal.models.derived_features import Feature
+from perinatal.models.evidence import Evidence, FederatedRecord
 from perinatal.models.feature_builder import FeatureBuilder, resolve_features
 from perinatal.models.scorers import Recalibration
 from perinatal.training.fitting import HIDDEN_SHARES
@@ -138,19 +139,17 @@ def train_federated(
             f"Training together with {sites} sites broke off: a site or the coordinator cannot be reached, or left. "
             "See that all run, with the same release of XGBoost, and start again."
         ) from failure
-    record = {
-        "federated": {
-            "sites": sites,
-            "n": n,
-            "events": events,
-            "trees": n_trees,
-            "depth": depth,
-            "seed": seed,
-            "recalibration": [round(recalibration.intercept, 6), round(recalibration.slope, 6)],
-        }
-    }
+    record = FederatedRecord(
+        sites=sites,
+        n=n,
+        events=events,
+        trees=n_trees,
+        depth=depth,
+        seed=seed,
+        recalibration=(round(recalibration.intercept, 6), round(recalibration.slope, 6)),
+    )
     name = model_id or f"{target.name}-{when.value}"
-    return RiskModel(name, target, when, chosen, scorer, recalibration, record, trained_on, terms)
+    return RiskModel(name, target, when, chosen, scorer, recalibration, Evidence(federated=record), trained_on, terms)
 
 
 def _encode_rows(

@@ -10,6 +10,7 @@ from scipy.special import expit
 from perinatal.errors import AdoptionRefused, InputError, NotEnoughData
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Adoption, today
+from perinatal.models.evidence import AcrossSites, PooledAdoption
 from perinatal.models.identity import compute_digest
 from perinatal.sites import Limits, Prior, Rung, Update
 from perinatal.sites.applying import apply_update, compute_base
@@ -82,12 +83,28 @@ def adopt_for_all(
         parent=model,
         parent_digest=compute_digest(model),
     )
-    record = pooled.to_dict()
-    keys = ("n", "events", "hidden_events", "recalibration", "observed_over_expected", "slope", "auroc")
-    origin = {"pooled_from": sites, "labels": [site.site for site in pooled.summaries]}
-    return apply_update(
-        model, update, adoption, {**origin, **{k: record[k] for k in keys}, "across_sites": record["across_sites"]}
+    record = PooledAdoption(
+        pooled_from=sites,
+        labels=tuple(site.site for site in pooled.summaries),
+        n=pooled.n,
+        events=pooled.events,
+        hidden_events=round(pooled.hidden_events, 1),
+        recalibration=(pooled.recalibration.intercept, pooled.recalibration.slope),
+        observed_over_expected=pooled.observed_over_expected,
+        slope=pooled.slope,
+        auroc=pooled.auroc,
+        across_sites={
+            name: AcrossSites(
+                summary=measure.summary,
+                new_site=measure.new_site,
+                tau=measure.tau,
+                i2=measure.i2,
+                sites=measure.sites,
+            )
+            for name, measure in pooled.across.items()
+        },
     )
+    return apply_update(model, update, adoption, record)
 
 
 def _require_adoptable(pooled: PooledSites, model: RiskModel, limits: Limits) -> None:
