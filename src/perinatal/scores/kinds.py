@@ -2,13 +2,9 @@
 
 A score is one module of :mod:`perinatal.scores.declared`, named as its id, that holds ``SCORE = PublishedScore(...)``.
 
-Expressions are text over canonical variable names, the score's own ``quantities`` and its ``options``: comparisons,
-``and`` / ``or`` / ``not``, ``+ - * / **``, ``log exp sqrt abs min max floor round`` (``round(x, 6)`` too),
-``name == 'word'``, ``name in ('a', 'b')``, ``a if condition else b`` and ``known(name)``. A flag is true, false or
-unknown; unknown spreads by Kleene's logic, so ``a or b`` is true where ``a`` is, whatever ``b``. Words stand only
-beside ``==``, ``!=``, ``in`` and ``not in``, and only declared ones; ``and``, ``or``, ``not`` and ``if`` take flags
-and comparisons, not numbers. A row in which every input is unknown is never answered. What stands under ``known()`` is
-an input that the publication does without: a row that is answered without it is counted in a problem.
+Expressions are written in the language of :mod:`perinatal.vocabulary.rules`, over canonical variable names, the score's
+own ``quantities`` and its ``options``. A row in which every input is unknown is never answered. What stands under
+``known()`` is an input that the publication does without: a row that is answered without it is counted in a problem.
 
 Bands, and ``fires`` of a trigger, may use the ``quantities`` besides the names of the answer.
 """

@@ -18,6 +18,7 @@ COLUMNS = (
     "definition",
     "denominator",
     "horizon",
+    "rule",
     "source",
     "loinc",
     "snomed",
@@ -31,9 +32,10 @@ _SYSTEMS = {"loinc": "LOINC", "snomed": "SNOMED CT", "ciel": "CIEL", "omop": "OM
 def dictionary() -> pd.DataFrame:
     """Every variable and outcome, one row each, in the order of care.
 
-    Columns: ``name, label, kind, unit, levels, possible, plausible, known_at, definition, denominator, horizon,
+    Columns: ``name, label, kind, unit, levels, possible, plausible, known_at, definition, denominator, horizon, rule,
     source, loinc, snomed, ciel, omop``, all text, empty where there is nothing to say. ``kind`` is ``quantity``,
     ``count``, ``category``, ``flag``, ``identifier`` or ``outcome`` (a flag with a denominator and a horizon).
+    ``rule`` is how an outcome follows from variables, in the language of :mod:`perinatal.vocabulary.rules`.
 
     >>> table = dictionary().set_index("name")
     >>> table.loc["haemoglobin_g_dl", ["kind", "unit", "possible", "loinc"]].tolist()
@@ -59,12 +61,13 @@ def dictionary_markdown() -> str:
         "## Variables",
         _format_markdown_table(_IN_MARKDOWN, [_format_markdown_row(row) for _, row in table[~outcomes].iterrows()]),
         "## Outcomes",
-        "Each is also a column: true, false or unknown.",
+        "Each outcome is also a column: true, false or unknown. Where its column is absent and it has a rule, it is "
+        "derived by the rule.",
         _format_markdown_table(
-            ("name", "label", "definition", "denominator", "horizon", "settled at", "codes", "source"),
+            ("name", "label", "definition", "rule", "denominator", "horizon", "settled at", "codes", "source"),
             [
-                (f"`{r['name']}`", r["label"], r["definition"], r["denominator"], r["horizon"], r["known_at"],
-                 _format_codes(r), r["source"])
+                (f"`{r['name']}`", r["label"], r["definition"], f"`{r['rule']}`" if r["rule"] else "",
+                 r["denominator"], r["horizon"], r["known_at"], _format_codes(r), r["source"])
                 for _, r in table[outcomes].iterrows()
             ],
         ),
@@ -87,6 +90,7 @@ def _build_row(declared: Variable) -> dict[str, str]:
         "definition": declared.definition,
         "denominator": target.denominator if target is not None else "",
         "horizon": target.horizon if target is not None else "",
+        "rule": target.derive if target is not None else "",
         "source": declared.source,
         **{system: ", ".join(getattr(declared.codes, system)) for system in _SYSTEMS},
     }

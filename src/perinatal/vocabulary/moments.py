@@ -58,7 +58,7 @@ class Moment(Enum):
         """
         if self is known_at:
             return True
-        return self.follows is not None and Moment(self.follows).sees(known_at)
+        return self.follows is not None and Moment.parse(self.follows).sees(known_at)
 
     @classmethod
     def parse(cls, moment: Moment | str) -> Moment:

@@ -75,12 +75,14 @@ def _are_numbers(column: pd.Series | np.ndarray) -> bool:
 
 
 def _male_indicator(sex: Words) -> np.ndarray:
-    single = pd.api.types.is_scalar(sex)
-    if not single and not isinstance(sex, (pd.Series, pd.Categorical, np.ndarray)):
-        sex = np.asarray(list(sex), dtype=object)
-    if not single and sex.ndim != 1:
-        raise InputError(f"sex: expected one column, and got {sex.ndim} dimensions.")
-    codes, words = pd.factorize(np.array([sex], dtype=object) if single else sex)
+    single = isinstance(sex, str) or pd.api.types.is_scalar(sex)
+    if isinstance(sex, (pd.Series, pd.Categorical, np.ndarray)):
+        column = pd.Series(sex, copy=False) if np.ndim(sex) == 1 else sex
+    else:
+        column = pd.Series([sex] if single else list(sex), dtype=object)
+    if column.ndim != 1:
+        raise InputError(f"sex: expected one column, and got {column.ndim} dimensions.")
+    codes, words = pd.factorize(column)
     known = np.array([SEXES.index(word) if word in SEXES else -1 for word in words] + [-1])
     unknown = (known[codes] < 0) & (codes >= 0)
     if unknown.any():

@@ -4,45 +4,29 @@ from __future__ import annotations
 
 from perinatal.scores.kinds import Checklist, Confirmation, Origin, PublishedScore, Sign, Vector
 
-_WELL = dict.fromkeys(
-    (
-        "vaginal_bleeding",
-        "central_cyanosis",
-        "convulsions",
-        "fever",
-        "severe_headache",
-        "blurred_vision",
-        "birth_imminent",
-        "in_labour",
-        "looks_very_ill",
-        "severe_vomiting",
-        "severe_pain",
-        "severe_abdominal_pain",
-        "unconscious",
-    ),
-    False,
+_SIGNS = (  # in the words of the publication; each is one of perinatal.clinical.danger_signs
+    Sign("vaginal_bleeding", "Bleeding vaginally."),
+    Sign("central_cyanosis", "Central cyanosis."),
+    Sign("convulsions", "Convulsing."),
+    Sign("fever", "Fever."),
+    Sign("severe_headache", "Severe headache."),
+    Sign("blurred_vision", "Visual disturbance."),
+    Sign("birth_imminent", "Imminent delivery."),
+    Sign("in_labour", "Labour."),
+    Sign("looks_very_ill", "Looks very ill."),
+    Sign("severe_vomiting", "Severe vomiting."),
+    Sign("severe_pain", "Severe pain."),
+    Sign("severe_abdominal_pain", "Severe abdominal pain."),
+    Sign("unconscious", "Unconscious."),
 )
+_WELL = dict.fromkeys((sign.when for sign in _SIGNS), False)
 
 SCORE = PublishedScore(
     id="who_danger_signs_anc",
     name="WHO ANC danger signs (smart-anc DAK)",
     domain="maternal",
     method=Checklist(
-        (
-            Sign("vaginal_bleeding", "Bleeding vaginally."),
-            Sign("central_cyanosis", "Central cyanosis."),
-            Sign("convulsions", "Convulsing."),
-            Sign("fever", "Fever."),
-            Sign("severe_headache", "Severe headache."),
-            Sign("blurred_vision", "Visual disturbance."),
-            Sign("birth_imminent", "Imminent delivery."),
-            Sign("in_labour", "Labour."),
-            Sign("looks_very_ill", "Looks very ill."),
-            Sign("severe_vomiting", "Severe vomiting."),
-            Sign("severe_pain", "Severe pain."),
-            Sign("severe_abdominal_pain", "Severe abdominal pain."),
-            Sign("unconscious", "Unconscious."),
-        ),
+        _SIGNS,
         positive="urgent_referral",
         negative="no_danger_sign",
     ),

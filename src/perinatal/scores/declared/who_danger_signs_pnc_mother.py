@@ -4,41 +4,27 @@ from __future__ import annotations
 
 from perinatal.scores.kinds import Checklist, Confirmation, Origin, PublishedScore, Sign, Vector
 
-_WELL = dict.fromkeys(
-    (
-        "abnormal_bleeding_after_birth",
-        "central_cyanosis",
-        "convulsions",
-        "fever",
-        "looks_very_ill",
-        "severe_headache",
-        "severe_pain",
-        "severe_vomiting",
-        "severe_abdominal_pain",
-        "unconscious",
-        "blurred_vision",
-    ),
-    False,
+_SIGNS = (  # in the words of the publication; each is one of perinatal.clinical.danger_signs
+    Sign("abnormal_bleeding_after_birth", "Abnormal vaginal bleeding."),
+    Sign("central_cyanosis", "Central cyanosis."),
+    Sign("convulsions", "Convulsing."),
+    Sign("fever", "Fever."),
+    Sign("looks_very_ill", "Looks very ill."),
+    Sign("severe_headache", "Severe headache."),
+    Sign("severe_pain", "Severe pain."),
+    Sign("severe_vomiting", "Severe vomiting."),
+    Sign("severe_abdominal_pain", "Severe abdominal pain."),
+    Sign("unconscious", "Unconscious."),
+    Sign("blurred_vision", "Visual disturbance."),
 )
+_WELL = dict.fromkeys((sign.when for sign in _SIGNS), False)
 
 SCORE = PublishedScore(
     id="who_danger_signs_pnc_mother",
     name="WHO PNC danger signs, mother",
     domain="maternal",
     method=Checklist(
-        (
-            Sign("abnormal_bleeding_after_birth", "Abnormal vaginal bleeding."),
-            Sign("central_cyanosis", "Central cyanosis."),
-            Sign("convulsions", "Convulsing."),
-            Sign("fever", "Fever."),
-            Sign("looks_very_ill", "Looks very ill."),
-            Sign("severe_headache", "Severe headache."),
-            Sign("severe_pain", "Severe pain."),
-            Sign("severe_vomiting", "Severe vomiting."),
-            Sign("severe_abdominal_pain", "Severe abdominal pain."),
-            Sign("unconscious", "Unconscious."),
-            Sign("blurred_vision", "Visual disturbance."),
-        ),
+        _SIGNS,
         positive="urgent_referral",
         negative="no_danger_sign",
     ),

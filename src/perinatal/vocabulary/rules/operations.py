@@ -202,7 +202,7 @@ def _compare_label_columns(compare: Callable) -> Callable:
 
 
 def _compare_labels(compare: Callable) -> Callable:
-    def flag(label: object, text: str) -> float:
+    def flag(label: str | float | None, text: str) -> float:
         return float(compare(str(label), text)) if pd.notna(label) else _UNKNOWN
 
     return flag
@@ -212,7 +212,7 @@ def _known_labels(labels: np.ndarray) -> np.ndarray:
     return pd.notna(labels).astype(np.float64)
 
 
-def _known_label(label: object) -> float:
+def _known_label(label: str | float | None) -> float:
     return float(pd.notna(label))
 
 
