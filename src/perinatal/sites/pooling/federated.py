@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.special import expit
 
 from perinatal.errors import FederationError, InputError, LeakError, NotEnoughData
+from perinatal.frames import ColumnMap, Table, as_cohort
 from perinatal.models import RiskModel
 from perinatal.models.derived_features import Feature
 from perinatal.models.evidence import Evidence, FederatedRecord
@@ -23,7 +24,7 @@ from perinatal.models.feature_builder import FeatureBuilder, resolve_features
 from perinatal.models.scorers import Recalibration
 from perinatal.training.fitting import HIDDEN_SHARES
 from perinatal.training.folds import encode_groups
-from perinatal.vocabulary import Moment, observe
+from perinatal.vocabulary import Moment, Outcome, observe
 from perinatal.vocabulary import outcome as outcome_of
 
 PORT = 9091
@@ -61,8 +62,10 @@ def coordinator(sites: int, *, host: str, port: int = PORT, wait_seconds: int = 
 
 
 def train_federated(
-    cohort: object,
+    table: Table,
     *,
+    columns: ColumnMap | Mapping | None = None,
+    units: Mapping[str, str] | None = None,
     outcome: str,
     moment: str | Moment,
     features: Sequence[str],
@@ -83,12 +86,12 @@ def train_federated(
 
     One group of rows in five is kept out of the trees at each site: their log-loss, summed over sites, chooses the
     number of trees, and the recalibration is fitted on them. Every site calls this with the same arguments but
-    ``cohort`` and ``site``.
+    ``table`` and ``site``.
 
     Parameters
     ----------
-    cohort : this site's :class:`~perinatal.Cohort` or canonical frame. outcome, moment, features, directions : as for
-        :func:`perinatal.fit`; features have to be named, in one order.
+    table, columns, units : the rows of this site, as for :func:`perinatal.fit`.
+    outcome, moment, features, directions : as for :func:`perinatal.fit`; features have to be named, in one order.
     site : this site's number, from 0. sites : how many there are. host, port : of the :func:`coordinator`.
     rounds, depth, seed : of the trees, ``rounds`` at most. model_id, trained_on, terms : as for :func:`perinatal.fit`.
 
@@ -110,7 +113,8 @@ def train_federated(
         raise LeakError(
             f"'{target.name}' is settled by {', '.join(leaking) or when.value}: nothing is left to estimate."
         )
-    matrix, observed, held_out = _encode_rows(cohort, target, chosen, when, seed)
+    frame = as_cohort(table, columns=columns, units=units).frame
+    matrix, observed, held_out = _encode_rows(frame, target, chosen, when, seed)
     settings = (target.name, when.value, [f.name for f in chosen], dict(directions or {}), rounds, depth, seed, sites)
     communicator = {
         "dmlc_communicator": "rabit",
@@ -153,12 +157,9 @@ def train_federated(
 
 
 def _encode_rows(
-    cohort: object, target: object, chosen: Sequence[Feature], when: Moment, seed: int
+    frame: pd.DataFrame, target: Outcome, chosen: Sequence[Feature], when: Moment, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Encoded rows with a known outcome, that outcome, and which are held out: whole groups, by chance."""
-    frame = getattr(cohort, "frame", cohort)
-    if not isinstance(frame, pd.DataFrame):
-        raise InputError(f"train_federated() expects a cohort or a canonical frame, and got {type(cohort).__name__}.")
     observed = observe(target, frame)
     known = observed.notna().to_numpy()
     rows = frame.loc[known]
