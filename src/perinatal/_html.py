@@ -6,6 +6,8 @@ import html as _entities
 from collections.abc import Iterable
 from typing import TypeAlias
 
+import pandas as pd
+
 _VOID = frozenset({"br", "meta"})
 _SHAPES = frozenset({"circle", "line", "path", "polygon", "polyline", "rect"})  # of SVG: they hold nothing
 
@@ -52,6 +54,16 @@ def join_html(*children: Content) -> Html:
     '1 &lt; 2<br>3'
     """
     return Html("".join(map(_render, children)))
+
+
+def table_html(table: pd.DataFrame, rows: int = 50, *, index: bool = True) -> Html:
+    """A table as HTML, its text escaped; at most ``rows`` of its rows, the first and the last.
+
+    >>> "&lt;b&gt;" in table_html(pd.DataFrame({"name": ["<b>"]}))
+    True
+    """
+    with pd.option_context("display.max_colwidth", None, "display.max_rows", rows):
+        return Html(table.to_html(border=0, max_rows=rows, index=index))
 
 
 def _render(child: Content) -> str:

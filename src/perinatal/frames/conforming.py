@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -11,6 +10,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import pandas as pd
 
+from perinatal._html import html, join_html, table_html
+from perinatal._json import Json, jsonable
 from perinatal.errors import InputError, MissingVariables, UnknownLevels, UnknownName
 from perinatal.frames.column_map import Column, ColumnMap
 from perinatal.frames.crosschecks import CROSS_CHECKS
@@ -83,6 +84,15 @@ class Conformed:
         positions = np.arange(len(self.frame))[rows]
         return Conformed(frame, tuple(problem.select_rows(positions) for problem in self.problems))
 
+    def to_frame(self) -> pd.DataFrame:
+        """A copy of the canonical frame."""
+        return self.frame.copy()
+
+    def to_dict(self) -> Json:
+        """``rows, columns, problems``, ready for JSON; no value of a row."""
+        columns = [str(name) for name in self.frame.columns]
+        return {"rows": len(self.frame), "columns": columns, "problems": jsonable(self.report())}
+
     def _headline(self) -> str:
         rows, columns = self.frame.shape
         kinds = len(self.problems)
@@ -96,9 +106,8 @@ class Conformed:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        with pd.option_context("display.max_colwidth", None):
-            table = self.report().to_html(index=False, border=0) if self.problems else ""
-        return f"<p>{html.escape(self._headline())}</p>{table}"
+        table = table_html(self.report(), index=False) if self.problems else None
+        return join_html(html("p", self._headline()), table)
 
 
 class ReadingReportLike(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from perinatal._html import html, join_html, table_html
+from perinatal._json import Json, jsonable
 from perinatal.clinical.danger_signs import DANGER_SIGNS, Criterion, DangerSign
 from perinatal.frames.problems import Problem
 from perinatal.vocabulary import VARIABLES
@@ -138,6 +139,19 @@ class DangerSigns:
             index=self.index[rows],
         )
 
+    def to_dict(self) -> Json:
+        """Rows with each sign, of those that could be looked for, and the signs of each row that has one."""
+        signs = self.to_frame()
+        return {
+            "rows": len(self.index),
+            "looked_for": list(self.known),
+            "counts": jsonable(self.counts.to_dict()),
+            "signs": [
+                {"record": jsonable(label), **jsonable(line)}
+                for label, line in zip(signs.index, signs.to_dict("records"), strict=True)
+            ],
+        }
+
     def notice(self) -> str:
         """One line that opens whatever shows an answer about these rows; empty where no sign was found."""
         counts_text = ", ".join(f"{DANGER_SIGNS[name].label} ({rows:,})" for name, rows in self.counts.items() if rows)
@@ -164,9 +178,7 @@ class DangerSigns:
 
     def _repr_html_(self) -> str:
         frame = self.to_frame()
-        with pd.option_context("display.max_colwidth", None, "display.max_rows", 50):
-            table = frame.to_html(border=0, max_rows=50) if len(frame) else ""
-        return f"<p>{html.escape(self.headline())}</p>{table}"
+        return join_html(html("p", self.headline()), table_html(frame) if len(frame) else None)
 
 
 def find_danger_signs(frame: pd.DataFrame, columns: Sequence[str], problems: Iterable[Problem] = ()) -> DangerSigns:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from perinatal._html import html, join_html
+from perinatal._json import Json, jsonable
 from perinatal.errors import InputError, NotAProbability
 from perinatal.frames import Problem
 from perinatal.frames.danger import DangerSigns
@@ -18,6 +19,7 @@ from perinatal.vocabulary import Category, Flag, Kind
 
 if TYPE_CHECKING:
     import shap
+    from matplotlib.axes import Axes
 
 ROWS_DISPLAYED = 5
 PARTS_DISPLAYED = 5
@@ -134,6 +136,38 @@ class Explanation:
             columns["odds_ratio"] = np.exp(part)
         return pd.DataFrame(columns, index=self.index[rows] if len(rows) else self.index[:0])
 
+    def to_frame(self) -> pd.DataFrame:
+        """``base``, a column for the part of each feature, and their ``total``, on the caller's index."""
+        return self.parts.assign(base=self.base, total=self.total)[["base", *self.names, "total"]]
+
+    def to_dict(self) -> Json:
+        """The outcome, the scale, the base, and for each row its total and parts, ready for JSON."""
+        rows = [
+            {"record": jsonable(label), "total": jsonable(total), "parts": dict(zip(self.names, parts, strict=True))}
+            for label, total, parts in zip(self.index, self.total, jsonable(self.matrix), strict=True)
+        ]
+        return {
+            "outcome": self.outcome,
+            "scale": self.scale,
+            "base": self.base,
+            "rows": rows,
+            "danger_signs": self.danger_signs.to_dict(),
+            "problems": [str(problem) for problem in self.problems],
+        }
+
+    def plot(self, row: object = None, *, count: int = 8, ax: Axes | None = None) -> Axes:
+        """The strongest parts of one row as bars, with matplotlib: see :func:`perinatal.plots.parts`.
+
+        Parameters
+        ----------
+        row : label of the row, as in the caller's index; the first by default.
+        count : parts drawn one by one.
+        ax : where to draw; a new figure otherwise.
+        """
+        from perinatal.plots import parts
+
+        return parts(self, self.index[0] if row is None else row, count=count, ax=ax)
+
     def to_shap(self) -> shap.Explanation:
         """The same as a ``shap.Explanation``, for its waterfall, beeswarm and force plots (imports shap)."""
         import shap
@@ -161,28 +195,27 @@ class Explanation:
         published = bool(self.features) and isinstance(self.features[0], ScorePart)
         scale_note = "Odds ratios above 1 raise the risk."
         if published:
-            scale_note = f"Published terms in {html.escape(self.scale)}, from zero; the base is {self.base:.4g}."
+            scale_note = f"Published terms in {self.scale}, from zero; the base is {self.base:.4g}."
         notice = self.danger_signs.notice()
-        head = (
-            f"<p><b>{html.escape(notice)}</b></p>"
-            * bool(notice)
-            + f"<p><b>{html.escape(self.outcome)}</b>: {len(self.index)} rows; the strongest parts of the first "
-            f"{row_count}. {scale_note}</p>"
-        )
         rows, labels, values = [], self.labels, self.values.iloc[:row_count]
         for row in range(row_count):
             order = np.argsort(-np.abs(self.matrix[row]), kind="stable")[:PARTS_DISPLAYED]
             parts_text = "; ".join(
-                f"{html.escape(labels[j])} = {html.escape(format_cell(values.iloc[row, j]))} "
-                f"({_format_part(self.matrix[row, j], not published)})"
+                f"{labels[j]} = {format_cell(values.iloc[row, j])} ({_format_part(self.matrix[row, j], not published)})"
                 for j in order
             )
             total = self.total[row]
             answer = "no answer" if np.isnan(total) else f"{expit(total):.4f}" if in_odds else f"{total:.4g}"
-            rows.append(f"<tr><td>{html.escape(str(self.index[row]))}</td><td>{answer}</td><td>{parts_text}</td></tr>")
-        heading = "risk" if in_odds else html.escape(self.scale)
-        return (
-            f"{head}<table><tr><th>row</th><th>{heading}</th><th>strongest parts</th></tr>" + "".join(rows) + "</table>"
+            rows.append(html("tr", html("td", str(self.index[row])), html("td", answer), html("td", parts_text)))
+        heads = [html("th", words) for words in ("row", "risk" if in_odds else self.scale, "strongest parts")]
+        return join_html(
+            html("p", html("b", notice)) if notice else None,
+            html(
+                "p",
+                html("b", self.outcome),
+                f": {len(self.index)} rows; the strongest parts of the first {row_count}. {scale_note}",
+            ),
+            html("table", html("tr", heads), rows),
         )
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from perinatal._html import html, join_html, table_html
+from perinatal._json import Json, jsonable
 from perinatal.errors import NotAProbability, WrongAnswer
 from perinatal.frames import Problem
 from perinatal.frames.danger import DangerSigns
@@ -140,6 +142,23 @@ class Prediction:
             columns["refused"] = [" ".join(row) for row in self.refused]
         return pd.DataFrame(columns, index=self.index)
 
+    def to_dict(self) -> Json:
+        """What was estimated, when, by which model, and the answer of each row, ready for JSON."""
+        frame = self.to_frame()
+        rows = [
+            {"record": jsonable(label), **jsonable(row)}
+            for label, row in zip(self.index, frame.to_dict("records"), strict=True)
+        ]
+        return {
+            "model": self.model,
+            "outcome": self.outcome,
+            "moment": jsonable(self.moment),
+            "answers": self.answers,
+            "caution": self.caution,
+            "rows": rows,
+            "problems": [str(problem) for problem in self.problems],
+        }
+
     def __len__(self) -> int:
         return len(self.index)
 
@@ -152,6 +171,15 @@ class Prediction:
             * bool(notice)
             + f"Prediction({self.model}: {len(self)} rows, {self._format_range(answered)}, {without}"
             f"{len(self.problems)} problems)\n{self.caution}"
+        )
+
+    def _repr_html_(self) -> str:
+        notice = self.danger_signs.notice()
+        return join_html(
+            html("p", html("b", notice)) if notice else None,
+            html("p", html("b", self.model), f": {len(self)} rows, {len(self.problems)} problems"),
+            table_html(self.to_frame(), 10),
+            html("p", self.caution),
         )
 
     def _format_range(self, answered: int) -> str:

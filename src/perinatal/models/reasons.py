@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from perinatal._html import html, join_html
+from perinatal._json import Json, jsonable
 from perinatal.errors import InputError, NotAProbability
 from perinatal.frames import Problem
 from perinatal.frames.danger import DangerSigns
@@ -80,6 +81,26 @@ class Reasons:
             index=self.index[rows],
         )
 
+    def to_frame(self) -> pd.DataFrame:
+        """``answer`` and ``because``, the sentences that hold or why there is no answer, on the caller's index."""
+        because = [self.describe(row) for row in range(len(self.index))]
+        return pd.DataFrame({"answer": self.answer, "because": because}, index=self.index)
+
+    def to_dict(self) -> Json:
+        """The score, and for each row its answer and the sentences behind it, ready for JSON."""
+        rows = [
+            {"record": jsonable(label), "answer": jsonable(answer), "sentences": list(sentences)}
+            for label, answer, sentences in zip(
+                self.index, self.answer.astype(object), self.sentences_by_row, strict=True
+            )
+        ]
+        return {
+            "score": self.score,
+            "rows": rows,
+            "danger_signs": self.danger_signs.to_dict(),
+            "problems": [str(problem) for problem in self.problems],
+        }
+
     def describe(self, row: int) -> str:
         """The sentences of the row at this position, or why there is no answer."""
         if self.sentences_by_row[row]:
@@ -96,13 +117,12 @@ class Reasons:
         rows = []
         for row in range(row_count):
             cells = (self.index[row], _format_answer(self.answer.iloc[row]), self.describe(row))
-            rows.append("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>")
+            rows.append(html("tr", [html("td", str(cell)) for cell in cells]))
         notice = self.danger_signs.notice()
-        return (
-            f"<p><b>{html.escape(notice)}</b></p>"
-            * bool(notice)
-            + f"<p><b>{html.escape(self.score)}</b>: {len(self.index)} rows; why the first {row_count} are answered as "
-            "they are.</p><table><tr><th>row</th><th>answer</th><th>because</th></tr>" + "".join(rows) + "</table>"
+        return join_html(
+            html("p", html("b", notice)) if notice else None,
+            html("p", html("b", self.score), f": {len(self.index)} rows; the reasons of the first {row_count}."),
+            html("table", html("tr", [html("th", words) for words in ("row", "answer", "because")]), rows),
         )
 
 

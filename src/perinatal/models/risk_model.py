@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from perinatal._html import html, join_html, table_html
+from perinatal._json import Json
+from perinatal.errors import NotEnoughData
+from perinatal.evaluate import Estimate
 from perinatal.frames import ColumnMap, Problem, Table, conform_for
 from perinatal.frames.danger import DangerSigns
 from perinatal.models.adopted import Adoption
 from perinatal.models.card import build_card
 from perinatal.models.derived_features import Feature
 from perinatal.models.directory import write_model
-from perinatal.models.evidence import Evidence
+from perinatal.models.evidence import CohortTest, Evidence, write_record
 from perinatal.models.explanation import Explanation
 from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.models.prediction import Prediction
@@ -23,6 +28,9 @@ from perinatal.models.records import RecordEncoder
 from perinatal.models.scorers import Recalibration, Scorer
 from perinatal.vocabulary import Moment, Outcome
 from perinatal.vocabulary.inputs import build_record_schema, describe_inputs
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +152,52 @@ class RiskModel:
         )
         return replace(self, recalibration=combined)
 
+    def to_frame(self) -> pd.DataFrame:
+        """Its tests on rows it was not trained on: ``name, n, events``, and measures with ``_low`` and ``_high``."""
+        return pd.DataFrame([_test_line(test) for test in self.evidence.tests], columns=_TEST_COLUMNS)
+
+    def to_dict(self) -> Json:
+        """What it estimates, from what, and all its evidence, ready for JSON."""
+        return {
+            "id": self.id,
+            "outcome": self.outcome.name,
+            "moment": self.moment.value,
+            "features": list(self.feature_names),
+            "scorer": self.scorer.kind,
+            "trained_on": self.trained_on,
+            "terms": self.terms,
+            "caution": self.caution,
+            "evidence": write_record(self.evidence),
+        }
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """The calibration in its first test, with matplotlib: see :func:`perinatal.plots.calibration`.
+
+        Raises :class:`~perinatal.errors.NotEnoughData` where it carries no test.
+
+        Parameters
+        ----------
+        ax : where to draw; a new figure otherwise.
+        """
+        from perinatal.plots import calibration
+
+        tests = self.evidence.tests
+        if not tests:
+            raise NotEnoughData("The model carries no test to draw. Evaluate it with perinatal.validate().")
+        return calibration(tests[0].calibration_table, ax=ax)
+
+    def _repr_html_(self) -> str:
+        tests = [
+            [test.name, f"{test.n:,}", f"{test.events:,}", *(estimate.format(2) for estimate in _test_estimates(test))]
+            for test in self.evidence.tests
+        ]
+        headings = ["tested on", "rows", "events", "observed / expected", "calibration slope", "AUROC"]
+        return join_html(
+            html("p", html("b", self.id), f": the risk of {self.outcome.label}, at {self.moment.value}"),
+            table_html(pd.DataFrame(tests, columns=headings), index=False) if tests else None,
+            html("p", self.caution),
+        )
+
     def describe(self) -> pd.DataFrame:
         """The inputs, one row each: label, unit, levels, possible and plausible range, moment at which it is known."""
         return describe_inputs(self.inputs)
@@ -177,3 +231,15 @@ class RiskModel:
                 return encoded.matrix, encoded.signs.index, encoded.problems, encoded.signs
         conformed, signs = conform_for(table, self.inputs, columns=columns, units=units)
         return self._builder.encode(conformed.frame), conformed.frame.index, conformed.problems, signs
+
+
+_TEST_MEASURES = ("observed_over_expected", "calibration_slope", "auroc")
+_TEST_COLUMNS = ["name", "n", "events", *(f"{name}{end}" for name in _TEST_MEASURES for end in ("", "_low", "_high"))]
+
+
+def _test_estimates(test: CohortTest) -> tuple[Estimate, Estimate, Estimate]:
+    return test.observed_over_expected, test.calibration_slope, test.auroc
+
+
+def _test_line(test: CohortTest) -> list[object]:
+    return [test.name, test.n, test.events, *(number for estimate in _test_estimates(test) for number in estimate)]

@@ -1,4 +1,4 @@
-"""Draws whether risks mean what they say."""
+"""Draws the calibration of groups of people."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 
 from perinatal.errors import InputError
+from perinatal.models.evidence import CalibrationGroup
+from perinatal.plots.canvas import open_axes
+from perinatal.report.pictures import OBSERVED_LABEL, RISK_LABEL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,18 +20,18 @@ REQUIRED_COLUMNS = ("mean_risk", "observed_share", "low", "high")
 
 
 def calibration(
-    table: pd.DataFrame | Sequence[Mapping],
+    table: pd.DataFrame | Sequence[Mapping | CalibrationGroup],
     *,
     ax: Axes | None = None,
     label: str | None = None,
     scale: Literal["linear", "log"] = "linear",
 ) -> Axes:
-    """Observed share against mean risk in groups of people, with intervals; on the diagonal, risks mean what they say.
+    """Observed share against mean risk in groups of people, with intervals; on the diagonal, the two agree.
 
     Parameters
     ----------
-    table : what :func:`perinatal.evaluate.calibration_table` gives, or the ``calibration_table`` of a model's record.
-        Groups whose share is suppressed (fewer than ten events) are not drawn.
+    table : what :func:`perinatal.evaluate.calibration_table` returns, or the ``calibration_table`` of a test in a
+        model's evidence. Suppressed groups (fewer than ten events) are not drawn.
     ax : where to draw; a new figure otherwise.
     label : words for the legend, when several are drawn on the same axes.
     scale : ``"log"`` spreads rare outcomes out.
@@ -48,7 +51,7 @@ def calibration(
     >>> calibration(groups).get_xlabel()
     'estimated risk (%)'
     """
-    table = pd.DataFrame(table)
+    table = table if isinstance(table, pd.DataFrame) else pd.DataFrame(list(table))
     absent = [name for name in REQUIRED_COLUMNS if name not in table.columns]
     if absent:
         raise InputError(
@@ -59,10 +62,7 @@ def calibration(
     values = table.loc[:, list(REQUIRED_COLUMNS)].astype("float64").dropna()
     if values.empty:
         raise InputError("No group of the calibration table may be shown: each has fewer than ten events.")
-    if ax is None:
-        import matplotlib.pyplot as plt
-
-        _, ax = plt.subplots(figsize=(4.8, 4.8), layout="constrained")
+    ax = open_axes(ax, (4.8, 4.8))
     percent = 100 * values
     spread = np.abs(percent[["low", "high"]].to_numpy().T - percent["observed_share"].to_numpy())
     ax.errorbar(
@@ -78,8 +78,7 @@ def calibration(
         ax.axline((1, 1), (2, 2), color="0.6", lw=1, ls="--", zorder=0, gid="ideal")
     if scale == "log":
         _plain_numbers(ax)
-    ax.set(xlabel="estimated risk (%)", ylabel="observed share (%)")
-    ax.spines[["top", "right"]].set_visible(False)
+    ax.set(xlabel=RISK_LABEL, ylabel=OBSERVED_LABEL)
     if label is not None:
         ax.legend(frameon=False, loc="upper left")
     return ax

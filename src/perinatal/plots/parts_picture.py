@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from perinatal.errors import InputError, UnknownName
 from perinatal.models.explanation import Explanation, ScorePart
+from perinatal.plots.canvas import open_axes
 from perinatal.report.wording import LOWERED, RAISED, format_frequency, format_odds_ratio, format_percent, format_value
 from perinatal.vocabulary import outcome
 
@@ -67,10 +68,7 @@ def parts(explanation: Explanation, row: object, *, count: int = 8, ax: Axes | N
         labels.append(f"the other {n_others} together")
         widths.append(float(sizes.sum() - sum(widths)))
     own_figure = ax is None
-    if ax is None:
-        import matplotlib.pyplot as plt
-
-        _, ax = plt.subplots(figsize=(7.2, 0.42 * len(labels) + 1.6), layout="constrained")
+    ax = open_axes(ax, (7.2, 0.42 * len(labels) + 1.6))
     bar_positions = np.arange(len(labels))
     colours = [RAISING if width > 0 else LOWERING for width in widths]
     if n_others:
@@ -92,7 +90,7 @@ def parts(explanation: Explanation, row: object, *, count: int = 8, ax: Axes | N
     ax.invert_yaxis()
     ax.axvline(0, color="0.3", lw=0.8)
     ax.tick_params(axis="y", length=0)
-    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.spines["left"].set_visible(False)
     risk, usual = float(explanation.risk.iloc[i]), float(expit(explanation.base))
     start = f"starting from {format_percent(usual)}, where the model starts before it knows anything of a person"
     if isinstance(explanation.features[0], ScorePart):

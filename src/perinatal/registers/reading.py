@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from perinatal._html import html, join_html
+from perinatal._json import Json, jsonable
 from perinatal.errors import RegisterError
 from perinatal.frames import conform
 from perinatal.frames.problems import Problem, problems_frame
@@ -17,6 +19,7 @@ from perinatal.registers.readings import Constant, Tally
 from perinatal.registers.register import Field, Register, normalise_heading
 from perinatal.registers.sources import RegisterFile, open_register
 from perinatal.vocabulary import VARIABLES
+from perinatal.vocabulary.disclosure import suppress_small
 
 MAX_UNDECLARED_SHARE = 0.5  # a column in which more than this share of the codes is undeclared is another register's
 MIN_ROWS_FOR_SHARE = 20  # below this many rows a share says nothing
@@ -128,6 +131,27 @@ class Cohort:
     frame: pd.DataFrame
     report: ReadingReport
     register: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """A copy of the canonical frame."""
+        return self.frame.copy()
+
+    def to_dict(self) -> Json:
+        """The register and what became of its file, ready for JSON; no value of a row."""
+        return {
+            "register": self.register,
+            "source": self.report.source,
+            "rows_read": self.report.rows_read,
+            "rows": len(self.frame),
+            "exclusions": [{"reason": reason, "rows": suppress_small(rows)} for reason, rows in self.report.exclusions],
+            "variables": jsonable(self.report.to_frame()[["variable", "columns", "note"]]),
+            "problems": [str(problem) for problem in self.report.problems],
+        }
+
+    def _repr_html_(self) -> str:
+        text = f": {len(self.frame):,} rows, {self.frame.shape[1]} variables"
+        lines = [html("li", line.strip()) for line in str(self.report).splitlines()]
+        return join_html(html("p", html("b", self.register), text), html("ul", lines))
 
     def __len__(self) -> int:
         return len(self.frame)

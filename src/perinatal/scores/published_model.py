@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from perinatal._html import html, join_html, table_html
+from perinatal._json import Json
 from perinatal.frames import ColumnMap, Table, conform_for
 from perinatal.frames.danger import DangerSigns
 from perinatal.models.explanation import Explanation, ScorePart
@@ -101,6 +103,29 @@ class PublishedModel:
             "For research, not for clinical use as it stands; it has not been checked where you are.",
         ]
         return " ".join(filter(None, sentences))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Its inputs, as :meth:`describe` gives them."""
+        return self.describe()
+
+    def to_dict(self) -> Json:
+        """What it is, what it answers with and reads, and where it comes from, ready for JSON."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "answers": self.answers,
+            "outcome": None if self.outcome is None else self.outcome.name,
+            "timing": self.score.timing,
+            "options": dict(self.options),
+            "inputs": list(self.inputs),
+            "citation": self.score.citation,
+            "caution": self.caution,
+        }
+
+    def _repr_html_(self) -> str:
+        target = "" if self.outcome is None else f" for {self.outcome.label}"
+        text = f": {self.answers}{target}, {self.score.timing}"
+        return join_html(html("p", html("b", self.name), text), table_html(self.describe()), html("p", self.caution))
 
     def with_options(self, **chosen: str) -> PublishedModel:
         """A new model with these options: ``model.with_options(society="isshp")``.

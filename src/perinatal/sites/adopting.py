@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.special import expit
 
 from perinatal import evaluate
+from perinatal._html import html, join_html, table_html
 from perinatal.catalogue import require_trained
 from perinatal.errors import AdoptionRefused, MissingVariables, NotEnoughData
 from perinatal.evaluate import Estimate
@@ -81,6 +82,11 @@ class Examination:
         """What did not pass, in sentences."""
         return tuple(f"{check.name}: {check.message}" for check in self.checks if not check.passed)
 
+    def to_frame(self) -> pd.DataFrame:
+        """The checks: ``name, passed, message``."""
+        lines = [(check.name, check.passed, check.message) for check in self.checks]
+        return pd.DataFrame(lines, columns=["name", "passed", "message"])
+
     def to_dict(self) -> dict[str, object]:
         """Everything that was found, ready for JSON; counts of one to nine rows are ``None``."""
         chosen = None if self.choice is None else {"rung": self.choice.rung.value, "why": self.choice.why}
@@ -95,6 +101,9 @@ class Examination:
             "choice": chosen,
             "record": {} if self.record is None else write_record(self.record),
         }
+
+    def _repr_html_(self) -> str:
+        return join_html(html("pre", repr(self)), table_html(self.to_frame(), index=False))
 
     def __repr__(self) -> str:
         if self.adopted is None or self.adopted.adoption is None or self.choice is None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from perinatal._html import html, join_html, table_html
 from perinatal._json import jsonable
 from perinatal.catalogue import require_trained
 from perinatal.errors import InputError, MissingVariables, NotEnoughData
@@ -25,6 +27,9 @@ from perinatal.training.eligibility import eligible_rows
 from perinatal.training.progress import Steps
 from perinatal.vocabulary import observe
 from perinatal.vocabulary.disclosure import SMALLEST_CELL, suppress_small
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FALSE_ALARMS = 0.05
 LEAST_PSI = 0.1  # an alarm of spread must also be large enough to matter; under 0.1 is by custom no shift
@@ -72,6 +77,21 @@ class Monitoring:
     over: int
     reference: str
 
+    def to_frame(self) -> pd.DataFrame:
+        """A copy of :attr:`periods`: one line for each period."""
+        return self.periods.copy()
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Observed over expected by period, with matplotlib: see :func:`perinatal.plots.monitoring`.
+
+        Parameters
+        ----------
+        ax : where to draw; a new figure otherwise.
+        """
+        from perinatal.plots import monitoring
+
+        return monitoring(self, ax=ax)
+
     def to_dict(self) -> dict[str, object]:
         """Every number, ready for JSON; what is unknown or hidden is ``None``."""
         return {
@@ -87,6 +107,9 @@ class Monitoring:
             "inputs": jsonable(self.inputs.reset_index()),
             "unknown": jsonable(self.unknown.reset_index()),
         }
+
+    def _repr_html_(self) -> str:
+        return join_html(html("pre", repr(self)), table_html(self.periods.round(3)))
 
     def __repr__(self) -> str:
         alarms = [f"  {a.period} {a.about}: {a.message}" for a in self.alarms] or ["  no alarm"]

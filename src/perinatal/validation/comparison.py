@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -13,6 +14,9 @@ from perinatal.frames import Problem
 from perinatal.validation.result import outcome_facts
 from perinatal.validation.small_cells import suppress_small_steps
 from perinatal.vocabulary import Outcome
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 COMPARED = ("auroc", "observed_over_expected", "calibration_slope", "ici")
 """The measures of a line that have an interval, in the order they are read."""
@@ -80,6 +84,18 @@ class ComparisonResult:
     def to_frame(self) -> pd.DataFrame:
         """The ranking as a table."""
         return self.ranking.copy()
+
+    def plot(self, measure: str = "auroc", *, ax: Axes | None = None) -> Axes:
+        """One measure of everything compared, with matplotlib: see :func:`perinatal.plots.ranking`.
+
+        Parameters
+        ----------
+        measure : ``"auroc"``, ``"observed_over_expected"``, ``"calibration_slope"`` or ``"ici"``.
+        ax : where to draw; a new figure otherwise.
+        """
+        from perinatal.plots import ranking
+
+        return ranking(self, measure, ax=ax)
 
     def to_text(self) -> str:
         """The ranking as lines of text."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -12,6 +13,9 @@ from perinatal._json import jsonable
 from perinatal.evaluate import Estimate
 from perinatal.frames import Problem
 from perinatal.vocabulary import Moment, Outcome
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MEASURES: Mapping[str, str] = {
     "observed_over_expected": "observed / expected",
@@ -127,6 +131,17 @@ class ValidationResult:
                 counts = {"n": line["n"], "events": line["events"]}
                 rows.append({"grouping": grouping, "group": group, **counts, "measure": name, **estimate})
         return pd.DataFrame(rows)
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """The calibration of the risks, with matplotlib: see :func:`perinatal.plots.calibration_curve`.
+
+        Parameters
+        ----------
+        ax : where to draw; a new figure otherwise.
+        """
+        from perinatal.plots import calibration_curve
+
+        return calibration_curve(self, ax=ax)
 
     def __repr__(self) -> str:
         lines = [

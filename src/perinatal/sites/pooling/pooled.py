@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit, ndtri
 
+from perinatal._html import html, join_html, table_html
 from perinatal._json import jsonable
 from perinatal.errors import InputError, NotEnoughData, SummaryError
 from perinatal.evaluate import Estimate, PooledEstimate
@@ -25,6 +26,9 @@ from perinatal.sites.pooling.cells import merge_cells
 from perinatal.sites.pooling.files import format_file_name, read_summary
 from perinatal.sites.pooling.labels import normalise_label, require_label
 from perinatal.sites.pooling.site import SiteSummary
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MEASURE_SCALES: Mapping[str, str] = {
     "observed_over_expected": "log",
@@ -141,6 +145,21 @@ class PooledSites:
         label = f"{len(self.summaries)} sites" if name is None else require_label(name)
         return adopt_for_all(self, model, rung, prior, label, limits)
 
+    def to_frame(self) -> pd.DataFrame:
+        """A copy of :attr:`sites`: one line for each site."""
+        return self.sites.copy()
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """The calibration over all people, with matplotlib: see :func:`perinatal.plots.calibration_curve`.
+
+        Parameters
+        ----------
+        ax : where to draw; a new figure otherwise.
+        """
+        from perinatal.plots import calibration_curve
+
+        return calibration_curve(self, ax=ax)
+
     def to_dict(self) -> dict[str, Any]:
         """Every number, as JSON has it; unknown is ``None``."""
         return {
@@ -169,6 +188,9 @@ class PooledSites:
             "sites": [{"site": site, **jsonable(line)} for site, line in self.sites.to_dict("index").items()],
             "refused": [list(refusal) for refusal in self.refused],
         }
+
+    def _repr_html_(self) -> str:
+        return join_html(html("pre", repr(self)), table_html(self.sites.round(3)))
 
     def __repr__(self) -> str:
         lines = [

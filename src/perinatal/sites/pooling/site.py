@@ -6,16 +6,18 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pandas as pd
+from scipy.special import expit
 
+from perinatal._html import html
+from perinatal._json import Json
 from perinatal.errors import InputError
 from perinatal.frames import Problem
 from perinatal.sites.pooling.cells import STEPS_PER_UNIT, TICKS_PER_UNIT, Cells
 from perinatal.sites.pooling.curvature import Curvature
 
-Json = dict[str, Any]
 FORMAT = 1
 WHAT = "perinatal site summary"
 LARGEST_BYTES = 50_000
@@ -79,6 +81,16 @@ class SiteSummary:
         }
         return {**content, "digest": entries_digest(content)}
 
+    def to_frame(self) -> pd.DataFrame:
+        """The cells: ``outcome, n, mean_risk``; where few have the outcome, ``outcome`` is unknown for all."""
+        groups = [(pd.NA if self.events is None else False, self.others)]
+        groups += [] if self.with_event is None else [(True, self.with_event)]
+        tables = [
+            pd.DataFrame({"outcome": outcome, "n": cells.n, "mean_risk": expit(cells.mean)})
+            for outcome, cells in groups
+        ]
+        return pd.concat(tables, ignore_index=True).astype({"outcome": "boolean"})
+
     def to_json(self) -> str:
         """The text of the file, to the last byte; raises :class:`~perinatal.errors.InputError` above 50 kB."""
         entries = [
@@ -97,6 +109,9 @@ class SiteSummary:
         text = self.to_json()
         Path(file).write_text(text, encoding="utf-8", newline="\n")
         return Path(file)
+
+    def _repr_html_(self) -> str:
+        return html("p", repr(self))
 
     def __repr__(self) -> str:
         events = f"{self.events:,}" if self.events is not None else f"fewer than {self.smallest_cell}"
