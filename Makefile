@@ -8,7 +8,7 @@ REGISTERS ?= ../shared/data  # where `make models` finds the registers' files
 UV := uv==0.13.9  # makes the lock; not needed to use it
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint format models report evidence documents site bench lock clean distclean
+.PHONY: help env demo test test-oldest lint format models report evidence documents site bench lock clean distclean
 
 # A PYTHONPATH set for other software must not shadow the locked packages.
 unexport PYTHONPATH
@@ -17,6 +17,7 @@ unexport PYTHONHOME
 help:
 	@echo 'make demo       risks of the sample mothers and newborns, as a table and an HTML page'
 	@echo 'make test       every test         (make test ARGS="-k units -x" for some)'
+	@echo 'make test-oldest  some tests on the oldest dependencies that pyproject.toml allows'
 	@echo 'make lint       ruff, the import layers and mypy'
 	@echo 'make format     let ruff put the code in order'
 	@echo 'make models     train every shipped model again'
@@ -25,7 +26,7 @@ help:
 	@echo 'make documents  every page, table and notebook that is written by a command'
 	@echo 'make site       the documentation site, in build/site'
 	@echo 'make bench      speed and memory, as ratios'
-	@echo 'make lock       pin the newest versions in requirements/lock.txt (needs a network)'
+	@echo 'make lock       pin the newest and the oldest versions in requirements/ (needs a network)'
 	@echo 'make clean      remove what builds and tests left; make distclean: .venv too'
 	@echo 'The first of these builds .venv, once. PYTHON=/path/to/python chooses the interpreter.'
 
@@ -47,6 +48,17 @@ demo: env
 
 test: env
 	@$(BIN)/python -m pytest $(ARGS)
+
+# The oldest dependencies that pyproject.toml allows, in an environment of their own; part of the tests, to be short.
+OLDEST_TESTS := tests/test_conform.py tests/test_records.py tests/test_features.py tests/test_fitting.py
+
+build/oldest/ready: requirements/oldest.txt | env
+	@$(BIN)/python -m venv --clear build/oldest
+	@build/oldest/bin/python -m pip install --quiet --require-hashes --only-binary :all: --requirement requirements/oldest.txt
+	@touch build/oldest/ready
+
+test-oldest: build/oldest/ready
+	@PYTHONPATH=src build/oldest/bin/python -m pytest -p no:cacheprovider $(or $(ARGS),$(OLDEST_TESTS))
 
 lint: env
 	@$(BIN)/ruff check --output-format concise .
@@ -90,7 +102,12 @@ lock: env
 	    --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 	    --extra dev pyproject.toml requirements/lock.in --override requirements/lock-override.in \
 	    --output-file requirements/lock.txt
-	@echo 'requirements/lock.txt is new: make test, train the models again if XGBoost changed, and commit it.'
+	@build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --resolution lowest-direct \
+	    --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+	    --extra test pyproject.toml requirements/lock.in --override requirements/lock-override.in \
+	    --output-file requirements/oldest.txt
+	@echo 'requirements/lock.txt and oldest.txt are new: make test test-oldest, train the models again if XGBoost'
+	@echo 'changed, and commit them.'
 
 clean:
 	@rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
