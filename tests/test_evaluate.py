@@ -97,7 +97,7 @@ def test_outcomes_that_are_not_two_known_classes_are_refused(observed):
 
 @pytest.mark.parametrize("risk", [[0.0, 0.2, 0.3], [0.1, 1.0, 0.3], [0.1, np.nan, 0.3]])
 def test_calibration_refuses_risks_that_have_no_log_odds(risk):
-    with pytest.raises(InputError, match=r"strictly between|must be known"):
+    with pytest.raises(InputError, match=r"strictly between|must not be missing"):
         calibration_slope([0, 1, 1], risk)
 
 

@@ -300,7 +300,7 @@ def test_a_level_that_is_not_a_probability_is_refused(name, level):
 def test_clusters_that_are_unknown_or_all_one_are_refused(name):
     with pytest.raises(InputError, match="clusters"):
         CALLS[name](OBSERVED, RISK, clusters=np.zeros(N))
-    with pytest.raises(InputError, match=r"clusters must be known for every row; 1 of 300"):
+    with pytest.raises(InputError, match=r"clusters must not be missing; 1 of 300"):
         CALLS[name](OBSERVED, RISK, clusters=np.where(np.arange(N) == 2, np.nan, GROUP))
 
 

@@ -167,7 +167,7 @@ def test_unknown_sites_and_small_ones_are_listed_and_not_summarised():
 
 @pytest.mark.parametrize(
     ("values", "errors", "message"),
-    [([1.0], [0.1], "two"), ([1, np.nan], [1, 1], "known"), ([1, 2], [1, 0], "above 0"), ([1, 2], [1], "same sites")],
+    [([1.0], [0.1], "two"), ([1, np.nan], [1, 1], "missing"), ([1, 2], [1, 0], "above 0"), ([1, 2], [1], "same sites")],
 )
 def test_a_summary_of_what_cannot_be_summarised_is_refused(values, errors, message):
     with pytest.raises(InputError, match=message):
@@ -213,7 +213,7 @@ def test_leaving_sites_out_refuses_what_cannot_be_left_out():
     table = pd.DataFrame({"x": logit(RISK)})
     with pytest.raises(InputError, match="at least two"):
         leave_one_site_out(table, OBSERVED, np.zeros(N), _fit)
-    with pytest.raises(InputError, match="sites must be known for every row; 1 of 3000"):
+    with pytest.raises(InputError, match="sites must not be missing; 1 of 3000"):
         leave_one_site_out(table, OBSERVED, np.where(np.arange(N) == 0, np.nan, SITE), _fit)
     with pytest.raises(InputError, match="one risk for each row"):
         leave_one_site_out(table, OBSERVED, SITE, _too_few)

@@ -1,9 +1,8 @@
-"""How good risks are: calibration, discrimination, utility; by group, place and time; on any risks, not only ours.
+"""Measures of any risks, not only those of this package: calibration, discrimination, utility; by group, site and time.
 
-Everything takes ``observed`` (0/1) and ``risk``, and most also ``weights`` (sampling weights) and ``clusters`` (rows
-that are alike: a mother, a hospital). Weights are refused, because nothing is there to take them, by
-``calibration_table``, ``performance`` and the lowess smoother. Intervals over fewer than about 30 clusters are too
-narrow, as everywhere.
+Every measure takes ``observed`` (0 or 1) and ``risk``; most also take ``weights`` (sampling weights) and ``clusters``
+(rows that are not independent: a mother, a hospital). ``calibration_table``, ``performance`` and the lowess smoother
+take no weights. Intervals over fewer than about 30 clusters are too narrow.
 """
 
 from perinatal.evaluate.calibration import (

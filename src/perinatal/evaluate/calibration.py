@@ -1,4 +1,4 @@
-"""Whether risks mean what they say: observed over expected, intercept and slope, scores, and bins."""
+"""Calibration: observed over expected, intercept and slope, proper scores, and a table by groups of risk."""
 
 from __future__ import annotations
 
@@ -31,13 +31,16 @@ def calibration_slope(
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), strictly between 0 and 1.
-    weights : shape (n,), at least 0. clusters : shape (n,).
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), strictly between 0 and 1.
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
+    level : of the confidence interval.
 
     Raises
     ------
     InputError : for a risk of 0 or 1, risks that are all the same, and as :func:`~perinatal.evaluate.auroc`.
-    NotEnoughData : where the risks separate the outcomes completely, so that no slope is finite.
+    NotEnoughData : the risks separate the outcomes completely, so that no slope is finite.
 
     Examples
     --------
@@ -58,11 +61,15 @@ def calibration_intercept(
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Estimate:
-    """Calibration-in-the-large: log-odds by which risks are too low (above 0) or too high, with slope fixed at 1.
+    """Calibration-in-the-large: log-odds by which risks are too low (above 0) or too high (below 0), slope fixed at 1.
 
     Parameters
     ----------
-    observed, risk, weights, clusters : as in :func:`calibration_slope`; risks may all be the same.
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), strictly between 0 and 1; they may all be the same.
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
+    level : of the confidence interval.
 
     Raises
     ------
@@ -86,13 +93,17 @@ def observed_over_expected(
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Estimate:
-    """Events seen over events expected, with a log-scale Poisson interval.
+    """Observed events divided by expected events (1 is ideal), with a log-scale Poisson interval.
 
     With ``weights`` or ``clusters`` the interval is the linearised one of a ratio of totals, on the log scale.
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), 0 to 1, not all 0. weights, clusters : shape (n,).
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), 0 to 1, not all 0.
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
+    level : of the confidence interval.
 
     Raises
     ------
@@ -107,7 +118,7 @@ def observed_over_expected(
     check_level(level)
     events, expected = float(rows.row_weights @ rows.observed), float(rows.row_weights @ rows.risk)
     if expected == 0:
-        raise InputError("Observed over expected needs a risk above 0 in some row; here every risk is 0.")
+        raise InputError("Observed over expected needs a risk above 0 in some row; every risk is 0.")
     ratio = events / expected
     error = 1 / np.sqrt(events)
     if rows.weights is not None or rows.clusters is not None:
@@ -120,11 +131,13 @@ def observed_over_expected(
 
 
 def brier(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None = None) -> float:
-    """Mean squared distance between risk and outcome: 0 is perfect, 0.25 is a coin's.
+    """Mean squared difference of risk and outcome: 0 is perfect, 0.25 is that of a risk of 0.5 for everyone.
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), 0 to 1. weights : shape (n,), at least 0.
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), 0 to 1.
+    weights : shape (n,), sampling weights, at least 0.
 
     Examples
     --------
@@ -140,7 +153,9 @@ def scaled_brier(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | N
 
     Parameters
     ----------
-    observed, risk, weights : as in :func:`brier`.
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), 0 to 1.
+    weights : shape (n,), sampling weights, at least 0.
 
     Examples
     --------
@@ -152,11 +167,13 @@ def scaled_brier(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | N
 
 
 def log_loss(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None = None) -> float:
-    """Mean negative log-likelihood, in nats; refuses risks of exactly 0 or 1, with which one surprise is infinite.
+    """Mean negative log-likelihood, in nats; risks of exactly 0 or 1 are refused, as one such error would be infinite.
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), strictly between 0 and 1. weights : shape (n,), at least 0.
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), strictly between 0 and 1.
+    weights : shape (n,), sampling weights, at least 0.
 
     Examples
     --------
@@ -170,13 +187,15 @@ def log_loss(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None 
 def calibration_table(observed: ArrayLike, risk: ArrayLike, *, bins: int = 10) -> pd.DataFrame:
     """Mean risk and observed share in groups by risk: ``n, events, mean_risk, observed_share, low, high``.
 
-    Groups of equal size, the highest divided further, and small ones joined until each holds ten rows with and ten
-    without the outcome: so a rare outcome gives fewer groups. Where even one group for all has fewer, its events and
-    share are suppressed (``NaN``). Intervals are Wilson's. Risks that tie stay in one group.
+    Groups have equal size; the highest is divided further, and small ones are merged until each has ten rows with and
+    ten without the outcome, so a rare outcome gives fewer groups. If all rows together have fewer, events and share
+    are suppressed (``NaN``). Intervals are Wilson's. Risks that tie stay in one group.
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), 0 to 1. bins : at least 1.
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), 0 to 1.
+    bins : number of groups of equal size before the small ones are merged, at least 1.
 
     Examples
     --------
@@ -186,7 +205,7 @@ def calibration_table(observed: ArrayLike, risk: ArrayLike, *, bins: int = 10) -
     """
     rows = check_arrays(observed, risk)
     if bins < 1:
-        raise InputError(f"bins must be at least 1; here it is {bins}.")
+        raise InputError(f"bins must be at least 1, and is {bins}.")
     shares = [*np.linspace(0, 1, bins + 1)[1:-1], *(1 - np.array(TOP_SHARES) / bins)]
     edges = np.unique(np.quantile(rows.risk, shares))
     group = np.searchsorted(edges, rows.risk, side="right")

@@ -1,4 +1,4 @@
-"""How observed shares follow the risks over their whole range, and how far they stray: ICI, E50, E90, Emax."""
+"""Smooth calibration curves, and the calibration errors read from them: ICI, E50, E90, Emax."""
 
 from __future__ import annotations
 
@@ -24,7 +24,13 @@ _CURVES, _POSITIONS = (
 
 
 class CalibrationErrors(NamedTuple):
-    """Absolute distances of the risks from the smooth curve: mean, median, 90th centile, maximum (10.1002/sim.8281)."""
+    """Absolute differences between the risks and the smooth calibration curve (10.1002/sim.8281).
+
+    Parameters
+    ----------
+    ici : integrated calibration index, the mean.
+    e50 : the median. e90 : the 90th centile. emax : the maximum.
+    """
 
     ici: float
     e50: float
@@ -49,10 +55,13 @@ def calibration_curve(
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), strictly between 0 and 1.
-    at : risks to draw at; 100 from the lowest to the highest by default, evenly spaced on the log-odds.
-    knots : 3 to 7; fewer are used where ties leave fewer distinct.
-    weights, clusters : shape (n,).
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), strictly between 0 and 1.
+    at : risks at which the curve is evaluated; by default 100 over the range of the risks, evenly spaced in log-odds.
+    knots : 3 to 7; fewer are used where ties leave fewer distinct ones.
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
+    level : of the pointwise band.
 
     Raises
     ------
@@ -96,7 +105,7 @@ def calibration_errors(
     knots: int = KNOTS,
     weights: ArrayLike | None = None,
 ) -> CalibrationErrors:
-    """ICI, E50, E90 and Emax: how far the risks are from the smoothed share, over the rows as they come.
+    """ICI, E50, E90 and Emax: how far the risks are from the smoothed observed share, over the rows.
 
     ``"splines"`` is the curve of :func:`calibration_curve`; ``"lowess"`` is that of ``rms::val.prob`` (its Eavg, E90
     and Emax), which also takes risks of 0 and 1 and risks with few different values, but no weights. They differ
@@ -104,8 +113,11 @@ def calibration_errors(
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), strictly between 0 and 1 for splines.
-    weights : shape (n,), at least 0; splines only.
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), strictly between 0 and 1 for splines, 0 to 1 for lowess.
+    smoother : ``"splines"`` or ``"lowess"``.
+    knots : 3 to 7, splines only.
+    weights : shape (n,), sampling weights, at least 0; splines only.
 
     Raises
     ------
@@ -142,15 +154,19 @@ def quick_ici(
     level: float = 0.95,
     seed: int = 0,
 ) -> Estimate:
-    """The integrated calibration index with an interval in a fraction of a bootstrap's time.
+    """The integrated calibration index with an interval, in a fraction of the time of a bootstrap.
 
-    The value is that of :func:`calibration_errors`. The interval holds the coefficients of the smooth curve to be
+    The value is that of :func:`calibration_errors`. The interval takes the coefficients of the smooth curve to be
     normal around their estimate, draws 1,000 curves, and takes the centiles of their ICI, at 2,000 centiles of the
     risks. Like a bootstrap's, it cannot reach 0: the more so, the fewer the events.
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), strictly between 0 and 1. clusters : shape (n,).
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), strictly between 0 and 1.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
+    level : of the confidence interval.
+    seed : of the curves that are drawn.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How well risks separate those with the outcome from those without, and whether one set separates better."""
+"""Discrimination: AUROC with DeLong's interval, the paired comparison of two, and average precision."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ _UNKNOWABLE_VARIANCE = 0.25  # of one placement: the most that a number between 
 
 
 class AurocComparison(NamedTuple):
-    """Two areas on the same rows, and their difference (first minus second) with interval and two-sided p."""
+    """Two areas under the ROC curve on the same rows, and their difference.
+
+    Parameters
+    ----------
+    first : the area of the first risks. second : that of the others.
+    difference : first minus second, with its interval.
+    p_value : of DeLong's two-sided paired test.
+    """
 
     first: float
     second: float
@@ -25,7 +32,7 @@ class AurocComparison(NamedTuple):
 
 
 class _Placements(NamedTuple):
-    """Area, and for each row the share of the other outcome's weight that it is ranked rightly against."""
+    """Area, and for each row the share of the other outcome's weight that it is correctly ranked against."""
 
     area: float
     share: np.ndarray
@@ -48,8 +55,11 @@ def auroc(
 
     Parameters
     ----------
-    observed : shape (n,), 0/1, both present. risk : shape (n,), any increasing scale, no unknowns.
-    weights : shape (n,), at least 0. clusters : shape (n,), for example the mother or the hospital.
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), any increasing scale, none missing.
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
+    level : of the confidence interval.
 
     Raises
     ------
@@ -82,13 +92,18 @@ def compare_auroc(
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> AurocComparison:
-    """Whether ``risk`` separates better than ``other`` on the same rows: DeLong's paired test and interval.
+    """Whether ``risk`` discriminates better than ``other`` on the same rows: DeLong's paired test and interval.
 
-    Two risks that rank every pair alike differ by exactly nothing: p is 1.
+    If both rank every pair of rows alike, the difference is exactly 0 and p is 1.
 
     Parameters
     ----------
-    observed, risk, weights, clusters : as in :func:`auroc`. other : shape (n,), any increasing scale.
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), any increasing scale, none missing.
+    other : shape (n,), the risks it is compared with, on any increasing scale.
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
+    level : of the confidence interval.
 
     Raises
     ------
@@ -96,8 +111,8 @@ def compare_auroc(
 
     Examples
     --------
-    >>> found = compare_auroc([0, 0, 1, 1, 0, 1], [1, 4, 3, 8, 2, 7], [1, 4, 3, 2, 6, 7])
-    >>> round(found.difference.value, 4)
+    >>> comparison = compare_auroc([0, 0, 1, 1, 0, 1], [1, 4, 3, 8, 2, 7], [1, 4, 3, 2, 6, 7])
+    >>> round(comparison.difference.value, 4)
     0.3333
     """
     rows = check_arrays(observed, risk, weights=weights, clusters=clusters, any_scale=True)
@@ -121,13 +136,15 @@ def compare_auroc(
 
 
 def average_precision(observed: ArrayLike, risk: ArrayLike, *, weights: ArrayLike | None = None) -> float:
-    """Area under the precision–recall steps (scikit-learn's definition); a useless risk has the prevalence.
+    """Area under the precision–recall steps (scikit-learn's definition); an uninformative risk has the prevalence.
 
     For an interval use :func:`~perinatal.evaluate.bootstrap` with ``"average_precision"``.
 
     Parameters
     ----------
-    observed, risk, weights : as in :func:`auroc`.
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), any increasing scale, none missing.
+    weights : shape (n,), sampling weights, at least 0.
 
     Examples
     --------

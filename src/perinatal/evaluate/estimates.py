@@ -1,4 +1,4 @@
-"""Any measure by its name, with an interval: the closed form where there is one, the bootstrap where there is none."""
+"""Any measure by its name, with an interval: in closed form where there is one, by bootstrap otherwise."""
 
 from __future__ import annotations
 
@@ -37,13 +37,18 @@ def estimate(
     seed: int = 0,
     jobs: int = 1,
 ) -> Estimate:
-    """One measure with its interval.
+    """One measure with its confidence interval: in closed form where there is one, by bootstrap otherwise.
 
     Parameters
     ----------
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), 0 to 1 (any increasing scale for AUROC and average precision).
     measure : a name in :data:`CLOSED_FORMS` or :data:`MEASURES`, or a function as in :func:`bootstrap`.
-    Others, and errors : as in :func:`bootstrap`; ``times``, ``seed`` and ``jobs`` matter only where there is no
-    closed form.
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
+    level : of the confidence interval.
+    times : number of bootstrap draws, at least 20. seed : of the draws. jobs : threads, -1 for one per core. All three
+        are used only by the bootstrap.
 
     Examples
     --------
@@ -59,7 +64,7 @@ def estimate(
 
 
 def check_measurable(measure: Measure, rows: EvaluationRows) -> None:
-    """Refuse at once what no part of the rows could answer, rather than part by part."""
+    """Raise at once for risks for which the measure is undefined in any subset of the rows."""
     check_measure(measure)
     if not callable(measure) and measure in _ON_LOG_ODDS:
         compute_log_odds(rows.risk)
@@ -76,7 +81,7 @@ def build_line(
     seed: int,
     jobs: int,
 ) -> dict[str, object]:
-    """``n, events, value, low, high, note`` of some rows; what is too small to print is ``NaN``, and noted."""
+    """``n, events, value, low, high, note`` of a subset of the rows; small cells are ``NaN``, with a note."""
     n, events = int(part.sum()), int(rows.observed[part].sum())
     blank = {"n": float(n) if n >= smallest or n == 0 else np.nan, "events": np.nan}
     blank |= dict.fromkeys(Estimate._fields, np.nan)

@@ -42,16 +42,21 @@ def by_group(
 ) -> pd.DataFrame:
     """A measure in each group, with rows, events and interval.
 
-    A group with fewer than ``smallest`` rows, events or others has ``NaN`` and a note; a group in which the measure
-    is undefined has the reason. Rows whose group is not known are the last line, ``"unknown"``. Beside an overall
-    number a single suppressed line can be worked out: suppress a second one where that matters.
+    A group with fewer than ``smallest`` rows, events or non-events has ``NaN`` and a note; a group in which the measure
+    is undefined has the reason. Rows whose group is missing are the last line, ``"unknown"``. A single suppressed line
+    can be worked out from an overall number: suppress a second one where that matters.
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,).
-    groups : labels of shape (n,), or a DataFrame of several groupings. Each level of a category gets a line.
+    observed : shape (n,), 0 or 1.
+    risk : shape (n,), 0 to 1 (any increasing scale for AUROC and average precision).
+    groups : shape (n,), the group of each row, or a DataFrame of groupings. Each level of a category has a line.
     measure : a name in :data:`MEASURES`, or a function of (observed, risk, weights).
-    weights, clusters : shape (n,). times : bootstraps where the measure has no closed interval.
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
+    smallest : the fewest rows, events and non-events of a group that is evaluated.
+    level : of the confidence intervals.
+    times : number of bootstrap draws, for measures without a closed form. seed : of the draws. jobs : threads.
 
     Returns
     -------
@@ -103,13 +108,21 @@ def rolling(
     """A measure in windows that move through time; for calendar years or months use :func:`by_group` of periods.
 
     Windows start at the earliest time, every ``step``, as long as a whole window fits; the last one ends at or before
-    the latest time. Rows after it are in no window. Rows whose time is not known are a last line, where there are any.
+    the latest time. Rows after it are in no window. Rows whose time is missing, if any, are the last line.
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,). when : shape (n,), dates or numbers.
-    width, step : numbers in the unit of ``when``, or for dates a length such as ``"90D"``; ``step`` is ``width`` unless
-        it is given. Others : as in :func:`by_group`.
+    observed : shape (n,), 0 or 1.
+    risk : shape (n,), 0 to 1 (any increasing scale for AUROC and average precision).
+    when : shape (n,), dates or numbers.
+    measure : a name in :data:`MEASURES`, or a function of (observed, risk, weights).
+    width : of a window, in the unit of ``when``; for dates a length such as ``"90D"``.
+    step : from the start of a window to that of the next; ``width`` by default.
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
+    smallest : the fewest rows, events and non-events of a window that is evaluated.
+    level : of the confidence intervals.
+    times : number of bootstrap draws, for measures without a closed form. seed : of the draws. jobs : threads.
 
     Returns
     -------
@@ -175,7 +188,7 @@ def _split_groups(column: ArrayLike, n: int) -> tuple[list, list[np.ndarray]]:
 def _require_one_dimension(column: ArrayLike) -> np.ndarray | pd.api.extensions.ExtensionArray:
     values = column if isinstance(column, pd.api.extensions.ExtensionArray) else np.asarray(column, dtype=object)
     if values.ndim != 1:
-        raise InputError(f"groups must have one dimension, or be a DataFrame; here {values.ndim}.")
+        raise InputError(f"groups must have one dimension, or be a DataFrame; got {values.ndim} dimensions.")
     return values
 
 
@@ -214,5 +227,5 @@ def _is_dates(when: ArrayLike) -> bool:
 
 def _check_smallest(smallest: int) -> int:
     if smallest < 1:
-        raise InputError(f"smallest must be at least 1; here it is {smallest}.")
+        raise InputError(f"smallest must be at least 1, and is {smallest}.")
     return int(smallest)

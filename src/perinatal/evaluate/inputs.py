@@ -1,4 +1,4 @@
-"""What every measure asks of its arrays: outcomes that are 0 or 1, risks that are known, lengths that agree."""
+"""The checks of every measure: outcomes are 0 or 1, no risk is missing, lengths and indices agree."""
 
 from __future__ import annotations
 
@@ -12,15 +12,27 @@ from perinatal.errors import InputError
 
 
 class Estimate(NamedTuple):
-    """A value with its confidence interval."""
+    """A value with its confidence interval.
+
+    Parameters
+    ----------
+    value : the estimate.
+    low : the lower limit of its interval. high : the upper limit; both are ``NaN`` where there is no interval.
+    """
 
     value: float
     low: float
     high: float
 
     def format(self, digits: int = 3) -> str:
-        """The value with its interval where it has one; a dash where it is undefined.
+        """The value with its interval, if it has one; a dash if it is undefined.
 
+        Parameters
+        ----------
+        digits : after the decimal point.
+
+        Examples
+        --------
         >>> Estimate(0.71234, 0.7, 0.72).format(), Estimate(0.5, float("nan"), float("nan")).format(2)
         ('0.712 (0.700–0.720)', '0.50')
         >>> Estimate(-0.2, -0.52, 0.13).format(2)
@@ -39,7 +51,7 @@ class Estimate(NamedTuple):
 
 
 class EvaluationRows(NamedTuple):
-    """Checked rows: outcomes as booleans, risks as floats, weights and cluster codes where they were given."""
+    """Checked rows: outcomes as booleans, risks as floats, and weights and cluster codes if there are any."""
 
     observed: np.ndarray
     risk: np.ndarray
@@ -60,7 +72,7 @@ def check_arrays(
     clusters: ArrayLike | None = None,
     any_scale: bool = False,
 ) -> EvaluationRows:
-    """Rows that can be judged, in the order given; nothing is dropped, filled or clipped.
+    """Rows that can be evaluated, in their order; nothing is dropped, filled or clipped.
 
     Parameters
     ----------
@@ -69,8 +81,8 @@ def check_arrays(
 
     Raises
     ------
-    InputError : for another length, an unknown, one outcome only, a risk outside 0 to 1, a negative weight, a label
-        that is unknown, a single cluster, or Series whose indices are not the same.
+    InputError : for another length, a missing value, one outcome only, a risk outside 0 to 1, a negative weight, a
+        missing label, a single cluster, or Series whose indices are not the same.
     """
     check_same_index(observed, risk, weights, clusters)
     outcome = as_outcomes(observed)
@@ -82,15 +94,15 @@ def check_arrays(
         check_same_length(outcome, row_weights, "weights")
         wrong = int((~np.isfinite(row_weights) | (row_weights < 0)).sum())
         if wrong:
-            raise InputError(f"weights must be known and at least 0; {wrong} of {len(row_weights)} rows are not.")
+            raise InputError(f"weights must be at least 0, none missing; {wrong} of {len(row_weights)} rows are not.")
         if not (row_weights[outcome].sum() > 0 and row_weights[~outcome].sum() > 0):
-            raise InputError("weights must leave some weight in both outcomes; here one of them has none.")
+            raise InputError("weights must be above 0 in some row of both outcomes; one outcome has no weight.")
     groups = None
     if clusters is not None:
         groups = encode_labels(clusters, outcome, "clusters")
         weighted = groups if row_weights is None else groups[row_weights > 0]
         if weighted.min() == weighted.max():
-            raise InputError("clusters must be at least two; here every row with weight is in the same one.")
+            raise InputError("clusters must be at least two; every row with a weight above 0 is in the same one.")
     return EvaluationRows(outcome, risks, row_weights, groups)
 
 
@@ -99,29 +111,31 @@ def as_outcomes(observed: ArrayLike) -> np.ndarray:
     numbers = _as_numbers(observed, "observed")
     unknown = int(np.isnan(numbers).sum())
     if unknown:
-        raise InputError(f"observed must be 0 or 1 for every row, without unknowns; {unknown} of {len(numbers)} are.")
+        raise InputError(f"observed must be 0 or 1 for every row; {unknown} of {len(numbers)} are missing.")
     other = int((~np.isin(numbers, (0, 1))).sum())
     if other:
         raise InputError(f"observed must be 0 or 1 for every row; {other} of {len(numbers)} are something else.")
     outcome = numbers.astype(bool)
     if outcome.all() or not outcome.any():
-        raise InputError("observed must hold both outcomes; here every row is the same, or there is none.")
+        raise InputError(
+            "observed must contain both outcomes, 0 and 1; every row has the same value, or there are no rows."
+        )
     return outcome
 
 
 def as_risk(risk: ArrayLike, *, any_scale: bool = False) -> np.ndarray:
-    """``risk`` as floats without unknowns, from 0 to 1 unless ``any_scale``."""
+    """``risk`` as floats, none missing, from 0 to 1 unless ``any_scale``."""
     numbers = _as_numbers(risk, "risk")
     unknown = int((~np.isfinite(numbers)).sum())
     if unknown:
         raise InputError(
-            f"risk must be known for every row; {unknown} of {len(numbers)} are not. Judge the rows that have a risk."
+            f"risk must not be missing; {unknown} of {len(numbers)} are. Evaluate the rows that have a risk."
         )
     outside = int(((numbers < 0) | (numbers > 1)).sum())
     if outside and not any_scale:
         raise InputError(
             f"risk must be a probability from 0 to 1; {outside} of {len(numbers)} rows are outside. "
-            "Per cent are divided by 100; log-odds go through expit."
+            "Divide percentages by 100; convert log-odds with expit."
         )
     return numbers
 
@@ -130,13 +144,13 @@ def encode_labels(labels: ArrayLike, rows: np.ndarray, name: str) -> np.ndarray:
     """Labels as codes 0, 1, … in order of appearance, one for each of ``rows``."""
     column = np.asarray(labels, dtype=object) if not isinstance(labels, pd.Series) else labels
     if np.ndim(column) != 1:
-        raise InputError(f"{name} must have one dimension; here {np.ndim(column)}.")
+        raise InputError(f"{name} must have one dimension, and has {np.ndim(column)}.")
     groups = pd.factorize(column)[0]
     check_same_length(rows, groups, name)
     if (groups < 0).any():
         raise InputError(
-            f"{name} must be known for every row; {int((groups < 0).sum())} of {len(groups)} are not. "
-            "Give a row of its own a label of its own."
+            f"{name} must not be missing; {int((groups < 0).sum())} of {len(groups)} are. "
+            "Give a row that is alone a label of its own."
         )
     return groups
 
@@ -150,7 +164,7 @@ def check_same_length(rows: np.ndarray, others: np.ndarray, name: str) -> None:
 def check_level(level: float) -> float:
     """``level``, once it lies strictly between 0 and 1."""
     if not 0 < level < 1:
-        raise InputError(f"level must lie strictly between 0 and 1, as 0.95; here it is {level}.")
+        raise InputError(f"level must lie strictly between 0 and 1, such as 0.95, and is {level}.")
     return level
 
 
@@ -168,7 +182,7 @@ def check_same_index(*columns: object) -> None:
     for other in indices[1:]:
         if len(other) == len(indices[0]) and not other.equals(indices[0]):
             raise InputError(
-                "The Series given have different indices, so their rows may not be of the same people. "
+                "The Series have different indices, so their rows may not be of the same people. "
                 "Bring them into one order first (reindex), or pass arrays."
             )
 
@@ -180,12 +194,12 @@ def _as_numbers(values: ArrayLike, name: str) -> np.ndarray:
         else:
             array = np.asarray(values)
             if array.dtype.kind not in "biufO":
-                raise InputError(f"{name} must be numbers; here they are {array.dtype.name}.")
+                raise InputError(f"{name} must be numbers, and is of type {array.dtype.name}.")
             numbers = array.astype(np.float64)
     except (TypeError, ValueError) as reason:
         if isinstance(reason, InputError):
             raise
         raise InputError(f"{name} must be numbers, in an array of one dimension; some of them are not.") from None
     if numbers.ndim != 1:
-        raise InputError(f"{name} must have one dimension; here {numbers.ndim}.")
+        raise InputError(f"{name} must have one dimension, and has {numbers.ndim}.")
     return numbers

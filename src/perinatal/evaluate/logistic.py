@@ -45,7 +45,7 @@ def build_slope_design(log_odds: np.ndarray) -> tuple[np.ndarray, float]:
     """
     unit = float(log_odds.std())
     if unit <= _ROUNDING * max(1.0, float(np.abs(log_odds).max())):
-        raise InputError("The calibration slope needs risks that vary; here they are all the same.")
+        raise InputError("The calibration slope needs risks that vary; they are all the same.")
     return np.column_stack((np.ones_like(log_odds), (log_odds - log_odds.mean()) / unit)), unit
 
 
@@ -104,7 +104,7 @@ def robust_covariance(
     if clusters is not None:
         if clusters.max() < design.shape[1]:
             raise InputError(
-                f"An interval over clusters needs more than {design.shape[1]} of them; here {clusters.max() + 1}."
+                f"An interval over clusters needs more than {design.shape[1]} of them; there are {clusters.max() + 1}."
             )
         scores = np.column_stack([np.bincount(clusters, column) for column in scores.T])
     return solution.covariance @ (scores.T @ scores) @ solution.covariance

@@ -1,4 +1,4 @@
-"""Cleveland's local linear smoother as R's ``lowess(iter = 0)``: the curve that ``rms::val.prob`` judges by."""
+"""Cleveland's local linear smoother as R's ``lowess(iter = 0)``: the calibration curve of ``rms::val.prob``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures made ready for resampling: the rows are sorted once, and each draw is only a new set of weights."""
+"""Measures prepared for resampling: the rows are sorted once, and each draw is a new set of weights."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def prepare_auroc(observed: np.ndarray, risk: np.ndarray) -> Score:
     negatives, positives = order[~observed[order]], order[observed[order]]
     before = np.searchsorted(risk[negatives], risk[positives])
     through = np.searchsorted(risk[negatives], risk[positives], side="right")
-    cuts = np.unique(np.concatenate(([0], before, through)))  # the only places where a sum so far is asked for
+    cuts = np.unique(np.concatenate(([0], before, through)))  # the only positions at which a cumulative sum is needed
     before, through = np.searchsorted(cuts, before), np.searchsorted(cuts, through)
     tied = bool((before != through).any())
 
@@ -47,7 +47,7 @@ def prepare_average_precision(observed: np.ndarray, risk: np.ndarray) -> Score:
     order = np.argsort(-risk, kind="stable")
     events = np.flatnonzero(observed[order])
     end_of_tie = np.searchsorted(-risk[order], -risk[order][events], side="right")
-    ends, first_event = np.unique(end_of_tie, return_index=True)  # precision counts only where an event is found
+    ends, first_event = np.unique(end_of_tie, return_index=True)  # precision counts only at an event
     starts = np.append(0, ends[:-1])
     events, order = order[events], order[: ends[-1]]
 
@@ -67,7 +67,7 @@ def prepare_average_precision(observed: np.ndarray, risk: np.ndarray) -> Score:
 
 
 def prepare_observed_over_expected(observed: np.ndarray, risk: np.ndarray) -> Score:
-    """Events seen over events expected."""
+    """Observed events over expected events."""
     event = observed.astype(np.float64)
 
     def score(weights: np.ndarray) -> float:
@@ -78,7 +78,7 @@ def prepare_observed_over_expected(observed: np.ndarray, risk: np.ndarray) -> Sc
 
 
 def prepare_brier(observed: np.ndarray, risk: np.ndarray) -> Score:
-    """Mean squared distance between risk and outcome."""
+    """Mean squared difference of risk and outcome."""
     return partial(_weighted_mean, (risk - observed) ** 2)
 
 
@@ -205,7 +205,7 @@ def check_measure(measure: object) -> None:
 
 
 def takes_any_scale(measure: object) -> bool:
-    """Whether risks need not be probabilities: a function judges that for itself."""
+    """Whether risks need not be probabilities; a function checks that itself."""
     check_measure(measure)
     return callable(measure) or measure in _ANY_SCALE
 

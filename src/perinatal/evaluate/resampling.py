@@ -1,4 +1,4 @@
-"""Bootstrap intervals for any measure: rows or whole clusters drawn again, the same draws for any number of jobs."""
+"""Bootstrap intervals for any measure: rows or whole clusters are resampled, alike for any number of jobs."""
 
 from __future__ import annotations
 
@@ -44,13 +44,18 @@ def bootstrap(
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), 0 to 1 (any increasing scale for AUROC and average precision).
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), 0 to 1 (any increasing scale for AUROC and average precision).
     measure : a name in :data:`MEASURES`, or a function of (observed, risk, weights) that returns a number.
-    weights, clusters : shape (n,).
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
     times : number of draws, at least 20.
     method : ``"percentile"``, or ``"bca"`` (bias-corrected and accelerated; better where estimates are skewed; with
         more than 500 rows or clusters the acceleration leaves out random groups of them, not each).
-    jobs : threads; -1 for one per core. progress : show a bar.
+    level : of the confidence interval.
+    seed : of the draws.
+    jobs : threads, -1 for one per core.
+    progress : whether to show a progress bar.
 
     Raises
     ------
@@ -87,9 +92,24 @@ def bootstrap_difference(
     jobs: int = 1,
     progress: bool = False,
 ) -> Estimate:
-    """A measure of ``risk`` minus that of ``other`` on the same rows, both judged on the same draws.
+    """A measure of ``risk`` minus that of ``other`` on the same rows, both evaluated on the same draws.
 
     Parameters, errors and draws as in :func:`bootstrap`.
+
+    Parameters
+    ----------
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), 0 to 1 (any increasing scale for AUROC and average precision).
+    other : shape (n,), the risks it is compared with.
+    measure : a name in :data:`MEASURES`, or a function of (observed, risk, weights) that returns a number.
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
+    times : number of draws, at least 20.
+    method : ``"percentile"`` or ``"bca"``, as in :func:`bootstrap`.
+    level : of the confidence interval.
+    seed : of the draws.
+    jobs : threads, -1 for one per core.
+    progress : whether to show a progress bar.
 
     Examples
     --------
@@ -117,7 +137,7 @@ def draw_scores(
 ) -> np.ndarray:
     """The score under ``times`` draws, of shape (times,) or (times, k)."""
     if times < 20:
-        raise InputError(f"times must be at least 20 for an interval; here it is {times}.")
+        raise InputError(f"times must be at least 20 for an interval, and is {times}.")
     units = _count_units(rows)
     sizes = [_BLOCK] * (times // _BLOCK) + [times % _BLOCK] * (times % _BLOCK > 0)
     seeds = np.random.SeedSequence(seed).spawn(len(sizes))
@@ -133,7 +153,7 @@ def draw_scores(
 
 
 def percentile_interval(scores: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Percentiles of draws along the first axis, the undefined ones aside; ``NaN`` where over a tenth are undefined."""
+    """Percentiles of the defined draws along the first axis; ``NaN`` where over a tenth are undefined."""
     flat = scores.reshape(len(scores), -1)
     defined = np.isfinite(flat)
     bounds = np.full((2, flat.shape[1]), np.nan)
@@ -153,7 +173,7 @@ def _estimate_with_interval(
         raise InputError("method must be 'percentile' or 'bca'.")
     value = score(rows.row_weights)
     if np.ndim(value) != 0:
-        raise InputError("The measure must give one number; here it gives several.")
+        raise InputError("The measure must give one number, and gives several.")
     scores = draw_scores(score, rows, times=times, seed=seed, jobs=jobs, progress=progress)
     defined = scores[np.isfinite(scores)]
     if not np.isfinite(value) or len(defined) < (1 - _MOST_UNDEFINED) * times:

@@ -1,4 +1,4 @@
-"""From place to place: a measure in each site, its random-effects summary, and what a new site may expect."""
+"""Several sites: a measure in each, its random-effects summary, and the prediction interval for a new site."""
 
 from __future__ import annotations
 
@@ -38,7 +38,17 @@ SCALES: Mapping[str, tuple[Callable, Callable]] = {
 
 
 class PooledEstimate(NamedTuple):
-    """A summary over sites, the interval for a new site, and how much sites differ."""
+    """A random-effects summary over sites, and how much the sites differ.
+
+    Parameters
+    ----------
+    summary : the mean over sites, with its confidence interval.
+    new_site : the same value, with the prediction interval for a site that is not among them.
+    tau : standard deviation between sites, on the scale of the summary.
+    i2 : share of the variance that lies between sites, 0 to 1.
+    q : Cochran's Q. q_p_value : its p-value.
+    sites : how many sites are summarised.
+    """
 
     summary: Estimate
     new_site: Estimate  # the same value, with the prediction interval
@@ -50,7 +60,13 @@ class PooledEstimate(NamedTuple):
 
 
 class SiteEstimates(NamedTuple):
-    """Each site's line, and the summary of those that have a number."""
+    """A measure in each site, and its summary over the sites that have an estimate.
+
+    Parameters
+    ----------
+    table : one row per site, as :func:`by_group` gives, and ``pooled``: whether the site is in the summary.
+    pooled : the summary.
+    """
 
     table: pd.DataFrame
     pooled: PooledEstimate
@@ -67,13 +83,16 @@ def pool(
     """Random-effects summary with Hartung and Knapp's interval, and a prediction interval (R: ``metafor::rma``).
 
     Both intervals take Student's t with one degree of freedom less than there are sites, as ``metafor`` does with
-    ``test = "knha"``. Where sites agree more than chance would have it, that interval can be too narrow;
+    ``test = "knha"``. Where sites agree more than expected by chance, that interval can be too narrow;
     ``modified`` never lets it be narrower than chance alone (``test = "adhoc"``).
 
     Parameters
     ----------
-    values : shape (k,), on a scale where errors are normal (logit AUROC, log O/E). errors : shape (k,), above 0.
+    values : shape (k,), one per site, on a scale where errors are normal (logit AUROC, log O/E).
+    errors : shape (k,), their standard errors, above 0.
     method : ``"reml"`` or ``"dl"`` (DerSimonian and Laird).
+    modified : whether the interval may not be narrower than chance alone.
+    level : of both intervals.
 
     Raises
     ------
@@ -82,8 +101,8 @@ def pool(
 
     Examples
     --------
-    >>> found = pool([0.8, 1.1, 0.4, 0.9], [0.1, 0.2, 0.15, 0.1])
-    >>> print(found.summary, found.new_site, sep="; ")
+    >>> pooled = pool([0.8, 1.1, 0.4, 0.9], [0.1, 0.2, 0.15, 0.1])
+    >>> print(pooled.summary, pooled.new_site, sep="; ")
     0.791 (0.349–1.234); 0.791 (-0.057 to 1.640)
     """
     y, error = (np.asarray(numbers, dtype=np.float64) for numbers in (values, errors))
@@ -91,9 +110,9 @@ def pool(
     if y.ndim != 1 or y.shape != error.shape:
         raise InputError("values and errors must be of the same sites, each in one dimension.")
     if not (np.isfinite(y).all() and np.isfinite(error).all() and (error > 0).all()):
-        raise InputError("Every value must be known, with a standard error above 0. Leave out sites without one.")
+        raise InputError("values must not be missing, and errors must be above 0. Leave out sites without an estimate.")
     if len(y) < 2:
-        raise NotEnoughData(f"A summary over sites needs at least two of them; here {len(y)}.")
+        raise NotEnoughData(f"A summary over sites needs at least two of them, and got {len(y)}.")
     variance, degrees_of_freedom = error**2, len(y) - 1
     fixed_weights = 1 / variance
     q = float(fixed_weights @ (y - np.average(y, weights=fixed_weights)) ** 2)
@@ -145,8 +164,16 @@ def across_sites(
 
     Parameters
     ----------
-    observed, risk, weights, clusters, smallest, times : as in :func:`by_group`. sites : labels of shape (n,).
+    observed : shape (n,), 0 or 1.
+    risk : shape (n,), 0 to 1 (any increasing scale for AUROC and average precision).
+    sites : shape (n,), the site of each row.
+    measure : a name in :data:`MEASURES`, or a function as in :func:`bootstrap`.
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother.
     method, modified : as in :func:`pool`.
+    smallest : the fewest rows, events and non-events of a site that is evaluated.
+    level : of the intervals.
+    times : number of bootstrap draws, for measures without a closed form. seed : of the draws. jobs : threads.
 
     Raises
     ------
@@ -156,8 +183,8 @@ def across_sites(
     --------
     >>> rng = np.random.default_rng(0)
     >>> risk = rng.random(2000)
-    >>> found = across_sites(rng.random(2000) < risk, risk, np.arange(2000) % 5, "calibration_slope")
-    >>> print(found.pooled.summary)
+    >>> estimates = across_sites(rng.random(2000) < risk, risk, np.arange(2000) % 5, "calibration_slope")
+    >>> print(estimates.pooled.summary)
     1.033 (0.937–1.128)
     """
     table = by_group(
@@ -194,13 +221,16 @@ def leave_one_site_out(
     jobs: int = 1,
     progress: bool = False,
 ) -> pd.Series:
-    """Risks of each site from a model that was trained on all the others; then see :func:`across_sites`.
+    """Risks of each site from a model that was trained on all the others, to be evaluated with :func:`across_sites`.
 
     Parameters
     ----------
-    table : shape (n, k). observed : shape (n,), 0/1. sites : shape (n,), at least two, none unknown.
-    fit : takes a table and its outcomes and returns a function from a table to risks of shape (rows,).
-    jobs : processes.
+    table : shape (n, k), the features.
+    observed : shape (n,), 0 or 1.
+    sites : shape (n,), the site of each row, at least two, none missing.
+    fit : takes a table and its outcomes, and returns a function from a table to risks of shape (rows,).
+    jobs : processes, -1 for one per core.
+    progress : whether to show a progress bar.
 
     Returns
     -------
@@ -225,7 +255,7 @@ def leave_one_site_out(
     groups = encode_labels(sites, outcome, "sites")
     n_sites = int(groups.max()) + 1
     if n_sites < 2:
-        raise InputError("sites must be at least two to leave one out; here every row is in the same one.")
+        raise InputError("sites must be at least two to leave one out; every row is in the same one.")
     work = Parallel(n_jobs=jobs, return_as="generator")(
         delayed(_predict_omitted_site)(table, outcome, groups == site, fit) for site in range(n_sites)
     )
@@ -244,7 +274,7 @@ def _predict_omitted_site(table: pd.DataFrame, observed: np.ndarray, in_site: np
     if not 0 < training.sum() < len(training):
         raise NotEnoughData(
             f"Leaving a site of {int(in_site.sum())} rows out leaves one outcome only in the other {len(training)}. "
-            "Join small sites, or leave out groups of them."
+            "Merge small sites, or leave out groups of them."
         )
     risk = as_risk(fit(table.loc[~in_site], training)(table.loc[in_site]))
     if len(risk) != in_site.sum():
@@ -267,7 +297,7 @@ def _estimate_reml_variance(y: np.ndarray, variance: np.ndarray) -> float:
         if abs(updated_variance - variance_between) <= _TOLERANCE * max(1.0, updated_variance):
             return float(updated_variance)
         variance_between = updated_variance
-    raise NotEnoughData("The variance between sites did not settle. Use method='dl'.")
+    raise NotEnoughData("The variance between sites did not converge. Use method='dl'.")
 
 
 def _identity(values: np.ndarray) -> np.ndarray:

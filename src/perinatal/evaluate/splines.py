@@ -23,7 +23,7 @@ def choose_knots(log_odds: np.ndarray, knots: int = KNOTS) -> np.ndarray:
     Raises :class:`~perinatal.errors.NotEnoughData` for fewer than three distinct knots.
     """
     if knots not in _OUTER:
-        raise InputError(f"knots must be from {min(_OUTER)} to {max(_OUTER)}; here {knots}.")
+        raise InputError(f"knots must be from {min(_OUTER)} to {max(_OUTER)}, and is {knots}.")
     different = len(np.unique(log_odds))
     for number in range(min(knots, different - 1), _FEWEST_KNOTS - 1, -1):
         positions = np.quantile(log_odds, np.linspace(_OUTER[number], 1 - _OUTER[number], number))

@@ -1,4 +1,4 @@
-"""One set of risks against what was observed, as the numbers a card prints."""
+"""The performance of one set of risks, as the numbers that a model card prints."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from perinatal.evaluate.inputs import check_arrays
 
 
 def performance(observed: ArrayLike, risk: ArrayLike, *, clusters: ArrayLike | None = None) -> dict:
-    """Calibration before discrimination, with 95 % intervals, as plain numbers ready for JSON.
+    """Calibration and discrimination with 95 % intervals, as plain numbers ready for JSON.
 
-    Intervals treat rows as independent, or ``clusters`` (siblings, hospitals) as drawn whole where some hold several.
+    Intervals treat rows as independent, or ``clusters`` (siblings, hospitals) as sampled whole.
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), strictly between 0 and 1. clusters : shape (n,), a label each.
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), strictly between 0 and 1.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
 
     Raises
     ------

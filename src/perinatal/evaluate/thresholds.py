@@ -1,4 +1,4 @@
-"""What acting on risks means for a clinic: alerts, what they find and what they miss, at thresholds or a capacity."""
+"""Alerts at thresholds or at a capacity: how many there are, what they detect, and what they miss."""
 
 from __future__ import annotations
 
@@ -36,8 +36,14 @@ def at_thresholds(
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), 0 to 1. thresholds : one or several, strictly between 0 and 1.
-    weights, clusters : shape (n,).
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), 0 to 1.
+    thresholds : one or several, strictly between 0 and 1.
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
+    level : of the confidence intervals.
+    times : number of bootstrap draws, with weights or clusters. seed : of the draws.
+    jobs : threads, -1 for one per core.
 
     Returns
     -------
@@ -75,16 +81,22 @@ def at_capacity(
     seed: int = 0,
     jobs: int = 1,
 ) -> pd.DataFrame:
-    """What the highest risks hold when there is room for ``alerts`` of every ``of`` people: 20 visits of 150 births.
+    """Performance when only ``alerts`` of every ``of`` people, those at highest risk, can be alerted: 20 of 150 births.
 
-    The threshold is the lowest risk with which the capacity is not exceeded, so that tied risks are all taken or all
-    left; where even the highest tie is too many, there is no alert and the threshold is infinite. Intervals are
-    percentiles of ``times`` bootstraps in which the threshold is found anew.
+    The threshold is the lowest risk with which the capacity is not exceeded, so that tied risks are all included or
+    all left out; where even the highest tie is too many, there is no alert and the threshold is infinite. Intervals are
+    percentiles of ``times`` bootstraps, each with a threshold of its own.
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), any increasing scale. alerts : above 0. of : at least ``alerts``.
-    weights, clusters : shape (n,).
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), any increasing scale.
+    alerts : how many people can be alerted, above 0.
+    of : of how many, at least ``alerts``.
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
+    level : of the confidence intervals.
+    times : number of bootstrap draws, at least 20. seed : of the draws. jobs : threads, -1 for one per core.
 
     Returns
     -------
@@ -103,7 +115,9 @@ def at_capacity(
     rows = check_arrays(observed, risk, weights=weights, clusters=clusters, any_scale=True)
     check_level(level)
     if not 0 < alerts <= of:
-        raise InputError(f"The capacity must be above 0 and at most everyone; here {alerts:g} alerts of {of:g} people.")
+        raise InputError(
+            f"The capacity must be above 0 and at most everyone, and is {alerts:g} alerts of {of:g} people."
+        )
     order = np.argsort(-rows.risk, kind="stable")
     ranked, event = rows.risk[order], rows.observed[order]
     ends = np.append(np.flatnonzero(np.diff(ranked) != 0), len(ranked) - 1) + 1

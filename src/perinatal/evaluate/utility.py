@@ -1,4 +1,4 @@
-"""Whether acting on risks does more good than harm: net benefit and decision curves (Vickers and Elkin 2006)."""
+"""Clinical utility: net benefit and decision curves (Vickers and Elkin 2006)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ _THRESHOLDS = np.arange(1, 100) / 100
 
 
 def net_benefit(observed: ArrayLike, risk: ArrayLike, threshold: float, *, weights: ArrayLike | None = None) -> float:
-    """True alerts per person, less false ones at the exchange rate that the threshold states.
+    """True alerts per person, less false alerts at the exchange rate that the threshold states.
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), 0 to 1; the threshold itself is an alert.
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), 0 to 1; a risk equal to the threshold is an alert.
     threshold : strictly between 0 and 1: 0.1 says that missing one event is as bad as nine needless alerts.
-    weights : shape (n,), at least 0.
+    weights : shape (n,), sampling weights, at least 0.
 
     Examples
     --------
@@ -51,10 +52,16 @@ def decision_curve(
 
     Parameters
     ----------
-    observed : shape (n,), 0/1. risk : shape (n,), 0 to 1.
+    observed : shape (n,), 0 or 1, both present.
+    risk : shape (n,), 0 to 1.
     thresholds : strictly between 0 and 1; by default 0.01 to 0.99.
-    weights, clusters : shape (n,).
-    times : bootstraps for the intervals (percentiles); none by default, and the intervals are ``NaN``.
+    weights : shape (n,), sampling weights, at least 0.
+    clusters : shape (n,), labels of rows that are not independent, such as the mother or the hospital.
+    times : number of bootstrap draws for the intervals; with the default, 0, the intervals are ``NaN``.
+    level : of the confidence intervals.
+    seed : of the draws.
+    jobs : threads, -1 for one per core.
+    progress : whether to show a progress bar.
 
     Returns
     -------
