@@ -114,13 +114,14 @@ def _find_likely_units(
     """
     low, high = inside
     usual_low, usual_high = variable.number.typical or inside
-    best, best_score, unit_names = np.zeros(len(raw), dtype=bool), (0, 0), []
+    best, best_score = np.zeros(len(raw), dtype=bool), (0, 0)
+    unit_names: list[str] = []
     for other in other_units(variable, unit):
         converted = np.asarray(convert(raw, other.name, variable.name))
         with np.errstate(invalid="ignore"):
             covered = (converted >= low) & (converted <= high)
-            usual = np.count_nonzero((converted >= usual_low) & (converted <= usual_high))
-        score = (np.count_nonzero(covered), usual)
+            usual = (converted >= usual_low) & (converted <= usual_high)
+        score = (int(covered.sum()), int(usual.sum()))
         if score[0] and score > best_score:
             best, best_score, unit_names = covered, score, [other.name]
         elif score[0] and score == best_score and np.array_equal(covered, best):
@@ -160,7 +161,7 @@ def _format_number(number: float) -> str:
 
 def format_unit(variable: Variable) -> str:
     """The unit as it follows a number in a message, with its space."""
-    return _UNIT_TEXTS.get(variable.unit, f" {variable.unit}")
+    return _UNIT_TEXTS.get(variable.unit or "", f" {variable.unit}")
 
 
 def format_bounds(variable: Variable, low: float, high: float) -> str:

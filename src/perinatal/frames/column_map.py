@@ -193,9 +193,9 @@ class ColumnMap:
         return cls.from_json(text)
 
 
-def _column_from_json(heading: str, entry: object) -> Column | str:
+def _column_from_json(heading: str, entry: object) -> Column:
     if isinstance(entry, str):
-        return entry
+        return Column(entry)
     if not isinstance(entry, dict) or not isinstance(entry.get("variable"), str):
         raise InputError(f"The column {heading!r} of a column map needs a canonical name under 'variable'.")
     extra = sorted(set(entry) - set(_FIELDS))

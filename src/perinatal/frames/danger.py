@@ -154,7 +154,9 @@ class DangerSigns:
 
     def notice(self) -> str:
         """One line that opens whatever shows an answer about these rows; empty where no sign was found."""
-        counts_text = ", ".join(f"{DANGER_SIGNS[name].label} ({rows:,})" for name, rows in self.counts.items() if rows)
+        counts_text = ", ".join(
+            f"{DANGER_SIGNS[str(name)].label} ({rows:,})" for name, rows in self.counts.items() if rows
+        )
         total = f"{len(self.index):,} {'row' if len(self.index) == 1 else 'rows'}"
         return f"Danger signs in {len(self.rows):,} of {total}: {counts_text}." if counts_text else ""
 
@@ -173,7 +175,7 @@ class DangerSigns:
 
     def __repr__(self) -> str:
         counts = self.counts
-        lines = [f"  {DANGER_SIGNS[name].label}: {rows:,}" for name, rows in counts[counts > 0].items()]
+        lines = [f"  {DANGER_SIGNS[str(name)].label}: {rows:,}" for name, rows in counts[counts > 0].items()]
         return "\n".join([f"DangerSigns: {self.headline()}", *lines])
 
     def _repr_html_(self) -> str:

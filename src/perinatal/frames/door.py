@@ -111,16 +111,17 @@ def as_cohort(table: Table, *, columns: Columns | None = None, units: Units | No
     Takes and raises what :func:`perinatal.conform` takes and raises.
     """
     conformed = as_conformed(table, columns, units)
-    if isinstance(table, CohortLike) and conformed is not None:
-        flow = [(f"read from {table.register}", table.report.rows_read)]
-        flow += [(f"set aside: {reason}", rows) for reason, rows in table.report.exclusions]
-        if table.report.rows_included != len(conformed.frame):
-            flow.append(("set aside after reading", table.report.rows_included - len(conformed.frame)))
-        return CohortInput(conformed, None, str(table.register), tuple(flow))
-    source = None if conformed is not None else as_dataframe(table)
-    if source is not None:
+    if conformed is None:
+        source = as_dataframe(table)
         conformed = conform(source, columns=columns, units=units)
-    return CohortInput(conformed, source, "a table", (("rows of the table", len(conformed.frame)),))
+        return CohortInput(conformed, source, "a table", (("rows of the table", len(source)),))
+    if not isinstance(table, CohortLike):
+        return CohortInput(conformed, None, "a table", (("rows of the table", len(conformed.frame)),))
+    flow = [(f"read from {table.register}", table.report.rows_read)]
+    flow += [(f"set aside: {reason}", rows) for reason, rows in table.report.exclusions]
+    if table.report.rows_included != len(conformed.frame):
+        flow.append(("set aside after reading", table.report.rows_included - len(conformed.frame)))
+    return CohortInput(conformed, None, str(table.register), tuple(flow))
 
 
 def danger_signs(table: Table, *, columns: Columns | None = None, units: Units | None = None) -> DangerSigns:

@@ -8,7 +8,7 @@ import pandas as pd
 from perinatal.frames.bounds import check_bounds, check_typical
 from perinatal.frames.cells import as_floats, classify_content, distinct_cells, spread
 from perinatal.frames.gestation import is_gestation, looks_like_weeks_dot_days
-from perinatal.frames.problems import ColumnFinding, ProblemRule
+from perinatal.frames.problems import ColumnFinding, ProblemRule, no_positions
 from perinatal.frames.readers import How, NumberReader, build_number_reader
 from perinatal.frames.units import accepted_units, convert, find_unit
 from perinatal.vocabulary import Count, Variable
@@ -44,8 +44,8 @@ def conform_number(
         raw = as_floats(column)
         original = raw if column.dtype == np.float64 else None
         codes = [number for number, how in map(_CODE_READER.read, reader.unknown) if how is How.CLEAN]
-        code_positions = np.flatnonzero(np.isin(raw, codes)) if codes else ()
-        if len(code_positions):
+        code_positions = np.flatnonzero(np.isin(raw, codes)) if codes else no_positions()
+        if code_positions.size:
             raw = _blank_positions(raw, code_positions)
             findings.append(
                 ColumnFinding(

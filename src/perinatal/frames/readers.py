@@ -103,7 +103,7 @@ class NumberReader:
         try:
             number = float(cell)
         except OverflowError:  # an int too large for a float
-            number = math.inf if cell > 0 else -math.inf
+            number = -math.inf if cell < 0 else math.inf
         return (number, How.CLEAN) if self.plain else (_UNKNOWN, How.TEXT)
 
     def _read_text(self, text: str) -> Reading:
@@ -144,7 +144,9 @@ class LevelReader:
 
     def read(self, cell: object) -> Reading:
         """The position of the level in a cell that is not missing."""
-        text = normalise_word(cell) if isinstance(cell, (str, Real, Decimal, np.bool_)) else None
+        if not isinstance(cell, (str, Real, Decimal, np.bool_)):
+            return _UNKNOWN, How.UNDECLARED
+        text = normalise_word(cell)
         if text in self.unknown:
             return _UNKNOWN, How.CODE_FOR_UNKNOWN
         if text in self.words:

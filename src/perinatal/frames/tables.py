@@ -31,7 +31,7 @@ RawTable = pd.DataFrame | pd.Series | Mapping | Sequence[Mapping] | ArrowStream
 """A table that has not been conformed."""
 
 
-def as_dataframe(table: RawTable) -> pd.DataFrame:
+def as_dataframe(table: object) -> pd.DataFrame:
     """The table as a pandas DataFrame; one that is a DataFrame already is returned as it is.
 
     A record, or a row as a Series, becomes one row. Its label is the name of the Series, or 0.

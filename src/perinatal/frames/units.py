@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -198,8 +199,9 @@ def find_unit(unit: str, name: str) -> Unit:
 
 def _size_in_base(unit: Unit, molar_mass: Fraction | None) -> Fraction:
     """Size of a unit, where a substance's masses and amounts share the base g/L."""
-    amount = molar_mass is not None and unit.dimension == "substance concentration"
-    return unit.scale * molar_mass if amount else unit.scale
+    if molar_mass is not None and unit.dimension == "substance concentration":
+        return unit.scale * molar_mass
+    return unit.scale
 
 
 @functools.cache
@@ -213,7 +215,7 @@ def _conversion_factors(stated: Unit, own: Unit, molar_mass: Fraction | None) ->
     return shift, float(ratio.numerator), float(ratio.denominator)
 
 
-def _convert_between(values: object, stated: Unit, own: Unit, molar_mass: Fraction | None) -> object:
+def _convert_between(values: Any, stated: Unit, own: Unit, molar_mass: Fraction | None) -> Any:
     if isinstance(values, (list, tuple)):
         values = np.asarray(values, dtype=np.float64)
     shift, factor, divisor = _conversion_factors(stated, own, molar_mass)
@@ -223,7 +225,7 @@ def _convert_between(values: object, stated: Unit, own: Unit, molar_mass: Fracti
         return scaled / divisor if divisor != 1 else scaled
 
 
-def convert(values: object, unit: str, variable_name: str) -> object:
+def convert(values: Any, unit: str, variable_name: str) -> Any:
     """Numbers stated in ``unit``, in the unit of the variable.
 
     Parameters
@@ -261,7 +263,7 @@ def convert(values: object, unit: str, variable_name: str) -> object:
     return gestation.days_from_weeks_dot_days(numbers) if stated.name == "weeks.days" else numbers
 
 
-def convert_to_unit(values: object, unit: str, variable_name: str) -> object:
+def convert_to_unit(values: Any, unit: str, variable_name: str) -> Any:
     """Canonical numbers, in ``unit``; the inverse of :func:`convert`, but not for gestational ages.
 
     >>> convert_to_unit(11.5, "g/L", "haemoglobin_g_dl")
