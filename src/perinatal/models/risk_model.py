@@ -18,6 +18,7 @@ from perinatal.frames import ColumnMap, Problem, Table, conform_for
 from perinatal.frames.danger import DangerSigns
 from perinatal.models.adopted import Adoption
 from perinatal.models.card import build_card
+from perinatal.models.classifier import RiskClassifier
 from perinatal.models.derived_features import Feature
 from perinatal.models.directory import write_model
 from perinatal.models.evidence import CohortTest, Evidence, write_record
@@ -151,6 +152,24 @@ class RiskModel:
             recalibration.slope * self.recalibration.slope,
         )
         return replace(self, recalibration=combined)
+
+    def as_classifier(
+        self, *, columns: ColumnMap | Mapping | None = None, units: Mapping[str, str] | None = None
+    ) -> RiskClassifier:
+        """The model as a fitted scikit-learn classifier, with ``predict_proba`` and ``classes_``.
+
+        Parameters
+        ----------
+        columns, units : what the headings of the tables mean, as for :func:`perinatal.conform`.
+
+        Examples
+        --------
+        >>> import perinatal as pn
+        >>> classifier = pn.load_model("preterm_birth-booking").as_classifier()
+        >>> classifier.predict_proba(pn.load_sample("births")).shape
+        (240, 2)
+        """
+        return RiskClassifier(self, columns, units)
 
     def to_frame(self) -> pd.DataFrame:
         """Its tests on rows it was not trained on: ``name, n, events``, and measures with ``_low`` and ``_high``."""
