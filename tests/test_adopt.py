@@ -269,7 +269,7 @@ def test_outcomes_that_are_unknown_are_left_out_and_refused_where_there_are_many
 
 
 def test_no_known_outcome_at_all_is_not_enough():
-    with pytest.raises(NotEnoughData, match="No row of the cohort has a known outcome"):
+    with pytest.raises(NotEnoughData, match="No row of the table is eligible and has a known outcome"):
         pn.adopt(frozen(), births().assign(nicu_admission=pd.array([pd.NA] * 2400, dtype="boolean")), site=SITE)
 
 

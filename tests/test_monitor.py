@@ -157,7 +157,7 @@ def test_more_periods_to_come_make_an_alarm_harder():
     risks = [random.beta(1, 12, 80) for _ in range(4)]
     now, later = (cusum_limits([*risks] * times, 0.05) for times in (1, 6))
     assert later > now
-    assert monitor(adopted(), second_year(), period="quarter", over=40).over == 40
+    assert monitor(adopted(), second_year(), period="quarter", horizon_periods=40).horizon_periods == 40
 
 
 # What is told ------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ def test_the_same_seed_gives_the_same_alarms():
         ({"period": "decade"}, "period must be one of week, month"),
         ({"false_alarms": 0}, "strictly between 0 and 1"),
         ({"false_alarms": 1.5}, "strictly between 0 and 1"),
-        ({"over": 2}, "already holds 12 periods"),
+        ({"horizon_periods": 2}, "already has 12 periods"),
         ({"dates": "no_such"}, "no column 'no_such'"),
     ],
 )

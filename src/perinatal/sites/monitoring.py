@@ -60,7 +60,7 @@ class Monitoring:
     inputs : by period and input: PSI against the reference.
     unknown : by period and input: share of rows unknown, ``NaN`` where it stands for one to nine.
     alarms : in order of time. notes : what could not be watched, and why.
-    false_alarms, over : the share of runs over so many periods in which any alarm at all is raised though nothing
+    false_alarms, horizon_periods : the share of runs over so many periods in which any alarm at all is raised though nothing
         changed, at most.
     reference : what inputs and risks are held against, in words.
     """
@@ -74,7 +74,7 @@ class Monitoring:
     alarms: tuple[Alarm, ...]
     notes: tuple[str, ...]
     false_alarms: float
-    over: int
+    horizon_periods: int
     reference: str
 
     def to_frame(self) -> pd.DataFrame:
@@ -100,7 +100,7 @@ class Monitoring:
             "period": self.period,
             "reference": self.reference,
             "false_alarms": self.false_alarms,
-            "over_periods": self.over,
+            "over_periods": self.horizon_periods,
             "alarms": [{"period": a.period, "about": a.about, "said": a.message} for a in self.alarms],
             "notes": list(self.notes),
             "periods": jsonable(self.periods.reset_index()),
@@ -113,7 +113,7 @@ class Monitoring:
 
     def __repr__(self) -> str:
         alarms = [f"  {a.period} {a.about}: {a.message}" for a in self.alarms] or ["  no alarm"]
-        rate = f"Alarms in at most {self.false_alarms:.0%} of runs of {self.over} periods in which nothing changes."
+        rate = f"Alarms in at most {self.false_alarms:.0%} of runs of {self.horizon_periods} periods in which nothing changes."
         head = f"Monitoring({self.model}: {len(self.periods)} periods ({self.period}), {len(self.alarms)} alarms)"
         return "\n".join([head, *alarms, *(f"  {note}" for note in self.notes), rate, self.caution])
 
@@ -125,7 +125,7 @@ def monitor(
     period: str = "month",
     dates: str | pd.Series | None = None,
     false_alarms: float = FALSE_ALARMS,
-    over: int | None = None,
+    horizon_periods: int | None = None,
     columns: ColumnMap | Mapping | None = None,
     units: Mapping[str, str] | None = None,
     seed: int = 0,
@@ -145,13 +145,14 @@ def monitor(
     period : ``week``, ``month``, ``quarter`` or ``year``.
     dates : column of the cohort, or Series, that says when each row was; by default ``year_of_birth`` with
         ``month_of_birth``.
-    over : number of periods the rate of false alarms is stated for, where more are to come; by default those there are.
+    horizon_periods : number of periods for which the rate of false alarms is stated, where more are to come; by default
+        the periods in the table.
     columns, units : what a table's headings mean. seed : of the simulation.
 
     Raises
     ------
     InputError
-        no dates, no such period, a rate that is none, fewer periods in ``over`` than there are.
+        no dates, no such period, a rate that is none, fewer ``horizon_periods`` than there are.
     NotEnoughData
         no row with a date; or, without an adoption, fewer than 100 rows in the first period.
 
@@ -188,9 +189,9 @@ def monitor(
     conformed = cohort_input.conformed.select_rows(used)
     labels = when[used].dt.to_period(PERIODS[period]).astype("str").to_numpy()
     names = sorted(set(labels.tolist()))
-    run = len(names) if over is None else over
+    run = len(names) if horizon_periods is None else horizon_periods
     if run < len(names):
-        raise InputError(f"over is {over}, and the cohort already holds {len(names)} periods.")
+        raise InputError(f"horizon_periods is {horizon_periods}, and the table already has {len(names)} periods.")
     steps = Steps(3, "monitoring", visible=progress)
     with steps:
         explanation = model.explain(conformed)

@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         period=arguments.period,
         dates=arguments.dates,
         false_alarms=arguments.false_alarms,
-        over=arguments.horizon_periods,
+        horizon_periods=arguments.horizon_periods,
         columns=columns,
         units=units,
         seed=arguments.seed,
