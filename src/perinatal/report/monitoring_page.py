@@ -62,8 +62,8 @@ def monitoring_page(result: Monitoring, *, title: str | None = None) -> str:
 def _alarms(result: Monitoring) -> Html:
     rate = html(
         "p",
-        f"If nothing changes, at most {result.false_alarms:.0%} of runs of {result.horizon_periods} periods raise any alarm. "
-        f"Inputs and risks are compared with {result.reference}.",
+        f"If nothing changes, at most {result.false_alarms:.0%} of runs of {result.horizon_periods} periods raise any "
+        f"alarm. Inputs and risks are compared with {result.reference}.",
     )
     notes = build_list(result.notes)
     if not result.alarms:

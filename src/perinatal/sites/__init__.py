@@ -1,4 +1,4 @@
-"""A model made to fit the place where it is used, with a guard; and watched there."""
+"""Adoption of a model at a site, with safety checks, and monitoring there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Charts that watch a model over periods, on arrays: of spread against a reference, and of events against risks."""
+"""Charts for monitoring over periods, on arrays: drift of a distribution, and events against predicted risks."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _RISK_BINS = 50
 
 
 class Drift(NamedTuple):
-    """How far counts lie from those of a reference: population stability index, and p of the likelihood-ratio test."""
+    """Drift of counts from a reference: population stability index, and p of the likelihood-ratio test."""
 
     psi: float
     p_value: float
 
 
 def measure_drift(reference: Sequence[float] | np.ndarray, counts: Sequence[float] | np.ndarray) -> Drift:
-    """Whether counts in bins come from where the reference came from; both are samples.
+    """A test whether counts in bins and those of a reference are samples of one distribution.
 
     Bins are joined to their neighbours until five rows are expected in each: then the test (G, with Williams'
-    correction) keeps its promise far into the tail. Nothing to compare gives a PSI of 0 and a p of 1.
+    correction) is accurate far into the tail. Without rows to compare, the PSI is 0 and p is 1.
 
     >>> measure_drift([500, 500], [50, 50]), measure_drift([500, 500], [90, 10]).psi > 0.25
     (Drift(psi=0.0, p_value=1.0), True)

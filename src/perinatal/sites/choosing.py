@@ -1,8 +1,8 @@
-"""Which rung a site's rows bear out, by a rule fixed before anybody looks: out of fold, against the frozen model.
+"""The choice of a rung for a site, by a rule that is fixed in advance: out of fold, against the frozen model.
 
-On 77 real hospitals, updates that are shrunk, averaged with the frozen model and checked so did the least harm for the
-same gain. One standard error around the best rung gives most of the gain away; closed testing (10.1002/sim.7179), whose
-steps are not shrunk, needs far more events than a hospital has.
+On 77 hospitals, updates that are shrunk, averaged with the frozen model and tested in this way did the least harm for
+the same gain. Choosing the simplest rung within one standard error of the best loses most of the gain; closed testing
+(10.1002/sim.7179), whose steps are not shrunk, needs far more events than a hospital has.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from perinatal.sites.rungs import Prior, average_with_frozen
 from perinatal.training.folds import grouped_folds
 
 FOLDS = 5
-ROWS_TO_FIT = 20_000  # small tables are dealt into folds again, up to so many rows, to smooth out the luck of the deal
+ROWS_TO_FIT = 20_000  # small tables are split repeatedly, up to so many rows in all, to average over splits
 MOST_REPEATS = 5
-GAIN = 0.5  # standard errors by which a rung must beat the frozen model on rows held out
+GAIN = 0.5  # standard errors by which a rung must beat the frozen model on held-out rows
 
 
 class HeldOut(NamedTuple):
-    """Of each row, by an update fitted without its fold: log-loss (the mean over deals), and log-odds (first deal)."""
+    """Out-of-fold results of each row: log-loss (mean over splits) and log-odds (first split)."""
 
     losses: np.ndarray
     log_odds: np.ndarray
@@ -51,14 +51,14 @@ class Choice:
 
 
 def repeated_grouped_folds(groups: np.ndarray, observed: np.ndarray, seed: int = 0) -> list[np.ndarray]:
-    """Folds of whole groups (``codes``), dealt anew until enough rows were fitted on; fewer folds for few events.
+    """Repeated splits into folds of whole groups; more repeats for few rows, fewer folds for few events.
 
     Raises :class:`~perinatal.errors.NotEnoughData` where no two folds can both hold rows with and without the outcome.
     """
     rarer = int(min(observed.sum(), len(observed) - observed.sum()))
     n_folds = min(FOLDS, rarer)
     if n_folds < 2:
-        raise NotEnoughData("One row of the rarer outcome, or none, cannot be split into rows to fit on and to check.")
+        raise NotEnoughData("There must be at least two rows with the outcome and two without, for training and test.")
     times = int(np.clip(ROWS_TO_FIT // len(observed), 1, MOST_REPEATS))
     return [grouped_folds(groups, observed, n_folds, seed + number) for number in range(times)]
 
@@ -66,11 +66,11 @@ def repeated_grouped_folds(groups: np.ndarray, observed: np.ndarray, seed: int =
 def predict_out_of_fold(
     rung: Rung, parts: np.ndarray, base: float, observed: np.ndarray, folds: Sequence[np.ndarray], prior: Prior
 ) -> HeldOut:
-    """Every row under updates that were fitted without its fold.
+    """The log-odds and losses of every row under updates that were fitted without its fold.
 
     Parameters
     ----------
-    parts : shape (n, p). base : what they are added to. observed : shape (n,), 0 or 1. dealt : from
+    parts : shape (n, p). base : what they are added to. observed : shape (n,), 0 or 1. folds : from
         :func:`repeated_grouped_folds`.
     """
     losses, first = np.zeros(len(observed)), np.empty(0)
@@ -101,14 +101,14 @@ def paired_difference(losses: np.ndarray, others: np.ndarray, groups: np.ndarray
 
 
 def choose(losses: Mapping[Rung, np.ndarray], groups: np.ndarray, gain: float = GAIN) -> Choice:
-    """The highest rung that beats the frozen model, on rows held out, by ``gain`` standard errors; else ``KEEP``.
+    """The highest rung that beats the frozen model out of fold by ``gain`` standard errors; else ``KEEP``.
 
     A refit is not shrunk towards the frozen model, so that it could beat a poor one and be worse than a step below it:
     it has to beat each of those, too.
 
     Parameters
     ----------
-    losses : of each row out of fold, by rung, lowest first, ``KEEP`` among them. codes : group of each row.
+    losses : of each row out of fold, by rung, lowest first, ``KEEP`` among them. groups : group of each row.
     """
     comparisons = tuple(
         RungComparison(rung, float(candidate.mean()), *paired_difference(candidate, losses[Rung.KEEP], groups))
@@ -125,11 +125,11 @@ def choose(losses: Mapping[Rung, np.ndarray], groups: np.ndarray, gain: float = 
             if other is not candidate.rung
         ):
             better = f"{-candidate.worse_than_frozen:.2g} (standard error {candidate.error:.2g}) lower"
-            why = f"Step '{candidate.rung.value}': on rows held out its log-loss is {better} than without it."
+            why = f"Step '{candidate.rung.value}': its out-of-fold log-loss is {better} than the frozen model's."
             return Choice(candidate.rung, f"{why}{_describe_failed(failed)}", comparisons)
         failed.append(candidate.rung.value)
     if not failed:
-        return Choice(Rung.KEEP, "No further step was allowed.", comparisons)
+        return Choice(Rung.KEEP, "No higher step was allowed.", comparisons)
     return Choice(Rung.KEEP, f"The model is kept as it is.{_describe_failed(failed)}", comparisons)
 
 
@@ -141,6 +141,5 @@ def _beats(losses: np.ndarray, others: np.ndarray, groups: np.ndarray, gain: flo
 def _describe_failed(failed: Sequence[str]) -> str:
     if not failed:
         return ""
-    others = ", or than the steps below it," if Rung.REFIT.value in failed else ""
-    fallen = f"so fallen back from: {', '.join(failed)}."
-    return f" On rows held out not better than frozen{others} by {GAIN:g} standard errors, {fallen}"
+    others = " and the lower steps" if Rung.REFIT.value in failed else ""
+    return f" Not better than the frozen model{others} by {GAIN:g} standard errors out of fold: {', '.join(failed)}."

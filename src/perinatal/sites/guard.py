@@ -1,4 +1,4 @@
-"""What must hold before a model is adopted on somebody's rows: each check told, passed or not, none in silence."""
+"""Safety checks before a model is adopted on the rows of a site; every check is reported, passed or not."""
 
 from __future__ import annotations
 
@@ -32,20 +32,31 @@ _UNUSABLE = frozenset(
         ProblemRule.IMPLAUSIBLE,
     )
 )
-_EVENTS_FOR_AUROC = 50  # events from which an AUROC near a half is not for want of rows
+_EVENTS_FOR_AUROC = 50  # from this many events, an AUROC near 0.5 is not due to few rows
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where the guard says no.
+    """The limits of the safety checks.
 
     Parameters
     ----------
-    ratio : observed over expected of the frozen model, either way; refused where its whole interval lies beyond. A new
-        hospital of one state may expect 0.31 to 2.58, so a smaller limit would refuse what is there.
-    odd : share of an input's known values that are impossible, implausible, unreadable or contradict another.
-    unknown_outcome : share of rows whose outcome is unknown.
-    fewest_inputs : of the model's inputs, that are known in some row.
+    ratio : largest observed over expected of the frozen model, and its inverse the smallest; refused where the whole
+        interval lies beyond. For a new hospital of one state the 95 % prediction interval is 0.31 to 2.58, so a
+        smaller limit would refuse real differences.
+    odd : largest share of an input's known values that are impossible, implausible, unreadable or contradictory.
+    unknown_outcome : largest share of rows whose outcome is missing.
+    fewest_inputs : smallest number of the model's inputs that have a value in some row.
+
+    Raises
+    ------
+    InputError
+        a limit out of range.
+
+    Examples
+    --------
+    >>> Limits(ratio=10).odd
+    0.05
     """
 
     ratio: float = 5.0
@@ -55,9 +66,12 @@ class Limits:
 
     def __post_init__(self) -> None:
         if not (self.ratio > 1 and all(0 < share <= 1 for share in (self.odd, self.unknown_outcome))):
-            raise InputError("Limits: ratio must be above 1, and the shares above 0 and at most 1.")
+            raise InputError(
+                f"Limits: ratio must be above 1, and odd and unknown_outcome above 0 and at most 1; got "
+                f"{self.ratio:g}, {self.odd:g} and {self.unknown_outcome:g}."
+            )
         if self.fewest_inputs < 1:
-            raise InputError("Limits: fewest_inputs must be 1 or more.")
+            raise InputError(f"Limits: fewest_inputs must be 1 or more, and is {self.fewest_inputs}.")
 
 
 USUAL = Limits()
@@ -65,7 +79,7 @@ USUAL = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at: what, whether it passed, and what was found."""
+    """A check: its name, whether it passed, and a sentence."""
 
     name: str
     passed: bool
@@ -74,7 +88,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AdoptionRows:
-    """The rows a model is to be adopted on, as the guard sees them.
+    """The rows that a model is adopted on, as the checks see them.
 
     Parameters
     ----------
@@ -125,7 +139,7 @@ def _check_enough_rows(rows: AdoptionRows) -> Check:
         f"At least {FEWEST_ROWS} rows, {fewest} with the outcome and {fewest} without, are needed before any step is "
         f"allowed; you have {format_row_count(n)} rows, {format_row_count(events)} with it and "
         f"{format_row_count(n - events)} without."
-        + ("" if passed else " Collect more (perinatal.sample_size says how many)."),
+        + ("" if passed else " Collect more; perinatal.sample_size estimates how many."),
     )
 
 
@@ -135,27 +149,29 @@ def _check_outcome_known(rows: AdoptionRows, limits: Limits) -> Check:
     return Check(
         "outcome known",
         share <= limits.unknown_outcome,
-        f"The outcome is unknown in {describe_row_count(rows.unknown_outcomes, total)}; they are left out. At "
-        f"most {limits.unknown_outcome:.0%} may be: those whose outcome nobody wrote down are seldom like the others.",
+        f"The outcome is missing in {describe_row_count(rows.unknown_outcomes, total)}, which are excluded. At most "
+        f"{limits.unknown_outcome:.0%} may be missing, as such rows rarely resemble the others.",
     )
 
 
 def check_units(model: RiskModel, problems: Sequence[Problem], limits: Limits = USUAL) -> Check:
-    """Whether an input looks as if it were in another unit: as a column, or in more than a few rows."""
+    """Whether an input seems to be in another unit: the whole column, or more than a few rows."""
     odd = {
         name
         for problem in problems
         if problem.rule is ProblemRule.SUSPICIOUS_UNIT and not 0 < len(problem.positions) <= limits.odd * problem.total
         for name in _count_problems(model, (problem,), frozenset((ProblemRule.SUSPICIOUS_UNIT,)))
     }
-    message = "No input looks as if it were in another unit."
+    message = "No input seems to be in another unit."
     if odd:
-        message = f"{', '.join(sorted(odd))}: looks like another unit. State the units (units=, or --units NAME=UNIT)."
+        message = (
+            f"{', '.join(sorted(odd))}: seems to be in another unit. State the units (units=, or --units NAME=UNIT)."
+        )
     return Check("units", not odd, message)
 
 
 def check_values(model: RiskModel, problems: Sequence[Problem], limits: Limits = USUAL) -> Check:
-    """Whether too many values of an input cannot be used."""
+    """Whether too many values of an input are unusable."""
     odd = {}
     for name, count in _count_problems(model, problems, _UNUSABLE | {ProblemRule.CONTRADICTION}).items():
         known = max((p.total for p in problems if name in p.variable.split(", ")), default=0)
@@ -164,7 +180,7 @@ def check_values(model: RiskModel, problems: Sequence[Problem], limits: Limits =
     message = f"No input has more than {limits.odd:.0%} of values that are impossible, implausible or contradicted."
     if odd:
         counts = "; ".join(f"{name} in {format_row_count(count)} rows" for name, count in sorted(odd.items()))
-        message = f"Too many values are impossible, implausible or contradicted ({limits.odd:.0%} may be): {counts}."
+        message = f"More than {limits.odd:.0%} of values are impossible, implausible or contradicted: {counts}."
     return Check("values", not odd, message)
 
 
@@ -173,14 +189,14 @@ def _check_inputs(model: RiskModel, rows: AdoptionRows, limits: Limits) -> Check
     absent = [name for name in model.inputs if name not in frame.columns or frame[name].isna().all()]
     known = [name for name in model.inputs if name not in absent]
     fewest = min(limits.fewest_inputs, len(model.inputs))
-    message = "Every input is known in some row."
+    message = "Every input has a value in some row."
     if absent:
         message = (
-            f"{len(known)} of {len(model.inputs)} inputs are known in some row; the model answers for the others as "
-            f"unknown: {format_headings(absent)}."
+            f"{len(known)} of {len(model.inputs)} inputs have a value in some row; the others are missing throughout: "
+            f"{format_headings(absent)}."
         )
     if len(known) < fewest:
-        message += f" At least {fewest} are needed: add columns, or say what yours mean with a ColumnMap (--columns)."
+        message += f" At least {fewest} are needed: add columns, or map your headings with a ColumnMap (--columns)."
     return Check("inputs", len(known) >= fewest, message)
 
 
@@ -198,72 +214,71 @@ def _check_leaks(model: RiskModel, rows: AdoptionRows, seed: int) -> Check:
 
 
 def _check_copies(rows: AdoptionRows) -> Check:
-    """Copies within one delivery leak nothing over a split, but make few births look like many."""
+    """Copies within one delivery do not leak across a split, but inflate the number of births."""
     n = len(rows.frame)
     copies = int(rows.frame.duplicated().sum())
     return Check(
         "rows once",
         copies <= MOST_COPIES * n,
-        f"{format_row_count(copies)} of {n:,} rows equal an earlier one of the same {rows.groups} in everything; at "
+        f"{format_row_count(copies)} of {n:,} rows equal an earlier row of the same {rows.groups} in every column; at "
         f"most {MOST_COPIES:.0%} may, as twins do. Drop the copies.",
     )
 
 
 def check_discrimination(area: Estimate, rarer: int, recorded: float | None) -> Check:
-    """Whether the frozen model's AUROC is not below a half, nor at chance among enough of the rarer outcome."""
+    """Whether the frozen model's AUROC is above 0.5, given enough of the rarer outcome."""
     message = f"AUROC of the frozen model here {area}."
     if area.high < 0.5:
         return Check(
-            "order of risks", False, f"{message} Below a half: the outcome seems to be coded the other way round."
+            "order of risks", False, f"{message} Below 0.5: the outcome seems to be coded the other way round."
         )
     uninformative = (
         rarer >= _EVENTS_FOR_AUROC and recorded is not None and area.low <= 0.5 and area.high < (0.5 + recorded) / 2
     )
     if uninformative:
         message += (
-            f" On record it is {recorded:.3f}: the risks tell nothing about these outcomes. Do rows and outcomes "
-            "belong together, and is it the same outcome?"
+            f" On record it is {recorded:.3f}: here the risks do not discriminate. Check that rows and outcomes are "
+            "matched, and that the outcome is the same."
         )
     elif rarer >= _EVENTS_FOR_AUROC and recorded is not None and area.low > (1 + recorded) / 2:
         message += (
-            f" On record it is {recorded:.3f}: this is far better than it is known for. Was the outcome written down "
-            "from these inputs, or from the model's own risks?"
+            f" On record it is {recorded:.3f}: this is far better than expected. Check that the outcome was not "
+            "derived from these inputs or from the model's own risks."
         )
     return Check("order of risks", not uninformative, message)
 
 
 def frequency(ratio: Estimate, limits: Limits) -> Check:
-    """Whether observed over expected of the frozen model may be a difference between places."""
+    """Whether observed over expected of the frozen model is a plausible difference between places."""
     passed = ratio.high >= 1 / limits.ratio and ratio.low <= limits.ratio
     message = (
-        f"Observed over expected of the frozen model {ratio}; from {1 / limits.ratio:.2g} to {limits.ratio:g} is taken "
-        "as a difference between places."
+        f"Observed over expected of the frozen model {ratio}; {1 / limits.ratio:.2g} to {limits.ratio:g} is "
+        "accepted as a difference between places."
     )
     if not passed:
         message += (
-            " Beyond it, the outcome is likely to be defined, coded or counted otherwise, or these are other people. "
-            "Where you are sure that it is right, raise the limit (Limits(ratio=...), or --largest-ratio)."
+            " Beyond that, the outcome is probably defined or coded differently, or the population is another. If you "
+            "are sure that it is right, raise the limit (Limits(ratio=...), or --largest-ratio)."
         )
     return Check("frequency", passed, message)
 
 
 def _check_far_fewer(rows: AdoptionRows, limits: Limits) -> Iterator[Check]:
-    """Too few events to judge, though the model expects many: that is no want of rows. Exact Poisson limit."""
+    """Too few events although the model expects many: more rows would not help. Exact Poisson limit."""
     expected, events = float(rows.risk.sum()), int(rows.observed.sum())
     at_most = float(chdtri(2 * (events + 1), 0.025)) / 2
     if at_most * limits.ratio < expected:
         yield Check(
             "frequency",
             False,
-            f"The frozen model expects {expected:.0f} with the outcome, and {format_row_count(events)} have it: "
-            "beyond a factor "
-            f"of {limits.ratio:g}. More rows will not help: its risks do not hold here, or the outcome is defined, "
-            "coded or counted otherwise.",
+            f"The frozen model expects {expected:.0f} events, and there are {format_row_count(events)}: beyond a "
+            f"factor of {limits.ratio:g}. More rows will not help: the model does not fit here, or the outcome is defined or "
+            "coded differently.",
         )
 
 
 def check_usual_frequency(model: RiskModel, events: int, n: int) -> Iterator[Check]:
-    """Whether the outcome is as frequent as is published, where that is known."""
+    """Whether the outcome is about as frequent as published."""
     ranges = SARI_PREVALENCE if model.moment is Moment.SARI_ADMISSION else PREVALENCE
     usual = ranges.get(model.outcome.name)
     if usual is None:
@@ -276,12 +291,14 @@ def check_usual_frequency(model: RiskModel, events: int, n: int) -> Iterator[Che
         passed,
         f"{events / n:.2%} have the outcome ({low:.2%} to {high:.2%}); whole populations have {usual.low:.2%} to "
         f"{usual.high:.2%} ({usual.source})."
-        + ("" if passed else f" More than twofold beyond: is it '{model.outcome.definition}' that was counted?"),
+        + (
+            "" if passed else f" That is more than twofold outside. Check the definition: '{model.outcome.definition}'."
+        ),
     )
 
 
 def _count_problems(model: RiskModel, problems: Sequence[Problem], rules: frozenset[ProblemRule]) -> Counter:
-    """Rows by input with a problem of these rules; a problem told twice counts once."""
+    """Rows with a problem of these rules, by input; a problem that is reported twice counts once."""
     counts: Counter = Counter()
     for problem in {(p.variable, p.rule): p for p in problems if p.rule in rules}.values():
         for name in problem.variable.split(", "):

@@ -60,8 +60,8 @@ class Monitoring:
     inputs : by period and input: PSI against the reference.
     unknown : by period and input: share of rows unknown, ``NaN`` where it stands for one to nine.
     alarms : in order of time. notes : what could not be watched, and why.
-    false_alarms, horizon_periods : the share of runs over so many periods in which any alarm at all is raised though nothing
-        changed, at most.
+    false_alarms, horizon_periods : the largest share of runs of that many periods in which any alarm is raised although
+        nothing changes.
     reference : what inputs and risks are held against, in words.
     """
 
@@ -113,7 +113,7 @@ class Monitoring:
 
     def __repr__(self) -> str:
         alarms = [f"  {a.period} {a.about}: {a.message}" for a in self.alarms] or ["  no alarm"]
-        rate = f"Alarms in at most {self.false_alarms:.0%} of runs of {self.horizon_periods} periods in which nothing changes."
+        rate = f"If nothing changes, at most {self.false_alarms:.0%} of runs of {self.horizon_periods} periods raise an alarm."
         head = f"Monitoring({self.model}: {len(self.periods)} periods ({self.period}), {len(self.alarms)} alarms)"
         return "\n".join([head, *alarms, *(f"  {note}" for note in self.notes), rate, self.caution])
 

@@ -1,4 +1,4 @@
-"""When rows were: years, months, quarters or days, from whatever a cohort says of its dates."""
+"""Dates of rows: years, months, quarters or days, from the columns of a cohort."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _YEARS = (1900, 2200)
 
 
 def read_row_dates(dates: str | pd.Series | None, cohort_input: CohortInput) -> pd.Series | None:
-    """When each row of the cohort was, as dates; ``None`` where nothing says so.
+    """The date of each row of the cohort; ``None`` where there is none.
 
     ``dates`` names a column of the frame or of the table it was made from, or is a Series with a value for each row:
     dates, ISO text or years. By default ``year_of_birth``, with ``month_of_birth``, where the frame has them. Years
     become their first of January.
 
-    Raises :class:`~perinatal.errors.InputError` where a value is no date; it counts them, and repeats none.
+    Raises :class:`~perinatal.errors.InputError`, with their number, where values are not dates.
     """
     if dates is None:
         if YEAR not in cohort_input.frame.columns:
@@ -33,7 +33,7 @@ def read_row_dates(dates: str | pd.Series | None, cohort_input: CohortInput) -> 
         months = pd.to_numeric(cohort_input.frame[MONTH], errors="coerce").reset_index(drop=True)
         wrong = int((~months.isin(range(1, 13)) & months.notna()).sum())
         if wrong:
-            raise InputError(f"'{MONTH}': {wrong} values are no months from 1 to 12.")
+            raise InputError(f"'{MONTH}': {wrong} values are not months from 1 to 12.")
         day = {"year": years.dt.year, "month": months, "day": 1}
         return pd.to_datetime(pd.DataFrame(day).where(years.notna() & months.notna()), errors="coerce")
     if isinstance(dates, pd.Series):
@@ -60,13 +60,13 @@ def as_dates(column: pd.Series, name: str) -> pd.Series:
     if known.any() and np.isin(known, (True, False)).all() and not np.isnan(numbers[known]).any():
         wrong = int((~((numbers >= _YEARS[0]) & (numbers <= _YEARS[1])))[known].sum())
         if wrong:
-            raise InputError(f"{name}: {wrong} of {int(known.sum())} numbers are no years. Give dates as 2023-04-19.")
+            raise InputError(f"{name}: {wrong} of {int(known.sum())} numbers are not years. Write dates as 2023-04-19.")
         text = pd.Series([f"{int(number)}-01-01" if not np.isnan(number) else None for number in numbers])
         return pd.to_datetime(text, format="ISO8601")
     dates = pd.to_datetime(column.astype("str").where(column.notna()), format="ISO8601", errors="coerce", utc=True)
     wrong = int((dates.isna().to_numpy() & known).sum())
     if wrong:
-        raise InputError(f"{name}: {wrong} of {int(known.sum())} values are no dates. Write them as 2023-04-19.")
+        raise InputError(f"{name}: {wrong} of {int(known.sum())} values are not dates. Write them as 2023-04-19.")
     return dates.dt.tz_localize(None).dt.normalize()
 
 

@@ -1,4 +1,4 @@
-"""How far a frozen model is moved to fit a site: from nothing, over its intercept and slope, to each of its parts.
+"""Updates of a frozen model for a site: none, intercept, intercept and slope, or a factor for each additive part.
 
 A frozen model's log-odds is ``base + Σ parts``. Every rung gives ``base + intercept + Σ factor_j · part_j``: an updated
 model is taken apart as exactly as the one it came from. Fits are penalised: the site's own intercept, the common slope
@@ -27,7 +27,7 @@ _LARGEST = 50.0  # of an intercept on the log-odds; beyond it the likelihood has
 class Prior:
     """Standard deviations between sites: how far a site is expected to lie from the model as it was.
 
-    The fixed ones are near what 77 hospitals of Santa Catarina bear out, for low birth weight and for low Apgar scores.
+    The defaults are near the estimates from 77 hospitals of Santa Catarina, for low birth weight and low Apgar scores.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ NO_SHRINKAGE = Prior(np.inf, np.inf, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """``base + intercept + Σ factors · parts``; ``factors`` of one number stand for every feature.
+    """``base + intercept + Σ factors · parts``; a single factor applies to every feature.
 
     ``weight`` is what an averaged update was multiplied by, 0 (the frozen model) to 1; it is in the numbers already.
 
@@ -79,7 +79,7 @@ class Update:
         return np.asarray(parts) * np.array(self.factors), base + self.intercept
 
     def recalibration(self, base: float) -> Recalibration:
-        """The same as an affine map of the log-odds; only where one factor stands for every feature."""
+        """The same as an affine map of the log-odds; only where one factor applies to every feature."""
         if len(self.factors) != 1:
             raise InputError("Factors that differ by feature are no affine map of the log-odds.")
         return Recalibration(self.intercept + (1 - self.factors[0]) * base, self.factors[0])
@@ -124,7 +124,7 @@ def fit_rung(
     InputError
         shapes that do not agree, an unknown number, an outcome other than 0 and 1, or ``REFIT``.
     NotEnoughData
-        no rows; or, without shrinkage, one class only or classes that the log-odds tell apart perfectly.
+        no rows; or, without shrinkage, one class only or classes that the log-odds separate perfectly.
 
     Examples
     --------
@@ -191,7 +191,7 @@ def log_evidence(
 ) -> float:
     """Log of the probability of a site's outcomes under a prior, by Laplace's approximation.
 
-    Summed over development sites it says which prior they bear out (10.1080/01621459.1986.10478240). The prior must
+    Summed over development sites it is the evidence for a prior (10.1080/01621459.1986.10478240). The prior must
     be proper: finite, and for ``RESCALED`` a factor above 0.
     """
     if not np.isfinite([prior.intercept, prior.slope]).all() or (rung is Rung.RESCALED and not prior.factor > 0):
@@ -287,8 +287,8 @@ def _climb(regression: _PenalisedRegression, event: np.ndarray, weights: np.ndar
         if converged:
             return _Summit(beta, loss, curvature)
     raise NotEnoughData(
-        "The update has no summit: one class only, or log-odds that tell the classes apart perfectly. Use more rows, "
-        "or a prior that shrinks."
+        "The update has no finite estimate: one class only, or log-odds that separate the classes perfectly. Use more "
+        "rows, or a prior that shrinks."
     )
 
 

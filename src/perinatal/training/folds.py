@@ -1,4 +1,4 @@
-"""Splits in which what belongs together stays together: one mother, one delivery, one recording."""
+"""Splits by whole groups: the rows of one mother, one delivery, one recording stay together."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def encode_groups(frame: pd.DataFrame, groups: str | None = None) -> tuple[np.nd
 
 
 def grouped_folds(groups: np.ndarray, observed: np.ndarray, folds: int, seed: int) -> np.ndarray:
-    """Fold of each row: whole groups, shuffled by ``seed`` and dealt in turn, those with the outcome first.
+    """Fold of each row: whole groups, shuffled by ``seed`` and assigned in turn, those with the outcome first.
 
     Raises :class:`~perinatal.errors.NotEnoughData` when some fold would hold no event or nothing but events.
     """

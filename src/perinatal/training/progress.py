@@ -1,4 +1,4 @@
-"""A progress bar for long work, visible only when it is asked for."""
+"""A progress bar for long work, visible on request."""
 
 from __future__ import annotations
 
