@@ -191,7 +191,7 @@ def test_outcomes_that_the_risks_tell_too_well_are_asked_about():
     examination = looked_at(births().assign(nicu_admission=risk > np.quantile(risk, 0.9)))
     (order,) = [check for check in examination.checks if check.name == "order of risks"]
     assert order.passed
-    assert "far better than it is known for" in order.message
+    assert "far better than expected" in order.message
     (usual,) = [check for check in examined().checks if check.name == "order of risks"]
     assert "far better" not in usual.message
 
@@ -255,7 +255,7 @@ def test_next_to_no_event_where_many_are_expected_is_no_want_of_rows():
     rare = births()["nicu_admission"].astype(bool) & (np.arange(2400) < 60)
     table = births().assign(nicu_admission=rare)
     assert 0 < table["nicu_admission"].sum() < 10
-    with pytest.raises(AdoptionRefused, match=r"expects \d+ with the outcome, and fewer than 10 have it"):
+    with pytest.raises(AdoptionRefused, match=r"expects \d+ events, and there are fewer than 10"):
         pn.adopt(frozen(), table, site=SITE)
     assert refused(births().head(90)) == {"enough rows"}
 
@@ -364,8 +364,8 @@ def test_no_dates_are_no_dates():
     ("dates", "words"),
     [
         ("no_such", "no column 'no_such'"),
-        ("when", "2400 of 2400 values are no dates"),
-        ("number", "no years"),
+        ("when", "2400 of 2400 values are not dates"),
+        ("number", "not years"),
         (pd.Series([2020]), "index of the cohort"),
     ],
 )

@@ -250,7 +250,7 @@ def test_an_index_with_repeats_and_inputs_that_are_all_unknown_are_no_trouble(mo
 def test_a_wrong_unit_is_said_at_the_site_and_no_file_is_made_of_it(model):
     table = pn.load_sample("hospital_births")
     grams = table.assign(birth_weight_g=table["birth_weight_g"] / 1000)
-    with pytest.raises(InputError, match=r"birth_weight_g: looks like another unit\. State the units"):
+    with pytest.raises(InputError, match=r"birth_weight_g: seems to be in another unit\. State the units"):
         pn.summarise(model, grams, site="H")
     some = table.assign(birth_weight_g=table["birth_weight_g"].mask(table.index == table.index[0], 3.1))
     assert any(p.variable == "birth_weight_g" for p in pn.summarise(model, some, site="H").problems)

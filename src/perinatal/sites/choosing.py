@@ -142,4 +142,4 @@ def _describe_failed(failed: Sequence[str]) -> str:
     if not failed:
         return ""
     others = " and the lower steps" if Rung.REFIT.value in failed else ""
-    return f" Not better than the frozen model{others} by {GAIN:g} standard errors out of fold: {', '.join(failed)}."
+    return f" Out of fold not better than the frozen model{others} by {GAIN:g} standard errors: {', '.join(failed)}."

@@ -113,7 +113,8 @@ class Monitoring:
 
     def __repr__(self) -> str:
         alarms = [f"  {a.period} {a.about}: {a.message}" for a in self.alarms] or ["  no alarm"]
-        rate = f"If nothing changes, at most {self.false_alarms:.0%} of runs of {self.horizon_periods} periods raise an alarm."
+        runs = f"runs of {self.horizon_periods} periods"
+        rate = f"If nothing changes, at most {self.false_alarms:.0%} of {runs} raise an alarm."
         head = f"Monitoring({self.model}: {len(self.periods)} periods ({self.period}), {len(self.alarms)} alarms)"
         return "\n".join([head, *alarms, *(f"  {note}" for note in self.notes), rate, self.caution])
 
