@@ -143,7 +143,7 @@ def test_a_refit_is_considered_only_when_asked_for_and_keeps_outcome_moment_and_
     model = small_model("logistic")
     table = pd.concat([pn.load_sample("births")] * 1)
     examination = examine(model, table, site="x", options=AdoptionOptions(up_to="refit", limits=Limits(ratio=50)))
-    assert any("refit: at least 200 events" in note for note in examination.record.notes)
+    assert any("refit: this step needs at least 200 events" in note for note in examination.record.notes)
     few = examine(frozen(), births(), site=SITE, options=AdoptionOptions(up_to="rescaled"))
     assert Rung.REFIT not in [entry.rung for entry in few.choice.comparisons]
 
@@ -154,7 +154,7 @@ def test_a_refit_without_columns_that_the_model_reads_is_given_up_and_the_other_
     examination = examine(frozen(), births(), site=SITE, options=AdoptionOptions(up_to="refit"))
     assert examination.adopted.adoption.rung is Rung.RESCALED
     (note,) = examination.record.notes
-    assert note.startswith("refit: given up. It needs every column")
+    assert note.startswith("refit: not possible. It needs every column")
     assert "'maternal_education'" in note
 
 

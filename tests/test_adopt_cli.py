@@ -142,7 +142,7 @@ def test_monitor_tells_an_alarm_by_its_exit_code_and_writes_page_and_numbers(ado
 def test_monitor_refuses_a_table_without_dates(adopted, file, tmp_path, capsys):
     pd.read_csv(file).drop(columns=["year_of_birth"]).to_csv(tmp_path / "bare.csv", index=False)
     assert main(["monitor", str(tmp_path / "bare.csv"), "--model", str(adopted)]) == ExitCode.INPUT
-    assert "needs to know when each row was" in capsys.readouterr().err
+    assert "needs the date of each row" in capsys.readouterr().err
 
 
 # Pages -------------------------------------------------------------------------------------------------
@@ -215,4 +215,4 @@ def test_an_ordinary_register_of_six_columns_is_enough(file, tmp_path, capsys):
     pd.read_csv(file)[[*inputs, "apgar_5min", "nicu_admission"]].to_csv(tmp_path / "six.csv", index=False)
     arguments = ["adopt", str(tmp_path / "six.csv"), "--model", MODEL, "--site", "Ward", "--dry-run"]
     assert main(arguments) == 0
-    assert "inputs are known in some row" in capsys.readouterr().out
+    assert "inputs have a value in some row" in capsys.readouterr().out

@@ -121,7 +121,7 @@ def test_an_input_that_changes_is_seen_by_name(change):
     alarms = [alarm for alarm in monitoring.alarms if alarm.about == "birth_weight_g"]
     assert [alarm.period for alarm in alarms] == ["2025Q3", "2025Q4"]
     if change == "unknown":
-        assert "unknown in 100% of the rows" in alarms[0].message
+        assert "missing in 100% of rows" in alarms[0].message
         assert monitoring.unknown.loc["2025Q4", "birth_weight_g"] == 1
 
 
@@ -132,7 +132,7 @@ def test_a_column_that_disappears_is_seen():
 
 def test_outcomes_that_are_not_known_yet_leave_inputs_and_risks_watched():
     monitoring = monitor(adopted(), second_year().drop(columns="nicu_admission"), period="quarter")
-    assert any("calibration is not watched" in note for note in monitoring.notes)
+    assert any("calibration is not monitored" in note for note in monitoring.notes)
     assert monitoring.periods["observed_over_expected"].isna().all()
     assert monitoring.periods["known"].eq(0).all()
     assert not monitoring.periods["mean_risk"].isna().any()
@@ -210,7 +210,7 @@ def test_what_makes_no_sense_is_refused(options, words):
 
 
 def test_rows_without_dates_cannot_be_watched():
-    with pytest.raises(InputError, match="needs to know when each row was"):
+    with pytest.raises(InputError, match="needs the date of each row"):
         monitor(adopted(), second_year().drop(columns=["year_of_birth", "month_of_birth"]))
     with pytest.raises(NotEnoughData, match="No row of the cohort has a date"):
         monitor(adopted(), second_year(year_of_birth=np.nan))

@@ -1,4 +1,4 @@
-"""A model adopted at a site: rows checked, a rung chosen by a test fixed beforehand, all of it written down."""
+"""Adoption of a model at a site: rows are checked, and a rung is chosen by a test that is fixed in advance."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ LADDER = tuple(Rung)
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Examination:
-    """What came of looking at a site's rows: adopted, or refused, and why.
+    """The result of an adoption: adopted, or refused, and why.
 
     Parameters
     ----------
     model : the frozen model. site : its label. n, events : rows used, and those with the outcome.
-    flow : (step, rows), from what was read to what was used. checks : what the guard looked at.
-    choice : the rung and what it was compared with; ``None`` where the guard refused.
+    flow : (step, rows), from what was read to what was used. checks : the safety checks.
+    choice : the rung and what it was compared with; ``None`` where a check failed.
     adopted : the model of the site; ``None`` where it is refused.
     record : what was measured, as the adopted model's evidence holds it; ``None`` where it is refused.
     """
@@ -79,7 +79,7 @@ class Examination:
 
     @property
     def refusals(self) -> tuple[str, ...]:
-        """What did not pass, in sentences."""
+        """The failed checks, in sentences."""
         return tuple(f"{check.name}: {check.message}" for check in self.checks if not check.passed)
 
     def to_frame(self) -> pd.DataFrame:
@@ -88,7 +88,7 @@ class Examination:
         return pd.DataFrame(lines, columns=["name", "passed", "message"])
 
     def to_dict(self) -> dict[str, object]:
-        """Everything that was found, ready for JSON; counts of one to nine rows are ``None``."""
+        """Every number, ready for JSON; counts of one to nine rows are ``None``."""
         chosen = None if self.choice is None else {"rung": self.choice.rung.value, "why": self.choice.why}
         return {
             "model": self.model.id,
@@ -290,7 +290,7 @@ def _build_record(
         after=_estimate_measures(adoption_rows, held_out_risk),
         calibration_after=_group_by_risk(adoption_rows, held_out_risk),
         parts=_compare_parts(rows.parts, after.matrix, rows.model),
-        reference=build_reference(after),
+        reference=build_reference(after, rows.model.features),
     )
 
 
@@ -303,7 +303,7 @@ def _climb_ladder(rows: _LadderRows, top: Rung, steps: Steps) -> _Climb:
     for rung in LADDER[: LADDER.index(top) + 1]:
         needed = FEWEST_EVENTS[rung]
         if rarer < needed:
-            notes.append(f"{rung.value}: at least {needed} events before this step is allowed; you have {rarer}.")
+            notes.append(f"{rung.value}: this step needs at least {needed} events; you have {rarer}.")
             continue
         try:
             if rung is Rung.REFIT:
@@ -312,16 +312,16 @@ def _climb_ladder(rows: _LadderRows, top: Rung, steps: Steps) -> _Climb:
             else:
                 update = average_with_frozen(rung, rows.parts, rows.base, rows.observed, prior=rows.prior)
                 if min(update.factors) <= 0:
-                    notes.append(f"{rung.value}: given up, as it would turn what raises the risk into what lowers it.")
+                    notes.append(f"{rung.value}: not used, as it would reverse the effect of a feature.")
                     continue
                 held_out[rung] = predict_out_of_fold(rung, rows.parts, rows.base, rows.observed, folds, rows.prior)
                 updates[rung] = update
         except NotEnoughData as reason:
-            notes.append(f"{rung.value}: given up. {reason}")
+            notes.append(f"{rung.value}: not possible. {reason}")
         except MissingVariables:
             absent = [name for name in rows.model.inputs if name not in rows.frame.columns]
             notes.append(
-                f"{rung.value}: given up. It needs every column that the model reads; absent: "
+                f"{rung.value}: not possible. It needs every column that the model reads; absent: "
                 f"{format_headings(absent)}."
             )
         steps.done()
@@ -373,7 +373,7 @@ def _group_by_risk(adoption_rows: AdoptionRows, risk: np.ndarray) -> tuple[Calib
 
 
 def _compare_parts(before: np.ndarray, after: np.ndarray, model: RiskModel) -> tuple[PartRecord, ...]:
-    """How much each feature moves the log-odds of an average row, before and after."""
+    """The mean absolute contribution of each feature to the log-odds, before and after."""
     return tuple(
         PartRecord(feature=f.name, label=f.label, before=float(b), after=float(a))
         for f, b, a in zip(model.features, np.abs(before).mean(axis=0), np.abs(after).mean(axis=0), strict=True)

@@ -1,4 +1,4 @@
-"""From a frozen model and an update to the model of a site; and back again."""
+"""From a frozen model and an update to the model of a site, and back to its parent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from perinatal.sites.rungs import Update
 
 
 def update_model(model: RiskModel, update: Update) -> RiskModel:
-    """The model with its log-odds updated, and nothing written down about it.
+    """The model with its log-odds updated, and its evidence as it was.
 
     Parts and base of the updated model are those of ``update`` applied to what :meth:`RiskModel.explain` gives.
     """
@@ -38,7 +38,7 @@ def compute_base(model: RiskModel) -> float:
 def apply_update(
     model: RiskModel, update: Update, adoption: Adoption, record: SiteAdoption | PooledAdoption
 ) -> RiskModel:
-    """The model of a site: updated, named ``<parent>@<site>``, its adoption and the record of it written down.
+    """The model of a site: updated, named ``<parent>@<site>``, with its adoption and the record of it.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def apply_update(
 
 
 def attach_adoption(model: RiskModel, adoption: Adoption, record: SiteAdoption | PooledAdoption) -> RiskModel:
-    """The model with its adoption written down."""
+    """The model with its adoption recorded."""
     return replace(
         model,
         id=adopted_id(adoption.parent.id, adoption.site),

@@ -272,8 +272,8 @@ def _check_far_fewer(rows: AdoptionRows, limits: Limits) -> Iterator[Check]:
             "frequency",
             False,
             f"The frozen model expects {expected:.0f} events, and there are {format_row_count(events)}: beyond a "
-            f"factor of {limits.ratio:g}. More rows will not help: the model does not fit here, or the outcome is defined "
-            "or coded differently.",
+            f"factor of {limits.ratio:g}. More rows will not help: the model does not fit here, or the outcome is "
+            "defined or coded differently.",
         )
 
 

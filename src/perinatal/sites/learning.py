@@ -1,4 +1,4 @@
-"""A prior from the sites where a model was developed: how far they lay from one another."""
+"""A prior for adoption, learnt from the differences between the sites where a model was developed."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ class DevelopmentSite(NamedTuple):
 
 
 def learn_prior(sites: Sequence[DevelopmentSite]) -> Prior:
-    """The prior under which the outcomes of development sites were most probable (empirical Bayes).
+    """The prior under which the outcomes of development sites are most probable (empirical Bayes).
 
-    Standard deviations are sought one after the other on a grid from 0.02 to 2 by the sum over sites of
-    :func:`log_evidence`. The sites must not be those that the model was trained on: their spread comes out too small.
+    Standard deviations are searched one after the other on a grid from 0.02 to 2 by the sum over sites of
+    :func:`log_evidence`. Sites that the model was trained on must be excluded: their spread would be underestimated.
 
     Raises :class:`~perinatal.errors.NotEnoughData` for fewer than five sites.
     """
     if len(sites) < FEWEST_SITES:
-        raise NotEnoughData(f"A prior is learnt from at least {FEWEST_SITES} sites; here there are {len(sites)}.")
+        raise NotEnoughData(f"A prior is learnt from at least {FEWEST_SITES} sites, and there are {len(sites)}.")
     start = Prior()
     spreads = [start.intercept, start.slope, start.factor]
     for _ in range(_SWEEPS):
@@ -49,7 +49,7 @@ def learn_prior(sites: Sequence[DevelopmentSite]) -> Prior:
 
 
 def read_prior(model: RiskModel) -> Prior:
-    """The prior that a model's record carries, learnt from its development sites; the fixed one where it has none."""
+    """The prior in a model's record, learnt from its development sites; the default where there is none."""
     record = model.evidence.heterogeneity
     if record is None:
         return Prior()

@@ -1,4 +1,4 @@
-"""Watches a model where it is used: inputs, risks and calibration by period, with alarms whose rate is stated."""
+"""Monitoring of a model at a site: inputs, risks and calibration by period, with a stated rate of false alarms."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FALSE_ALARMS = 0.05
-LEAST_PSI = 0.1  # an alarm of spread must also be large enough to matter; under 0.1 is by custom no shift
+LEAST_PSI = 0.1  # an alarm about a distribution must also be large; below 0.1 is by convention no shift
 FEWEST_REFERENCE = 100  # rows
 _ALARM_SOURCES = 3  # inputs, risks, calibration: each has a third of the false alarms
 _DIRECTIONS = ("up", "down")
@@ -49,20 +49,20 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Monitoring:
-    """How a model did over periods; made by :func:`perinatal.monitor`.
+    """The performance of a model over periods; made by :func:`perinatal.monitor`.
 
     Parameters
     ----------
     model, period : id of the model, and how long a period is.
     periods : one row each: ``rows, known, events, expected, observed_over_expected, low, high, mean_risk, risk_psi,
-        too_low, too_high``; the last two say how far the charts of calibration are from an alarm (1). Counts of one to
-        nine, and what gives them away, are ``NaN``.
+        too_low, too_high``; the last two are the charts of calibration relative to their limits (alarm above 1). Counts
+        of one to nine, and what reveals them, are ``NaN``.
     inputs : by period and input: PSI against the reference.
-    unknown : by period and input: share of rows unknown, ``NaN`` where it stands for one to nine.
-    alarms : in order of time. notes : what could not be watched, and why.
+    unknown : by period and input: share of missing values, ``NaN`` where that is one to nine rows.
+    alarms : in order of time. notes : what could not be monitored, and why.
     false_alarms, horizon_periods : the largest share of runs of that many periods in which any alarm is raised although
         nothing changes.
-    reference : what inputs and risks are held against, in words.
+    reference : what inputs and risks are compared with, in words.
     """
 
     model: str
@@ -132,28 +132,31 @@ def monitor(
     seed: int = 0,
     progress: bool = False,
 ) -> Monitoring:
-    """Hold each period against what was when the model was adopted: inputs, risks and, where known, outcomes.
+    """Compare each period with the rows the model was adopted on: inputs, risks and, where known, outcomes.
 
-    Inputs and risks: the spread over bins (unknown is one) against that of the adoption, by a likelihood-ratio test;
-    an alarm needs a PSI of 0.1 besides. Calibration: risk-adjusted cumulative sums (10.1093/biostatistics/1.4.441)
-    whose limits are simulated for these very risks, and allow for what the adoption could not know. Of runs in which
-    nothing changes, at most ``false_alarms`` raise any alarm. For a model that was not adopted, the first period is
-    what inputs and risks are held against.
+    Inputs and risks: the distribution over bins (missing is one) is compared with that of the adoption by a
+    likelihood-ratio test; an alarm also needs a PSI of 0.1. Calibration: risk-adjusted cumulative sums
+    (10.1093/biostatistics/1.4.441) whose limits are simulated for these risks, and allow for the standard error of the
+    adopted intercept. Of runs in which nothing changes, at most ``false_alarms`` raise any alarm. For a model that was
+    not adopted, inputs and risks are compared with the first period.
 
     Parameters
     ----------
     model : best one adopted at the site. table : as for :func:`perinatal.validate`; the outcome may be unknown.
     period : ``week``, ``month``, ``quarter`` or ``year``.
-    dates : column of the cohort, or Series, that says when each row was; by default ``year_of_birth`` with
-        ``month_of_birth``.
+    dates : heading, or Series on the table's index, with the year, month or date of each row; by default
+        ``year_of_birth`` with ``month_of_birth``.
+    false_alarms : largest probability of any alarm when nothing changes, over all periods.
     horizon_periods : number of periods for which the rate of false alarms is stated, where more are to come; by default
         the periods in the table.
-    columns, units : what a table's headings mean. seed : of the simulation.
+    columns, units : what the table's headings mean, as for :func:`perinatal.conform`.
+    seed : of the simulation.
+    progress : whether to show a progress bar.
 
     Raises
     ------
     InputError
-        no dates, no such period, a rate that is none, fewer ``horizon_periods`` than there are.
+        no dates, no such period, a rate that is not between 0 and 1, fewer ``horizon_periods`` than there are.
     NotEnoughData
         no row with a date; or, without an adoption, fewer than 100 rows in the first period.
 
@@ -174,19 +177,19 @@ def monitor(
     when = read_row_dates(dates, cohort_input)
     if when is None:
         raise InputError(
-            "monitor needs to know when each row was. Name the column that says so (dates=, on the command line "
-            "--dates), with dates such as 2023-04-19, months or years."
+            "monitor() needs the date of each row. Name the column (dates=, or --dates), with dates such as "
+            "2023-04-19, months or years."
         )
     eligible, _ = eligible_rows(model.outcome, model.moment, cohort_input.frame)
     dated = when.notna().to_numpy()
     notes = (
-        [f"{suppress_small(n) or 'Fewer than 10'} rows without a date are left out."]
+        [f"{suppress_small(n) or 'Fewer than 10'} rows without a date are excluded."]
         if (n := int((~dated).sum()))
         else []
     )
     used = np.asarray(eligible, dtype=bool) & dated
     if not used.any():
-        raise NotEnoughData("No row of the cohort has a date and reached the moment: there is nothing to watch.")
+        raise NotEnoughData("No row of the table is eligible and has a date.")
     conformed = cohort_input.conformed.select_rows(used)
     labels = when[used].dt.to_period(PERIODS[period]).astype("str").to_numpy()
     names = sorted(set(labels.tolist()))
@@ -197,7 +200,7 @@ def monitor(
     with steps:
         explanation = model.explain(conformed)
         usable = (units_usable(model, explanation.problems), values_usable(model, explanation.problems))
-        notes += [f"{check.message} Alarms may be about that." for check in usable if not check.passed]
+        notes += [f"{check.message} Alarms may be due to that." for check in usable if not check.passed]
         observed = _observe_outcome(model, conformed.frame, notes)
         steps.done()
         rows = [np.flatnonzero(labels == name) for name in names]
@@ -229,7 +232,7 @@ def _observe_outcome(model: RiskModel, frame: pd.DataFrame, notes: list[str]) ->
     try:
         observed = observe(model.outcome, frame)
     except MissingVariables:
-        notes.append("The outcome is not in the cohort: calibration is not watched.")
+        notes.append("The table has no outcome: calibration is not monitored.")
         return np.full(len(frame), np.nan)
     return observed.to_numpy(dtype=np.float64, na_value=np.nan)
 
@@ -237,16 +240,16 @@ def _observe_outcome(model: RiskModel, frame: pd.DataFrame, notes: list[str]) ->
 def _find_reference(
     model: RiskModel, explanation: Explanation, rows: Sequence[np.ndarray], names: Sequence[str]
 ) -> tuple[ReferenceRecord, str, int]:
-    """The reference, in words, and the first period that is held against it."""
+    """The reference, its description, and the first period that is compared with it."""
     recorded = model.evidence.adoption
     if model.adoption is not None and isinstance(recorded, SiteAdoption):
         return recorded.reference, f"the rows it was adopted on at {model.adoption.site}", 0
     if len(rows[0]) < FEWEST_REFERENCE:
         raise NotEnoughData(
-            f"The model was not adopted here, so later periods are held against the first, which has fewer than "
+            f"The model was not adopted here, so later periods are compared with the first, which has fewer than "
             f"{FEWEST_REFERENCE} rows. Adopt the model, or choose longer periods."
         )
-    return build_reference(_select_rows(explanation, rows[0])), f"the first period, {names[0]}", 1
+    return build_reference(_select_rows(explanation, rows[0]), model.features), f"the first period, {names[0]}", 1
 
 
 def _select_rows(explanation: Explanation, chosen: np.ndarray) -> Explanation:
@@ -268,7 +271,7 @@ def _monitor_spread(
     run: int,
     false_alarms: float,
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Alarm]]:
-    """PSI by period of every input and the risk, share unknown by period, and alarms."""
+    """PSI by period of every input and the risk, share missing by period, and alarms."""
     columns = {f.name: explanation.encoded[:, j].astype(np.float64) for j, f in enumerate(explanation.features)}
     unknown = {name: [_share_unknown(column[part]) for part in rows] for name, column in columns.items()}
     labels = {f.name: f.label for f in explanation.features}
@@ -287,15 +290,17 @@ def _monitor_spread(
         for i, change in enumerate(drifts):
             if change.p_value < level[name] and change.psi >= LEAST_PSI:
                 absent = np.nan if name == RISK else unknown[name][i]
-                more = "" if np.isnan(absent) else f"; unknown in {absent:.0%} of the rows"
-                message = f"{labels[name]} is spread otherwise than in the reference (PSI {change.psi:.2f}{more})."
+                more = "" if np.isnan(absent) else f"; missing in {absent:.0%} of rows"
+                message = (
+                    f"{labels[name]} is distributed differently than in the reference (PSI {change.psi:.2f}{more})."
+                )
                 alarms.append(Alarm(names[i], name, message))
     index = pd.Index(names, name="period")
     return pd.DataFrame(psi, index=index), pd.DataFrame(unknown, index=index), alarms
 
 
 def _share_unknown(values: np.ndarray) -> float:
-    """The share that is unknown; ``NaN`` where it, or the rest, stands for one to nine rows."""
+    """The share that is missing; ``NaN`` where it, or the rest, is one to nine rows."""
     count = int(np.isnan(values).sum())
     few = 0 < count < SMALLEST_CELL or 0 < len(values) - count < SMALLEST_CELL
     return np.nan if few else count / len(values)
@@ -312,7 +317,7 @@ def _monitor_calibration(
     seed: int,
     notes: list[str],
 ) -> tuple[pd.DataFrame, list[Alarm]]:
-    """Rows, events, expected and observed over expected by period, how near the charts are to an alarm, and alarms."""
+    """Rows, events, expected and observed over expected by period, the charts relative to their limits, and alarms."""
     risk = expit(explanation.log_odds)
     known = [part[~np.isnan(observed[part])] for part in rows]
     events = np.array([observed[part].sum() for part in known])
@@ -337,14 +342,12 @@ def _monitor_calibration(
         charts = cusum(events, risks)
         for name, chart, limit, word in zip(("too_low", "too_high"), charts, limits, _DIRECTIONS, strict=True):
             crossed = np.flatnonzero(chart > limit)
-            # Where the outcome is next to certain the limit is 0: there is no way to it, only across.
+            # Where the outcome is almost certain the limit is 0, and any value above it is an alarm.
             way = 10 * chart / limit if limit > 0 else np.where(chart > 0, 10.0, 0.0)
             table[name] = np.where(chart > limit, np.ceil(way), np.floor(way)) / 10  # never rounded over the limit
             if len(crossed):
                 more, which = ("more", "low") if word == "up" else ("fewer", "high")
-                message = (
-                    f"{more} have the outcome than the risks say: they are too {which} here now. Adopt the model anew."
-                )
+                message = f"{more} events than predicted: the risks are now too {which} here. Adopt the model again."
                 alarms.append(Alarm(names[int(crossed[0])], "calibration", message))
     return _suppress_periods(table), alarms
 
@@ -353,13 +356,13 @@ def _intercept_error(model: RiskModel, notes: list[str]) -> float:
     """Standard error of an adopted model's intercept; 0 for one that was not adopted."""
     record = model.evidence.adoption
     if model.adoption is None or not isinstance(record, SiteAdoption):
-        notes.append("The model was not adopted here: calibration is held against its risks as they are.")
+        notes.append("The model was not adopted here: calibration is compared with its risks as they are.")
         return 0.0
     return float(record.reference.information**-0.5)
 
 
 def _suppress_periods(table: pd.DataFrame) -> pd.DataFrame:
-    """Observed over expected with Byar's interval; counts of one to nine, and what gives them away, as ``NaN``."""
+    """Observed over expected with Byar's interval; counts of one to nine, and what reveals them, as ``NaN``."""
     events, expected = table["events"], table["expected"]
     displayed = ((events >= SMALLEST_CELL) | (events == 0)) & (table["known"] >= SMALLEST_CELL)
     ratio = (events / expected).where(displayed & (expected > 0))

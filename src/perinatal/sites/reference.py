@@ -1,4 +1,4 @@
-"""How inputs and risks were spread where a model was adopted: in bins, so that later periods can be held against it."""
+"""The distribution of inputs and risks where a model was adopted, in bins: the reference for later periods."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ BINS = 5  # of a number, by its quantiles; unknown is a bin of its own
 RISK = "risk"
 
 
-def build_reference(explanation: Explanation) -> ReferenceRecord:
+def build_reference(explanation: Explanation, features: Sequence[Feature]) -> ReferenceRecord:
     """Bins of every feature and of the risk, with the rows in each, and the information on the intercept.
 
-    Bins of fewer than ten rows are joined to a neighbour, so no count stands for few people.
+    Bins of fewer than ten rows are merged with a neighbour.
     """
     columns = {}
-    for position, f in enumerate(explanation.features):
+    for position, f in enumerate(features):
         column = explanation.encoded[:, position].astype(np.float64)
         columns[f.name] = _bin_values(column, bin_edges(f, column))
     columns[RISK] = _bin_values(explanation.log_odds, _quantiles(explanation.log_odds))
@@ -41,7 +41,7 @@ def bin_edges(f: Feature, column: np.ndarray) -> np.ndarray:
 
 
 def count_in_bins(values: np.ndarray, edges: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Rows in each bin between ``edges``, and last those unknown; shape (len(edges) + 2,).
+    """Rows in each bin between ``edges``, and last the rows without a value; shape (len(edges) + 2,).
 
     >>> count_in_bins(np.array([1.0, 2.0, 9.0, np.nan]), [1.5, 5.0])
     array([1, 1, 1, 1])
@@ -52,7 +52,7 @@ def count_in_bins(values: np.ndarray, edges: Sequence[float] | np.ndarray) -> np
 
 
 def assign_merged_bins(counts: np.ndarray, smallest: float = SMALLEST_CELL) -> np.ndarray:
-    """To which joined bin each bin belongs, so that every joined bin holds ``smallest`` rows of ``counts``, or none.
+    """The merged bin of each bin; every merged bin has at least ``smallest`` rows of ``counts``, or none.
 
     >>> assign_merged_bins(np.array([40, 3, 30, 0]))
     array([0, 0, 1, 2])

@@ -1,4 +1,4 @@
-"""How many births to collect before a step of the ladder is worth taking, and before it is allowed at all."""
+"""The number of births to collect for a step of the ladder to be precise, and for it to be allowed at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FEWEST_ROWS = 100
 FEWEST_EVENTS: Mapping[Rung, int] = MappingProxyType(
     {Rung.KEEP: 10, Rung.INTERCEPT: 10, Rung.SLOPE: 10, Rung.RESCALED: 10, Rung.REFIT: 200}
 )
-"""Events, and rows without, before a step is allowed. Shrunk steps need few; a refit is not shrunk towards anything."""
+"""Fewest events, and rows without, for each step. Shrunk steps need few; a refit is not shrunk."""
 
 RATIO_WITHIN = 1.25  # observed / expected known to within this factor
 SLOPE_WITHIN = 0.2  # half of the 95 % interval of a slope
@@ -29,7 +29,7 @@ _NODES = 61
 
 
 class SampleSize(NamedTuple):
-    """How many births, and events among them, a step asks for, and why."""
+    """The births, and events among them, that a step needs, and why."""
 
     births: int
     events: int
@@ -43,21 +43,28 @@ class SampleSize(NamedTuple):
 def sample_size(
     model: RiskModel, expected_prevalence: float, step: str | Rung = "slope", *, auroc: float | None = None
 ) -> SampleSize:
-    """How many births to collect so that a step of the adoption is well founded.
+    """The number of births to collect for a step of the adoption to be precise.
 
-    ``intercept``: observed over expected is known to within a factor of 1.25; ``slope``: besides, the slope to within
-    0.2 (both 95 % intervals; Riley et al. 2021, 10.1002/sim.9025); ``rescaled``: besides, the site's rows say as much
-    about the factor of an average feature as the prior does; ``refit``: a shrinkage of 0.9, an R² (Nagelkerke's) that
-    is too high by at most 0.05, and an overall risk that is known to within 5 points (Riley et al. 2020,
-    10.1136/bmj.m441). ``keep`` asks what ``intercept`` asks: whether a
-    model fits is as hard to know as by how much it does not. Log-odds are taken as normal in those with and without
-    the outcome, spread as the AUROC tells (10.1002/sim.8806). Fewer may be allowed, as shrinkage keeps such steps
-    small: see :data:`FEWEST_EVENTS`.
+    ``intercept``: observed over expected is estimated to within a factor of 1.25. ``slope``: in addition, the slope to
+    within 0.2 (both 95 % intervals; Riley et al. 2021, 10.1002/sim.9025). ``rescaled``: in addition, the site's rows
+    carry as much information about the factor of an average feature as the prior does. ``refit``: a shrinkage of 0.9,
+    an R² (Nagelkerke's) that is too high by at most 0.05, and an overall risk to within 5 points (Riley et al. 2020,
+    10.1136/bmj.m441). ``keep`` has the requirement of ``intercept``: to confirm the calibration takes as many births as
+    to correct it. Log-odds are assumed normal in those with and without the outcome, with the spread that follows from
+    the AUROC (10.1002/sim.8806). An adoption is allowed with fewer births, as shrinkage then keeps the steps small: see
+    :data:`FEWEST_EVENTS`.
 
     Parameters
     ----------
+    model : the model to be adopted; its number of features and its AUROC are used.
     expected_prevalence : share with the outcome at the site, above 0 and below 1.
-    auroc : what the model reaches; by default what its record tells of its first test, or of its training.
+    step : ``keep``, ``intercept``, ``slope``, ``rescaled`` or ``refit``.
+    auroc : of the model; by default that of the first test on its record, or of its training.
+
+    Returns
+    -------
+    SampleSize
+        ``births``, ``events`` among them, the ``step`` and ``why``.
 
     Raises
     ------
@@ -74,12 +81,12 @@ def sample_size(
     try:
         rung = Rung(step)
     except ValueError:
-        raise InputError(f"step must be one of {', '.join(r.value for r in Rung)}.") from None
+        raise InputError(f"step must be one of {', '.join(r.value for r in Rung)}; got {step!r}.") from None
     if not 0 < expected_prevalence < 1:
         raise InputError(f"expected_prevalence must lie strictly between 0 and 1, and is {expected_prevalence}.")
     area = recorded_auroc(model) if auroc is None else auroc
     if area is None:
-        raise InputError("The model's record holds no AUROC. Give auroc=, as a test of the model showed it.")
+        raise InputError("The model's record has no AUROC. Pass auroc=, from a test of the model.")
     if not 0.5 < area < 1:
         raise InputError(f"auroc must lie strictly between 0.5 and 1, and is {area}.")
     requirements = {Rung.INTERCEPT: _rows_for_ratio(expected_prevalence)}
@@ -96,12 +103,12 @@ def sample_size(
 
 
 _WHY: Mapping[Rung, str] = {
-    Rung.KEEP: f"Then observed / expected is known to within a factor of {RATIO_WITHIN}.",
-    Rung.INTERCEPT: f"Then observed / expected is known to within a factor of {RATIO_WITHIN}.",
-    Rung.SLOPE: f"Then the slope is known to within {SLOPE_WITHIN}.",
-    Rung.RESCALED: "Then the site's rows say as much about the factor of an average feature as the prior does. "
-    "Fewer are allowed, and move the model less.",
-    Rung.REFIT: f"Then a regression of its own needs no more shrinkage than {SHRINKAGE}; trees need more births.",
+    Rung.KEEP: f"Observed / expected is then estimated to within a factor of {RATIO_WITHIN}.",
+    Rung.INTERCEPT: f"Observed / expected is then estimated to within a factor of {RATIO_WITHIN}.",
+    Rung.SLOPE: f"The slope is then estimated to within {SLOPE_WITHIN}.",
+    Rung.RESCALED: "The site's rows then carry as much information about the factor of an average feature as the "
+    "prior does. Fewer are allowed, and change the model less.",
+    Rung.REFIT: f"A logistic regression then needs no more shrinkage than {SHRINKAGE}; trees need more births.",
 }
 
 
@@ -128,7 +135,7 @@ def _rows_for_slope(prevalence: float, area: float, error: float) -> float:
 
 
 def _rows_for_refit(prevalence: float, area: float, parameters: int) -> float:
-    """Criteria of 10.1136/bmj.m441, with Cox and Snell's R² as the AUROC tells (10.1002/sim.8806)."""
+    """Criteria of 10.1136/bmj.m441, with Cox and Snell's R² from the AUROC (10.1002/sim.8806)."""
     log_odds, weights = _spread(prevalence, area)
     risk = expit(log_odds)
     gained = float((weights * (risk * log_expit(log_odds) + (1 - risk) * log_expit(-log_odds))).sum())
