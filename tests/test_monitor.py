@@ -212,7 +212,7 @@ def test_what_makes_no_sense_is_refused(options, words):
 def test_rows_without_dates_cannot_be_watched():
     with pytest.raises(InputError, match="needs the date of each row"):
         monitor(adopted(), second_year().drop(columns=["year_of_birth", "month_of_birth"]))
-    with pytest.raises(NotEnoughData, match="No row of the cohort has a date"):
+    with pytest.raises(NotEnoughData, match="No row of the table is eligible and has a date"):
         monitor(adopted(), second_year(year_of_birth=np.nan))
 
 
