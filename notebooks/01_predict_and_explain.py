@@ -1,13 +1,13 @@
 # %% [markdown]
 # # Predict a risk and take it apart
 #
-# This notebook asks three of the shipped models about made-up newborns and women, shows what raised and what lowered
-# each risk, and what the models did not know. No real person is in these tables.
+# This notebook estimates risks of made-up newborns and women with three of the shipped models, and shows what raised
+# and lowered each risk and what was missing. No real person is in these tables.
 #
-# Every risk here comes with an **outcome** (what may happen), a **denominator** (among whom it is counted), a
-# **horizon** (until when) and a **moment** (when it is asked, and so what can already be known). The models were
-# trained on registers of the United States (2011) and of Brazil (2019 to 2021). They are for research, not for clinical
-# use as they stand; anywhere else they need local adoption first.
+# Every risk comes with an **outcome** (what may happen), a **denominator** (among whom it is counted), a **horizon**
+# (until when) and a **moment** (when it is estimated, and so what can be known by then). The models were trained on
+# registers of the United States (2011) and of Brazil (2019 to 2021). They are for research, not for clinical use as
+# they stand; anywhere else they need local adoption first.
 
 # %%
 import warnings
@@ -25,14 +25,14 @@ births[["maternal_age_years", "plurality", "gestational_age_at_birth_days", "bir
 
 # %% [markdown]
 # Names carry their unit: `birth_weight_g` is in grams, `gestational_age_at_birth_days` in completed days since the last
-# menstrual period. `pn.dictionary()` describes every variable; `model.describe()` those that a model reads.
+# menstrual period. `pn.dictionary()` describes every variable, `model.describe()` the inputs of a model.
 #
 # ## Which models there are
 #
-# Calibration is read before discrimination. *Observed over expected* is the number of events seen over the number the
-# model expected: 1 is right, 0.5 means that risks are twice too high. A *slope* of 1 means that high and low risks are
-# as far apart as they should be. *AUROC* is the share of pairs (one with the outcome, one without) that the model puts
-# in the right order: 0.5 is a coin, 1 is perfect.
+# Read calibration before discrimination. *Observed over expected* (O/E) is the number of observed events over the
+# number that the model expected: 1 is ideal, 0.5 means that risks are twice as high as observed. A *slope* of 1 means
+# that high and low risks are as far apart as they should be. *AUROC* is the proportion of pairs (one person with the
+# outcome, one without) that the model ranks correctly: 0.5 is chance, 1 is perfect.
 
 # %%
 models = pn.available_models()
@@ -41,8 +41,8 @@ models[["outcome", "moment", "n", "events", "observed_over_expected", "slope", "
 # %% [markdown]
 # ## A risk for every newborn
 #
-# Infant death, asked five minutes after birth: weight, sex and the five-minute Apgar score are known, and nothing that
-# follows is.
+# Infant death, estimated five minutes after birth: weight, sex and the five-minute Apgar score are known, and nothing
+# that follows is.
 
 # %%
 model = pn.load_model("infant_death-birth")
@@ -59,8 +59,8 @@ highest = prediction.to_frame().sort_values("risk", ascending=False).head(5)
 highest.assign(risk=highest["risk"].map("{:.1%}".format))
 
 # %% [markdown]
-# The index is the one of the table that was given. `missing` names what was not recorded for that row: it is answered
-# for as unknown, never filled in. What is odd about the table as a whole is in `prediction.problems`.
+# The index is that of the table. `missing` lists what was not recorded in that row: it stays missing and is never
+# imputed. Problems with the table as a whole are in `prediction.problems`.
 
 # %%
 print(f"Problems found in the table: {len(prediction.problems)}")
@@ -80,11 +80,11 @@ plots.parts(explanation, "B003")
 plt.show()
 
 # %% [markdown]
-# Each bar multiplies the odds. The parts add up on the log-odds scale, exactly, after recalibration too: the starting
-# point plus all parts is the risk that is shown.
+# Each bar multiplies the odds. The parts add up exactly on the log-odds scale, also after recalibration: the starting
+# point plus all parts is the risk shown.
 #
-# A part says how the model arrived at its number. It is not a cause: giving another mother the value that "lowers" a
-# risk need not change what happens to her child.
+# A part describes how the model arrived at its number. It is not a cause: giving another mother the value that "lowers"
+# a risk need not change what happens to her child.
 
 # %%
 log_odds = explanation.base + explanation.parts.loc["B003"].sum()
@@ -109,8 +109,8 @@ plt.title("Newborn B003: infant death, asked five minutes after birth (log-odds)
 plt.show()
 
 # %% [markdown]
-# A beeswarm shows all newborns: one dot for each, to the right where the input raised the risk. Red is a high value,
-# blue a low one; words and yes/no are grey.
+# A beeswarm plot shows all newborns: one dot each, to the right where the input raised the risk. Red is a high value,
+# blue a low one; categories and yes/no are grey.
 
 # %%
 shap.plots.beeswarm(as_shap, max_display=9, show=False)
@@ -119,11 +119,11 @@ plt.xlabel("part of the log-odds (right of 0 raises the risk)")
 plt.show()
 
 # %% [markdown]
-# ## Do the risks mean what they say?
+# ## Are the models calibrated?
 #
-# Every model carries the record of its tests. In each, people were put into ten groups by their estimated risk; a dot
-# compares the mean risk of a group with the share in which the outcome was then seen. On the dashed line, risks mean
-# what they say. Groups with fewer than ten events are not shown.
+# Every model carries the record of its tests. In each test, people were divided into ten groups by estimated risk; a
+# dot compares the mean risk of a group with the observed proportion. On the dashed line, the model is calibrated.
+# Groups with fewer than ten events are suppressed.
 
 # %%
 nicu = pn.load_model("nicu_admission-birth")
@@ -138,9 +138,9 @@ axes[1].set_title("Preterm birth, asked at booking", fontsize=11)
 plt.show()
 
 # %% [markdown]
-# Where the dots of another place or year lie off the line, the model must be adopted there before its risks mean
-# anything: see the second notebook. Admission to intensive care depends on beds and habits as much as on the newborn.
-# Deaths are so few that only the group at highest risk may be shown; the card of `infant_death-birth` has its figures.
+# Where the dots of another place or year lie off the line, the model has to be adopted there before its risks can be
+# used: see notebook 5. Admission to intensive care depends on beds and habits as much as on the newborn. Deaths are so
+# few that only the group at highest risk is shown; the card of `infant_death-birth` has its figures.
 #
 # ## One record
 
@@ -160,8 +160,8 @@ print(
 )
 
 # %% [markdown]
-# An input that is not given is unknown. The estimate changes when something becomes known. The less is known, the less
-# it says: with one or two inputs the answer lies near the average, and for those at the highest risk it is far too low.
+# An input that is not given is missing. The estimate changes when something becomes known. The more inputs are missing,
+# the closer the estimate stays to the average: with one or two inputs, it is far too low for those at the highest risk.
 # At birth, give weight, gestation and Apgar score at least.
 
 # %%
@@ -175,7 +175,7 @@ for name, record in cases.items():
     print(f"{name:<42} {model.predict(record).risk.iloc[0]:.2%}")
 
 # %% [markdown]
-# What cannot be understood is refused with a sentence, not guessed.
+# What cannot be read is refused with an explanation, not guessed.
 
 # %%
 mistakes = {
@@ -189,11 +189,11 @@ for name, record in mistakes.items():
         print(f"{name}: {type(refusal).__name__}\n    {refusal}\n")
 
 # %% [markdown]
-# ## Somebody's own table
+# ## Your own table
 #
-# A clinic's register has its own headings, units and codes. A column map says once what they mean; the rest is found,
+# A clinic's register has its own headings, units and codes. A `ColumnMap` declares what they mean; all departures are
 # counted and listed. Nothing is guessed: 10.8 in a column of haemoglobin in g/L is reported as looking like g/dL, and
-# counts as unknown.
+# becomes missing.
 
 # %%
 clinic, columns = pn.load_sample("messy_clinic"), pn.load_sample_map("messy_clinic")
@@ -211,7 +211,7 @@ table.assign(risk=table["risk"].map("{:.0%}".format))[["risk", "unknown_features
 #
 # An admission for illness in pregnancy has a moment of its own. Outcome: death during the admission; denominator:
 # admissions of pregnant and postpartum women with severe acute respiratory infection; moment: on admission. A disease
-# left blank on the form mostly means *no*, but it stays unknown.
+# left blank on the form mostly means *no*, but it stays missing.
 
 # %%
 admissions = pn.load_sample("sari_admissions")
@@ -223,4 +223,4 @@ plt.show()
 print(maternal.caution)
 
 # %% [markdown]
-# The same is done without Python by `perinatal predict FILE --model infant_death-birth --html risks.html`.
+# On the command line: `perinatal predict FILE --model infant_death-birth --html risks.html`.

@@ -1,12 +1,12 @@
 # %% [markdown]
 # # Train a model on your own cohort
 #
-# From a table of births to a model that carries its own evidence, can be saved and shared, and is refused when
-# somebody has altered it. The births here are made up, so that everything can be tried before a patient's record is
-# touched. A number computed from them means nothing about real births.
+# From a table of births to a model that carries its own evidence, can be saved and shared, and is refused if somebody
+# has altered it. The births here are made up, so that everything can be tried before a patient's record is touched.
+# Numbers computed from them mean nothing about real births.
 #
-# The question: **low birth weight** (under 2,500 g; among live births with a recorded weight; until birth), asked at
-# **booking**, the first antenatal visit.
+# The question: **low birth weight** (under 2,500 g; among live births with a recorded weight; until birth), estimated
+# at **booking**, the first antenatal visit.
 
 # %%
 import shutil
@@ -33,9 +33,9 @@ pd.options.display.max_colwidth = 90
 # %% [markdown]
 # ## The cohort
 #
-# Put your own table here. `conform` brings it into canonical names and units; a `ColumnMap` says what your headings
-# mean (see the first notebook). Here, 12,000 births from the generator of the sample tables. Women who never came to an
-# antenatal visit are left out: at booking there is nobody to ask about.
+# Put your own table here. `conform` converts it to canonical names and units; a `ColumnMap` declares what your headings
+# mean (see notebook 1). Here, 12,000 births from the generator of the sample tables. Women without an antenatal visit
+# are excluded: at booking, no risk could have been estimated for them.
 
 # %%
 sys.path.insert(0, str(Path("..", "scripts").resolve()))
@@ -50,13 +50,13 @@ print(f"{len(frame):,} newborns of {frame['delivery_id'].nunique():,} deliveries
 print(f"low birth weight: {int(low_weight.sum())} of {int(low_weight.notna().sum()):,} with a recorded weight")
 
 # %% [markdown]
-# The outcome needs no column of its own: it follows from `birth_weight_g`, and is unknown where the weight is.
+# The outcome needs no column of its own: it follows from `birth_weight_g`, and is missing where the weight is.
 #
-# ## Which inputs may be used
+# ## Which features may be used
 #
 # Only what is known at the first visit. The library refuses anything from the future. The number of antenatal contacts
-# looks harmless, but women who give birth early have had fewer of them: a model with it would look far better than it
-# can be.
+# looks harmless, but women who give birth early have had fewer of them: a model that used it would look far better than
+# it can be.
 
 # %%
 for late in ("antenatal_contacts", "gestational_age_at_birth_days"):
@@ -66,7 +66,7 @@ for late in ("antenatal_contacts", "gestational_age_at_birth_days"):
         print(f"{type(refusal).__name__}: {refusal}\n")
 
 # %% [markdown]
-# Nor may a model be asked when the outcome is settled already:
+# A model is also refused when the outcome is already decided at its moment:
 
 # %%
 try:
@@ -75,8 +75,8 @@ except errors.LeakError as refusal:
     print(f"{type(refusal).__name__}: {refusal}")
 
 # %% [markdown]
-# A model that asks about ten things is easier to use than one that asks about fifty. Without `features`, every variable
-# of the table that is known at the moment is used.
+# A model with ten inputs is easier to use than one with fifty. Without `features`, every variable of the table that is
+# known at the moment is used.
 
 # %%
 features = [
@@ -94,8 +94,8 @@ features = [
 # %% [markdown]
 # ## Bring your own estimator
 #
-# `make_pipeline` gives a plain scikit-learn `Pipeline` for `cross_val_score` or `GridSearchCV`. Twins lie in the same
-# group, so that one of them never helps to predict the other.
+# `make_pipeline` gives a scikit-learn `Pipeline` for `cross_val_score` or `GridSearchCV`. Twins are in the same group,
+# so that one of them is never used to predict the other.
 
 # %%
 pipeline = pn.make_pipeline("low_birth_weight", "booking", LogisticRegression(max_iter=2000), features=features)
@@ -113,10 +113,10 @@ print(f"AUROC in five folds: {', '.join(f'{score:.3f}' for score in scores)}")
 # %% [markdown]
 # ## Train
 #
-# A quarter of the deliveries is set aside first, for the test. `fit` then compares scorers by cross-validation on the
-# rest, keeps the simplest one that is about as good as the best, and recalibrates it. By default boosted trees of three
-# depths are compared with a logistic model with splines; that takes minutes, so this notebook asks for the logistic
-# model only. On a table of this size it is seldom beaten.
+# A quarter of the deliveries is held out for the test. `fit` then compares scorers by cross-validation on the rest,
+# chooses the simplest that is about as good as the best, and recalibrates it. By default boosted trees of three depths
+# are compared with a logistic model with splines; that takes minutes, so this notebook uses the logistic model only. On
+# a table of this size it is rarely beaten.
 
 # %%
 deliveries = frame["delivery_id"].unique()
@@ -139,7 +139,7 @@ model = pn.fit(
 model
 
 # %% [markdown]
-# The model keeps the record of how it was made.
+# The model keeps the record of how it was trained.
 
 # %%
 training = model.evidence.training
@@ -150,7 +150,7 @@ pd.DataFrame(training.candidates)
 # %% [markdown]
 # ## Test
 #
-# On the deliveries that were set aside. Calibration first: does a risk of 20 % mean that it happens in 20 of 100?
+# On the held-out deliveries. Calibration first: does a risk of 20 % mean 20 events in 100 people?
 
 # %%
 result = build_cohort_test(model, test, "held-out deliveries", "Made-up births.")
@@ -166,8 +166,8 @@ plt.title("Low birth weight, asked at booking:\nheld-out made-up births", fontsi
 plt.show()
 
 # %% [markdown]
-# A group with fewer than ten events would not be shown: a small cell can point to a person. The figures belong to the
-# model, and so into its record; the card is made from that.
+# A group with fewer than ten events would be suppressed, because a small cell can identify a person. The figures belong
+# to the model and are stored in its record; the card is written from that.
 
 # %%
 model = replace(
@@ -215,15 +215,15 @@ print("a file added:      ", load_error("notes.txt", b"seen by many eyes"))
 print("nothing changed:   ", load_error("coefficients.json", coefficients))
 
 # %% [markdown]
-# The digests show that a model is whole. They do not show who made it: whoever alters a model can write a new manifest
-# too. Take models from people you trust.
+# The digests show that a model is complete and unaltered. They do not show who made it: whoever alters a model can
+# write a new manifest too. Take models from people you trust.
 #
 # ## Adopt a model somewhere else
 #
-# Elsewhere the outcome may be rarer or more frequent than the model expects. Here, a hospital that half of the women
-# whose newborn will weigh under 2,500 g never reach, because they are sent on. First look, then recalibrate on local
-# rows: two numbers are fitted, and the model stays the same otherwise. Half of the deliveries are kept to see whether
-# it helped.
+# Elsewhere the outcome may be rarer or more frequent than the model expects. Here, half of the women whose newborn will
+# weigh under 2,500 g never reach the hospital, because they are referred elsewhere. First evaluate, then recalibrate on
+# local rows: two numbers are fitted, and everything else stays the same. Half of the deliveries are held out to see
+# whether it helped.
 
 # %%
 elsewhere = pn.conform(pd.DataFrame(births(seed=8, rows=12_000)), columns=canonical_map).frame
@@ -246,7 +246,7 @@ for name, candidate in (("as it came", model), ("adopted", adopted)):
     )
 
 # %% [markdown]
-# ## What it says about one woman
+# ## One woman's risk
 #
 # The adopted model explains its own risks: the parts still add up to the risk shown.
 

@@ -1,13 +1,13 @@
 # %% [markdown]
 # # Validate a model on your own cohort, and compare models
 #
-# A risk is worth no more than its evidence **where it is used**. Here a shipped model is judged on births it has not
-# seen, group by group, then compared with itself after local recalibration and with a model trained on the spot. The
-# births are made up, so that everything can be tried before a patient's record is touched. A number computed from them
-# means nothing about real births, and all of it is for research, not for clinical use as it stands.
+# A risk is worth no more than its evidence **where it is used**. Here a shipped model is validated on births it was not
+# trained on, by subgroup, and then compared with itself after local recalibration and with a model trained on local
+# births. The births are made up, so that everything can be tried before a patient's record is touched. Numbers computed
+# from them mean nothing about real births, and all of it is for research, not for clinical use as it stands.
 #
-# The question: **preterm birth** (before 37+0 weeks; among live births; until birth), asked at **booking**, the first
-# antenatal visit.
+# The question: **preterm birth** (before 37+0 weeks; among live births; until birth), estimated at **booking**, the
+# first antenatal visit.
 
 # %%
 import sys
@@ -31,8 +31,7 @@ pd.options.display.width = 160
 # %% [markdown]
 # ## The evidence that ships with the models
 #
-# Every model carries the tests of its run. The same outcome asked at several moments: a number without a moment means
-# nothing.
+# Every model carries its evaluation. The same outcome at several moments: performance without a moment means nothing.
 
 # %%
 models = [pn.load_model(name) for name in pn.available_models().index]
@@ -44,8 +43,8 @@ for row in steps[steps["outcome"] == "admission to neonatal intensive care"].ite
 # %% [markdown]
 # ## The cohort
 #
-# Put your own table here; the outcome is a column of its own name, or follows from what defines it (here
-# `gestational_age_at_birth_days`). 12,000 births come from the generator of the sample tables.
+# Put your own table here. The outcome is a column of its own name, or follows from what defines it (here
+# `gestational_age_at_birth_days`). The 12,000 births come from the generator of the sample tables.
 
 # %%
 sys.path.insert(0, str(Path("..", "scripts").resolve()))
@@ -58,8 +57,8 @@ result = pn.validate(model, cohort, bootstraps=200, seed=0)
 result
 
 # %% [markdown]
-# Nothing disappears in silence: each row is used, or set aside for a stated reason. At booking there is nobody to ask
-# about among women who never came.
+# No row disappears silently: each is used, or excluded for a stated reason. At booking, no risk can be estimated for
+# women who never came to an antenatal visit.
 
 # %%
 for step, rows in result.flow:
@@ -69,8 +68,8 @@ print(f"\nkept together in every interval: rows of one {result.clusters}")
 # %% [markdown]
 # ## Calibration first
 #
-# Does a risk of 20 % mean that it happens to 20 of 100? The curve is smooth, with a 95 % band; the dots are groups of
-# the people. Then: is acting on the risks better than calling everybody, or nobody?
+# Does a risk of 20 % mean 20 events in 100 people? The curve is smooth, with a 95 % band; the dots are groups of
+# people. Then: is acting on the risks better than treating everybody, or nobody?
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.8), layout="constrained")
@@ -84,11 +83,11 @@ plt.show()
 result.thresholds[["threshold", "alerts_per_1000", "sensitivity", "specificity", "ppv"]].round(3)
 
 # %% [markdown]
-# Where fewer than ten people are in a cell, nothing is shown: a small cell can point to a person.
+# Cells with fewer than ten people are suppressed, because a small cell can identify a person.
 #
-# ## Group by group
+# ## By subgroup
 #
-# A model can be right on the whole and wrong for the youngest mothers. Groups of your own are named with `by=`.
+# A model can be calibrated overall and wrong for the youngest mothers. Name your own subgroups with `by=`.
 
 # %%
 plots.forest(result, "observed_over_expected")
@@ -97,10 +96,10 @@ own = pn.validate(model, cohort, by=["married", "maternal_education"], bootstrap
 own.groups[["n", "events", "observed_over_expected", "calibration_slope", "auroc"]].round(2)
 
 # %% [markdown]
-# ## Compare: as it came, recalibrated, and trained on the spot
+# ## Compare: as shipped, recalibrated, and trained on local births
 #
-# Half of the deliveries are for adapting, half for judging. Two numbers are fitted to recalibrate; a model of one's own
-# needs far more.
+# Half of the deliveries are for updating, half for evaluation. Recalibration fits two numbers; a new model needs far
+# more data.
 
 # %%
 frame = cohort.frame[~cohort.frame["no_antenatal_care"].fillna(False)]
@@ -126,7 +125,7 @@ measures = ("observed_over_expected", "calibration_slope", "ici", "auroc", "brie
 pd.DataFrame({name: {m: str(r.performance[m]) for m in measures} for name, r in validations.items()})
 
 # %% [markdown]
-# Two models judged on the same people are compared on the same people: intervals that overlap say little about a
+# Two models evaluated on the same people need a paired comparison: intervals that overlap say little about a
 # difference. Recalibration does not change the order of the risks, so it cannot change the AUROC.
 
 # %%
@@ -147,7 +146,7 @@ for ax, name in zip(axes, ("as it came", "recalibrated here"), strict=True):
 plt.show()
 
 # %% [markdown]
-# Two numbers shift and stretch a curve; they cannot bend it. A slope of 1 on the rows it was fitted to is no proof of
+# Two numbers shift and stretch a curve; they cannot bend it. A slope of 1 on the rows it was fitted to does not prove
 # calibration: look at the curve, and where it bends, train or update the model on local rows.
 
 # %% [markdown]
@@ -162,9 +161,9 @@ print("AUROC of two questions asked on paper:", auroc(observed, on_paper, cluste
 # %% [markdown]
 # ## The report
 #
-# One page with everything above, the table of inputs by outcome and a TRIPOD+AI checklist, filled where there is
-# evidence and blank where there is none. It needs no network. On the command line:
-# `perinatal validate births.csv --model preterm_birth-booking --html report.html --json numbers.json`.
+# One page with everything above, the table of inputs by outcome and a TRIPOD+AI checklist, completed where there is
+# evidence and blank where there is none. It needs no network. On the command line: `perinatal validate births.csv
+# --model preterm_birth-booking --html report.html --json numbers.json`.
 
 # %%
 with tempfile.TemporaryDirectory() as folder:
@@ -173,7 +172,7 @@ with tempfile.TemporaryDirectory() as folder:
     print(f"{page.name}: self-contained: {'://' not in page.read_text(encoding='utf-8')}")
 
 # %% [markdown]
-# What cannot be judged is refused in words:
+# What cannot be evaluated is refused with an explanation:
 
 # %%
 try:

@@ -1,9 +1,9 @@
 # %% [markdown]
-# # Published scores, on your own table, beside the trained models
+# # Published scores on your own table
 #
-# Most published perinatal models are never run again, because nobody can execute them. Here they answer to the same
-# calls as a trained model: `predict` and `explain`. A score that is no probability never passes for one, a missing
-# input is never taken as normal, and all of it is for research, not for clinical use as it stands.
+# Most published perinatal models are never run again, because there is no code for them. Here they have the same
+# methods as a trained model: `predict` and `explain`. A score that is not a probability is never shown as one, a
+# missing input is never treated as normal, and all of it is for research, not for clinical use as it stands.
 
 # %%
 import matplotlib.pyplot as plt
@@ -21,11 +21,11 @@ scores[["name", "answers", "inputs", "confirmation"]]
 
 # %% [markdown]
 # `docs/scores` has a page for each: population, inputs with units, every coefficient or point, how well it is
-# confirmed, a worked example, known problems; and a list of scores that are **not** here, and why.
+# confirmed, a worked example and known problems; and a list of the scores that are **not** included, with the reason.
 #
 # ## A probability: miniPIERS
 #
-# Six made-up women with a hypertensive disorder. The third has no blood pressure on record.
+# Six made-up women with a hypertensive disorder. The third has no recorded blood pressure.
 
 # %%
 women = pd.DataFrame(
@@ -50,15 +50,15 @@ prediction = minipiers.predict(women)
 prediction.to_frame()[["danger_signs", "risk", "band", "insufficient"]]
 
 # %% [markdown]
-# No answer, and what is missing is named. The last woman's pressure of 15 cannot be true: it became unknown at the
-# door, counted. Danger signs stand in front of any number.
+# There is no answer, and the missing inputs are listed. The last woman's pressure of 15 is impossible: it became
+# missing, and was counted. Danger signs come before any number.
 
 # %%
 for problem in prediction.problems:
     print(problem)
 
 # %% [markdown]
-# Its parts are the terms of the published equation: they add up to the log-odds of the risk. They are counted from
+# The parts are the terms of the published equation: they add up to the log-odds of the risk. They are counted from
 # zero, not from an average woman; the intercept is the base.
 
 # %%
@@ -72,7 +72,7 @@ print(
 explanation.strongest(4).loc["A", ["label", "value", "part"]].round(3)
 
 # %% [markdown]
-# What one input does, all else as woman A has it:
+# The effect of one input, with everything else as for woman A:
 
 # %%
 pressures = np.arange(100.0, 221.0)
@@ -97,7 +97,7 @@ plt.show()
 # %% [markdown]
 # ## Points, categories and an index
 #
-# The same two calls. Asking for a risk where there is none is an error that says what there is.
+# The same two methods. Asking for a risk where there is none raises an error that names what there is.
 
 # %%
 light = pn.load_model("cradle_vsa")
@@ -129,8 +129,8 @@ crib = pn.load_model("crib_ii")
 crib.predict(newborns).to_frame()[["points", "insufficient", "refused"]]
 
 # %% [markdown]
-# The third newborn falls on a cell of the printed table about which the sources disagree: refused, not guessed. A total
-# is taken apart into its items:
+# The third newborn falls on a cell of the printed table about which the sources disagree: it is refused, not guessed. A
+# total is explained by its items:
 
 # %%
 parts = crib.explain(newborns).parts.loc[["one", "two"]]
@@ -148,7 +148,7 @@ plt.show()
 # %% [markdown]
 # ## Choices that are not facts about the patient
 #
-# A society's limit, a baseline incidence, a version: options, with a default, and part of what every output says.
+# A society's threshold, a baseline incidence, a version: options with a default, reported with every output.
 
 # %%
 glucose = pn.load_model("gdm_who2013")
@@ -157,10 +157,10 @@ print(glucose.predict(glucose_record).category.iloc[0], "| with the limits in mm
 print(glucose.with_options(cut_offs="mg_dl").predict(glucose_record).category.iloc[0], "| with the limits in mg/dL")
 
 # %% [markdown]
-# ## How far to trust a number
+# ## How reliable is a number?
 #
 # Every score carries worked examples with their origin: printed by the authors, asserted by another project, or
-# computed from the numbers here. The last kind guards against a slip; it does not prove a coefficient.
+# computed from the numbers here. The last kind guards against typing errors; it does not prove a coefficient.
 
 # %%
 from collections import Counter

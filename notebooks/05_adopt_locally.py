@@ -1,16 +1,16 @@
 # %% [markdown]
 # # Adopt a model: one hospital's day
 #
-# A model that learnt elsewhere is wrong here in ways that can be measured, and mostly mended, with the births that a
-# hospital already has. This notebook is one such day: how many births are needed, what the model does as it comes, what
-# adopting changes, what is refused, what is watched afterwards, and how several hospitals pool what they know without
-# moving a row.
+# A model that was trained elsewhere is miscalibrated here in ways that can be measured, and mostly corrected, with the
+# births that a hospital already has. This notebook shows how many births are needed, how the model performs as shipped,
+# what adoption changes, what is refused, what is monitored afterwards, and how several hospitals pool their results
+# without sharing a row.
 #
 # The hospital is made up (`scripts/made_up/hospital.py`): it admits more newborns to intensive care than the US
-# certificates the model learnt from, and for other reasons. A number computed here means nothing about real births, and
-# all of it is for research, not for clinical use as it stands.
+# hospitals of the training data, and for other reasons. Numbers computed here mean nothing about real births, and all
+# of it is for research, not for clinical use as it stands.
 #
-# The question: **admission to neonatal intensive care** (among live births), asked **five minutes after birth**.
+# The question: **admission to neonatal intensive care** (among live births), estimated **five minutes after birth**.
 
 # %%
 import tempfile
@@ -33,16 +33,16 @@ print(f"{len(this_year):,} births in 2024, {this_year['nicu_admission'].mean():.
 # %% [markdown]
 # ## How many births does it take?
 #
-# Before anything is collected: what each step asks for, at the share of newborns this hospital admits.
+# Before collecting data: what each step needs, at the proportion of newborns that this hospital admits.
 
 # %%
 for step in ("intercept", "slope", "rescaled", "refit"):
     print(pn.sample_size(model, expected_prevalence=0.12, step=step))
 
 # %% [markdown]
-# ## As it comes
+# ## As shipped
 #
-# Calibration first. Observed over expected (O/E) above 1: the model promises too few admissions. A slope under 1: its
+# Calibration first. Observed over expected (O/E) above 1: the model predicts too few admissions. A slope under 1: its
 # risks are too extreme.
 
 # %%
@@ -52,10 +52,10 @@ frozen
 # %% [markdown]
 # ## Adopt
 #
-# The births of 2024 go in. The ladder has five steps: keep the model as it is, move its intercept, its slope too, weigh
-# each of its parts anew, or train a model of one's own. A step is taken only where there are births enough for it and
-# where it does better on births held out; each is held back towards the model as it was, so that few births move it
-# little. The trees stay as they are: the adopted model can be taken apart as exactly as before.
+# The births of 2024 are used. The ladder has five steps: keep the model, change its intercept, change its slope too,
+# rescale each of its parts, or train a new model. A step is chosen only where there are enough births for it and where
+# it does better on held-out births. Each is shrunk towards the original model, so that few births change it little. The
+# trees stay as they are, so the adopted model can be explained as exactly as before.
 
 # %%
 adopted = pn.adopt(model, this_year, site="Made-up district hospital")
@@ -63,7 +63,7 @@ print(adopted)
 print(f"\nStep taken: {adopted.adoption.rung.value}. {adopted.adoption.why}")
 
 # %% [markdown]
-# Did it help? The births of 2025 were not seen by either.
+# Did it help? Neither model was trained on the births of 2025.
 
 # %%
 after = pn.validate(adopted, next_year, by=[], bootstraps=100)
@@ -80,7 +80,7 @@ right.set_title("adopted here")
 plt.show()
 
 # %% [markdown]
-# ## Still taken apart
+# ## Explanations still add up
 #
 # The same newborn, explained before and after: the parts still add up to the risk shown.
 
@@ -94,8 +94,8 @@ for name, candidate in (("as it came", model), ("adopted here", adopted)):
 # %% [markdown]
 # ## What is refused
 #
-# A guard looks before anything is fitted. Here the outcome was coded the wrong way round; then there are only thirty
-# births; then somebody adopts what was adopted already.
+# Checks run before anything is fitted. Here the outcome was coded the wrong way round; then there are only thirty
+# births; then an adopted model is adopted again.
 
 # %%
 attempts = {
@@ -110,9 +110,9 @@ for name, (candidate, table) in attempts.items():
         print(f"{name}: {refusal}\n")
 
 # %% [markdown]
-# ## Keep it, and go back if need be
+# ## Save it, and roll back if necessary
 #
-# An adopted model is a directory like every other. It carries its parent, so that it can be rolled back.
+# An adopted model is a directory like every other. It contains its parent, so that it can be rolled back.
 
 # %%
 with tempfile.TemporaryDirectory() as folder:
@@ -123,20 +123,21 @@ with tempfile.TemporaryDirectory() as folder:
 print(pn.sites.restore_parent(again).id)
 
 # %% [markdown]
-# ## Watch it
+# ## Monitor it
 #
-# Places change. Month by month: do the inputs, the risks and the calibration still look as they did? Alarms have a
-# stated rate of false ones over the whole run.
+# Places change. Month by month: are the inputs, the risks and the calibration as they were? The false-alarm rate over
+# the whole run is stated.
 
 # %%
 monitoring = pn.monitor(adopted, next_year, period="month")
 monitoring
 
 # %% [markdown]
-# ## Hospitals together
+# ## Pool several hospitals
 #
-# Each hospital writes one small file of counts; no row, no identifier, no small cell. Whoever collects the files sees
-# how the model does in all of them, and can adopt it for all. Here the births are dealt into three made-up hospitals.
+# Each hospital writes one small file of counts: no row, no identifier, no small cell. Whoever collects the files sees
+# how the model performs in all of them, and can adopt it for all. Here the births are divided into three made-up
+# hospitals.
 
 # %%
 sites = []
