@@ -105,7 +105,7 @@ with warnings.catch_warnings():
 as_shap = explanation.to_shap()
 position = births.index.get_loc("B003")
 shap.plots.waterfall(as_shap[position], max_display=9, show=False)
-plt.title("Newborn B003: infant death, asked five minutes after birth (log-odds)", fontsize=11, pad=28)
+plt.title("Newborn B003: infant death, estimated five minutes after birth (log-odds)", fontsize=11, pad=28)
 plt.show()
 
 # %% [markdown]
@@ -114,7 +114,7 @@ plt.show()
 
 # %%
 shap.plots.beeswarm(as_shap, max_display=9, show=False)
-plt.title("240 made-up newborns: infant death, asked five minutes after birth", fontsize=11)
+plt.title("240 made-up newborns: infant death, estimated five minutes after birth", fontsize=11)
 plt.xlabel("part of the log-odds (right of 0 raises the risk)")
 plt.show()
 
@@ -130,11 +130,11 @@ nicu = pn.load_model("nicu_admission-birth")
 figure, axes = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
 for test in nicu.evidence.tests:
     plots.calibration(test.calibration_table, ax=axes[0], label=test.name, scale="log")
-axes[0].set_title("Admission to neonatal intensive care, asked at birth", fontsize=11)
+axes[0].set_title("Admission to neonatal intensive care, estimated at birth", fontsize=11)
 preterm = pn.load_model("preterm_birth-booking")
 for test in preterm.evidence.tests:
     plots.calibration(test.calibration_table, ax=axes[1], label=test.name, scale="log")
-axes[1].set_title("Preterm birth, asked at booking", fontsize=11)
+axes[1].set_title("Preterm birth, estimated at booking", fontsize=11)
 plt.show()
 
 # %% [markdown]

@@ -162,7 +162,7 @@ print(f"{'tested on':<24} {result.n:,} newborns, {result.events} with low birth 
 # %%
 observed = low_weight[test.index].to_numpy(dtype=float)
 plots.calibration(calibration_table(observed, model.predict(test).risk.to_numpy(), bins=5))
-plt.title("Low birth weight, asked at booking:\nheld-out made-up births", fontsize=11)
+plt.title("Low birth weight, estimated at booking:\nheld-out made-up births", fontsize=11)
 plt.show()
 
 # %% [markdown]
@@ -195,7 +195,7 @@ print("\nsame risks:", bool((again.predict(test).risk == model.predict(test).ris
 
 # %%
 def load_error(name: str, content: bytes) -> str:
-    """What a reader is told when a file of a copy of the model is replaced."""
+    """The error message when a file in a copy of the model is replaced."""
     copy = folder / "copy"
     shutil.copytree(directory, copy)
     (copy / name).write_bytes(content)

@@ -63,7 +63,7 @@ result
 # %%
 for step, rows in result.flow:
     print(f"{rows:>7,}  {step}")
-print(f"\nkept together in every interval: rows of one {result.clusters}")
+print(f"\ngrouped in every interval: rows of one {result.grouped_by}")
 
 # %% [markdown]
 # ## Calibration first
@@ -156,7 +156,7 @@ plt.show()
 
 # %%
 on_paper = np.where(later["previous_preterm_birth"].fillna(False), 0.25, 0.08) * np.where(later["plurality"] > 1, 3, 1)
-print("AUROC of two questions asked on paper:", auroc(observed, on_paper, clusters=later["delivery_id"]))
+print("AUROC of a score on paper with two questions:", auroc(observed, on_paper, clusters=later["delivery_id"]))
 
 # %% [markdown]
 # ## The report

@@ -17,9 +17,9 @@ LEAD = """# Danger signs
 Written by `scripts/make_danger_signs.py` from the declarations in
 [danger_signs.py](../src/perinatal/clinical/danger_signs.py).
 
-A danger sign calls for care now, whatever any model estimates. `pn.danger_signs(table)` gives those of each row with
-the rule and its source. Every prediction and every explanation carries them, whenever the table holds a column about
-one, also where the model does not read that column; pages, terminal, CSV and JSON show them first.
+A danger sign calls for care now, whatever any model estimates. `pn.danger_signs(table)` lists the signs of each row
+with the rule and its source. Every prediction and explanation carries them whenever the table has a column about one,
+even if the model does not use that column; pages, terminal, CSV and JSON show them first.
 
 ```python
 import perinatal as pn
@@ -35,27 +35,27 @@ DangerSigns: 1 of 1 row with a danger sign; 1 of the {count} declared was looked
 systolic blood pressure of 160 mmHg or more
 ```
 
-- A column that is absent, or a value that is unknown, never means that there is no sign. `signs.by_sign` lists every
-  sign with the columns that were there, those that were not, and in how many rows it could be looked for; in words,
-  `none of 3 looked for`.
-- One criterion is enough. The first that holds is told.
-- A table does not always say whether a woman is pregnant or has given birth, nor how old a newborn is: a sign is
-  shown for every row in which it holds, with the people it is meant for below.
-- Where programmes differ in a limit, each limit stands with its own source.
-- Numbers are judged in canonical units, after `conform`: 100.4 °F is 38.0 °C.
-- Words that are neither yes nor no in a column about a sign are refused, as everywhere.
+- An absent column or a missing value never means that a sign is absent. `signs.by_sign` lists every sign with the
+  columns that were present, those that were not, and the number of rows in which it could be looked for; a row without
+  any sign reads, for example, `none of 3 looked for`.
+- One criterion is enough. The first that holds is reported.
+- A table does not always record whether a woman is pregnant or has given birth, or how old a newborn is. A sign is
+  reported for every row in which it holds; the tables below list the people it applies to.
+- Where programmes use different thresholds, each threshold is listed with its own source.
+- Numbers are compared in canonical units, after `conform`: 100.4 °F is 38.0 °C.
+- In a column about a sign, words that are neither yes nor no are refused, as everywhere.
 
 """
-AFTERWARDS = """## What is not here, and why
+AFTERWARDS = """## What is not included, and why
 
 - **Early-warning charts** (MEOWS, MEWC) and the yellow lights of CRADLE are published scores of this library. A red
   field of a chart is not a WHO danger sign.
-- **Low oxygen saturation, fast pulse, low pressure alone**: no list among the sources gives a limit; the shock index
-  takes pulse and pressure together.
-- **Leaking fluid, swollen face or hands**: WHO (PCPNC) says as soon as possible, not at once.
-- **Jaundice of the newborn**: a WHO sign on the first day of life; no column of the vocabulary says it yet.
-- **What registers write afterwards** (`newborn_seizures`, transfusion, ruptured uterus): outcomes, not signs at a
-  contact. `eclampsia` is here: a woman with eclampsia has convulsed.
+- **Low oxygen saturation, fast pulse, low pressure alone**: none of the sources gives a threshold; the shock index
+  combines pulse and pressure.
+- **Leaking fluid, swollen face or hands**: WHO (PCPNC) advises care as soon as possible, not at once.
+- **Jaundice of the newborn**: a WHO sign on the first day of life; the vocabulary has no variable for it yet.
+- **What registers record afterwards** (`newborn_seizures`, transfusion, ruptured uterus): outcomes, not signs at a
+  contact. `eclampsia` is included: a woman with eclampsia has had convulsions.
 """
 
 

@@ -9,7 +9,7 @@ INDEX = "README.md"
 
 
 def build_index() -> str:
-    """The list of the scores, and of those that are not here."""
+    """The list of the scores, and of those that are not included."""
     from perinatal.catalogue import available_models
     from perinatal.scores.kinds import Confirmation
     from perinatal.scores.left_out import EXCLUDED_SCORES
@@ -18,24 +18,24 @@ def build_index() -> str:
     lines = [
         "# Published scores",
         "",
-        "Each answers to the same calls as a trained model: `perinatal.load_model(id).predict(table)`. A risk stands "
-        "only where a probability was published; points, categories and indices never pass for one. These pages are "
+        "Each has the same methods as a trained model: `perinatal.load_model(id).predict(table)`. A risk is given only "
+        "where a probability was published; points, categories and indices are never shown as one. These pages are "
         "written by `scripts/make_reference.py` from the declarations in `src/perinatal/scores/declared`.",
         "",
-        "None of them is for clinical use as it stands: a score says what its authors wrote down, for the people it "
-        "was made for, and none has been checked where you are.",
+        "None of them is for clinical use as it stands. A score gives what its authors published, for the population "
+        "it was developed in; none has been validated in yours.",
     ]
     for domain, rows in table.groupby("domain"):
-        lines += ["", f"## {domain.capitalize()}", "", "| score | answers | asked | confirmed | examples |"]
+        lines += ["", f"## {domain.capitalize()}", "", "| score | answers | when | confirmed | examples |"]
         lines.append("|---|---|---|---|---:|")
         for name, row in rows.iterrows():
             confirmed = row["confirmation"].replace("_", " ")
             lines.append(
                 f"| [{row['name']}]({name}.md) | {row['answers']} | {row['asked']} | {confirmed} | {row['examples']} |"
             )
-    lines += ["", "What *confirmed* says:", ""]
+    lines += ["", "Levels of confirmation:", ""]
     lines += [f"- **{kind.name.replace('_', ' ').lower()}**: {kind.value}." for kind in Confirmation]
-    lines += ["", "## Not here, and why", "", "A wrong coefficient is worse than a missing score.", ""]
+    lines += ["", "## Not included, and why", "", "A wrong coefficient is worse than a missing score.", ""]
     lines += ["| score | why |", "|---|---|", *(f"| {name} | {why} |" for name, why in EXCLUDED_SCORES)]
     return "\n".join(lines) + "\n"
 
