@@ -51,12 +51,18 @@ KINDS = ("trained", "published", "all")
 
 
 def load_model(model: str | Path) -> RiskModel | PublishedModel:
-    """The model of this id, or in this directory, once every byte of it has been verified; or a published score.
+    """The shipped model of this id, the model in this directory (every byte is verified first), or a published score.
 
     Raises :class:`~perinatal.errors.UnknownName`, :class:`~perinatal.errors.InputError` for a shipped id that is also
     the name of a model directory here, or :class:`~perinatal.errors.CorruptModel` or
     :class:`~perinatal.errors.UnsupportedModel` for a directory that cannot be used.
 
+    Parameters
+    ----------
+    model : an id listed by :func:`available_models`, or the path of a model directory.
+
+    Examples
+    --------
     >>> load_model("infant_death-birth").outcome.denominator
     'live births'
     >>> load_model("minipiers").answers

@@ -49,6 +49,10 @@ def load_sample(name: str) -> pd.DataFrame:
 def load_sample_map(name: str) -> ColumnMap:
     """What the headings of a messy sample mean, to hand to :func:`perinatal.conform`.
 
+    Parameters
+    ----------
+    name : a sample that has headings of its own: ``"messy_clinic"``.
+
     Raises
     ------
     UnknownName : there is no such sample, or it needs no map.

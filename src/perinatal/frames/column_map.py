@@ -162,6 +162,12 @@ class ColumnMap:
     def from_json(cls, text: str) -> ColumnMap:
         """The map that :meth:`to_json` wrote, or that a person wrote in the same form.
 
+        Parameters
+        ----------
+        text : JSON, as :meth:`to_json` writes it.
+
+        Examples
+        --------
         >>> ColumnMap.from_json('{"columns": {"Hb": "haemoglobin_g_dl"}}').columns["Hb"].variable
         'haemoglobin_g_dl'
         """
@@ -185,7 +191,12 @@ class ColumnMap:
 
     @classmethod
     def read(cls, path: str | Path) -> ColumnMap:
-        """The map in a JSON file (UTF-8)."""
+        """The map in a JSON file (UTF-8).
+
+        Parameters
+        ----------
+        path : a JSON file, as :meth:`to_json` writes it.
+        """
         try:
             text = Path(path).read_text(encoding="utf-8-sig")
         except UnicodeDecodeError:

@@ -50,6 +50,12 @@ class Conformed:
         Raises :class:`~perinatal.errors.MissingVariables` where none of them is there, and
         :class:`~perinatal.errors.InputError` where a column is not as :func:`conform` leaves it.
 
+        Parameters
+        ----------
+        names : canonical names of the columns.
+
+        Examples
+        --------
         >>> conform({"parity": 1}).select(["parity", "plurality"]).problems[0].message
         'plurality: the table has no such column; unknown in all 1 row'
         """
@@ -77,6 +83,12 @@ class Conformed:
         The problems are those of the whole table: their counts and messages stay, their positions become positions
         among the rows selected.
 
+        Parameters
+        ----------
+        rows : shape (n,), which rows: booleans or positions.
+
+        Examples
+        --------
         >>> conform({"parity": 1}).select_rows(np.array([False])).frame.shape
         (0, 1)
         """

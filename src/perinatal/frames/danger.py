@@ -112,7 +112,12 @@ class DangerSigns:
         ).set_index("sign")
 
     def describe_row(self, row: int) -> str:
-        """The signs of the row at this position, in words; empty where there is none."""
+        """The signs of the row at this position, in words; empty where there is none.
+
+        Parameters
+        ----------
+        row : the row's position, from 0.
+        """
         return "; ".join(entry.sign.label for entry in self.present_signs if row in entry.positions)
 
     def describe(self) -> np.ndarray:

@@ -73,7 +73,12 @@ class Problem:
         return self.message
 
     def select_rows(self, rows: np.ndarray) -> Problem:
-        """The same problem with its positions among the rows (0-based, in their new order) of a smaller table."""
+        """The same problem with its positions among the rows (0-based, in their new order) of a smaller table.
+
+        Parameters
+        ----------
+        rows : shape (n,), the positions of the rows that remain.
+        """
         if not len(self.positions):
             return self
         return replace(self, positions=np.flatnonzero(np.isin(rows, self.positions)))

@@ -113,6 +113,10 @@ class Explanation:
 
         The index is the caller's, repeated; ``odds_ratio`` is ``exp(part)``: above 1 raises the risk. It is there
         only where the parts are log-odds. Ties keep the order of the features; parts that are unknown come last.
+
+        Parameters
+        ----------
+        count : how many parts of each row, at least 1.
         """
         if count < 1:
             raise InputError(f"strongest() needs a count of 1 or more, and got {count}.")

@@ -107,14 +107,24 @@ birth). A model that used it would look better than it can be. Leave it out, or 
         return tuple(dict.fromkeys(name for f in self.resolved_features for name in f.inputs))
 
     def fit(self, X: pd.DataFrame, y: object = None) -> FeatureBuilder:
-        """Check the frame; learn nothing."""
+        """Check the frame; learn nothing.
+
+        Parameters
+        ----------
+        X : a canonical frame. y : ignored, as scikit-learn passes it.
+        """
         self._check(X)
         self.n_features_in_ = X.shape[1]
         self.feature_names_in_ = np.asarray(X.columns, dtype=object)
         return self
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
-        """The features of each row, as a DataFrame on the frame's index."""
+        """The features of each row, as a DataFrame on the frame's index.
+
+        Parameters
+        ----------
+        X : a canonical frame.
+        """
         self._check(X)
         columns = {}
         for f in self.resolved_features:
@@ -126,7 +136,12 @@ birth). A model that used it would look better than it can be. Leave it out, or 
         return pd.DataFrame(columns, index=X.index)
 
     def encode(self, frame: pd.DataFrame) -> np.ndarray:
-        """The features as a ``float32`` matrix of shape (rows, features), C-ordered; see :func:`encode_features`."""
+        """The features as a ``float32`` matrix of shape (rows, features), C-ordered; see :func:`encode_features`.
+
+        Parameters
+        ----------
+        frame : a canonical frame with the features' inputs.
+        """
         self._check(frame)
         columns = [self._values(frame, f) for f in self.resolved_features]
         matrix = np.empty((len(frame), len(columns)), dtype=np.float32)
@@ -143,7 +158,12 @@ birth). A model that used it would look better than it can be. Leave it out, or 
         return f.derived.function(*(encode_features(frame[name], VARIABLES[name].kind) for name in f.inputs))
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
-        """The feature names, in order."""
+        """The feature names, in order.
+
+        Parameters
+        ----------
+        input_features : ignored, as scikit-learn passes it.
+        """
         return np.asarray([f.name for f in self.resolved_features], dtype=object)
 
     def _check(self, frame: pd.DataFrame) -> None:

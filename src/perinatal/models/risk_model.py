@@ -129,7 +129,12 @@ class RiskModel:
     def explain(
         self, table: Table, *, columns: ColumnMap | Mapping | None = None, units: Mapping[str, str] | None = None
     ) -> Explanation:
-        """What raised and lowered the risk of each row; takes what :meth:`predict` takes, and raises the same."""
+        """What raised and lowered the risk of each row; takes what :meth:`predict` takes, and raises the same.
+
+        Parameters
+        ----------
+        table, columns, units : as for :meth:`predict`.
+        """
         matrix, index, problems, signs = self._read(table, columns, units)
         parts, base = self.recalibration.parts(*self.scorer.parts(matrix))
         log_odds = self.recalibration.log_odds(self.scorer.log_odds(matrix))
@@ -146,7 +151,12 @@ class RiskModel:
         )
 
     def recalibrated(self, recalibration: Recalibration) -> RiskModel:
-        """A new model whose log-odds go through ``recalibration`` after the present one."""
+        """A new model whose log-odds go through ``recalibration`` after the present one.
+
+        Parameters
+        ----------
+        recalibration : the intercept and slope that the new model's log-odds are mapped with.
+        """
         combined = Recalibration(
             recalibration.intercept + recalibration.slope * self.recalibration.intercept,
             recalibration.slope * self.recalibration.slope,
@@ -227,7 +237,12 @@ class RiskModel:
         return build_record_schema(self.inputs, title, self.caution)
 
     def save(self, directory: str | Path) -> Path:
-        """Write the model as a directory (see :mod:`perinatal.models.directory`); an old one is replaced whole."""
+        """Write the model as a directory (see :mod:`perinatal.models.directory`); an old one is replaced whole.
+
+        Parameters
+        ----------
+        directory : where the model is written; a model that is there is replaced.
+        """
         return write_model(self, Path(directory))
 
     def card(self) -> str:

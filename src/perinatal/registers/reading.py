@@ -126,7 +126,13 @@ def _format_names(names: list[str] | tuple[str, ...], limit: int = 6) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Cohort:
-    """A register read: a canonical frame, indexed by the row's place in the file, and the report of it."""
+    """A register's file as a canonical frame, indexed by the row's position in the file, and the report of its reading.
+
+    Parameters
+    ----------
+    frame : one row per row that was read. report : what was read, excluded, unknown and omitted.
+    register : the register's name.
+    """
 
     frame: pd.DataFrame
     report: ReadingReport

@@ -114,13 +114,22 @@ class AnswerReport:
         return None if self.development_counts is None else self.development_counts[0] / self.development_counts[1]
 
     def record(self, row: int) -> str:
-        """The caller's label of the row at this position."""
+        """The caller's label of the row at this position.
+
+        Parameters
+        ----------
+        row : the row's position, from 0.
+        """
         return str(self.prediction.index[row])
 
     def answer(self, row: int) -> tuple[str, str]:
         """The answer of the row at this position, and what stands beside it: a frequency, or the published band.
 
         A percentage only where the answer is a probability.
+
+        Parameters
+        ----------
+        row : the row's position, from 0.
         """
         prediction = self.prediction
         band = self._category(row)
@@ -137,7 +146,12 @@ class AnswerReport:
         return f"{number:.3g}", band
 
     def reasons(self, row: int, count: int) -> list[list[str]]:
-        """The reasons of the row at this position, at most ``count`` a column of :attr:`reason_headings`."""
+        """The reasons of the row at this position, at most ``count`` a column of :attr:`reason_headings`.
+
+        Parameters
+        ----------
+        row : the row's position, from 0. count : how many reasons, at most.
+        """
         if isinstance(self.model, RiskModel) and isinstance(self.explanation, Explanation):
             return [
                 [str(influence) for influence in side] for side in strongest_influences(self.explanation, row, count)
@@ -145,7 +159,12 @@ class AnswerReport:
         return [self._sentences(row, count)]
 
     def unknown_labels(self, row: int) -> list[str]:
-        """Labels of what is missing in this row, but known in others."""
+        """Labels of what is missing in this row, but known in others.
+
+        Parameters
+        ----------
+        row : the row's position, from 0.
+        """
         unknown = self.prediction.unknown
         unknown_here = unknown[row] & ~unknown.all(axis=0)
         return [

@@ -131,6 +131,10 @@ class PublishedModel:
         """A new model with these options: ``model.with_options(society="isshp")``.
 
         Raises :class:`~perinatal.errors.UnknownName` for an option or a word that is not declared.
+
+        Parameters
+        ----------
+        chosen : the options by name, each with one of its declared choices.
         """
         return PublishedModel(self.score, {**self.options, **chosen})
 
@@ -179,6 +183,10 @@ class PublishedModel:
 
         A sum (risk, points) is an :class:`~perinatal.Explanation` whose parts are the publication's own terms or
         points; anything else is :class:`~perinatal.models.reasons.Reasons`, the sentences that hold.
+
+        Parameters
+        ----------
+        table, columns, units : as for :meth:`predict`.
         """
         conformed, signs = conform_for(table, self.inputs, columns=columns, units=units)
         answers = self._compiled.answer(conformed.frame, conformed.problems)

@@ -77,6 +77,10 @@ def restore_parent(model: RiskModel) -> RiskModel:
     """The model that an adopted one came from, verified to be that one.
 
     Raises :class:`~perinatal.errors.AdoptionRefused` for a model that was not adopted.
+
+    Parameters
+    ----------
+    model : an adopted model.
     """
     if model.adoption is None:
         raise AdoptionRefused(f"{model.id} was not adopted from another model: there is nothing to go back to.")

@@ -79,7 +79,12 @@ USUAL = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check: its name, whether it passed, and a sentence."""
+    """A check: its name, whether it passed, and a sentence.
+
+    Parameters
+    ----------
+    name : one word for programs. passed : whether the adoption may go on. message : what was checked, and the result.
+    """
 
     name: str
     passed: bool

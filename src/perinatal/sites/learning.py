@@ -18,7 +18,13 @@ _SWEEPS = 3
 
 
 class DevelopmentSite(NamedTuple):
-    """A development site: parts of the frozen model, shape (n, p), their base, outcomes and weights, shape (n,)."""
+    """A development site: parts of the frozen model, shape (n, p), their base, outcomes and weights, shape (n,).
+
+    Parameters
+    ----------
+    parts : shape (rows, features), the parts of the model's explanation. base : the number they are added to.
+    observed : shape (rows,), 0 or 1. weights : shape (rows,), sampling weights.
+    """
 
     parts: np.ndarray
     base: float
@@ -33,6 +39,10 @@ def learn_prior(sites: Sequence[DevelopmentSite]) -> Prior:
     :func:`log_evidence`. Sites that the model was trained on must be excluded: their spread would be underestimated.
 
     Raises :class:`~perinatal.errors.NotEnoughData` for fewer than five sites.
+
+    Parameters
+    ----------
+    sites : the sites that a model was developed on, each with its rows.
     """
     if len(sites) < FEWEST_SITES:
         raise NotEnoughData(f"A prior is learnt from at least {FEWEST_SITES} sites, and there are {len(sites)}.")

@@ -40,7 +40,13 @@ _DIRECTIONS = ("up", "down")
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One alarm: the period, what it is about (an input's name, ``risk`` or ``calibration``), and a sentence."""
+    """One alarm: the period, what it is about (an input's name, ``risk`` or ``calibration``), and a sentence.
+
+    Parameters
+    ----------
+    period : when it was raised. about : the input it is about, ``risk`` or ``calibration``.
+    message : what changed, in a sentence.
+    """
 
     period: str
     about: str
@@ -63,6 +69,7 @@ class Monitoring:
     false_alarms, horizon_periods : the largest share of runs of that many periods in which any alarm is raised although
         nothing changes.
     reference : what inputs and risks are compared with, in words.
+    caution : what a reader of the model's risks must know.
     """
 
     model: str

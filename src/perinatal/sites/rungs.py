@@ -58,6 +58,12 @@ class Update:
 
     ``weight`` is what an averaged update was multiplied by, 0 (the frozen model) to 1; it is in the numbers already.
 
+    Parameters
+    ----------
+    rung : the step of the ladder. intercept : added to the log-odds.
+    factors : what the parts are multiplied by; one number stands for every feature.
+    weight : what an averaged update was multiplied by, from 0 (the frozen model) to 1; the other numbers include it.
+
     Examples
     --------
     >>> parts = np.array([[0.5, -1.0]])
@@ -71,15 +77,30 @@ class Update:
     weight: float = 1.0
 
     def log_odds(self, parts: np.ndarray, base: float) -> np.ndarray:
-        """Updated log-odds of rows, shape (n,), from their parts (n, p)."""
+        """Updated log-odds of rows, shape (n,), from their parts (n, p).
+
+        Parameters
+        ----------
+        parts : shape (rows, features). base : the number they are added to.
+        """
         return base + self.intercept + (np.asarray(parts) * np.array(self.factors)).sum(axis=1)
 
     def parts(self, parts: np.ndarray, base: float) -> tuple[np.ndarray, float]:
-        """Updated parts (n, p) and base: they add up to :meth:`log_odds`."""
+        """Updated parts (n, p) and base: they add up to :meth:`log_odds`.
+
+        Parameters
+        ----------
+        parts : shape (rows, features). base : the number they are added to.
+        """
         return np.asarray(parts) * np.array(self.factors), base + self.intercept
 
     def recalibration(self, base: float) -> Recalibration:
-        """The same as an affine map of the log-odds; only where one factor applies to every feature."""
+        """The same as an affine map of the log-odds; only where one factor applies to every feature.
+
+        Parameters
+        ----------
+        base : the number that the parts are added to.
+        """
         if len(self.factors) != 1:
             raise InputError("Factors that differ by feature are no affine map of the log-odds.")
         return Recalibration(self.intercept + (1 - self.factors[0]) * base, self.factors[0])
@@ -156,6 +177,12 @@ def average_with_frozen(
     harmful for the same gain. A prior that is not proper gives no evidence, and the update as it is. Parameters and
     errors as :func:`fit_rung`.
 
+    Parameters
+    ----------
+    rung : the step of the ladder. parts : shape (rows, features). base : the number they are added to.
+    observed : shape (rows,), 0 or 1. weights : shape (rows,), sampling weights.
+    prior : how far sites are expected to differ.
+
     Examples
     --------
     >>> rng = np.random.default_rng(0)
@@ -193,6 +220,12 @@ def log_evidence(
 
     Summed over development sites it is the evidence for a prior (10.1080/01621459.1986.10478240). The prior must
     be proper: finite, and for ``RESCALED`` a factor above 0.
+
+    Parameters
+    ----------
+    rung : the step of the ladder. parts : shape (rows, features). base : the number they are added to.
+    observed : shape (rows,), 0 or 1. weights : shape (rows,), sampling weights.
+    prior : how far sites are expected to differ.
     """
     if not np.isfinite([prior.intercept, prior.slope]).all() or (rung is Rung.RESCALED and not prior.factor > 0):
         raise InputError("The evidence needs a proper prior: a finite intercept and slope, and a factor above 0.")

@@ -29,7 +29,13 @@ _NODES = 61
 
 
 class SampleSize(NamedTuple):
-    """The births, and events among them, that a step needs, and why."""
+    """The births, and events among them, that a step needs, and why.
+
+    Parameters
+    ----------
+    births : how many to collect. events : how many of them are expected to have the outcome.
+    step : the step of the adoption they are for. why : the criterion that decides, in a sentence.
+    """
 
     births: int
     events: int

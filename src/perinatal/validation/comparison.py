@@ -65,7 +65,12 @@ class ComparisonResult:
         return self.events / self.n
 
     def estimate(self, name: str, measure: str) -> Estimate:
-        """A measure of a line with its interval: one of :data:`COMPARED`, or ``difference``."""
+        """A measure of a line with its interval: one of :data:`COMPARED`, or ``difference``.
+
+        Parameters
+        ----------
+        name : of a model in the ranking. measure : a column of the ranking, such as ``"auroc"``.
+        """
         line = self.ranking.loc[name]
         return Estimate(*(float(line[f"{measure}{end}"]) for end in ("", "_low", "_high")))
 

@@ -65,6 +65,12 @@ _MEANINGS = MappingProxyType({v.name: v.meaning for v in VARIABLES.values()})
 def variable(name: str) -> Variable:
     """The variable of this canonical name.
 
+    Parameters
+    ----------
+    name : the canonical name.
+
+    Examples
+    --------
     >>> variable("haemoglobin_g_dl").unit
     'g/dL'
     """
@@ -77,6 +83,12 @@ def variable(name: str) -> Variable:
 def outcome(name: str | Outcome) -> Outcome:
     """The outcome of this canonical name.
 
+    Parameters
+    ----------
+    name : the canonical name; an :class:`Outcome` is returned as it is.
+
+    Examples
+    --------
     >>> outcome("neonatal_death").horizon
     '27 completed days'
     """
@@ -96,6 +108,12 @@ def observe(target: str | Outcome, frame: pd.DataFrame) -> pd.Series:
     A column of the outcome's name is taken as it is; otherwise the outcome is derived from its inputs, which may be
     outcomes themselves. Raises :class:`~perinatal.errors.MissingVariables` when neither is possible.
 
+    Parameters
+    ----------
+    target : the outcome or its name. frame : a canonical frame.
+
+    Examples
+    --------
     >>> observe("preterm_birth", pd.DataFrame({"gestational_age_at_birth_days": [258.0, 259.0, None]})).tolist()
     [True, False, <NA>]
     """
@@ -149,6 +167,12 @@ def parse_condition(text: str, tolerance: float = 0.0) -> Expression:
 def evaluate_condition(text: str, frame: pd.DataFrame) -> pd.Series:
     """Where a condition holds, as nullable boolean on the frame's index; a column that is absent is unknown.
 
+    Parameters
+    ----------
+    text : a condition in the language of :mod:`perinatal.vocabulary.rules`. frame : a canonical frame.
+
+    Examples
+    --------
     >>> births = pd.DataFrame({"gestational_age_at_birth_days": [195.0, 196.0, None]})
     >>> evaluate_condition("no_antenatal_care or gestational_age_at_birth_days < 196", births).tolist()
     [True, <NA>, <NA>]
@@ -179,6 +203,12 @@ def _format_suggestion(name: str, known: Iterable[str]) -> str:
 def nearest_name(heading: str, names: Iterable[str]) -> str | None:
     """The name among ``names`` that a heading probably means, or ``None``; a suggestion, never a mapping.
 
+    Parameters
+    ----------
+    heading : of somebody's table. names : the canonical names to choose from.
+
+    Examples
+    --------
     >>> nearest_name("Systolic BP", ["systolic_bp_mmhg", "diastolic_bp_mmhg"])
     'systolic_bp_mmhg'
     >>> nearest_name("Hb (g/dL)", ["haemoglobin_g_dl", "parity"])

@@ -11,6 +11,10 @@ class Codes:
 
     ``loinc`` and ``snomed`` carry check digits (:func:`loinc_is_valid`, :func:`snomed_is_valid`); ``ciel`` and
     ``omop`` are concept numbers without one.
+
+    Parameters
+    ----------
+    loinc, snomed, ciel, omop : codes of the same concept in each terminology.
     """
 
     loinc: tuple[str, ...] = ()
@@ -22,6 +26,12 @@ class Codes:
 def loinc_is_valid(code: str) -> bool:
     """Whether a LOINC code's check digit (Luhn, modulus 10) is right.
 
+    Parameters
+    ----------
+    code : with its check digit, such as ``"8480-6"``.
+
+    Examples
+    --------
     >>> loinc_is_valid("8480-6"), loinc_is_valid("8480-5")
     (True, False)
     """
@@ -62,6 +72,12 @@ _VERHOEFF_PERMUTE = (
 def snomed_is_valid(code: str) -> bool:
     """Whether a SNOMED CT identifier's check digit (Verhoeff) is right.
 
+    Parameters
+    ----------
+    code : with its check digit, such as ``"67096006"``.
+
+    Examples
+    --------
     >>> snomed_is_valid("271649006"), snomed_is_valid("67096006")
     (True, False)
     """

@@ -29,10 +29,14 @@ UNIT_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A measured number with a unit; kept as ``float64``.
+    """A measured number with a unit, stored as ``float64``.
 
-    ``possible`` bounds what can be true of a living person (closed interval, in ``unit``); ``plausible`` bounds what
-    is seen without surprise; ``typical`` bounds the *median* of a column, to notice a whole column in another unit.
+    Parameters
+    ----------
+    unit : a name in :data:`perinatal.frames.units.UNITS`.
+    possible : bounds of what can be true of a living person (closed, in ``unit``).
+    plausible : bounds of what is seen without surprise.
+    typical : bounds of the *median* of a column, to detect a whole column in another unit.
     """
 
     unit: str
@@ -43,7 +47,12 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A whole number; kept as ``float64`` so that unknown stays ``NaN``. Bounds as for :class:`Quantity`."""
+    """A whole number, stored as ``float64`` so that a missing value is ``NaN``.
+
+    Parameters
+    ----------
+    possible, plausible, typical : as for :class:`Quantity`. unit : ``count``, or ``count/day`` for a rate.
+    """
 
     possible: tuple[float, float]
     plausible: tuple[float, float]
@@ -53,7 +62,12 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One of a few declared words; kept as a pandas ``category`` with exactly these ``levels``, in this order."""
+    """One of a few declared words; kept as a pandas ``category`` with exactly these ``levels``, in this order.
+
+    Parameters
+    ----------
+    levels : the words, lower-case, none for unknown. ordered : whether their order has a meaning.
+    """
 
     levels: tuple[str, ...]
     ordered: bool = False

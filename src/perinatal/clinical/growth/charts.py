@@ -28,16 +28,21 @@ STANDARDS: Mapping[str, Standard] = MappingProxyType(
 
 
 class Coverage(NamedTuple):
-    """How many rows a standard can be read for, and why not the others; each row is counted once."""
+    """How many rows a standard can be applied to, and why not to the others; each row is counted once.
+
+    Parameters
+    ----------
+    rows : all of them. read : those with a result.
+    unknown : the measure, the age or, where it matters, the sex is missing.
+    impossible : the measure cannot be true in the standard's unit: another unit, or a typing error.
+    outside : the age or length is outside the standard's range.
+    """
 
     rows: int
     read: int
     unknown: int
-    """The measure, the age or, where it matters, the sex is unknown."""
     impossible: int
-    """The measure cannot be true in the standard's unit: another unit, or a slip."""
     outside: int
-    """The age or length lies outside the standard's range."""
 
 
 def z_score(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | None = None) -> Result:
@@ -71,6 +76,12 @@ def z_score(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | 
 def centile(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | None = None) -> Result:
     """The percentage of the standard's population that measures less, 0 to 100; for the rest see :func:`z_score`.
 
+    Parameters
+    ----------
+    standard, value, at, sex : as for :func:`z_score`.
+
+    Examples
+    --------
     >>> round(centile("intergrowth_birth_weight", 2400.0, 266, "female"), 1)
     5.9
     """
@@ -80,6 +91,12 @@ def centile(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | 
 def value_at_z(standard: str | Standard, z: Numbers, at: Numbers, sex: Words | None = None) -> Result:
     """The measure that has this z-score, in the unit of ``standard.measure``; NaN where nobody can measure that.
 
+    Parameters
+    ----------
+    standard, at, sex : as for :func:`z_score`. z : standard deviations above the median.
+
+    Examples
+    --------
     >>> round(value_at_z("intergrowth_fundal_height", 0.0, 30 * 7), 1)
     29.6
     """
@@ -89,6 +106,12 @@ def value_at_z(standard: str | Standard, z: Numbers, at: Numbers, sex: Words | N
 def value_at_centile(standard: str | Standard, centile: Numbers, at: Numbers, sex: Words | None = None) -> Result:
     """The measure that has this centile, above 0 and under 100, in the unit of ``standard.measure``.
 
+    Parameters
+    ----------
+    standard, at, sex : as for :func:`z_score`. centile : strictly between 0 and 100.
+
+    Examples
+    --------
     >>> round(value_at_centile("intergrowth_birth_weight", 10, 280, "male"))
     2882
     """
@@ -98,6 +121,12 @@ def value_at_centile(standard: str | Standard, centile: Numbers, at: Numbers, se
 def coverage(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | None = None) -> Coverage:
     """How many rows :func:`z_score` can read, and why not the others; arguments as there.
 
+    Parameters
+    ----------
+    standard, value, at, sex : as for :func:`z_score`.
+
+    Examples
+    --------
     >>> coverage("intergrowth_birth_weight", [3200.0, 3.2, 3200.0, None], [280, 280, 310, 280], "female")
     Coverage(rows=4, read=1, unknown=1, impossible=1, outside=1)
     """

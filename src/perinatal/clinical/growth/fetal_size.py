@@ -15,7 +15,12 @@ MM_PER_CM, MM_PER_M = 10.0, 1000.0
 
 
 class DatedPregnancy(NamedTuple):
-    """A gestational age estimated from a measure, with the standard deviation of that estimate; both in days."""
+    """A gestational age estimated from a measure, with the standard deviation of that estimate.
+
+    Parameters
+    ----------
+    gestational_age_days : in days, not rounded. sd_days : in days.
+    """
 
     gestational_age_days: Result
     sd_days: Result
@@ -26,6 +31,12 @@ def gestational_age_from_crown_rump_length(crown_rump_length_mm: Numbers) -> Dat
 
     NaN outside that range. Source: Papageorghiou 2014 (INTERGROWTH-21st), 10.1002/uog.13448.
 
+    Parameters
+    ----------
+    crown_rump_length_mm : in mm, of shape (n,) or a number.
+
+    Examples
+    --------
     >>> days, sd = gestational_age_from_crown_rump_length(60)
     >>> round(days, 3), round(sd, 3)
     (86.751, 3.552)
@@ -44,6 +55,12 @@ def fetal_weight_stirnemann(fetal_abdominal_circumference_mm: Numbers, fetal_hea
     NaN where a measure is unknown or impossible in mm. The weight that ``intergrowth_estimated_fetal_weight`` judges.
     Source: Stirnemann 2017, 10.1002/uog.17347.
 
+    Parameters
+    ----------
+    fetal_abdominal_circumference_mm, fetal_head_circumference_mm : in mm, each of shape (n,) or a number.
+
+    Examples
+    --------
     >>> round(fetal_weight_stirnemann(260, 290), 1)
     1498.6
     """
@@ -64,6 +81,12 @@ def fetal_weight_hadlock(
 
     NaN where a measure is unknown or impossible in mm. Source: Hadlock 1985, 10.1016/0002-9378(85)90298-4.
 
+    Parameters
+    ----------
+    fetal_head_circumference_mm, fetal_abdominal_circumference_mm, femur_length_mm : in mm, of shape (n,) or a number.
+
+    Examples
+    --------
     >>> round(fetal_weight_hadlock(280, 260, 58), 1)
     1545.9
     """
@@ -88,6 +111,13 @@ def fetal_weight_hadlock_with_biparietal(
 
     NaN where a measure is unknown or impossible in mm. Source: Hadlock 1985, 10.1016/0002-9378(85)90298-4.
 
+    Parameters
+    ----------
+    biparietal_diameter_mm : in mm, of shape (n,) or a number.
+    fetal_head_circumference_mm, fetal_abdominal_circumference_mm, femur_length_mm : the same.
+
+    Examples
+    --------
     >>> round(fetal_weight_hadlock_with_biparietal(76, 280, 260, 58), 1)
     1544.7
     """

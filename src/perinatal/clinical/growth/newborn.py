@@ -124,6 +124,13 @@ def birth_weight_z_score(
 
     NaN where something is unknown or the gestation is not 168 to 300 days.
 
+    Parameters
+    ----------
+    birth_weight_g : shape (n,). gestational_age_at_birth_days : shape (n,), completed days.
+    newborn_sex : shape (n,), the position of the level in the vocabulary (0 female, 1 male).
+
+    Examples
+    --------
     >>> birth_weight_z_score(np.array([3377.0]), np.array([280.0]), np.array([1.0])).round(2)
     array([0.])
     """
@@ -136,6 +143,13 @@ def birth_weight_centile(
 ) -> np.ndarray:
     """INTERGROWTH-21st centile of birth weight, 0 to 100; arrays as for :func:`birth_weight_z_score`.
 
+    Parameters
+    ----------
+    birth_weight_g : shape (n,). gestational_age_at_birth_days : shape (n,), completed days.
+    newborn_sex : shape (n,), the position of the level in the vocabulary (0 female, 1 male).
+
+    Examples
+    --------
     >>> birth_weight_centile(np.array([3377.0]), np.array([280.0]), np.array([1.0])).round()
     array([50.])
     """

@@ -45,7 +45,12 @@ def size_for_gestation(
 def vulnerable_newborns(
     birth_weight_g: Numbers, gestational_age_at_birth_days: Numbers, newborn_sex: Words
 ) -> pd.DataFrame:
-    """Size for gestation with the newborn types and the small vulnerable newborn of 2023; arguments as above.
+    """Size for gestation with the newborn types and the small vulnerable newborn of 2023.
+
+    Parameters
+    ----------
+    birth_weight_g : shape (n,). gestational_age_at_birth_days : shape (n,), completed days.
+    newborn_sex : shape (n,), ``"female"`` or ``"male"``.
 
     Returns
     -------

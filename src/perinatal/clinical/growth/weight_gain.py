@@ -44,7 +44,12 @@ IOM_BANDS_KG = ((18.5, 12.5, 18.0), (25.0, 11.5, 16.0), (30.0, 7.0, 11.5), (np.i
 
 
 class RecommendedGain(NamedTuple):
-    """The band of weight gain recommended for a pregnancy that reaches term, in kg."""
+    """The band of weight gain recommended for a pregnancy that reaches term, in kg.
+
+    Parameters
+    ----------
+    least_kg, most_kg : the limits of the recommended gain, in kg.
+    """
 
     least_kg: Result
     most_kg: Result

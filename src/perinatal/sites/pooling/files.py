@@ -36,6 +36,10 @@ _EIGENVALUE_TOLERANCE = 1e-4  # share of the largest eigenvalue that rounding ma
 def read_summary(file: str | Path) -> SiteSummary:
     """The summary in a file, once everything in it has been checked.
 
+    Parameters
+    ----------
+    file : a file that :meth:`SiteSummary.write` wrote.
+
     Raises
     ------
     SummaryError : the file is no summary, is damaged, or contradicts itself; it is named, its text is not repeated.

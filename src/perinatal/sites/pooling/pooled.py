@@ -112,6 +112,11 @@ class PooledSites:
         """How ``model`` is changed for all: ``INTERCEPT``, ``SLOPE``, or ``RESCALED`` where files hold a curvature.
 
         Raises :class:`~perinatal.errors.InputError` for another model than the sites asked.
+
+        Parameters
+        ----------
+        model : the model that every site summarised. rung : the step of the ladder.
+        prior : how far sites are expected to differ; by default what these sites show.
         """
         from perinatal.sites.pooling.updating import fit_pooled_update
 

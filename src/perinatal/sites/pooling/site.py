@@ -105,7 +105,12 @@ class SiteSummary:
         return text
 
     def write(self, file: str | Path) -> Path:
-        """Write the file, of at most 50 kB; raises :class:`~perinatal.errors.InputError` where it would be larger."""
+        """Write the file, of at most 50 kB; raises :class:`~perinatal.errors.InputError` where it would be larger.
+
+        Parameters
+        ----------
+        file : the JSON file; a file that is there is replaced.
+        """
         text = self.to_json()
         Path(file).write_text(text, encoding="utf-8", newline="\n")
         return Path(file)

@@ -54,6 +54,7 @@ def summarise(
         rescaling each part needs (see ``docs/guides/pooling.md`` for what they reveal).
     recalibration : where these are computed: at the model as it is, or, in a second round, at the recalibration pooled
         in the first, which brings the rescaled model nearer to one fitted on all rows.
+    columns, units : what the table's headings mean, as for :func:`perinatal.conform`.
 
     Raises
     ------
