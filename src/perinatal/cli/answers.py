@@ -135,7 +135,7 @@ def _describe_question(model: RiskModel | PublishedModel, prediction: Prediction
         "definition": None if target is None else target.definition,
         "denominator": None if target is None else target.denominator,
         "horizon": None if target is None else target.horizon,
-        "moment": prediction.moment,
+        "moment": prediction.timing if prediction.moment is None else prediction.moment.value,
         "options": {} if isinstance(model, RiskModel) else dict(model.options),
         "caution": prediction.caution,
         "problems": problems_frame(prediction.problems).to_dict("records"),

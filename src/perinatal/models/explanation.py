@@ -15,7 +15,7 @@ from perinatal.errors import InputError, NotAProbability
 from perinatal.frames import Problem
 from perinatal.frames.danger import DangerSigns
 from perinatal.models.derived_features import Feature
-from perinatal.vocabulary import Category, Flag, Kind
+from perinatal.vocabulary import Category, Flag, Kind, Moment
 
 if TYPE_CHECKING:
     import shap
@@ -57,6 +57,7 @@ class Explanation:
     encoded : the features as the scorer saw them, shape (rows, features); see :attr:`values`.
     problems : what was found wrong, odd or missing in the table.
     scale : what the parts are counted in.
+    moment, timing : when it is estimated, and that in words; a published score has no declared moment.
     danger_signs : those of each row, which stand above the answer whatever moved it.
     """
 
@@ -69,6 +70,8 @@ class Explanation:
     encoded: np.ndarray
     problems: tuple[Problem, ...] = ()
     scale: str = LOG_ODDS
+    moment: Moment | None = field(default=None, kw_only=True)
+    timing: str = field(kw_only=True)
     danger_signs: DangerSigns = field(kw_only=True)
 
     @property

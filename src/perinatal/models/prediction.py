@@ -15,6 +15,7 @@ from perinatal.errors import NotAProbability, WrongAnswer
 from perinatal.frames import Problem
 from perinatal.frames.danger import DangerSigns
 from perinatal.models.unanswered import UnansweredRows, names_by_row
+from perinatal.vocabulary import Moment
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +25,7 @@ class Prediction:
     Parameters
     ----------
     model : id of the model.
-    outcome, moment : what is estimated or ranked (``None``: nothing declared), and when it is asked.
+    outcome, moment : what is estimated or ranked, and when; ``None`` where a published score declares none.
     index : the caller's index.
     numbers : log-odds of the risk, points or the index, ``float64``; ``NaN`` where there is no answer. ``None`` where
         the answer is a category.
@@ -36,13 +37,14 @@ class Prediction:
     words : the category of each row, or the published band of its number.
     details : numbers on the way to the answer, by name: subtotals, signs counted, the mean of a survival score.
     unanswered : which rows have no answer, and why; ``None``: every row has one.
+    timing : when it is estimated, in words.
     danger_signs : those of each row, from every column of the table that is about one, also where the model does not
         read it; they stand above any answer.
     """
 
     model: str
     outcome: str | None
-    moment: str
+    moment: Moment | None
     index: pd.Index
     numbers: np.ndarray | None
     features: tuple[str, ...]
@@ -53,6 +55,7 @@ class Prediction:
     words: pd.Categorical | None = None
     details: Mapping[str, np.ndarray] = field(default_factory=dict)
     unanswered: UnansweredRows | None = None
+    timing: str = field(kw_only=True)
     danger_signs: DangerSigns = field(kw_only=True)
 
     @property
@@ -153,6 +156,7 @@ class Prediction:
             "model": self.model,
             "outcome": self.outcome,
             "moment": jsonable(self.moment),
+            "timing": self.timing,
             "answers": self.answers,
             "caution": self.caution,
             "rows": rows,

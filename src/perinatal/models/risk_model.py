@@ -80,6 +80,11 @@ class RiskModel:
         return tuple(f.name for f in self.features)
 
     @property
+    def timing(self) -> str:
+        """When the risk is estimated, in words."""
+        return self.moment.timing
+
+    @property
     def caution(self) -> str:
         """Where it was trained and what that means, in the words every output carries."""
         if self.adoption is not None:
@@ -116,13 +121,14 @@ class RiskModel:
         return Prediction(
             self.id,
             self.outcome.name,
-            self.moment.value,
+            self.moment,
             index,
             self.recalibration.log_odds(self.scorer.log_odds(matrix)),
             self.feature_names,
             np.isnan(matrix),
             problems,
             self.caution,
+            timing=self.timing,
             danger_signs=signs,
         )
 
@@ -147,6 +153,8 @@ class RiskModel:
             log_odds,
             matrix,
             problems,
+            moment=self.moment,
+            timing=self.timing,
             danger_signs=signs,
         )
 

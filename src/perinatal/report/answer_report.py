@@ -88,7 +88,7 @@ class AnswerReport:
     @property
     def timing(self) -> str:
         """When the model is used, in a few words."""
-        return describe_moment(self.model.moment) if isinstance(self.model, RiskModel) else self.model.moment
+        return describe_moment(self.model.moment) if isinstance(self.model, RiskModel) else self.model.timing
 
     @property
     def always_unknown(self) -> tuple[Feature, ...]:

@@ -193,8 +193,7 @@ def describe_moment(moment: Moment) -> str:
     >>> describe_moment(Moment.BOOKING), describe_moment(Moment.SARI_ADMISSION)
     ('at the first antenatal visit', 'on admission to hospital with severe acute respiratory infection')
     """
-    words = moment.description.split(",")[0]
-    return f"at {words}" if words.startswith(("the ", "an ")) else words
+    return moment.timing.split(",")[0]
 
 
 def describe_risk(risk: float, people: str) -> str:

@@ -72,8 +72,13 @@ class PublishedModel:
         return None if self.score.outcome is None else outcome_of(self.score.outcome)
 
     @property
-    def moment(self) -> str:
-        """When and about whom it is asked, in words."""
+    def moment(self) -> None:
+        """A published score has no declared moment: see :attr:`timing`."""
+        return None
+
+    @property
+    def timing(self) -> str:
+        """When it is used and for whom, in words."""
         return self.score.timing
 
     @property
@@ -162,7 +167,7 @@ class PublishedModel:
         return Prediction(
             self.id,
             self.score.outcome,
-            self.moment,
+            None,
             conformed.frame.index,
             answers.numbers,
             self.inputs,
@@ -173,6 +178,7 @@ class PublishedModel:
             answers.words,
             answers.details,
             answers.unanswered,
+            timing=self.timing,
             danger_signs=signs,
         )
 
@@ -202,7 +208,7 @@ class PublishedModel:
 
     def json_schema(self) -> dict:
         """A JSON Schema (2020-12) of one record: types, units, ranges and levels of the inputs; none is required."""
-        return build_record_schema(self.inputs, f"{self.name}, asked {self.moment}", self.caution)
+        return build_record_schema(self.inputs, f"{self.name}, asked {self.timing}", self.caution)
 
     def card(self) -> str:
         """What it is, for whom, its numbers, their sources, and a worked example, in Markdown."""
@@ -243,6 +249,7 @@ class PublishedModel:
             values,
             problems,
             method.scale,
+            timing=self.timing,
             danger_signs=signs,
         )
 

@@ -161,7 +161,7 @@ def collect_answers(
         name,
         kind,
         prediction.answers,
-        model.moment.value if isinstance(model.moment, Moment) else model.moment,
+        model.moment.value if isinstance(model, RiskModel) else model.timing,
         rank,
         prediction.risk.to_numpy() if is_risk and about and not comparator.lowest_is_worst else None,
         _find_cuts(prediction, rank),

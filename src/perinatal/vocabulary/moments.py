@@ -49,6 +49,15 @@ class Moment(Enum):
         moment.follows = follows
         return moment
 
+    @property
+    def timing(self) -> str:
+        """When that is, as part of a sentence.
+
+        >>> Moment.BOOKING.timing, Moment.BIRTH.timing
+        ('at the first antenatal visit', 'five minutes after birth')
+        """
+        return f"at {self.description}" if self.description.startswith(("the ", "an ")) else self.description
+
     def sees(self, known_at: Moment) -> bool:
         """Whether what becomes known at ``known_at`` is known at this moment.
 

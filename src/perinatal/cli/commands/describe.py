@@ -82,7 +82,7 @@ def _describe_published(model: PublishedModel) -> tuple[str, list[str]]:
     target = model.outcome
     words = "Its categories" if model.answers == "category" else "Its bands"
     return f"{model.id}: {model.name}", [
-        f"Timing: {model.moment}.",
+        f"Timing: {model.timing}.",
         f"Its result is {_ANSWERS[model.answers]}.",
         *([f"Developed for: {target.label}. {target.definition}"] if target is not None else []),
         *([f"{words}: {', '.join(model.words)}."] if model.words else []),
