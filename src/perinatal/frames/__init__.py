@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from perinatal.frames.column_map import Column, ColumnMap
-from perinatal.frames.conforming import Conformed, Table, conform
+from perinatal.frames.conformed import Conformed, Table
+from perinatal.frames.conforming import conform
 from perinatal.frames.crosschecks import CROSS_CHECKS, CrossCheck
 from perinatal.frames.door import CohortInput, as_cohort, conform_for
 from perinatal.frames.problems import Problem, ProblemRule, problems_frame

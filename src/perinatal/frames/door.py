@@ -9,15 +9,8 @@ import pandas as pd
 
 from perinatal.errors import InputError
 from perinatal.frames.column_map import ColumnMap
-from perinatal.frames.conforming import (
-    CohortLike,
-    Conformed,
-    Table,
-    as_column_map,
-    as_conformed,
-    conform,
-    map_headings,
-)
+from perinatal.frames.conformed import CohortLike, Conformed, Table, as_conformed
+from perinatal.frames.conforming import conform
 from perinatal.frames.danger import (
     WATCHED,
     WATCHED_SPELLINGS,
@@ -25,6 +18,7 @@ from perinatal.frames.danger import (
     find_danger_signs,
     normalise_heading,
 )
+from perinatal.frames.headings import as_column_map, map_headings
 from perinatal.frames.problems import Problem, ProblemRule
 from perinatal.frames.tables import as_dataframe
 from perinatal.vocabulary import VARIABLES

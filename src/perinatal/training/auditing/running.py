@@ -10,7 +10,8 @@ import pandas as pd
 
 from perinatal.errors import InputError, MissingVariables
 from perinatal.frames import ColumnMap, Conformed, Table, as_cohort
-from perinatal.frames.conforming import CohortLike, as_column_map
+from perinatal.frames.conformed import CohortLike
+from perinatal.frames.headings import as_column_map
 from perinatal.frames.tables import as_dataframe
 from perinatal.training.auditing.columns import AuditTable, EncodedColumn, encode_column
 from perinatal.training.auditing.findings import Audit, Severity
