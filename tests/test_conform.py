@@ -667,7 +667,7 @@ def test_weeks_in_a_column_of_days_are_pointed_out():
     (problem,) = conform(pd.DataFrame({"gestational_age_at_birth_days": [38, 32.4, 270]})).problems
     assert problem.rule is ProblemRule.SUSPICIOUS_UNIT
     assert (
-        "values between 20 and 45 look like weeks: say units={'gestational_age_at_birth_days': 'weeks'}"
+        "values between 20 and 45 look like weeks: state units={'gestational_age_at_birth_days': 'weeks'}"
         in problem.message
     )
     assert problem.count == 2

@@ -96,7 +96,7 @@ def monitored(table: object, **stated: object) -> object:
 
 def examined(table: object, **stated: object) -> object:
     result = examine(model(), table, site="A", options=AdoptionOptions(up_to="intercept"), **stated)
-    return result.n, result.events, [(check.name, check.passed) for check in result.checks], result.record["after"]
+    return result.n, result.events, [(check.name, check.passed) for check in result.checks], result.record.after
 
 
 def audited(table: object, **stated: object) -> object:

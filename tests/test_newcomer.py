@@ -63,7 +63,7 @@ def test_two_pressures_in_one_cell_are_never_split_but_told():
 def test_an_unsplit_blood_pressure_column_is_named_when_danger_signs_are_looked_for():
     table = pd.DataFrame({"BP": ["164/104"], "birth_weight_g": [3000.0]})
     text = " ".join(map(str, pn.load_model("infant_death-birth").predict(table).problems))
-    assert "The column 'BP' was not looked at for danger signs. Is it 'systolic_bp_mmhg'?" in text
+    assert "The column 'BP' was not checked for danger signs. Is it 'systolic_bp_mmhg'?" in text
 
 
 def test_a_problem_ends_in_one_full_stop():

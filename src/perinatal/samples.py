@@ -12,7 +12,7 @@ from perinatal.frames import ColumnMap
 from perinatal.vocabulary import VARIABLES, Category, Flag, Identifier
 
 SAMPLES = ("births", "sari_admissions", "hospital_births", "messy_clinic")
-_WITH_COLUMNS = ("messy_clinic",)  # somebody's own headings; the others have canonical names
+_WITH_COLUMNS = ("messy_clinic",)  # headings of its own; the others have canonical names
 
 
 def load_sample(name: str) -> pd.DataFrame:

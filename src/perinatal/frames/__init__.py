@@ -1,4 +1,4 @@
-"""The door: tables of any heading, unit and spelling into canonical frames, with every departure reported."""
+"""Tables with any headings, units and spellings become canonical frames; every change is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be true and what is surprising: numbers against declared bounds, and units they look like."""
+"""Numbers against the declared bounds, possible and plausible, and the units that they look like."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _UNIT_TEXTS = {"Cel": " °C", "count": "", "count/day": " a day", "%": " %", "[p
 def check_bounds(
     values: np.ndarray, raw: np.ndarray, variable: Variable, unit: str | None, findings: list[ColumnFinding]
 ) -> np.ndarray:
-    """The values without those outside ``possible``; what was found is appended.
+    """The values, missing where they lie outside ``possible``; findings are appended.
 
-    ``raw`` are the same numbers as the table has them, in ``unit`` (the variable's own where ``None``): codes
-    for unknown are looked for among them.
+    ``raw`` are the same numbers as in the table, in ``unit`` (the variable's own where ``None``); codes for
+    unknown are searched among them.
     """
     lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)
     low, high = variable.number.possible
@@ -43,7 +43,7 @@ def check_bounds(
             if covered.any()
             else _format_near(values[positions])
         )
-        text = f"outside {format_bounds(variable, low, high)}, possible but surprising{hint}; kept"
+        text = f"outside {format_bounds(variable, low, high)}, possible but unusual{hint}; not changed"
         findings.append(ColumnFinding(ProblemRule.IMPLAUSIBLE, positions, text, changed=False))
     return values
 
@@ -51,7 +51,7 @@ def check_bounds(
 def check_typical(
     values: np.ndarray, raw: np.ndarray, variable: Variable, unit: str | None, findings: list[ColumnFinding]
 ) -> None:
-    """Notice a whole column whose median is that of another unit."""
+    """Report a column whose median suggests another unit."""
     typical = variable.number.typical
     if typical is None or values.size < _ENOUGH_FOR_A_MEDIAN:
         return
@@ -74,8 +74,8 @@ def check_typical(
                 ProblemRule.SUSPICIOUS_UNIT,
                 known,
                 f"have a median of {median:.3g}{format_unit(variable)}, outside the usual "
-                f"{format_bounds(variable, low, high)}{_describe_units(stated, unit_names, variable)}; not converted, "
-                "kept",
+                f"{format_bounds(variable, low, high)}{_describe_units(stated, unit_names, variable)}; not "
+                "converted",
                 changed=False,
             )
         )
@@ -133,7 +133,7 @@ def _describe_units(raw: np.ndarray, unit_names: tuple[str, ...], variable: Vari
     if is_gestation(variable.name) and unit_names == ("weeks",):
         low, high = variable.number.plausible
         return (
-            f" (values between {low // 7:g} and {math.ceil(high / 7):g} look like weeks: say "
+            f" (values between {low // 7:g} and {math.ceil(high / 7):g} look like weeks: state "
             f"units={{'{variable.name}': 'weeks'}})"
         )
     return (

@@ -1,4 +1,4 @@
-"""Reading a column of any dtype as its distinct cells, so that each spelling is judged once."""
+"""A column of any dtype as its distinct cells, so that each spelling is read once."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _A_FEW = 32  # rows below which a plain loop is faster than hashing machinery
 def classify_content(column: pd.Series) -> str:
     """What a column's dtype says it holds: ``number``, ``truth`` or ``cells`` (text, objects, categories).
 
-    Raises :class:`~perinatal.errors.InputError` for dates, durations, complex numbers, and what else can be
-    none of our variables; the caller names the column.
+    Raises :class:`~perinatal.errors.InputError` for dates, durations, complex numbers and other dtypes that no variable
+    can have; the caller names the column.
 
     >>> classify_content(pd.Series([1.5])), classify_content(pd.Series([True])), classify_content(pd.Series(["a"]))
     ('number', 'truth', 'cells')
@@ -86,7 +86,7 @@ def _distinct_one_by_one(objects: np.ndarray, known: np.ndarray) -> tuple[np.nda
         cell = objects[position]
         try:
             code = seen.setdefault((type(cell), cell), len(cells))
-        except TypeError:  # a list, a dict: cannot be hashed, and is no value of ours; each stands for itself
+        except TypeError:  # a list, a dict: cannot be hashed; each is a cell of its own
             code = len(cells)
         if code == len(cells):
             cells.append(cell)
@@ -95,7 +95,7 @@ def _distinct_one_by_one(objects: np.ndarray, known: np.ndarray) -> tuple[np.nda
 
 
 def spread(codes: np.ndarray, values: np.ndarray, missing: object) -> np.ndarray:
-    """What was judged for each distinct cell, for each row; ``missing`` where the row is unknown.
+    """The value of each row from the value of each distinct cell; ``missing`` where the row is unknown.
 
     >>> spread(np.array([1, -1, 0]), np.array([10.0, 20.0]), np.nan)
     array([20., nan, 10.])

@@ -1,4 +1,4 @@
-"""How headings, units and words of somebody's table map onto the vocabulary: stated once, kept as JSON."""
+"""A column map: what the headings, units and words of a table mean, written once and stored as JSON."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ class ColumnMap:
 
     Parameters
     ----------
-    columns : heading -> canonical name, or :class:`Column` where there is more to say.
-    ignore : headings that are knowingly left out, in silence.
+    columns : heading -> canonical name, or :class:`Column` with a unit, words or codes.
+    ignore : headings to leave out without a report.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The door: somebody's table in, a canonical frame out, with every departure counted and placed."""
+"""Any table in, a canonical frame out; every change is counted and located."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ def conform(
     units: Mapping[str, str] | None = None,
     needed: Sequence[str] | None = None,
 ) -> Conformed:
-    """A table in the library's own names, units and dtypes, with every departure reported.
+    """Convert a table to canonical names, units and dtypes, and report every change.
 
     Quantities and counts become ``float64`` (unknown ``NaN``), categories the declared ``category``, flags
-    nullable ``boolean``; labels of the row stay as they are. What cannot be true becomes unknown; what is
-    surprising is kept; both are counted. Nothing is clipped, imputed, dropped or guessed, and the caller's
-    table is not touched.
+    nullable ``boolean``; identifiers are not changed. Impossible values become unknown, implausible values are
+    not changed; both are counted. No value is clipped, imputed or guessed, no row is dropped, and the caller's table
+    is not modified.
 
     Parameters
     ----------
     table : a DataFrame of any dtypes (pandas, polars, or anything that offers an Arrow stream), a list of records,
         or one record: a mapping, or a row as a Series. A :class:`Conformed` and a :class:`~perinatal.Cohort` are
         canonical already and are not conformed again.
-    columns : which heading is which variable, in which unit and words. Headings it does not name are taken as
+    columns : which heading is which variable, in which unit and words. Headings it does not name are read as
         canonical names.
     units : canonical name -> the unit its column is in, for tables with canonical headings.
     needed : the columns of the result, in this order. A needed column that is absent is unknown in every row,
-        and said so; where another heading seems to mean it, that is an error (list the heading under
-        ``ignore=`` of a ColumnMap if it does not). ``None``: every column that is in the vocabulary.
+        and reported; where another heading seems to mean it, an error is raised (list the heading under ``ignore=`` of
+        a ColumnMap if it does not). ``None``: every column that is in the vocabulary.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def conform(
     >>> for problem in conformed.problems:
     ...     print(problem)
     haemoglobin_g_dl (column 'Hb'): 2 of 2 rows converted from g/L to g/dL
-    mode_of_birth: 1 of 2 rows spell a declared word another way; taken as that word
+    mode_of_birth: 1 of 2 rows hold another spelling of a declared word; read as that word
     """
     conformed = as_conformed(table, columns, units)
     if conformed is not None:
@@ -164,7 +164,7 @@ def _find_contradictions(frame: pd.DataFrame, headings: Iterable[str]) -> list[P
             total = len(frame)
             message = (
                 f"{', '.join(check.variables)}: {rows.size:,} of {total:,} "
-                f"{'row' if total == 1 else 'rows'}: {check.message}; kept"
+                f"{'row' if total == 1 else 'rows'}: {check.message}; not changed"
             )
             problems.append(Problem(check.variables[0], ProblemRule.CONTRADICTION, rows.size, total, message, rows))
     return problems

@@ -98,4 +98,4 @@ CROSS_CHECKS: tuple[CrossCheck, ...] = (
     CrossCheck("early_neonatal_death and not neonatal_death", "dead by day 6, but not by day 27"),
     CrossCheck("neonatal_death and not infant_death", "dead by day 27, but not within the year"),
 )
-"""Every contradiction that is looked for; both values are kept."""
+"""Every contradiction that is reported; no value is changed."""

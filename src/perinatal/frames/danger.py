@@ -1,4 +1,4 @@
-"""Danger signs of each row of somebody's table: what is there, by which rule, and what could not be looked for."""
+"""The danger signs of each row: which are present, by which rule, and which could not be assessed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class DangerSigns:
     Parameters
     ----------
     index : the caller's index.
-    columns : the variables that were looked at.
+    columns : the variables that were read.
     present_signs : each criterion that shows a sign in some row.
     looked_for : shape (rows,): how many signs could be looked for in each row.
     known : the number of rows in which each sign could be looked for, where there is one.
@@ -158,7 +158,7 @@ class DangerSigns:
         }
 
     def notice(self) -> str:
-        """One line that opens whatever shows an answer about these rows; empty where no sign was found."""
+        """One line to show above every answer about these rows; empty where no sign is present."""
         counts_text = ", ".join(
             f"{DANGER_SIGNS[str(name)].label} ({rows:,})" for name, rows in self.counts.items() if rows
         )
@@ -234,7 +234,7 @@ def find_record_signs(values: Mapping[str, float]) -> DangerSigns:
 
 @functools.lru_cache(maxsize=64)
 def _assessable_signs(columns: tuple[str, ...]) -> tuple[tuple[DangerSign, tuple[Criterion, ...]], ...]:
-    """The signs that can be judged from these columns, with the criteria that can."""
+    """The signs that can be assessed from these columns, with the criteria that can."""
     available = set(columns)
     assessable = ((s, tuple(c for c in s.criteria if available.issuperset(c.variables))) for s in DANGER_SIGNS.values())
     return tuple((sign, criteria) for sign, criteria in assessable if criteria)

@@ -29,7 +29,7 @@ Units = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CohortInput:
-    """Rows with an outcome, whatever they came as.
+    """The rows that a verb evaluates, from any table.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def as_cohort(table: Table, *, columns: Columns | None = None, units: Units | No
 def danger_signs(table: Table, *, columns: Columns | None = None, units: Units | None = None) -> DangerSigns:
     """The danger signs in each row: severe hypertension, convulsions, bleeding, a newborn that does not feed, ...
 
-    Only the columns that a sign reads are looked at; see :data:`perinatal.clinical.danger_signs.DANGER_SIGNS`.
+    Only the columns that a sign reads are used; see :data:`perinatal.clinical.danger_signs.DANGER_SIGNS`.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def danger_signs(table: Table, *, columns: Columns | None = None, units: Units |
 def _add_watched(needed: Sequence[str], watched: Sequence[str], present: Collection[object]) -> list[str]:
     """The needed variables and those that danger signs read; the former alone where none of them is present.
 
-    Conforming then raises: a model can say nothing.
+    Conforming then raises.
     """
     if needed and not any(name in present for name in needed):
         return list(needed)
@@ -171,7 +171,7 @@ def _find_unmapped_signs(table: pd.DataFrame, column_map: ColumnMap, wanted: Seq
         if heading in VARIABLES:
             continue
         message = (
-            f"The column {heading!r} was not looked at for danger signs. Is it '{name}'? Rename it, or pass a "
+            f"The column {heading!r} was not checked for danger signs. Is it '{name}'? Rename it, or pass a "
             "ColumnMap (with ignore= if it is not)."
         )
         problems.append(Problem(str(heading), ProblemRule.UNMAPPED_COLUMN, total, total, message))

@@ -1,4 +1,4 @@
-"""Gestational age as people write it (days, weeks, ``32+4``, ``32.4``), read into completed days."""
+"""Gestational age as it is written (days, weeks, ``32+4``, ``32.4``), read into completed days."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ENOUGH_FRACTIONS = 20
 
 
 def is_gestation(name: str) -> bool:
-    """Whether a variable is a gestational age, kept in completed days.
+    """Whether a variable is a gestational age, in completed days.
 
     >>> is_gestation("gestational_age_at_birth_days"), is_gestation("age_at_death_days")
     (True, False)
@@ -56,7 +56,7 @@ def days_from_text(written: object) -> np.ndarray:
 
 
 def looks_like_weeks_dot_days(weeks: np.ndarray) -> bool:
-    """Whether numbers said to be decimal weeks are probably ``weeks.days``.
+    """Whether numbers stated in decimal weeks are probably ``weeks.days``.
 
     True when there are at least 20 fractional values, all of them .1 to .6, and not all of them halves.
 

@@ -1,4 +1,4 @@
-"""Which heading of a table is which variable: by the column map, by its name, and which other ones seem meant."""
+"""Which heading of a table is which variable, by the column map or by its name; and headings close to a name."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def collect_units(units: Mapping[str, str] | None, column_map: ColumnMap) -> dic
         variable(name)
         stated_unit = find_unit(unit, name)
         if name in unit_names and find_unit(unit_names[name], name) is not stated_unit:
-            raise InputError(f"{name}: units= says {unit!r}, the ColumnMap says {unit_names[name]!r}. State it once.")
+            raise InputError(f"{name}: units= states {unit!r}, the ColumnMap {unit_names[name]!r}. State it once.")
         unit_names[name] = unit
     return unit_names
 

@@ -1,4 +1,4 @@
-"""What was found wrong, odd or missing in a table, counted and placed, with what to do about it."""
+"""Problems of a table, counted and located, with what to do about each."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class ProblemRule(Enum):
     NOT_FINITE = "infinite; unknown"
     NOT_WHOLE = "a fraction where a whole number is expected; unknown"
     IMPOSSIBLE = "outside what can be true; unknown"
-    IMPLAUSIBLE = "possible but surprising; kept"
+    IMPLAUSIBLE = "possible but unusual; not changed"
     SUSPICIOUS_UNIT = "looks like another unit; not converted"
     CONVERTED = "converted from the unit that was stated"
-    SPELLING = "another spelling of a declared word; taken as that word"
-    CONTRADICTION = "two columns contradict each other; both kept"
+    SPELLING = "another spelling of a declared word; read as that word"
+    CONTRADICTION = "two columns contradict each other; not changed"
     NOT_ANSWERED = "a published score needs what is unknown here, or was not published for it; no answer"
-    COUNTED_AS = "unknown; counted as the value that the publication says"
-    BOUNDED = "outside the bounds within which the publication counts; taken as the bound"
+    COUNTED_AS = "unknown; counted as the value that the publication states"
+    BOUNDED = "outside the bounds of the publication; counted as the bound"
 
 
 VALUES_LOST = frozenset(
@@ -40,7 +40,7 @@ VALUES_LOST = frozenset(
         ProblemRule.SUSPICIOUS_UNIT,
     )
 )
-"""What made a value unknown that was given; a code or a word for unknown said so, and was understood."""
+"""Rules by which a recorded value became unknown; a code or word for unknown is not among them."""
 
 
 def no_positions() -> np.ndarray:
@@ -88,7 +88,7 @@ class Problem:
 class ColumnFinding:
     """A finding before it has a name: the rule, where, and the words that follow ``3 of 600 rows``.
 
-    ``changed`` says whether the values at ``positions`` became other ones.
+    ``changed`` tells whether the values at ``positions`` were changed.
     """
 
     rule: ProblemRule
@@ -97,7 +97,7 @@ class ColumnFinding:
     changed: bool = True
 
     def to_problem(self, variable: str, total: int, heading: object = None) -> Problem:
-        """The problem of a variable, counted; the table's heading is told where it is another."""
+        """The problem of a variable, counted; it names the heading where that differs."""
         count = len(self.positions)
         where = variable if heading is None or heading == variable else f"{variable} (column {heading!r})"
         message = f"{where}: {count:,} of {total:,} {'row' if total == 1 else 'rows'} {self.text}"

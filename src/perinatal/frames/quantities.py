@@ -139,7 +139,7 @@ def _convert_numbers(
                 ProblemRule.SUSPICIOUS_UNIT,
                 positions,
                 "stated in weeks, but looks like weeks.days (32.4 meaning 32 weeks and 4 days): every "
-                f"fraction is .1 to .6. If so, say units={{'{variable.name}': 'weeks.days'}}; taken as "
+                f"fraction is .1 to .6. If so, state units={{'{variable.name}': 'weeks.days'}}; read as "
                 "decimal weeks",
                 changed=False,
             )

@@ -1,4 +1,4 @@
-"""One record read without a DataFrame, by the same readers; whatever conforming would report is left to it."""
+"""One record read without a DataFrame, by the same readers; a record with anything to report is left to conform."""
 
 from __future__ import annotations
 

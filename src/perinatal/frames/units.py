@@ -183,7 +183,7 @@ def _units_by_spelling(name: str) -> dict[str, Unit]:
 
 
 def find_unit(unit: str, name: str) -> Unit:
-    """The unit that a text means for a variable; :class:`~perinatal.errors.UnitError` where it means none.
+    """The unit that a text stands for; :class:`~perinatal.errors.UnitError` where there is none for this variable.
 
     >>> find_unit("mg / dl", "blood_glucose_mmol_l").name
     'mg/dL'
@@ -232,7 +232,7 @@ def convert(values: Any, unit: str, variable_name: str) -> Any:
     ----------
     values : number, array, Series or list of numbers; missing stays missing. For a gestational age in
         ``weeks+days``, texts such as ``32+4``.
-    unit : what they are stated in, as in :data:`UNITS`; spelling, spaces and letter case are read kindly.
+    unit : what they are stated in, as in :data:`UNITS`; letter case and spaces do not matter.
     variable_name : canonical name; it settles the unit of the result, and the substance where that matters.
 
     Returns
@@ -271,12 +271,12 @@ def convert_to_unit(values: Any, unit: str, variable_name: str) -> Any:
     """
     stated, own = find_unit(unit, variable_name), accepted_units(variable_name)[0]
     if stated.dimension == "gestational age" and stated is not own:
-        raise UnitError(f"{variable_name} is kept in completed days: expected 'days', got {unit!r}.")
+        raise UnitError(f"{variable_name} is stored in completed days: expected 'days', got {unit!r}.")
     return _convert_between(values, own, stated, MOLAR_MASS.get(variable_name))
 
 
 def other_units(declared: Variable, stated: str | None) -> tuple[Unit, ...]:
-    """The units in which numbers of a variable might be by mistake, given the one they are said to be in."""
+    """The units in which numbers of a variable might be by mistake, other than the stated one."""
     accepted = accepted_units(declared.name)
     current = find_unit(stated, declared.name) if stated else accepted[0]
     numeric = [unit for unit in accepted if unit.name not in ("weeks+days", "weeks.days")]

@@ -1,4 +1,4 @@
-"""What tables write where nothing is known: the words and the number codes, in one place."""
+"""Words and number codes for unknown values."""
 
 from __future__ import annotations
 

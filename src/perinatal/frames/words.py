@@ -1,4 +1,4 @@
-"""Columns of categories and flags: words and codes taken as declared levels, or refused without repeating them."""
+"""Columns of categories and flags: words and codes read as declared levels, or refused without repeating them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _MAX_POSITIONS = 5
 _FINDINGS = {
     How.WRITTEN_UNKNOWN: (ProblemRule.WRITTEN_UNKNOWN, "hold a word for unknown; they are now unknown"),
     How.CODE_FOR_UNKNOWN: (ProblemRule.SENTINEL, "hold a code for unknown; they are now unknown"),
-    How.SPELLING: (ProblemRule.SPELLING, "spell a declared word another way; taken as that word"),
+    How.SPELLING: (ProblemRule.SPELLING, "hold another spelling of a declared word; read as that word"),
     How.OTHER_NUMBER: (
         ProblemRule.IMPOSSIBLE,
-        "hold a number other than 0 and 1; they are now unknown (if it is a code, say what it means with words= in a "
+        "hold a number other than 0 and 1; they are now unknown (if it is a code, state what it means with words= in a "
         "ColumnMap)",
     ),
 }
@@ -68,7 +68,7 @@ def conform_flag(
 def _read_column(
     column: pd.Series, reader: LevelReader | FlagReader, levels: tuple[str, ...]
 ) -> tuple[np.ndarray, list[ColumnFinding]]:
-    """What each row means, and what was found; each distinct cell is read once. Refuses first."""
+    """The value of each row, and findings; each distinct cell is read once. Undeclared words are refused first."""
     content = classify_content(column)
     if content == "cells":
         codes, cells = distinct_cells(column)
@@ -90,7 +90,7 @@ def _read_column(
         more = ", ..." if refused.size > _MAX_POSITIONS else ""
         raise UnknownLevels(
             f"{refused.size:,} of {len(codes):,} rows (0-based positions {first}{more}) hold something that "
-            f"is not among its levels: {', '.join(levels)}. Say what each word or code means with "
+            f"is not among its levels: {', '.join(levels)}. State what each word or code means with "
             f"ColumnMap({{...: Column(..., words={{'word or code': {_format_first_level(levels)}}})}}), or put what "
             "means unknown under unknown=."
         )
