@@ -50,7 +50,7 @@ test: env
 	@$(BIN)/python -m pytest $(ARGS)
 
 # The oldest dependencies that pyproject.toml allows, in an environment of their own; part of the tests, to be short.
-OLDEST_TESTS := tests/test_conform.py tests/test_records.py tests/test_features.py tests/test_fitting.py
+OLDEST_TESTS := tests/test_records.py tests/test_features.py tests/test_explanations.py tests/test_door.py tests/test_plots.py
 
 build/oldest/ready: requirements/oldest.txt | env
 	@$(BIN)/python -m venv --clear build/oldest
