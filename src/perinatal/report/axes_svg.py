@@ -6,10 +6,13 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from perinatal._html import Content, Html, html
 
 LEFT, RIGHT, TOP, BOTTOM = 56, 14, 12, 46  # pixels around the axes
 Scale = Callable[[float], float]
+Numbers = Sequence[float] | pd.Series
 
 
 def linear(value: float) -> float:
@@ -76,7 +79,7 @@ class Axes:
         """A line through points, cut off at the lower and upper edge."""
         return html("polyline", class_=kind, fill="none", points=self._coordinates(points))
 
-    def band(self, x: Sequence[float], low: Sequence[float], high: Sequence[float]) -> Html | None:
+    def band(self, x: Numbers, low: Numbers, high: Numbers) -> Html | None:
         """The area between two lines."""
         if not len(x):
             return None
@@ -100,14 +103,22 @@ class Axes:
 
     def words(self, x: float, y: float, text: str, anchor: str = "start", lift: float = -6) -> Html:
         """Words beside a point."""
-        at = {"x": _px(self.x_pixel(x)), "y": _px(self.y_pixel(y) + lift)}
-        return html("text", text, class_="label", text_anchor=anchor, **at)
+        left, top = _px(self.x_pixel(x)), _px(self.y_pixel(y) + lift)
+        return html("text", text, class_="label", x=left, y=top, text_anchor=anchor)
 
     def picture(self, marks: Content, kind: str, description: str) -> Html:
         """The whole ``<svg>``, with a description for people who cannot see it."""
         box = f"0 0 {self.width} {self.height}"
-        size = {"viewBox": box, "width": self.width, "height": self.height}
-        return html("svg", marks, class_=kind, **size, role="img", aria_label=description)
+        return html(
+            "svg",
+            marks,
+            class_=kind,
+            viewBox=box,
+            width=self.width,
+            height=self.height,
+            role="img",
+            aria_label=description,
+        )
 
     def _coordinates(self, points: Iterable[tuple[float, float]]) -> str:
         return " ".join(f"{self.x_pixel(x):.1f},{self.y_pixel(y):.1f}" for x, y in points)

@@ -54,12 +54,8 @@ def ladder_markdown(models: Iterable[RiskModel]) -> str:
     models : as there.
     """
     lines = ["| outcome | asked at | events / births | O/E | slope | AUROC |", "|---|---|---:|---:|---:|---:|"]
-    for row in ladder(models).itertuples():
-        lines.append(
-            f"| {row.outcome} | {row.moment.replace('_', ' ')} | {row.events:,} / {row.n:,} "
-            f"| {row.observed_over_expected.format(2)} | {row.calibration_slope.format(2)} | "
-            f"{row.auroc.format(3)} |"
-        )
+    for _, row in ladder(models).iterrows():
+        lines.append(f"| {row['outcome']} | {row['moment'].replace('_', ' ')} | {_format_test(row)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -74,12 +70,8 @@ def transport_markdown(models: Iterable[RiskModel]) -> str:
         "| model | tested on | events / rows | inputs absent | O/E | slope | AUROC |",
         "|---|---|---:|---:|---:|---:|---:|",
     ]
-    for row in transport(models).itertuples():
-        lines.append(
-            f"| `{row.id}` | {row.tested_on} | {row.events:,} / {row.n:,} | {row.inputs_absent} "
-            f"| {row.observed_over_expected.format(2)} | {row.calibration_slope.format(2)} | "
-            f"{row.auroc.format(3)} |"
-        )
+    for _, row in transport(models).iterrows():
+        lines.append(f"| `{row['id']}` | {row['tested_on']} | {_format_test(row, str(row['inputs_absent']))} |")
     return "\n".join(lines) + "\n"
 
 
@@ -102,3 +94,10 @@ def _row(model: RiskModel, test: CohortTest) -> dict[str, object]:
         "tested_on": test.name,
         **{name: getattr(test, name) for name in _COLUMNS[3:]},
     }
+
+
+def _format_test(row: pd.Series, *cells: str) -> str:
+    """Counts, further cells, and measures of a test as cells of a Markdown table."""
+    ratio, slope, auroc = row["observed_over_expected"], row["calibration_slope"], row["auroc"]
+    measures = (ratio.format(2), slope.format(2), auroc.format(3))
+    return " | ".join([f"{row['events']:,} / {row['n']:,}", *cells, *measures])

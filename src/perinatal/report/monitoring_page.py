@@ -82,7 +82,7 @@ def _periods(result: Monitoring) -> Html:
     for period, line in result.periods.iterrows():
         ratio = Estimate(line["observed_over_expected"], line["low"], line["high"])
         cells = [
-            period,
+            str(period),
             *(_format_count(line[name]) for name in ("rows", "known", "events")),
             ratio.format(2),
             interval_cell(ratio, ends, 1.0, log=True),

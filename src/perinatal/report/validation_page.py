@@ -202,7 +202,7 @@ def _groups(result: ValidationResult, level: int) -> Html:
     rows: list[Sequence[Content] | Html] = []
     for grouping, part in groups.groupby(level=0, sort=False):
         rows.append(build_heading_row(upper_first(str(grouping)), 8))
-        for (_, group), line in part.iterrows():
+        for group, (_, line) in zip(part.index.get_level_values(1), part.iterrows(), strict=True):
             ratio, slope, auroc = (
                 _read_estimate(line, name) for name in ("observed_over_expected", "calibration_slope", "auroc")
             )

@@ -31,16 +31,14 @@ def calibration_with_band(curve: pd.DataFrame, groups: pd.DataFrame | None = Non
     if picture is None:
         return None
     ends, curve = picture.ends, picture.curve
+    points = picture.groups[["mean_risk", "observed_share", "low", "high"]].to_numpy(dtype=float)
     axes = Axes(ends, ends, log_odds, log_odds, width=420, height=400)
     marks = [
         axes.frame(picture.ticks, picture.ticks, RISK_LABEL, OBSERVED_LABEL, 100),
         axes.line([(ends[0], ends[0]), (ends[1], ends[1])], "ideal"),
         axes.band(curve["risk"], curve["low"], curve["high"]),
         axes.line(zip(curve["risk"], curve["observed_share"], strict=True), "curve"),
-        *(
-            axes.point(group.mean_risk, group.observed_share, group.low, group.high)
-            for group in picture.groups.itertuples()
-        ),
+        *(axes.point(*point) for point in points),
     ]
     n = len(picture.groups)
     dots = f"{n} groups of people and a smooth curve" if n else "a smooth curve"
@@ -77,14 +75,17 @@ def distribution_svg(result: ValidationResult) -> Html | None:
     ends, top = picture.ends, picture.top
     axes = Axes(ends, (-top, top), log_odds)
     y_ticks = [*(-tick for tick in reversed(picture.y_ticks[1:])), *picture.y_ticks]
-    marks = [axes.frame(picture.x_ticks, y_ticks, RISK_LABEL, SHARE_LABEL, 100)]
-    for position in picture.bins.itertuples():
-        for share, kind in ((position.with_outcome, "with"), (-position.without_outcome, "without")):
+    marks = axes.frame(picture.x_ticks, y_ticks, RISK_LABEL, SHARE_LABEL, 100)
+    columns = ["low", "high", "with_outcome", "without_outcome"]
+    for low, high, with_outcome, without in picture.bins[columns].to_numpy(dtype=float):
+        for share, kind in ((with_outcome, "with"), (-without, "without")):
             if not math.isnan(share):
-                marks.append([axes.bar(position.low, position.high, 0, share, kind)])
-    marks.append([axes.line([(ends[0], 0.0), (ends[1], 0.0)], "nobody")])
-    marks.append([axes.words(ends[1], top, "▲ with the outcome", "end", 12)])
-    marks.append([axes.words(ends[1], -top, "▼ without it", "end", -4)])
+                marks.append(axes.bar(low, high, 0, share, kind))
+    marks += [
+        axes.line([(ends[0], 0.0), (ends[1], 0.0)], "nobody"),
+        axes.words(ends[1], top, "▲ with the outcome", "end", 12),
+        axes.words(ends[1], -top, "▼ without it", "end", -4),
+    ]
     description = "Distribution of the estimated risks, of people with the outcome upwards and without it downwards."
     return axes.picture(marks, "picture", description)
 

@@ -95,13 +95,13 @@ def compare(
     with steps:
         contestants: list[Contestant] = []
         for entry in comparators:
-            result = collect_answers(entry, target, conformed, cohort_input.name)
-            result = (
-                result
-                if isinstance(result, ExcludedComparator)
-                else _check_answers(result, observed, min_share_answered if models is None else 0.0)
-            )
-            (left_out if isinstance(result, ExcludedComparator) else contestants).append(result)
+            answers = collect_answers(entry, target, conformed, cohort_input.name)
+            if isinstance(answers, Contestant):
+                answers = _check_answers(answers, observed, min_share_answered if models is None else 0.0)
+            if isinstance(answers, Contestant):
+                contestants.append(answers)
+            else:
+                left_out.append(answers)
             steps.done()
         if not contestants:
             raise NotEnoughData(_describe_no_comparison(target, left_out))
@@ -113,13 +113,13 @@ def compare(
         groups, grouped_by = encode_groups(conformed.frame.loc[shared])
         clusters = groups if len(np.unique(groups)) < len(groups) else None
         lines = []
-        for entry in contestants:
-            lines.append(_build_line(entry, event, shared, clusters))
+        for contestant in contestants:
+            lines.append(_build_line(contestant, event, shared, clusters))
             steps.done()
     order = sorted(range(len(contestants)), key=[-line["auroc"] for line in lines].__getitem__)
     contestants, lines = [contestants[position] for position in order], [lines[position] for position in order]
-    for entry, line in zip(contestants, lines, strict=True):
-        line |= _compare_with_first(contestants[0], entry, event, shared, clusters)
+    for contestant, line in zip(contestants, lines, strict=True):
+        line |= _compare_with_first(contestants[0], contestant, event, shared, clusters)
     ranking = pd.DataFrame(lines).set_index("id")
     levels = _round_thresholds(event.mean()) if levels is None else levels
     return ComparisonResult(
@@ -303,7 +303,7 @@ def _estimate_mean(values: np.ndarray, clusters: np.ndarray | None) -> dict[str,
     value = float(values.mean())
     residual = values - value
     if clusters is not None:
-        residual = np.bincount(clusters, residual)
+        residual = np.bincount(clusters, residual).astype(np.float64)
     units = len(residual)
     half = norm.ppf(0.975) * np.sqrt(units / (units - 1) * np.sum((residual - residual.mean()) ** 2)) / len(values)
     return {"net_benefit": value, "low": value - float(half), "high": value + float(half)}
@@ -329,7 +329,8 @@ def _build_cuts(contestants: Sequence[Contestant], event: np.ndarray, shared: np
                 value, low, high = np.nan, np.nan, np.nan
                 if not few:
                     value = some / (some + rest)
-                    low, high = (float(end) for end in wilson_interval(some, some + rest))
+                    ends = wilson_interval(np.array([some]), np.array([some + rest]))
+                    low, high = (float(end[0]) for end in ends)
                 line |= {name: value, f"{name}_low": low, f"{name}_high": high}
             if not few:
                 displayed_cells.append(cells)

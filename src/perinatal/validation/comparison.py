@@ -48,7 +48,7 @@ class ComparisonResult:
 
     outcome: Outcome
     cohort: str
-    flow: tuple[tuple[str, int], ...]
+    flow: tuple[tuple[str, int | None], ...]
     n: int
     events: int
     grouped_by: str | None
@@ -71,8 +71,8 @@ class ComparisonResult:
         ----------
         name : of a model in the ranking. measure : a column of the ranking, such as ``"auroc"``.
         """
-        line = self.ranking.loc[name]
-        return Estimate(*(float(line[f"{measure}{end}"]) for end in ("", "_low", "_high")))
+        columns = [f"{measure}{end}" for end in ("", "_low", "_high")]
+        return Estimate(*self.ranking.loc[[name], columns].to_numpy(dtype=float)[0].tolist())
 
     def to_dict(self) -> dict:
         """Every number, ready for JSON: what is undefined or suppressed is ``None``."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -142,10 +143,9 @@ def collect_answers(
 ) -> Contestant | ExcludedComparator:
     """Its answers for the rows of a conformed table, or why it has none."""
     if isinstance(comparator.predictor, Feature):
-        return _collect_measurements(comparator, outcome, conformed.frame)
+        return _collect_measurements(comparator.predictor, comparator.lowest_is_worst, outcome, conformed.frame)
     model = comparator.predictor
-    kind = "trained" if isinstance(model, RiskModel) else "published"
-    name = model.id if kind == "trained" else model.name
+    kind, name = ("trained", model.id) if isinstance(model, RiskModel) else ("published", model.name)
     absent = tuple(column for column in model.inputs if column not in conformed.frame.columns)
     try:
         prediction = model.predict(conformed)
@@ -173,8 +173,10 @@ def collect_answers(
 def _parse_comparator(one: object) -> Comparator:
     if isinstance(one, (RiskModel, PublishedModel)):
         return Comparator(one, one.id in LOWEST_IS_WORST)
+    if isinstance(one, Path):
+        return Comparator(load_model(one), False)
     if not isinstance(one, str):
-        return Comparator(load_model(one), False)  # a folder, or an error that says what is expected
+        raise InputError(f"models= takes ids, models and directories, and got {type(one).__name__}.")
     direction, _, name = one.rpartition(":") if one.partition(":")[0] in _DIRECTIONS else ("", "", one)
     lowest_is_worst = _DIRECTIONS.get(direction, name in LOWEST_IS_WORST)
     if _is_declared(name) and name not in available_models(kind="all").index:
@@ -197,9 +199,8 @@ def _is_known_in_time(measurement: Feature, outcome: Outcome) -> bool:
 
 
 def _collect_measurements(
-    comparator: Comparator, outcome: Outcome, frame: pd.DataFrame
+    measurement: Feature, lowest_is_worst: bool, outcome: Outcome, frame: pd.DataFrame
 ) -> Contestant | ExcludedComparator:
-    measurement = comparator.predictor
     absent = tuple(name for name in measurement.inputs if name not in frame.columns)
     if absent:
         return ExcludedComparator(
@@ -210,7 +211,7 @@ def _collect_measurements(
     number = np.asarray(number, dtype=np.float64)
     if np.isnan(number).all():
         return ExcludedComparator(measurement.name, measurement.label, "measurement", "unknown in every row")
-    notes = ["Lower is taken as worse." if comparator.lowest_is_worst else "Higher is taken as worse."]
+    notes = [f"{'Lower' if lowest_is_worst else 'Higher'} values are treated as higher risk."]
     if outcome.settled_by & {measurement.name, *measurement.inputs}:
         notes.append("It settles the outcome: this is no estimate.")
     if isinstance(measurement.kind, Category) and not measurement.kind.ordered:
@@ -222,7 +223,7 @@ def _collect_measurements(
         "measurement",
         "value",
         known_at.value,
-        -number if comparator.lowest_is_worst else number,
+        -number if lowest_is_worst else number,
         None,
         (),
         (),
@@ -232,7 +233,7 @@ def _collect_measurements(
 
 def _rank_values(prediction: Prediction) -> np.ndarray:
     """What ranks the rows: the number, or of a category its place, the worst highest; ``NaN`` without an answer."""
-    if prediction.answers != "category":
+    if prediction.answers != "category" or prediction.words is None:
         return np.asarray(prediction.numbers, dtype=np.float64)
     codes = prediction.words.codes.astype(np.float64)
     return np.where(codes < 0, np.nan, len(prediction.words.categories) - 1 - codes)
@@ -267,7 +268,7 @@ def _collect_notes(model: Model, outcome: Outcome, cohort: str, about: bool, low
         aims = model.outcome.label if model.outcome is not None else "no declared outcome"
         notes.append(f"Made for {aims}: compared as a ranking only.")
     if lowest_is_worst:
-        notes.append("Its lowest answer is taken as the worst.")
+        notes.append("Its lowest answer is treated as the highest risk.")
     settling = sorted(outcome.settled_by & set(model.inputs))
     if settling:
         notes.append(f"It reads what settles the outcome ({', '.join(settling)}): this is no estimate.")
@@ -284,7 +285,7 @@ def _collect_notes(model: Model, outcome: Outcome, cohort: str, about: bool, low
     return notes
 
 
-def _format_names(names: object, limit: int = 8) -> str:
-    names = [str(name) for name in names]
-    rest = len(names) - limit
-    return ", ".join(names[:limit]) + (f" and {rest} more" if rest > 0 else "")
+def _format_names(names: Iterable[object], limit: int = 8) -> str:
+    words = [str(name) for name in names]
+    rest = len(words) - limit
+    return ", ".join(words[:limit]) + (f" and {rest} more" if rest > 0 else "")

@@ -170,12 +170,7 @@ def build_cohort_test(
         auroc=round_estimate(performance["auroc"]),
         average_precision=round(performance["average_precision"].value, 4),
         brier=round(performance["brier"].value, 6),
-        calibration_table=tuple(
-            CalibrationGroup(
-                **{name: None if np.isnan(value) else round(float(value), 6) for name, value in row.items()}
-            )
-            for row in result.calibration_table.to_dict("records")
-        ),
+        calibration_table=build_calibration_groups(result.calibration_table, 6),
         validation=build_record(result),
     )
 

@@ -73,7 +73,7 @@ class ValidationResult:
     caution: str
     scorer: str
     cohort: str
-    flow: tuple[tuple[str, int], ...]
+    flow: tuple[tuple[str, int | None], ...]
     n: int
     events: int
     grouped_by: str | None
@@ -125,7 +125,12 @@ class ValidationResult:
             }
             for name, estimate in self.performance.items()
         ]
-        for (grouping, group), line in self.groups.iterrows():
+        for (_, line), grouping, group in zip(
+            self.groups.iterrows(),
+            self.groups.index.get_level_values(0),
+            self.groups.index.get_level_values(1),
+            strict=True,
+        ):
             for name in GROUP_MEASURES:
                 estimate = {"value": line[name], "low": line[f"{name}_low"], "high": line[f"{name}_high"]}
                 counts = {"n": line["n"], "events": line["events"]}

@@ -59,8 +59,8 @@ def merge_small_bins(
     lines = [[position] for position in range(len(values))]
     while True:
         sums = np.array([values[line].sum(axis=0) for line in lines])
-        small = ((sums > 0) & (sums < smallest)).any(axis=1)
-        filled = sums.any(axis=1)
+        small = np.asarray(((sums > 0) & (sums < smallest)).any(axis=1))
+        filled = np.asarray(sums.any(axis=1))
         if not small.any() or filled.sum() < 2:
             return sorted(sorted(line) for line in lines)
         size = sums.sum(axis=1)
@@ -89,7 +89,7 @@ def suppress_small_steps(flow: Sequence[tuple[str, int | None]]) -> list[tuple[s
     """
     if any(rows is None for _, rows in flow):  # a record's: joined already
         return list(flow)
-    steps = [list(step) for step in flow[1:-1]]
+    steps = [(words, rows or 0) for words, rows in flow[1:-1]]
     while True:
         small = next((i for i, (_, rows) in enumerate(steps) if suppress_small(rows) is None), None)
         if small is None:
@@ -99,7 +99,7 @@ def suppress_small_steps(flow: Sequence[tuple[str, int | None]]) -> list[tuple[s
             return [(flow[0][0], None), *((words, suppress_small(rows)) for words, rows in steps), flow[-1]]
         first, second = sorted((small, min(others, key=partial(_step_distance, small))))
         words, rows = steps.pop(second)
-        steps[first] = [f"{steps[first][0]}; {words.removeprefix('set aside: ')}", steps[first][1] + rows]
+        steps[first] = (f"{steps[first][0]}; {words.removeprefix('set aside: ')}", steps[first][1] + rows)
 
 
 def _step_distance(position: int, other: int) -> tuple[int, bool]:

@@ -62,8 +62,8 @@ TABLE_ONE = ["input", "label", "level", "unit"] + [
 def _build_level_lines(name: str, parts: dict[str, pd.Series]) -> list[dict]:
     kind = VARIABLES[name].kind
     if isinstance(kind, Flag):
-        levels = {True: "yes", False: "no"}
-        partner = np.array([1, 0, 1])  # what is not recorded goes with "no", so that "yes" can be shown
+        levels: dict[object, str] = {True: "yes", False: "no"}
+        partner: np.ndarray | None = np.array([1, 0, 1])  # missing joins "no", so that "yes" can be shown
     elif isinstance(kind, Category):
         levels = {level: level.replace("_", " ") for level in kind.levels}
         partner = None

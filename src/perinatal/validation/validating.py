@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -212,27 +212,31 @@ def _describe_overlap(model: RiskModel, cohort_input: CohortInput) -> list[str]:
 def _estimate_performance(rows: _EvaluationRows, notes: list[str], steps: Steps) -> dict[str, Estimate]:
     estimates: dict[str, Estimate] = {}
     for name in _MEASURE_NAMES:
-        estimates[name] = _compute_with_note(notes, name, _estimate_measure, rows, name)
+        estimates[name] = _estimate_measure(rows, name, notes)
         if name == "ici":
-            errors = _compute_with_note(notes, "", evaluate.calibration_errors, rows.observed, rows.risk)
-            for key in ("e50", "e90"):
-                estimates[key] = Estimate(getattr(errors, key, np.nan), np.nan, np.nan)
+            estimates |= _estimate_distances(rows)
         steps.done()
     return estimates
 
 
-def _estimate_measure(rows: _EvaluationRows, name: str) -> Estimate:
-    return evaluate.estimate(rows.observed, rows.risk, name, clusters=rows.clusters, times=rows.times, seed=rows.seed)
-
-
-def _compute_with_note(notes: list[str], name: str, compute: Callable, *arguments: object) -> object:
-    """What ``compute`` gives; where the rows leave it undefined, no value and a note of the reason."""
+def _estimate_measure(rows: _EvaluationRows, name: str, notes: list[str]) -> Estimate:
+    """The measure; where the rows leave it undefined, no value and a note of the reason."""
     try:
-        return compute(*arguments)
+        return evaluate.estimate(
+            rows.observed, rows.risk, name, clusters=rows.clusters, times=rows.times, seed=rows.seed
+        )
     except InputError as reason:
-        if name:
-            notes.append(f"{name.replace('_', ' ')}: {reason}")
+        notes.append(f"{name.replace('_', ' ')}: {reason}")
         return _NO_VALUE
+
+
+def _estimate_distances(rows: _EvaluationRows) -> dict[str, Estimate]:
+    """Median and 90th centile of the distance from the calibration curve; undefined where the curve is."""
+    try:
+        errors = evaluate.calibration_errors(rows.observed, rows.risk)
+    except InputError:
+        return {"e50": _NO_VALUE, "e90": _NO_VALUE}
+    return {"e50": Estimate(errors.e50, np.nan, np.nan), "e90": Estimate(errors.e90, np.nan, np.nan)}
 
 
 def _build_curve(rows: _EvaluationRows, notes: list[str]) -> pd.DataFrame:
@@ -321,7 +325,7 @@ def _evaluate_groups(rows: _EvaluationRows, labels: pd.DataFrame, steps: Steps) 
     columns += [f"{name}{end}" for name in GROUP_MEASURES for end in ("", "_low", "_high")]
     tables = {}
     for heading in labels.columns:
-        lines = None
+        lines = pd.DataFrame()
         for name in GROUP_MEASURES:
             estimates = evaluate.by_group(
                 rows.observed,
@@ -335,7 +339,7 @@ def _evaluate_groups(rows: _EvaluationRows, labels: pd.DataFrame, steps: Steps) 
             measure = estimates[["value", "low", "high"]].set_axis([name, f"{name}_low", f"{name}_high"], axis=1)
             lines = (
                 estimates[["n", "events", "note"]].join(measure)
-                if lines is None
+                if name == GROUP_MEASURES[0]
                 else _append_measure(lines, estimates, measure)
             )
         lines = lines[~(lines["n"] == 0)]

@@ -153,7 +153,8 @@ def merge_cells(site_cells: Iterable[Cells]) -> Cells:
     off, variance = mean_ticks - mean[cell], spread.astype(np.float64) ** 2
     squares = np.bincount(cell, n * (variance + off**2), minlength=number) / total
     cubes = np.bincount(cell, n * (lean.astype(np.float64) ** 3 + 3 * off * variance + off**3), minlength=number)
-    return Cells(*stretches.T, total.astype(np.int64), mean, np.sqrt(squares), np.cbrt(cubes / total))
+    first, last = stretches.T
+    return Cells(first, last, total.astype(np.int64), mean, np.sqrt(squares), np.cbrt(cubes / total))
 
 
 def separation(with_event: Cells, without: Cells) -> tuple[float, float]:

@@ -57,7 +57,7 @@ def compute_curvature(
         fitted = expit(recalibration.intercept + recalibration.slope * explanation.log_odds)
         gradient += ((observed[here] - fitted)[:, np.newaxis] * design).sum(axis=0)
         information += np.einsum("ij,ik->jk", design * (fitted * (1 - fitted))[:, np.newaxis], design)
-    own = (differing >= smallest).all(axis=0)
+    own = np.asarray((differing >= smallest).all(axis=0))
     fold = folding_matrix(own)
     return Curvature(
         tuple(name for name, alone in zip(model.feature_names, own, strict=True) if alone),

@@ -116,7 +116,7 @@ def train_federated(
     frame = as_cohort(table, columns=columns, units=units).frame
     matrix, observed, held_out = _encode_rows(frame, target, chosen, when, seed)
     settings = (target.name, when.value, [f.name for f in chosen], dict(directions or {}), rounds, depth, seed, sites)
-    communicator = {
+    communicator: dict[str, int | str | None] = {
         "dmlc_communicator": "rabit",
         "dmlc_tracker_uri": host,
         "dmlc_tracker_port": port,

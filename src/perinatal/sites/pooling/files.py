@@ -230,7 +230,9 @@ def _require_whole_number(number: object, name: str, low: int, high: int) -> int
 
 
 def _is_number(number: object) -> bool:
-    return type(number) in (int, float) and abs(number) <= _LARGEST_NUMBER  # also for NaN and huge whole numbers
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        return False
+    return abs(number) <= _LARGEST_NUMBER  # also for NaN and huge whole numbers
 
 
 def _unique_entries(pairs: list[tuple[str, object]]) -> Json:

@@ -292,8 +292,10 @@ def _read_summaries(
 def _find_conflicts(summaries: Sequence[_NamedSummary]) -> list[_Refusal]:
     """Why some of these cannot be pooled with those before them."""
     refused: list[_Refusal] = []
-    usual = Counter(summary.digest for _, _, summary in summaries).most_common(1)
-    first = next((entry for entry in summaries if entry[2].digest == usual[0][0]), None)
+    if not summaries:
+        return refused
+    ((usual, _),) = Counter(summary.digest for _, _, summary in summaries).most_common(1)
+    first = next(entry for entry in summaries if entry[2].digest == usual)
     labels: dict[str, str] = {}
     contents: dict[str, str] = {}
     for position, name, summary in summaries:
@@ -331,7 +333,7 @@ def _pool_summaries(summaries: Sequence[SiteSummary], refused: tuple[tuple[str, 
             f"None of the {len(summaries)} sites tells of events. Have each wait for more births, or pool wards of one "
             "hospital in one file."
         )
-    with_event = merge_cells(site.with_event for site in with_events)
+    with_event = merge_cells(site.with_event for site in with_events if site.with_event is not None)
     without = merge_cells(site.others for site in [*with_events, *without_events])
     points = measures.build_points(with_event, without)
     solution, hidden_events = measures.fit_recalibration_with_hidden(points, hidden)
@@ -357,9 +359,9 @@ def _pool_summaries(summaries: Sequence[SiteSummary], refused: tuple[tuple[str, 
 
 def _site_row(site: SiteSummary) -> dict[str, float]:
     """A site's line of the table."""
-    line = {"n": site.n, "events": np.nan if site.events is None else site.events}
+    line: dict[str, float] = {"n": site.n, "events": np.nan if site.events is None else site.events}
     estimates = dict.fromkeys(MEASURE_SCALES, Estimate(np.nan, np.nan, np.nan))
-    if site.events:
+    if site.events and site.with_event is not None:
         points = measures.build_points(site.with_event, site.others)
         estimates["observed_over_expected"] = measures.observed_over_expected(
             site.events, measures.expected_events(points)
@@ -392,6 +394,8 @@ def _summarise_measures(sites: pd.DataFrame) -> dict[str, PooledEstimate]:
             pooled = random_effects(scaled[used, 0], error[used])
         except NotEnoughData:  # restricted likelihood did not settle
             pooled = random_effects(scaled[used, 0], error[used], method="dl")
-        both = (Estimate(*(float(inverse(end)) for end in interval)) for interval in (pooled.summary, pooled.new_site))
-        summaries[name] = pooled._replace(**dict(zip(("summary", "new_site"), both, strict=True)))
+        summary, new_site = (
+            Estimate(*(float(inverse(end)) for end in interval)) for interval in (pooled.summary, pooled.new_site)
+        )
+        summaries[name] = pooled._replace(summary=summary, new_site=new_site)
     return summaries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.special import expit
@@ -16,8 +16,8 @@ from perinatal.sites import Limits, Prior, Rung, Update
 from perinatal.sites.applying import apply_update, compute_base
 from perinatal.sites.guard import check_discrimination, check_usual_frequency, frequency
 from perinatal.sites.pooling import measures
-from perinatal.sites.pooling.cells import merge_cells
-from perinatal.sites.pooling.curvature import sum_curvatures
+from perinatal.sites.pooling.cells import Cells, merge_cells
+from perinatal.sites.pooling.curvature import Curvature, sum_curvatures
 from perinatal.sites.rungs import penalty
 from perinatal.sites.sample_sizes import recorded_auroc
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from perinatal.sites.pooling.pooled import PooledSites
-    from perinatal.sites.pooling.site import SiteSummary
 
 _OTHER_ROWS = 0.02  # share by which a curvature may differ from what the same file's cells say
 _NEAR = 0.3  # of log-odds, on average over people: beyond it a parabola is no likeness of the likelihood
@@ -122,15 +121,28 @@ def _require_adoptable(pooled: PooledSites, model: RiskModel, limits: Limits) ->
         raise AdoptionRefused("\n".join([f"{model.id} is not adopted for {len(pooled.summaries)} sites.", *refusals]))
 
 
+class _SiteCurvature(NamedTuple):
+    """A site that sent a curvature, and its cells."""
+
+    label: str
+    curvature: Curvature
+    with_event: Cells
+    others: Cells
+
+
 def _fit_rescaled(pooled: PooledSites, model: RiskModel, base: float, prior: Prior) -> Update:
-    sites = [site for site in pooled.summaries if site.curvature is not None]
+    sites = [
+        _SiteCurvature(site.site, site.curvature, site.with_event, site.others)
+        for site in pooled.summaries
+        if site.curvature is not None and site.with_event is not None
+    ]
     if not sites:
         raise InputError(
             "None of the files holds what the rescaling of parts needs. Have the sites write theirs with the curvature "
             "(--with-curvature), or pool another rung."
         )
-    wrong = [site.site for site in sites if not set(site.curvature.features) <= set(model.feature_names)]
-    wrong += [site.site for site in sites if not _is_consistent(site, base)]
+    wrong = [site.label for site in sites if not set(site.curvature.features) <= set(model.feature_names)]
+    wrong += [site.label for site in sites if not _is_consistent(site, base)]
     if wrong:
         raise InputError(f"The curvature of {', '.join(sorted(set(wrong)))} is not of the counts beside it.")
     _require_near(pooled, sites, base)
@@ -149,14 +161,14 @@ def _fit_rescaled(pooled: PooledSites, model: RiskModel, base: float, prior: Pri
     )
 
 
-def _log_odds_excess(pooled: PooledSites, sites: Sequence[SiteSummary]) -> float:
+def _log_odds_excess(pooled: PooledSites, sites: Sequence[_SiteCurvature]) -> float:
     """Log-odds by which the sites with a curvature lie above all of them, those with hidden events included."""
     points = measures.build_points(merge_cells(s.with_event for s in sites), merge_cells(s.others for s in sites))
     moved = points._replace(log_odds=pooled.recalibration.log_odds(points.log_odds))
     return float(measures.fit_recalibration(moved, slope=False).beta[0])
 
 
-def _require_near(pooled: PooledSites, sites: Sequence[SiteSummary], base: float) -> None:
+def _require_near(pooled: PooledSites, sites: Sequence[_SiteCurvature], base: float) -> None:
     """Refuse parabolas that were taken far from where the sites together are."""
     moved, far = pooled.recalibration, []
     for site in sites:
@@ -169,7 +181,7 @@ def _require_near(pooled: PooledSites, sites: Sequence[SiteSummary], base: float
             + (moved.slope - curvature.slope) * points.log_odds
         )
         if np.abs(off) @ (points.events + points.non_events) > _NEAR * points.n:
-            far.append(site.site)
+            far.append(site.label)
     if far:
         raise InputError(
             f"The model as {len(far)} of {len(sites)} sites asked it is too far from what they saw for its parts to be "
@@ -178,7 +190,7 @@ def _require_near(pooled: PooledSites, sites: Sequence[SiteSummary], base: float
         )
 
 
-def _is_consistent(site: SiteSummary, base: float) -> bool:
+def _is_consistent(site: _SiteCurvature, base: float) -> bool:
     """Whether the curvature's own count, the sum of p(1 - p), is that of the cells."""
     curvature = site.curvature
     points = measures.build_points(site.with_event, site.others)
