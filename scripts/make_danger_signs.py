@@ -44,6 +44,7 @@ systolic blood pressure of 160 mmHg or more
 - Where programmes use different thresholds, each threshold is listed with its own source.
 - Numbers are compared in canonical units, after `conform`: 100.4 °F is 38.0 °C.
 - In a column about a sign, words that are neither yes nor no are refused, as everywhere.
+- The column *rule* is the condition that is computed, over canonical names; where an input is unknown, so is the rule.
 
 """
 AFTERWARDS = """## What is not included, and why

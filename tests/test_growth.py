@@ -287,7 +287,7 @@ def test_an_unknown_sex_is_never_taken_for_one(standard):
     result = growth.z_score(standard, value, at, pd.Series(["female", "male", None, np.nan, pd.NA], dtype=object))
     assert result.notna().tolist() == [True, True, False, False, False]
     assert result[0] != result[1]
-    with pytest.raises(InputError, match="say the sex"):
+    with pytest.raises(InputError, match="pass sex="):
         growth.z_score(standard, value, at)
 
 

@@ -14,9 +14,9 @@ from perinatal.errors import DeclarationError
 from perinatal.vocabulary import VARIABLES, parse_condition
 from perinatal.vocabulary.rules.expressions import Expression
 
-_ROUNDING = 1e-9  # 100.4 °F is 38.0 °C, whatever the last bit says
+_ROUNDING = 1e-9  # so that 100.4 °F is 38.0 °C, whatever the last bit
 
-# Where the signs stand.
+# The sources.
 ANC = "WHO Digital Adaptation Kit for Antenatal Care (2021), danger signs at a contact"
 PNC = "WHO Digital Adaptation Kit for Postnatal Care, danger signs of the mother"
 ANC_AND_PNC = "WHO Digital Adaptation Kits for Antenatal Care (2021) and Postnatal Care, danger signs"
@@ -46,9 +46,9 @@ class Criterion:
 
     Parameters
     ----------
-    when : where it does, in the language of :mod:`perinatal.vocabulary.rules`.
-    source : where the rule stands.
-    message : the rule in words for a person; by default those of a flag or of a limit follow from ``when``.
+    when : a rule, in the language of :mod:`perinatal.vocabulary.rules`; the sign is present where it is true.
+    source : the source of the rule.
+    message : the rule in words. Those of a flag or of a limit follow from ``when``; others are needed here.
 
     Examples
     --------
@@ -98,9 +98,11 @@ class DangerSign:
 
     Parameters
     ----------
-    name : one word for programs. label : the words for a person.
-    people : for whom the sources give it; a table does not always say who is meant, so it is shown for every row.
-    criteria : the ways in which it shows; one is enough, the first that holds is told.
+    name : one word, for programs.
+    label : the name for people.
+    people : for whom the sources give it. A table does not always say who a row is about, so that the sign is reported
+        for every row.
+    criteria : the ways in which it shows. One is enough; the first that is true is reported.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Gestational age: completed days inside, ``31+4`` (weeks+days) to the eye."""
+"""Gestational age: completed days in a frame, weeks+days (``31+4``) where it is printed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ _WRITTEN = re.compile(rf"\s*(\d{{1,2}})\s*(?:\+|{_WEEKS}\s*\+?)\s*([0-6])\s*(?:{
 def gestation_from_text(text: str) -> int | None:
     """Completed days from ``weeks+days``, or ``None`` where the text is not of that form.
 
+    Parameters
+    ----------
+    text : such as ``32+4``, ``32 w 4 d``, ``32 SA + 4 j``.
+
+    Examples
+    --------
     >>> gestation_from_text("32+4"), gestation_from_text("32 w 4 d"), gestation_from_text("32 SA + 4 j")
     (228, 228, 228)
     >>> gestation_from_text("32+7") is None
@@ -25,6 +31,12 @@ def gestation_from_text(text: str) -> int | None:
 def gestation_to_text(days: float) -> str:
     """``weeks+days`` from completed days.
 
+    Parameters
+    ----------
+    days : completed days; a part of a day is dropped.
+
+    Examples
+    --------
     >>> gestation_to_text(228)
     '32+4'
     """

@@ -1,4 +1,4 @@
-"""Quantities worked out from measured signs, on arrays of numbers (unknown is NaN, a flag is 0 or 1)."""
+"""Quantities computed from vital signs and flags, on arrays of numbers: unknown is NaN, a flag is 0 or 1."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ import numpy as np
 
 
 def mean_arterial_pressure(systolic_bp_mmhg: np.ndarray, diastolic_bp_mmhg: np.ndarray) -> np.ndarray:
-    """Mean arterial pressure in mmHg: diastolic plus a third of the pulse pressure.
+    """Mean arterial pressure in mmHg: the diastolic pressure plus a third of the pulse pressure.
 
+    Parameters
+    ----------
+    systolic_bp_mmhg, diastolic_bp_mmhg : in mmHg.
+
+    Examples
+    --------
     >>> mean_arterial_pressure(np.array([120.0]), np.array([90.0]))
     array([100.])
     """
@@ -17,6 +23,12 @@ def mean_arterial_pressure(systolic_bp_mmhg: np.ndarray, diastolic_bp_mmhg: np.n
 def shock_index(heart_rate_bpm: np.ndarray, systolic_bp_mmhg: np.ndarray) -> np.ndarray:
     """Heart rate over systolic pressure, in beats per minute per mmHg (obstetric shock index).
 
+    Parameters
+    ----------
+    heart_rate_bpm, systolic_bp_mmhg : in beats per minute, and in mmHg.
+
+    Examples
+    --------
     >>> shock_index(np.array([90.0]), np.array([120.0]))
     array([0.75])
     """
@@ -26,6 +38,12 @@ def shock_index(heart_rate_bpm: np.ndarray, systolic_bp_mmhg: np.ndarray) -> np.
 def any_known(*flags: np.ndarray) -> np.ndarray:
     """1 where any flag is 1, 0 where all are known to be 0, NaN otherwise.
 
+    Parameters
+    ----------
+    *flags : arrays of 1, 0 and NaN, of one shape.
+
+    Examples
+    --------
     >>> any_known(np.array([1.0, 0.0, 0.0]), np.array([np.nan, np.nan, 0.0]))
     array([ 1., nan,  0.])
     """

@@ -1,4 +1,4 @@
-"""The danger signs of each row: which are present, by which rule, and which could not be assessed."""
+"""The danger signs in each row of a table: which are present, by which rule, and which could not be assessed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,13 @@ NOT_LOOKED_FOR = "not looked for"
 
 
 class PresentSign(NamedTuple):
-    """A sign, the criterion that shows it (the first that holds in these rows), and their 0-based positions."""
+    """Rows with a danger sign.
+
+    Parameters
+    ----------
+    sign, criterion : the sign, and the first of its criteria that is true in these rows.
+    positions : 0-based positions of the rows.
+    """
 
     sign: DangerSign
     criterion: Criterion
@@ -35,17 +41,17 @@ class PresentSign(NamedTuple):
 class DangerSigns:
     """The danger signs in a table; made by :func:`danger_signs`, and carried by every prediction.
 
-    A sign that is not listed for a row was looked for and not found only where :attr:`looked_for` counts it: a column
-    that is absent, or a value that is unknown, never means that there is no sign.
+    A sign that is not listed for a row is absent only where it could be assessed. A column that is not in the table, or
+    a missing value, never means that there is no sign.
 
     Parameters
     ----------
     index : the caller's index.
     columns : the variables that were read.
-    present_signs : each criterion that shows a sign in some row.
-    looked_for : shape (rows,): how many signs could be looked for in each row.
-    known : the number of rows in which each sign could be looked for, where there is one.
-    problems : what was found wrong or odd in those columns.
+    present_signs : each criterion that is true in some row.
+    looked_for : shape (rows,): how many signs could be assessed in each row.
+    known : the number of rows in which each sign could be assessed, where there is one.
+    problems : the problems of those columns.
     """
 
     index: pd.Index
@@ -64,7 +70,7 @@ class DangerSigns:
 
     @property
     def by_row(self) -> dict[int, list[PresentSign]]:
-        """The signs of each row that has one, by its 0-based position; in the order of their urgency."""
+        """The signs of each row that has one, by its 0-based position; the most urgent first."""
         signs: dict[int, list[PresentSign]] = {}
         for entry in self.present_signs:
             for row in entry.positions.tolist():
@@ -73,7 +79,7 @@ class DangerSigns:
 
     @property
     def present(self) -> pd.Series:
-        """Names of the signs of each row, a tuple, on the caller's index; empty where none of those looked for is."""
+        """The names of the signs of each row, a tuple, on the caller's index; empty where none is present."""
         column = np.empty(len(self.index), dtype=object)
         column[:] = [()] * len(self.index)
         for row, signs in self.by_row.items():
@@ -82,7 +88,7 @@ class DangerSigns:
 
     @property
     def counts(self) -> pd.Series:
-        """Rows with each sign, of those that could be looked for, on the sign's name."""
+        """Rows with each sign that could be assessed, on the sign's name."""
         rows = dict.fromkeys(self.known, 0)
         for entry in self.present_signs:
             rows[entry.sign.name] += len(entry.positions)
@@ -93,7 +99,7 @@ class DangerSigns:
         """Every declared sign: ``label, people, columns, absent, looked_for, rows``, on its name.
 
         ``columns`` and ``absent`` name the variables it reads that the table has and has not; ``looked_for`` counts
-        the rows in which it could be looked for, ``rows`` those that show it.
+        the rows in which it could be assessed, ``rows`` those in which it is present.
         """
         counts, columns = self.counts, set(self.columns)
         return pd.DataFrame(
@@ -112,18 +118,18 @@ class DangerSigns:
         ).set_index("sign")
 
     def describe_row(self, row: int) -> str:
-        """The signs of the row at this position, in words; empty where there is none.
+        """The signs of one row in words; empty where there is none.
 
         Parameters
         ----------
-        row : the row's position, from 0.
+        row : 0-based position of the row.
         """
         return "; ".join(entry.sign.label for entry in self.present_signs if row in entry.positions)
 
     def describe(self) -> np.ndarray:
         """The signs of each row in words, shape (rows,): ``severe hypertension; fever``, ``none of 3 looked for``.
 
-        Where nothing could be looked for: ``not looked for``.
+        ``not looked for`` where no sign could be assessed.
         """
         words = [NOT_LOOKED_FOR, *(f"none of {count} looked for" for count in range(1, len(DANGER_SIGNS) + 1))]
         texts = np.array(words, dtype=object)[self.looked_for]
@@ -132,7 +138,7 @@ class DangerSigns:
         return texts
 
     def to_frame(self) -> pd.DataFrame:
-        """One line for each sign of each row: ``sign, label, rule, source``, on the caller's index, repeated."""
+        """One line for each sign of each row, on the caller's index: ``sign, label, rule, source``."""
         lines = [(row, entry) for row, signs in self.by_row.items() for entry in signs]
         rows = np.array([row for row, _ in lines], dtype=np.intp)
         return pd.DataFrame(
@@ -145,7 +151,7 @@ class DangerSigns:
         )
 
     def to_dict(self) -> Json:
-        """Rows with each sign, of those that could be looked for, and the signs of each row that has one."""
+        """Rows with each sign that could be assessed, and the signs of each row that has one."""
         signs = self.to_frame()
         return {
             "rows": len(self.index),
@@ -158,7 +164,7 @@ class DangerSigns:
         }
 
     def notice(self) -> str:
-        """One line to show above every answer about these rows; empty where no sign is present."""
+        """The line that stands above every answer about these rows; empty where no sign is present."""
         counts_text = ", ".join(
             f"{DANGER_SIGNS[str(name)].label} ({rows:,})" for name, rows in self.counts.items() if rows
         )
@@ -189,7 +195,7 @@ class DangerSigns:
 
 
 def find_danger_signs(frame: pd.DataFrame, columns: Sequence[str], problems: Iterable[Problem] = ()) -> DangerSigns:
-    """The danger signs in these columns of a canonical frame; ``problems`` are what was found in the table."""
+    """The danger signs in these columns of a canonical frame, with the problems of those columns among ``problems``."""
     numbers = {name: as_plain_numbers(frame[name]) for name in columns}
     looked_for = np.zeros(len(frame), dtype=np.int16)
     present, known = [], {}
@@ -241,6 +247,7 @@ def _assessable_signs(columns: tuple[str, ...]) -> tuple[tuple[DangerSign, tuple
 
 
 def normalise_heading(heading: object) -> str:
+    """A heading in lower case, its words joined by underscores: the form in which headings are compared."""
     return "_".join("".join(c if c.isalnum() else " " for c in str(heading).lower()).split())
 
 

@@ -1,4 +1,4 @@
-"""The words: every variable, outcome and moment, declared once; all else derives from these."""
+"""The vocabulary: every variable, outcome and moment, declared once; everything else is derived from it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,12 @@ def variable(name: str) -> Variable:
 
     Parameters
     ----------
-    name : the canonical name.
+    name : canonical name.
+
+    Raises
+    ------
+    UnknownName
+        There is no such variable.
 
     Examples
     --------
@@ -85,7 +90,12 @@ def outcome(name: str | Outcome) -> Outcome:
 
     Parameters
     ----------
-    name : the canonical name; an :class:`Outcome` is returned as it is.
+    name : canonical name; an outcome is returned as it is.
+
+    Raises
+    ------
+    UnknownName
+        There is no such outcome.
 
     Examples
     --------
@@ -105,12 +115,18 @@ def outcome(name: str | Outcome) -> Outcome:
 def observe(target: str | Outcome, frame: pd.DataFrame) -> pd.Series:
     """An outcome of each row of a canonical frame, as nullable boolean on its index.
 
-    A column of the outcome's name is taken as it is; otherwise the outcome is derived from its inputs, which may be
-    outcomes themselves. Raises :class:`~perinatal.errors.MissingVariables` when neither is possible.
+    A column of the outcome's name is used as it is. Otherwise the outcome is derived by its rule, which may read other
+    outcomes.
 
     Parameters
     ----------
-    target : the outcome or its name. frame : a canonical frame.
+    target : the outcome, or its name.
+    frame : a canonical frame.
+
+    Raises
+    ------
+    MissingVariables
+        The frame has neither the outcome's column nor what its rule reads.
 
     Examples
     --------
@@ -123,7 +139,7 @@ def observe(target: str | Outcome, frame: pd.DataFrame) -> pd.Series:
     needed = declared.inputs
     if not needed:
         raise MissingVariables(
-            f"The table has no column '{declared.name}' to take the outcome from. Rename the column that holds it, or "
+            f"The table has no column '{declared.name}' with the outcome. Rename the column that holds it, or "
             "pass a ColumnMap."
         )
     parts = {}
@@ -151,7 +167,8 @@ def parse_condition(text: str, tolerance: float = 0.0) -> Expression:
 
     Raises
     ------
-    DeclarationError : the text is not a condition, or uses a name or a word that is not declared.
+    DeclarationError
+        The text is not a condition, or uses a name or a word that is not declared.
 
     Examples
     --------
@@ -165,11 +182,12 @@ def parse_condition(text: str, tolerance: float = 0.0) -> Expression:
 
 
 def evaluate_condition(text: str, frame: pd.DataFrame) -> pd.Series:
-    """Where a condition holds, as nullable boolean on the frame's index; a column that is absent is unknown.
+    """Where a condition holds, as nullable boolean on the frame's index.
 
     Parameters
     ----------
-    text : a condition in the language of :mod:`perinatal.vocabulary.rules`. frame : a canonical frame.
+    text : the condition, as for :func:`parse_condition`.
+    frame : a canonical frame; a column that it lacks is unknown in every row.
 
     Examples
     --------
@@ -201,11 +219,14 @@ def _format_suggestion(name: str, known: Iterable[str]) -> str:
 
 
 def nearest_name(heading: str, names: Iterable[str]) -> str | None:
-    """The name among ``names`` that a heading probably means, or ``None``; a suggestion, never a mapping.
+    """The name among ``names`` that a heading probably means, or ``None``.
+
+    It is for suggestions in messages; a table is never mapped by it.
 
     Parameters
     ----------
-    heading : of somebody's table. names : the canonical names to choose from.
+    heading : a heading of a table.
+    names : canonical names.
 
     Examples
     --------

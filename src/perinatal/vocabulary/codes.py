@@ -1,4 +1,4 @@
-"""Codes of other systems for our variables, and the check digits that say whether a code was copied right."""
+"""Codes of variables and outcomes in other systems, and the check digits that reveal a slip in copying."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Codes of a variable or outcome elsewhere; empty where none was confirmed.
-
-    ``loinc`` and ``snomed`` carry check digits (:func:`loinc_is_valid`, :func:`snomed_is_valid`); ``ciel`` and
-    ``omop`` are concept numbers without one.
+    """Codes of a variable or outcome in other systems; empty where none was confirmed.
 
     Parameters
     ----------
-    loinc, snomed, ciel, omop : codes of the same concept in each terminology.
+    loinc, snomed : codes with check digits; see :func:`loinc_is_valid` and :func:`snomed_is_valid`.
+    ciel, omop : concept numbers, without a check digit.
     """
 
     loinc: tuple[str, ...] = ()
@@ -24,11 +22,11 @@ class Codes:
 
 
 def loinc_is_valid(code: str) -> bool:
-    """Whether a LOINC code's check digit (Luhn, modulus 10) is right.
+    """Whether the check digit (Luhn, modulus 10) of a LOINC code is right.
 
     Parameters
     ----------
-    code : with its check digit, such as ``"8480-6"``.
+    code : such as ``8480-6``.
 
     Examples
     --------
@@ -70,11 +68,11 @@ _VERHOEFF_PERMUTE = (
 
 
 def snomed_is_valid(code: str) -> bool:
-    """Whether a SNOMED CT identifier's check digit (Verhoeff) is right.
+    """Whether the check digit (Verhoeff) of a SNOMED CT identifier is right.
 
     Parameters
     ----------
-    code : with its check digit, such as ``"67096006"``.
+    code : digits only, such as ``271649006``.
 
     Examples
     --------

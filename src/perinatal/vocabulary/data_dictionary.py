@@ -1,4 +1,4 @@
-"""The data dictionary: every variable and outcome as a table for people who set up registers and forms."""
+"""The data dictionary: every variable and outcome in a table, for people who set up registers and forms."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def dictionary() -> pd.DataFrame:
     """Every variable and outcome, one row each, in the order of care.
 
     Columns: ``name, label, kind, unit, levels, possible, plausible, known_at, definition, denominator, horizon, rule,
-    source, loinc, snomed, ciel, omop``, all text, empty where there is nothing to say. ``kind`` is ``quantity``,
+    source, loinc, snomed, ciel, omop``, all text, empty where there is none. ``kind`` is ``quantity``,
     ``count``, ``category``, ``flag``, ``identifier`` or ``outcome`` (a flag with a denominator and a horizon).
     ``rule`` is how an outcome follows from variables, in the language of :mod:`perinatal.vocabulary.rules`.
 
@@ -55,9 +55,9 @@ def dictionary_markdown() -> str:
         "Made from the vocabulary by `perinatal dictionary --format md > docs/data_dictionary.md`; change the "
         "declarations in `src/perinatal/vocabulary/`, not this page.",
         f"{int((~outcomes).sum())} variables and {int(outcomes.sum())} outcomes. *Known at* is the earliest moment at "
-        "which a value, as registers record it, is known: a model asked earlier cannot use it. *Possible* bounds what "
-        "can be true (anything else becomes unknown, and is reported), *plausible* what is seen without surprise. "
-        "Unknown is always empty, never a code such as 99.",
+        "which a value, as registers record it, is known: a model at an earlier moment cannot use it. "
+        "*Possible* bounds what can be true (anything else becomes unknown and is reported), *plausible* what needs no "
+        "comment. A missing value is an empty cell, never a code such as 99.",
         "## Variables",
         _format_markdown_table(_IN_MARKDOWN, [_format_markdown_row(row) for _, row in table[~outcomes].iterrows()]),
         "## Outcomes",

@@ -1,4 +1,4 @@
-"""The inputs of a model, said to a person and to a program; all of it follows from the vocabulary."""
+"""The inputs of a model as a table for people and as a JSON Schema for programs, both derived from the vocabulary."""
 
 from __future__ import annotations
 
@@ -10,8 +10,14 @@ from perinatal.vocabulary import VARIABLES, Category, Flag, Quantity
 
 
 def describe_inputs(names: Sequence[str]) -> pd.DataFrame:
-    """One row for each variable: label, unit, levels, possible and plausible range, moment at which it is known.
+    """One row for each variable: label, kind, unit, levels, possible and plausible range, moment, definition.
 
+    Parameters
+    ----------
+    names : canonical names.
+
+    Examples
+    --------
     >>> describe_inputs(["apgar_5min"]).loc["apgar_5min", ["kind", "possible"]].tolist()
     ['count', '0 to 10']
     """
@@ -36,7 +42,13 @@ def describe_inputs(names: Sequence[str]) -> pd.DataFrame:
 
 
 def build_record_schema(names: Sequence[str], title: str, description: str) -> dict:
-    """A JSON Schema (2020-12) of one record of these variables; none is required."""
+    """A JSON Schema (2020-12) of one record of these variables; none is required.
+
+    Parameters
+    ----------
+    names : canonical names.
+    title, description : of the schema.
+    """
     properties = {}
     for name in names:
         declared = VARIABLES[name]

@@ -1,4 +1,4 @@
-"""What a variable or an outcome is: the declarations from which every check, dtype and document is derived."""
+"""Variables and outcomes: the declarations from which every check, dtype and document is derived."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ class Quantity:
 
     Parameters
     ----------
-    unit : a name in :data:`perinatal.frames.units.UNITS`.
-    possible : bounds of what can be true of a living person (closed, in ``unit``).
-    plausible : bounds of what is seen without surprise.
-    typical : bounds of the *median* of a column, to detect a whole column in another unit.
+    unit : in UCUM, such as ``mmHg``; the suffix of the variable's name.
+    possible : the closed interval, in ``unit``, of what can be true of a living person.
+    plausible : the closed interval of values that need no comment.
+    typical : the interval in which the *median* of a column is expected: outside it, the column is probably in another
+        unit.
     """
 
     unit: str
@@ -47,11 +48,11 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A whole number, stored as ``float64`` so that a missing value is ``NaN``.
+    """A whole number, stored as ``float64`` so that unknown is ``NaN``.
 
     Parameters
     ----------
-    possible, plausible, typical : as for :class:`Quantity`. unit : ``count``, or ``count/day`` for a rate.
+    possible, plausible, unit, typical : as for :class:`Quantity`.
     """
 
     possible: tuple[float, float]
@@ -62,11 +63,12 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One of a few declared words; kept as a pandas ``category`` with exactly these ``levels``, in this order.
+    """One of a few declared words, stored as a pandas ``category``.
 
     Parameters
     ----------
-    levels : the words, lower-case, none for unknown. ordered : whether their order has a meaning.
+    levels : exactly these words, in this order.
+    ordered : whether the order means anything.
     """
 
     levels: tuple[str, ...]
@@ -80,12 +82,12 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A fact that holds or does not; kept as nullable ``boolean``, unknown as ``NA``."""
+    """A fact that is true or false, stored as nullable ``boolean``; unknown is ``NA``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A label of the row (a mother, a hospital, a month of onset): carried for splitting, never a feature."""
+    """A label of the row, such as a mother, a hospital or a month: used to split rows, never as a feature."""
 
 
 Number = Quantity | Count
@@ -99,14 +101,14 @@ class Variable:
     Parameters
     ----------
     name : canonical name; the unit is its suffix.
-    label : the words for a person, without the unit.
+    label : the name for people, without the unit.
     kind : :class:`Quantity`, :class:`Count`, :class:`Category`, :class:`Flag` or :class:`Identifier`.
     known_at : the earliest moment at which its value, as registers record it, is known.
-    definition : what is meant, and what is not.
-    source : where the definition stands.
-    codes : the same thing in LOINC, SNOMED CT, CIEL, OMOP.
-    aliases : other headings people write, used to suggest a name in error messages, never to map in silence.
-    for_groups_only : a social category, such as race: for evaluation by group; never a feature unless named.
+    definition : what it includes and what it does not.
+    source : the source of the definition.
+    codes : its codes in LOINC, SNOMED CT, CIEL and OMOP.
+    aliases : other headings in use, for suggestions in error messages; a table is never mapped by them.
+    for_groups_only : a social category, such as race, for evaluation by group; a feature only where it is named.
     """
 
     name: str
@@ -160,28 +162,34 @@ class Variable:
 
 
 def flags(known_at: Moment, source: str, *rows: tuple[str, str, str]) -> tuple[Variable, ...]:
-    """Flags that share a moment and a source: (name, label, definition) each."""
+    """Flags that share a moment and a source.
+
+    Parameters
+    ----------
+    known_at, source : as for :class:`Variable`.
+    *rows : name, label and definition of each flag.
+    """
     return tuple(Variable(name, label, Flag(), known_at, definition, source) for name, label, definition in rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Something bad that may happen, with what it takes to count it.
+    """Something that may happen, with all that is needed to count it.
 
     Parameters
     ----------
-    name : canonical name of the (boolean) column.
-    label : the words for a person.
+    name : canonical name of its column, a flag.
+    label : the name for people.
     definition : when it counts as present.
     denominator : among whom it is counted.
-    horizon : until when.
-    known_at : when it is settled; no model may be asked at or after this moment.
-    source : where the definition stands, dated.
+    horizon : until when it is counted.
+    known_at : the moment at which it is known; a model estimates it at an earlier moment only.
+    source : the dated source of the definition.
     derive : the rule by which it follows from variables or other outcomes, where it does; what the rule reads can
         never be a feature of a model for the outcome.
     also_settled_by : further variables that settle the outcome, and so can never be its features either.
     exclusions : flags that put a row outside the denominator; where a flag is unknown, the row is inside.
-    codes : the same thing elsewhere.
+    codes : its codes in other systems.
     """
 
     name: str
@@ -203,5 +211,5 @@ class Outcome:
 
     @property
     def settled_by(self) -> frozenset[str]:
-        """The names that give the outcome away: itself, what it is derived from, and what is declared beside."""
+        """The names that would reveal the outcome: itself, what its rule reads, and ``also_settled_by``."""
         return frozenset((self.name, *self.inputs, *self.also_settled_by))

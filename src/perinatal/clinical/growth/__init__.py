@@ -1,4 +1,4 @@
-"""Growth standards: a measure to its z-score or centile, and back; size for gestation; weight before birth."""
+"""Growth standards: z-scores and centiles of measurements, and back; size for gestation; fetal weight; weight gain."""
 
 from __future__ import annotations
 

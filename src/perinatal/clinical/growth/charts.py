@@ -1,4 +1,4 @@
-"""Every growth standard by its name, and what is read off them: z-scores, centiles, the measure at either, counts."""
+"""Every growth standard by its name; z-scores, centiles and the measurement at either; how many rows can be read."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ STANDARDS: Mapping[str, Standard] = MappingProxyType(
 
 
 class Coverage(NamedTuple):
-    """How many rows a standard can be applied to, and why not to the others; each row is counted once.
+    """For how many rows a z-score can be computed, and why not for the others; each row is counted once.
 
     Parameters
     ----------
-    rows : all of them. read : those with a result.
-    unknown : the measure, the age or, where it matters, the sex is missing.
-    impossible : the measure cannot be true in the standard's unit: another unit, or a typing error.
+    rows : all rows.
+    read : rows with a z-score.
+    unknown : the measurement, the age or, where the standard is by sex, the sex is missing.
+    impossible : the measurement cannot be true in the standard's unit: another unit, or a slip.
     outside : the age or length is outside the standard's range.
     """
 
@@ -46,24 +47,29 @@ class Coverage(NamedTuple):
 
 
 def z_score(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | None = None) -> Result:
-    """How many standard deviations above the median a measure is.
+    """How many standard deviations a measurement is above the median.
 
     Parameters
     ----------
-    standard : a name of ``STANDARDS``, or one of them.
-    value : the measure, in the unit of ``standard.measure`` (its suffix).
-    at : the age in days or the length in cm, as ``standard.at`` says; a part of a day does not count.
-    sex : ``"female"`` or ``"male"``, where the standard is by sex.
+    standard : a standard, or its name in ``STANDARDS``.
+    value : the measurement, in the unit of ``standard.measure``.
+    at : the age in completed days or the length in cm, as ``standard.at`` says.
+    sex : ``"female"`` or ``"male"``; needed where ``standard.by_sex``.
 
     Returns
     -------
-    A Series on the caller's index where a Series came in, a number where only numbers did, an array otherwise. NaN
-    where something is unknown, impossible in its unit, or outside the standard's range: :func:`coverage` counts those.
+    Series, array or float
+        On the caller's index where a Series was passed; a number where only numbers were. NaN where a value is missing,
+        impossible in its unit, or outside the standard's range: :func:`coverage` counts those rows.
 
     Raises
     ------
-    :class:`~perinatal.errors.UnknownName`, :class:`~perinatal.errors.UnknownLevels` or
-    :class:`~perinatal.errors.InputError` for a name, a word or a column that cannot be read.
+    UnknownName
+        There is no standard of this name.
+    UnknownLevels
+        A sex is neither female nor male.
+    InputError
+        A column is not numeric, the lengths differ, or the sex is needed and was not given.
 
     Examples
     --------
@@ -74,11 +80,11 @@ def z_score(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | 
 
 
 def centile(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | None = None) -> Result:
-    """The percentage of the standard's population that measures less, 0 to 100; for the rest see :func:`z_score`.
+    """The percentage of the standard's population with a smaller measurement, 0 to 100.
 
     Parameters
     ----------
-    standard, value, at, sex : as for :func:`z_score`.
+    standard, value, at, sex : as for :func:`z_score`, which also describes the result and the errors.
 
     Examples
     --------
@@ -89,11 +95,12 @@ def centile(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | 
 
 
 def value_at_z(standard: str | Standard, z: Numbers, at: Numbers, sex: Words | None = None) -> Result:
-    """The measure that has this z-score, in the unit of ``standard.measure``; NaN where nobody can measure that.
+    """The measurement that has this z-score, in the unit of ``standard.measure``; NaN where it would be impossible.
 
     Parameters
     ----------
-    standard, at, sex : as for :func:`z_score`. z : standard deviations above the median.
+    z : standard deviations above the median.
+    standard, at, sex : as for :func:`z_score`.
 
     Examples
     --------
@@ -104,11 +111,12 @@ def value_at_z(standard: str | Standard, z: Numbers, at: Numbers, sex: Words | N
 
 
 def value_at_centile(standard: str | Standard, centile: Numbers, at: Numbers, sex: Words | None = None) -> Result:
-    """The measure that has this centile, above 0 and under 100, in the unit of ``standard.measure``.
+    """The measurement at this centile, in the unit of ``standard.measure``.
 
     Parameters
     ----------
-    standard, at, sex : as for :func:`z_score`. centile : strictly between 0 and 100.
+    centile : above 0 and below 100; NaN otherwise.
+    standard, at, sex : as for :func:`z_score`.
 
     Examples
     --------
@@ -119,7 +127,7 @@ def value_at_centile(standard: str | Standard, centile: Numbers, at: Numbers, se
 
 
 def coverage(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | None = None) -> Coverage:
-    """How many rows :func:`z_score` can read, and why not the others; arguments as there.
+    """For how many rows :func:`z_score` gives a value, and why not for the others.
 
     Parameters
     ----------
@@ -163,7 +171,9 @@ def _align_arrays(
     chart: Standard, numbers: Mapping[str, Numbers], sex: Words | None
 ) -> tuple[list[np.ndarray], Callable[[np.ndarray], Result]]:
     if chart.by_sex and sex is None:
-        raise InputError(f"'{chart.name}' has curves of their own for girls and boys: say the sex.")
+        raise InputError(
+            f"'{chart.name}' has separate curves for girls and boys: pass sex='female', sex='male' or a column."
+        )
     arrays, restore = align_columns(numbers, sex)
     return (arrays if sex is not None else [*arrays, np.full(arrays[0].shape, np.nan)]), restore
 

@@ -1,4 +1,4 @@
-"""What callers pass (numbers, lists, arrays, Series) made into float arrays of one shape, and results handed back."""
+"""Numbers, lists, arrays and Series as float arrays of one shape, and results in the form that the caller passed."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ SEXES = VARIABLES["newborn_sex"].levels
 def align_columns(
     numbers: Mapping[str, Numbers], sex: Words | None = None
 ) -> tuple[list[np.ndarray], Callable[[np.ndarray], Result]]:
-    """Float arrays of one shape, with ``male`` (1, 0, NaN) as the last where a sex is given, and the way back.
+    """Float arrays of one shape, and a function that restores the caller's form.
 
-    The way back makes what the caller would expect of a result: a Series on the caller's index where any input is
-    one, a number where all inputs are single, an array otherwise.
+    Where a sex is passed, the last array is ``male``: 1, 0 or NaN. The function gives a Series on the caller's index
+    where any input is a Series, a number where all inputs are single values, and an array otherwise.
 
     Raises :class:`~perinatal.errors.InputError` for text, for lengths that differ, and for Series whose indexes do;
     :class:`~perinatal.errors.UnknownLevels` for a sex that is neither of the vocabulary's words.
@@ -88,7 +88,7 @@ def _male_indicator(sex: Words) -> np.ndarray:
     if unknown.any():
         raise UnknownLevels(
             f"sex: {unknown.sum()} of {len(codes)} rows are neither {' nor '.join(map(repr, SEXES))}, nor missing. "
-            "Pass the table through conform, or say these words."
+            "Pass the table through conform, with the words for either sex in a ColumnMap."
         )
     male = np.where(codes < 0, np.nan, known[codes] == SEXES.index("male"))
     return male[0] if single else male

@@ -1,7 +1,7 @@
-"""The distributions that growth standards are published as: a measure to its z-score, and back.
+"""The distributions in which growth standards are published: from a measurement to its z-score, and back.
 
 Each takes and gives arrays of one shape: ``value`` in the standard's unit, ``at`` the age or length at which it was
-measured, ``male`` 1 or 0. What cannot be (the logarithm of a negative weight) is NaN.
+measured, ``male`` 1 or 0. What has no value, such as the logarithm of a negative weight, is NaN.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What ultrasound measures make of a pregnancy: its age from crown–rump length, the weight of the fetus."""
+"""Estimates from ultrasound: gestational age from crown–rump length, and the weight of the fetus."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ MM_PER_CM, MM_PER_M = 10.0, 1000.0
 
 
 class DatedPregnancy(NamedTuple):
-    """A gestational age estimated from a measure, with the standard deviation of that estimate.
+    """A gestational age estimated from a measurement.
 
     Parameters
     ----------
-    gestational_age_days : in days, not rounded. sd_days : in days.
+    gestational_age_days : the estimate.
+    sd_days : its standard deviation.
     """
 
     gestational_age_days: Result
@@ -27,13 +28,13 @@ class DatedPregnancy(NamedTuple):
 
 
 def gestational_age_from_crown_rump_length(crown_rump_length_mm: Numbers) -> DatedPregnancy:
-    """The age of a pregnancy of 15 to 95 mm crown–rump length, and its standard deviation, in days (not rounded).
+    """The gestational age and its standard deviation, in days (not rounded), from the crown–rump length.
 
-    NaN outside that range. Source: Papageorghiou 2014 (INTERGROWTH-21st), 10.1002/uog.13448.
+    Source: Papageorghiou 2014 (INTERGROWTH-21st), 10.1002/uog.13448.
 
     Parameters
     ----------
-    crown_rump_length_mm : in mm, of shape (n,) or a number.
+    crown_rump_length_mm : 15 to 95 mm; NaN outside that range.
 
     Examples
     --------
@@ -50,14 +51,14 @@ def gestational_age_from_crown_rump_length(crown_rump_length_mm: Numbers) -> Dat
 
 
 def fetal_weight_stirnemann(fetal_abdominal_circumference_mm: Numbers, fetal_head_circumference_mm: Numbers) -> Result:
-    """The weight of a fetus in g, from abdominal and head circumference in mm (INTERGROWTH-21st).
+    """The weight of a fetus in g, from abdominal and head circumference (INTERGROWTH-21st).
 
-    NaN where a measure is unknown or impossible in mm. The weight that ``intergrowth_estimated_fetal_weight`` judges.
+    This is the weight for which the standard ``intergrowth_estimated_fetal_weight`` was made.
     Source: Stirnemann 2017, 10.1002/uog.17347.
 
     Parameters
     ----------
-    fetal_abdominal_circumference_mm, fetal_head_circumference_mm : in mm, each of shape (n,) or a number.
+    fetal_abdominal_circumference_mm, fetal_head_circumference_mm : in mm; NaN where missing or impossible.
 
     Examples
     --------
@@ -77,13 +78,14 @@ def fetal_weight_stirnemann(fetal_abdominal_circumference_mm: Numbers, fetal_hea
 def fetal_weight_hadlock(
     fetal_head_circumference_mm: Numbers, fetal_abdominal_circumference_mm: Numbers, femur_length_mm: Numbers
 ) -> Result:
-    """The weight of a fetus in g, from head and abdominal circumference and femur length in mm (Hadlock's third).
+    """The weight of a fetus in g, from head and abdominal circumference and femur length (Hadlock's third formula).
 
-    NaN where a measure is unknown or impossible in mm. Source: Hadlock 1985, 10.1016/0002-9378(85)90298-4.
+    Source: Hadlock 1985, 10.1016/0002-9378(85)90298-4.
 
     Parameters
     ----------
-    fetal_head_circumference_mm, fetal_abdominal_circumference_mm, femur_length_mm : in mm, of shape (n,) or a number.
+    fetal_head_circumference_mm, fetal_abdominal_circumference_mm, femur_length_mm : in mm; NaN where missing or
+        impossible.
 
     Examples
     --------
@@ -107,14 +109,14 @@ def fetal_weight_hadlock_with_biparietal(
     fetal_abdominal_circumference_mm: Numbers,
     femur_length_mm: Numbers,
 ) -> Result:
-    """The weight of a fetus in g, from all four measures in mm (Hadlock's fourth).
+    """The weight of a fetus in g, from four measurements (Hadlock's fourth formula).
 
-    NaN where a measure is unknown or impossible in mm. Source: Hadlock 1985, 10.1016/0002-9378(85)90298-4.
+    Source: Hadlock 1985, 10.1016/0002-9378(85)90298-4.
 
     Parameters
     ----------
-    biparietal_diameter_mm : in mm, of shape (n,) or a number.
-    fetal_head_circumference_mm, fetal_abdominal_circumference_mm, femur_length_mm : the same.
+    biparietal_diameter_mm, fetal_head_circumference_mm, fetal_abdominal_circumference_mm, femur_length_mm : in mm; NaN
+        where missing or impossible.
 
     Examples
     --------
@@ -134,7 +136,7 @@ def fetal_weight_hadlock_with_biparietal(
 
 
 def _align_measures(measures: dict[str, Numbers]) -> tuple[list[np.ndarray], Callable[[np.ndarray], Result]]:
-    """The measures as arrays, NaN where impossible for the variable of that name; and the way back."""
+    """The measurements as arrays, NaN where impossible; and a function that restores the caller's form."""
     arrays, restore = align_columns(measures)
     for i, name in enumerate(measures):
         low, high = VARIABLES[name].number.possible

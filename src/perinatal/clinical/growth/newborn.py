@@ -120,14 +120,14 @@ NEWBORN = (BIRTH_WEIGHT, BIRTH_LENGTH, BIRTH_HEAD_CIRCUMFERENCE)
 def birth_weight_z_score(
     birth_weight_g: np.ndarray, gestational_age_at_birth_days: np.ndarray, newborn_sex: np.ndarray
 ) -> np.ndarray:
-    """INTERGROWTH-21st z-score of birth weight, from encoded arrays: sex as the place of its level, unknown NaN.
+    """INTERGROWTH-21st z-score of birth weight, from encoded arrays.
 
-    NaN where something is unknown or the gestation is not 168 to 300 days.
+    NaN where a value is missing or the gestation is outside 168 to 300 days.
 
     Parameters
     ----------
-    birth_weight_g : shape (n,). gestational_age_at_birth_days : shape (n,), completed days.
-    newborn_sex : shape (n,), the position of the level in the vocabulary (0 female, 1 male).
+    birth_weight_g, gestational_age_at_birth_days : in g and completed days.
+    newborn_sex : the position of the level, 0 for female and 1 for male.
 
     Examples
     --------
@@ -141,12 +141,11 @@ def birth_weight_z_score(
 def birth_weight_centile(
     birth_weight_g: np.ndarray, gestational_age_at_birth_days: np.ndarray, newborn_sex: np.ndarray
 ) -> np.ndarray:
-    """INTERGROWTH-21st centile of birth weight, 0 to 100; arrays as for :func:`birth_weight_z_score`.
+    """INTERGROWTH-21st centile of birth weight, 0 to 100, from encoded arrays.
 
     Parameters
     ----------
-    birth_weight_g : shape (n,). gestational_age_at_birth_days : shape (n,), completed days.
-    newborn_sex : shape (n,), the position of the level in the vocabulary (0 female, 1 male).
+    birth_weight_g, gestational_age_at_birth_days, newborn_sex : as for :func:`birth_weight_z_score`.
 
     Examples
     --------

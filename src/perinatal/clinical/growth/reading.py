@@ -1,4 +1,4 @@
-"""A measure read off a standard: its z-score and back, on bare arrays; NaN wherever none can be read."""
+"""Z-scores of measurements and back, on arrays; NaN where the standard gives none."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ CurveFunction = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 def z_scores(standard: Standard, value: np.ndarray, at: np.ndarray, male: np.ndarray) -> np.ndarray:
-    """Z-scores of measures.
+    """Z-scores of measurements.
 
     Parameters
     ----------
     standard : the chart.
-    value, at, male : float arrays of one shape, unknown NaN: the measure and what it is judged against, in the units
+    value, at, male : float arrays of one shape, unknown NaN: the measurement and what it is compared with, in the units
         of ``standard.measure`` and ``standard.at``; 1 for boys and 0 for girls.
     """
     readable = is_possible(standard, value) & is_in_range(standard, at) & has_required_sex(standard, male)
@@ -26,7 +26,7 @@ def z_scores(standard: Standard, value: np.ndarray, at: np.ndarray, male: np.nda
 
 
 def values_at_z(standard: Standard, z: np.ndarray, at: np.ndarray, male: np.ndarray) -> np.ndarray:
-    """The measures that have these z-scores; NaN, too, where no living person can measure that."""
+    """The measurements that have these z-scores; NaN also where a measurement would be impossible."""
     readable = np.isfinite(z) & is_in_range(standard, at) & has_required_sex(standard, male)
     with np.errstate(over="ignore"):  # a z-score of a thousand: infinite, and so not possible
         value = _read_rows(readable, standard.curve.value, z, complete_days(standard, at), male)
@@ -34,7 +34,7 @@ def values_at_z(standard: Standard, z: np.ndarray, at: np.ndarray, male: np.ndar
 
 
 def is_possible(standard: Standard, value: np.ndarray) -> np.ndarray:
-    """Where the measure can be true in its unit."""
+    """Where the measurement is possible in its unit."""
     low, high = VARIABLES[standard.measure].number.possible
     return (value >= low) & (value <= high)
 
@@ -53,7 +53,7 @@ def has_required_sex(standard: Standard, male: np.ndarray) -> np.ndarray:
 def complete_days(standard: Standard, at: np.ndarray) -> np.ndarray:
     """Ages in completed days; lengths as they are.
 
-    Weeks turned into days may fall a hair short of a whole day (38.571428571428569 × 7 is 269.99999999999994).
+    Weeks converted to days may fall just short of a whole day (38.571428571428569 × 7 is 269.99999999999994).
     """
     return np.floor(at + 1e-6) if standard.at.endswith("_days") else at
 

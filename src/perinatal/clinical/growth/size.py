@@ -31,7 +31,7 @@ def size_for_gestation(
     Returns
     -------
     An ordered categorical Series, ``size_for_gestation_intergrowth``, on the caller's index where there is one.
-    Missing, never guessed, where something is unknown or impossible or the gestation is outside 24+0 to 42+6 weeks.
+    Missing where a value is missing or impossible, or the gestation is outside 24+0 to 42+6 weeks.
 
     Examples
     --------
@@ -45,12 +45,11 @@ def size_for_gestation(
 def vulnerable_newborns(
     birth_weight_g: Numbers, gestational_age_at_birth_days: Numbers, newborn_sex: Words
 ) -> pd.DataFrame:
-    """Size for gestation with the newborn types and the small vulnerable newborn of 2023.
+    """Size for gestation, the types of newborn, and the small vulnerable newborn (2023).
 
     Parameters
     ----------
-    birth_weight_g : shape (n,). gestational_age_at_birth_days : shape (n,), completed days.
-    newborn_sex : shape (n,), ``"female"`` or ``"male"``.
+    birth_weight_g, gestational_age_at_birth_days, newborn_sex : as for :func:`size_for_gestation`.
 
     Returns
     -------

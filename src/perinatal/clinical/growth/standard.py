@@ -1,4 +1,4 @@
-"""What a growth standard is: a curve, with the measure, the range, the population and the source it holds for."""
+"""A growth standard: a curve with its measurement, range, population and source."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ INTERGROWTH_TERMS = (
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """One published chart.
+    """One published growth chart.
 
     Parameters
     ----------
-    name : what it is called here.
-    label : what it is called for a person.
-    measure : the canonical variable that is judged; its unit is the chart's.
-    at : the canonical variable that it is judged against: an age in completed days, or a length in cm.
+    name : its name in ``STANDARDS``.
+    label : its name for people.
+    measure : the canonical variable that is measured; the chart uses its unit.
+    at : the canonical variable on the chart's horizontal axis: an age in completed days, or a length in cm.
     first, last : the closed range of ``at``.
-    by_sex : whether boys and girls have curves of their own.
-    curve : the distribution.
-    population : in whom it was made.
+    by_sex : whether boys and girls have separate curves.
+    curve : the distribution of the measurement at each age or length.
+    population : the people from whom it was derived.
     citation, doi : where it is published.
-    terms : on what terms it may be used.
-    notes : what a user has to know besides.
+    terms : the terms of its use.
+    notes : what else a user must know.
     """
 
     name: str

@@ -44,11 +44,11 @@ IOM_BANDS_KG = ((18.5, 12.5, 18.0), (25.0, 11.5, 16.0), (30.0, 7.0, 11.5), (np.i
 
 
 class RecommendedGain(NamedTuple):
-    """The band of weight gain recommended for a pregnancy that reaches term, in kg.
+    """The range of weight gain that is recommended for a pregnancy that reaches term.
 
     Parameters
     ----------
-    least_kg, most_kg : the limits of the recommended gain, in kg.
+    least_kg, most_kg : the ends of the range, in kg.
     """
 
     least_kg: Result
@@ -56,11 +56,11 @@ class RecommendedGain(NamedTuple):
 
 
 def recommended_weight_gain(body_mass_index_kg_m2: Numbers) -> RecommendedGain:
-    """The Institute of Medicine's band (2009) of total gain, by body mass index before pregnancy.
+    """The range of total weight gain that the Institute of Medicine recommends (2009), by body mass index.
 
     Parameters
     ----------
-    body_mass_index_kg_m2 : before pregnancy, in kg/m²; NaN where unknown or impossible gives NaN.
+    body_mass_index_kg_m2 : before pregnancy, in kg/m²; the result is NaN where it is missing or impossible.
 
     Notes
     -----

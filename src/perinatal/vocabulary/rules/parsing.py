@@ -64,7 +64,8 @@ def parse_rule(
 
     Raises
     ------
-    DeclarationError : it is no expression of this language, or uses a name or a word that is not declared.
+    DeclarationError
+        The text is not in this language, or uses a name or a word that is not declared.
 
     Examples
     --------
