@@ -80,7 +80,7 @@ def format_comparison(result: ComparisonResult, people: str) -> str:
         cells = [
             label,
             line["answers"],
-            str(line["asked"]).replace("_", " "),
+            str(line["timing"]).replace("_", " "),
             result.estimate(str(name), "auroc").format(),
             f"{value:+.3f} ({low:+.3f} to {high:+.3f})" if position else "first",
             result.estimate(str(name), "observed_over_expected").format(2),

@@ -31,7 +31,7 @@ def build_index() -> str:
         for name, row in rows.iterrows():
             confirmed = row["confirmation"].replace("_", " ")
             lines.append(
-                f"| [{row['name']}]({name}.md) | {row['answers']} | {row['asked']} | {confirmed} | {row['examples']} |"
+                f"| [{row['name']}]({name}.md) | {row['answers']} | {row['timing']} | {confirmed} | {row['examples']} |"
             )
     lines += ["", "Levels of confirmation:", ""]
     lines += [f"- **{kind.name.replace('_', ' ').lower()}**: {kind.value}." for kind in Confirmation]

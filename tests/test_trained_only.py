@@ -24,11 +24,11 @@ def summed_up(model):
 
 @pytest.mark.parametrize("ask", [adopted, watched, summed_up])
 def test_a_published_score_is_refused_with_what_to_do_instead(ask):
-    with pytest.raises(InputError, match=r"'minipiers' is a published score.* Judge it beside others with compare"):
+    with pytest.raises(InputError, match=r"'minipiers' is a published score.* Use compare\(\) to evaluate a score"):
         ask(pn.load_model("minipiers"))
 
 
 @pytest.mark.parametrize("ask", [adopted, watched, summed_up])
 def test_what_is_no_model_is_refused_by_its_kind(ask):
-    with pytest.raises(InputError, match=r"A trained model is expected \(perinatal.load_model\), and got str"):
+    with pytest.raises(InputError, match=r"Expected a trained model, from perinatal.load_model or fit; got str"):
         ask("nicu_admission-birth")

@@ -1,4 +1,4 @@
-"""The models and published scores that ship with the library: list them, load one."""
+"""The models and published scores that ship with the library: the list, and loading one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _COLUMNS_PUBLISHED = [
     "domain",
     "answers",
     "outcome",
-    "asked",
+    "timing",
     "population",
     "inputs",
     "confirmation",
@@ -46,20 +46,25 @@ _COLUMNS_PUBLISHED = [
     "citation",
     "doi",
 ]
-_COLUMNS_ALL = ["id", "kind", "answers", "outcome", "asked", "made_from", "evidence"]
+_COLUMNS_ALL = ["id", "kind", "answers", "outcome", "timing", "made_from", "evidence"]
 KINDS = ("trained", "published", "all")
 
 
 def load_model(model: str | Path) -> RiskModel | PublishedModel:
-    """The shipped model of this id, the model in this directory (every byte is verified first), or a published score.
-
-    Raises :class:`~perinatal.errors.UnknownName`, :class:`~perinatal.errors.InputError` for a shipped id that is also
-    the name of a model directory here, or :class:`~perinatal.errors.CorruptModel` or
-    :class:`~perinatal.errors.UnsupportedModel` for a directory that cannot be used.
+    """Load a shipped model or a published score by its id, or a model from its directory; every byte is verified.
 
     Parameters
     ----------
-    model : an id listed by :func:`available_models`, or the path of a model directory.
+    model : an id that :func:`available_models` lists, or the path of a model directory.
+
+    Raises
+    ------
+    UnknownName
+        neither a shipped id nor a directory.
+    InputError
+        a shipped id that is also the name of a model directory here.
+    CorruptModel, UnsupportedModel
+        a directory that cannot be used.
 
     Examples
     --------
@@ -86,7 +91,7 @@ def load_model(model: str | Path) -> RiskModel | PublishedModel:
 
 
 def _describe_unknown_model(name: str) -> str:
-    """That there is no such model, with the nearest that there are."""
+    """A message that there is no such model, with the ids that resemble it."""
     known = [*_shipped_ids(), *list_score_ids()]
     near = [candidate for candidate in known if name.lower() in candidate] or difflib.get_close_matches(
         name.lower(), known, n=3
@@ -96,17 +101,17 @@ def _describe_unknown_model(name: str) -> str:
 
 
 def _refuse_ambiguous_name(name: str) -> None:
-    """A shipped id must not stand for somebody's own model of that name, nor the other way round."""
+    """Refuse a shipped id that is also the name of a model directory in the working directory."""
     directory = Path(name)
     if is_model_directory(directory) and directory.resolve() != (shipped_directory("models") / name).resolve():
         raise InputError(
-            f"'{name}' is a shipped model, and there is a model directory of that name here. Say './{name}' for the "
-            "directory, or give it another name."
+            f"'{name}' is a shipped model, and there is a model directory of that name here. Use './{name}' for the "
+            "directory, or rename it."
         )
 
 
 def load_risk_model(model: str | Path) -> RiskModel:
-    """The same, for what only a trained model can do; raises :class:`~perinatal.errors.InputError` for a score.
+    """As :func:`load_model`, for trained models only; raises :class:`~perinatal.errors.InputError` for a score.
 
     >>> load_risk_model("infant_death-birth").moment.value
     'birth'
@@ -115,19 +120,19 @@ def load_risk_model(model: str | Path) -> RiskModel:
 
 
 def require_trained(model: object) -> RiskModel:
-    """The model itself where it is a trained one; raises :class:`~perinatal.errors.InputError` otherwise."""
+    """The model, if it is a trained one; raises :class:`~perinatal.errors.InputError` otherwise."""
     if isinstance(model, PublishedModel):
         raise InputError(
-            f"'{model.id}' is a published score: its numbers are as published, and no site changes them. Judge it "
-            "beside others with compare; this needs a trained model."
+            f"'{model.id}' is a published score, which is never changed; this needs a trained model. Use compare() to "
+            "evaluate a score."
         )
     if not isinstance(model, RiskModel):
-        raise InputError(f"A trained model is expected (perinatal.load_model), and got {type(model).__name__}.")
+        raise InputError(f"Expected a trained model, from perinatal.load_model or fit; got {type(model).__name__}.")
     return model
 
 
 def read_model(directory: str | Path) -> RiskModel:
-    """The model in ``directory``, once every byte of it has been verified.
+    """Read the model in ``directory`` after verifying every byte.
 
     Raises
     ------
@@ -150,10 +155,10 @@ def available_models(kind: str = "trained") -> pd.DataFrame:
 
     Parameters
     ----------
-    kind : ``"trained"``: with what the first test of each card shows (``outcome, moment, trained_on, scorer, n,
+    kind : ``"trained"``: with the first test on each card (``outcome, moment, trained_on, scorer, n,
         events, auroc, auroc_low, auroc_high, slope, observed_over_expected, tested_on``). ``"published"``: published
-        scores (``name, domain, answers, outcome, asked, population, inputs, confirmation, examples, citation, doi``;
-        ``inputs`` and ``examples`` are counted). ``"all"``: both (``kind, answers, outcome, asked, made_from,
+        scores (``name, domain, answers, outcome, timing, population, inputs, confirmation, examples, citation, doi``;
+        ``inputs`` and ``examples`` are counted). ``"all"``: both (``kind, answers, outcome, timing, made_from,
         evidence``).
 
     Raises
@@ -172,7 +177,7 @@ def available_models(kind: str = "trained") -> pd.DataFrame:
         for name, row in trained_models.iterrows()
     ]
     rows += [
-        (name, "published", row["answers"], row["outcome"], row["asked"], row["citation"], row["confirmation"])
+        (name, "published", row["answers"], row["outcome"], row["timing"], row["citation"], row["confirmation"])
         for name, row in published_scores.iterrows()
     ]
     return pd.DataFrame(rows, columns=_COLUMNS_ALL).set_index("id")
@@ -190,7 +195,7 @@ def _list_published() -> pd.DataFrame:
                 "domain": score.domain,
                 "answers": model.answers,
                 "outcome": score.outcome,
-                "asked": score.timing,
+                "timing": score.timing,
                 "population": score.population,
                 "inputs": len(model.inputs),
                 "confirmation": score.confirmation.name.lower(),

@@ -116,7 +116,7 @@ def _format_difference(difference: Estimate) -> Html | None:
 
 def _describe_contestant(name: str, line: pd.Series) -> Html:
     label = name if line["kind"] == "trained" else upper_first(str(line["name"]))
-    small = f"{_KINDS[line['kind']]}, {line['answers']}, {str(line['asked']).replace('_', ' ')}; "
+    small = f"{_KINDS[line['kind']]}, {line['answers']}, {str(line['timing']).replace('_', ' ')}; "
     small += f"{_format_answered(line['answered'])} answered"
     return join_html(html("b", label), html("br"), html("span", small, class_="small"))
 

@@ -227,7 +227,7 @@ def _build_line(entry: Contestant, event: np.ndarray, shared: np.ndarray, cluste
         "name": entry.name,
         "kind": entry.kind,
         "answers": entry.answers,
-        "asked": entry.moment,
+        "timing": entry.moment,
         "answered": np.nan if 0 < unanswered < SMALLEST_CELL else len(entry.rank) - unanswered,
         "absent": ", ".join(entry.absent),
     }

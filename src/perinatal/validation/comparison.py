@@ -33,7 +33,7 @@ class ComparisonResult:
     flow : (step, rows), from what was read to the rows on which all are judged.
     n, events : those rows, and those with the outcome.
     grouped_by : the column whose equal rows belong together in every interval, or ``None``.
-    ranking : by id, the highest AUROC first: ``name, kind, answers, asked, answered`` (rows before all had to answer),
+    ranking : by id, the highest AUROC first: ``name, kind, answers, timing, answered`` (rows before all had to answer),
         ``absent`` (inputs without a column); ``auroc``, ``observed_over_expected``, ``calibration_slope`` and ``ici``
         with ``_low`` and ``_high``; ``difference`` (AUROC less the first's, paired, with its interval and
         ``p_value``); ``note``. Calibration is ``NaN`` for what is no probability of this outcome.

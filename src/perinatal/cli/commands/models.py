@@ -59,5 +59,5 @@ def _print_published() -> None:
         for name, row in rows.iterrows():
             print(f"{name}")
             text = f"{row['name']}: {row['answers']}, {row['inputs']} inputs. {row['citation']}; {row['confirmation']}"
-            for line in (f"timing: {row['asked']}", text.replace("_", " ")):
+            for line in (f"timing: {row['timing']}", text.replace("_", " ")):
                 print(textwrap.fill(line, width, initial_indent="  ", subsequent_indent="    "))
