@@ -112,6 +112,7 @@ def test_json_says_all_a_reader_needs(model, expected, capsys):
     assert run("predict", BIRTHS, "--model", model, "--index", "record", "--format", "json") == ExitCode.DONE
     content = json.loads(capsys.readouterr().out)
     assert {"model", "outcome", "denominator", "horizon", "moment", "caution", "problems", "records"} <= set(content)
+    assert (content["moment"], content["timing"]) == ("labour", pn.Moment.LABOUR.timing)
     assert [record["record"] for record in content["records"]] == expected.index.tolist()
     assert content["records"][0]["risk"] == pytest.approx(expected.iloc[0])
 

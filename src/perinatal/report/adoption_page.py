@@ -78,7 +78,7 @@ def _question_section(examination: Examination) -> Html:
         ("Model", model.id if examination.adopted is None else f"{examination.adopted.id}, from {model.id}"),
         ("Estimated", f"the risk of {model.outcome.label}. {model.outcome.definition}"),
         ("Among", f"{model.outcome.denominator}; until {model.outcome.horizon}"),
-        ("When", f"{describe_moment(model.moment)}, from what is known by then"),
+        ("Timing", f"{describe_moment(model.moment)}, from what is known by then"),
         ("Trained on", model.trained_on),
     ]
     return build_section("Model and rows", build_facts(facts), build_flow_table(examination.flow))

@@ -103,7 +103,7 @@ def _question_section(model: RiskModel) -> Html:
     facts = [
         ("Estimated", f"the risk of {target.label}. {target.definition}"),
         ("Among", f"{target.denominator}; until {target.horizon}"),
-        ("When", f"{describe_moment(model.moment)}, from what is known by then"),
+        ("Timing", f"{describe_moment(model.moment)}, from what is known by then"),
         ("Trained on", model.trained_on),
         ("Terms", model.terms),
     ]

@@ -67,7 +67,7 @@ def _question_section(pooled: PooledSites) -> Html:
         )
     facts = [
         ("Outcome", f"{target.definition} Among {target.denominator}, until {target.horizon}."),
-        ("When", f"at {first.moment.replace('_', ' ')}"),
+        ("Timing", f"at {first.moment.replace('_', ' ')}"),
         ("Model", f"{pooled.model}, digest {pooled.digest[:16]}…"),
     ]
     return build_section("Sites and people", html("p", text), build_facts(facts))

@@ -102,7 +102,7 @@ def _question_section(result: ValidationResult) -> Html:
     facts = [
         ("Estimated", f"the risk of {target.label}. {target.definition}"),
         ("Among", f"{target.denominator}; until {target.horizon}"),
-        ("When", f"{describe_moment(result.moment)}, from what is known by then"),
+        ("Timing", f"{describe_moment(result.moment)}, from what is known by then"),
         ("Trained on", result.trained_on),
         ("Evaluated on", f"{result.cohort}: {counts}"),
     ]

@@ -72,7 +72,7 @@ def _describe_trained(model: RiskModel) -> tuple[str, list[str]]:
     target = model.outcome
     return f"{model.id}: estimates the risk of {target.label}", [
         f"{target.definition} Among {target.denominator}, until {target.horizon}.",
-        f"Timing: {model.moment.description}.",
+        f"Timing: {model.timing}.",
         model.caution,
         f"Terms of the data: {model.terms}.",
     ]
