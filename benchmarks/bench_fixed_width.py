@@ -86,7 +86,7 @@ def write_natality(path: Path, records: int, seed: int = 0, distinct: int = 20_0
 
 def decode_all(path: Path) -> None:
     """Decode the columns that the register maps, as :func:`perinatal.registers.read_cohort` does."""
-    codes, numbers = split_columns(REGISTER)
+    codes, numbers = split_columns(REGISTER, REGISTER.layout)
     records = fixed_width.open_records(path, REGISTER.layout)
     fixed_width.decode_columns(records, REGISTER.layout, numbers=numbers, codes=codes)
 

@@ -89,7 +89,7 @@ def test_groups_of_another_length_or_order_are_refused():
     with pytest.raises(InputError, match="different indices"):
         by_group(pd.Series(OBSERVED), RISK, pd.Series(SITE, index=range(1, N + 1)))
     for groups in (pd.DataFrame(index=range(N)), pd.DataFrame(np.column_stack((SITE, SITE)), columns=["a", "a"])):
-        with pytest.raises(InputError, match="a name of its own"):
+        with pytest.raises(InputError, match="no two of the same name"):
             by_group(OBSERVED, RISK, groups)
 
 

@@ -533,7 +533,7 @@ def test_the_pages_of_the_scores_are_as_their_declarations_are():
 def test_every_page_tells_what_a_reader_has_to_know():
     for name, page in make_score_pages.build_pages().items():
         if name == make_score_pages.INDEX:
-            assert "Not here, and why" in page
+            assert "Not included, and why" in page
             continue
         for heading in ("For whom", "Inputs", "A worked example", "How well its numbers are confirmed"):
             assert f"## {heading}" in page

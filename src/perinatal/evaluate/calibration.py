@@ -122,9 +122,8 @@ def observed_over_expected(
     ratio = events / expected
     error = 1 / np.sqrt(events)
     if rows.weights is not None or rows.clusters is not None:
-        total = rows.row_weights * (rows.observed - ratio * rows.risk)
-        if rows.clusters is not None:
-            total = np.bincount(rows.clusters, total)
+        residual = rows.row_weights * (rows.observed - ratio * rows.risk)
+        total = residual if rows.clusters is None else np.bincount(rows.clusters, residual)
         error = np.sqrt(len(total) / (len(total) - 1) * np.sum((total - total.mean()) ** 2)) / events
     half = norm.ppf((1 + level) / 2) * error
     return Estimate(ratio, float(ratio * np.exp(-half)), float(ratio * np.exp(half)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
 import numpy as np
@@ -78,15 +79,17 @@ def by_group(
     check_same_index(observed, risk, groups)
     check_measurable(measure, rows)
     options = _LineOptions(_check_smallest(smallest), check_level(level), times, seed, jobs)
-    several = isinstance(groups, pd.DataFrame)
-    if several and not (len(groups.columns) and groups.columns.is_unique):
-        raise InputError("groups must hold at least one column, each under a name of its own.")
+    columns: list[tuple[Hashable, ArrayLike]] = [("", groups)]
+    if isinstance(groups, pd.DataFrame):
+        if not (len(groups.columns) and groups.columns.is_unique):
+            raise InputError("groups must have at least one column, and no two of the same name.")
+        columns = list(groups.items())
     tables = {}
-    for name, column in groups.items() if several else (("", groups),):
+    for name, column in columns:
         labels, parts = _split_groups(column, len(rows.observed))
         lines = [build_line(rows, part, measure, **options._asdict()) for part in parts]
         tables[name] = pd.DataFrame(lines, index=pd.Index(labels, name="group"))
-    return pd.concat(tables, names=["grouping", "group"]) if several else tables[""]
+    return pd.concat(tables, names=["grouping", "group"]) if isinstance(groups, pd.DataFrame) else tables[""]
 
 
 def rolling(
@@ -196,20 +199,22 @@ def _parse_times(
     when: ArrayLike, n: int, width: float | str | pd.Timedelta, step: float | str | pd.Timedelta | None
 ) -> tuple[np.ndarray, float, float]:
     """Times, width and step as floats: seconds for dates, the caller's unit for numbers."""
+    lengths = (width, width if step is None else step)
+    time: np.ndarray
     if _is_dates(when):
-        dates = pd.Series(when).reset_index(drop=True)
-        time = (dates - pd.Timestamp(0, tz=dates.dt.tz)).dt.total_seconds().to_numpy(dtype=np.float64)
-        lengths = [_to_seconds(length) for length in (width, width if step is None else step)]
+        dates = pd.DatetimeIndex(when if isinstance(when, pd.Series) else np.asarray(when))
+        time = (dates - pd.Timestamp(0, tz=dates.tz)).total_seconds().to_numpy(dtype=np.float64)
+        length, stride = map(_to_seconds, lengths)
     else:
         try:
             time = pd.Series(when).reset_index(drop=True).to_numpy(dtype=np.float64, na_value=np.nan)
-            lengths = [float(length) for length in (width, width if step is None else step)]
+            length, stride = np.array(lengths, dtype=np.float64).tolist()
         except (TypeError, ValueError):
             raise InputError("when must be dates or numbers, and width and step lengths of the same.") from None
     check_same_length(np.empty(n), time, "when")
-    if not min(lengths) > 0:
+    if not min(length, stride) > 0:
         raise InputError("width and step must be above 0.")
-    return time, *lengths
+    return time, length, stride
 
 
 def _to_seconds(length: float | str | pd.Timedelta) -> float:

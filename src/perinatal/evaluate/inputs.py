@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import NamedTuple
 
 import numpy as np
@@ -155,7 +156,7 @@ def encode_labels(labels: ArrayLike, rows: np.ndarray, name: str) -> np.ndarray:
     return groups
 
 
-def check_same_length(rows: np.ndarray, others: np.ndarray, name: str) -> None:
+def check_same_length(rows: Sized, others: Sized, name: str) -> None:
     """Refuse arrays of different lengths."""
     if len(rows) != len(others):
         raise InputError(f"observed has {len(rows)} rows and {name} has {len(others)}; they must be of the same rows.")

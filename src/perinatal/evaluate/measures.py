@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 from scipy.special import xlogy
@@ -12,7 +13,7 @@ from perinatal.errors import NotEnoughData, UnknownName
 from perinatal.evaluate.logistic import DRAW_TOLERANCE, build_slope_design, compute_log_odds, fit_logistic
 from perinatal.evaluate.splines import SplineCurve
 
-Score = Callable[[np.ndarray], "float | np.ndarray"]
+Score = Callable[[np.ndarray], Any]
 """From weights of shape (n,) to one number or several; ``NaN`` where they leave the measure undefined."""
 
 Prepare = Callable[[np.ndarray, np.ndarray], Score]

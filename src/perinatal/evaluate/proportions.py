@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+Column = TypeVar("Column", np.ndarray, pd.Series)
 
-def wilson_interval(
-    events: np.ndarray | pd.Series, n: np.ndarray | pd.Series, level: float = 0.95
-) -> tuple[np.ndarray | pd.Series, np.ndarray | pd.Series]:
+
+def wilson_interval(events: Column, n: Column, level: float = 0.95) -> tuple[Column, Column]:
     """Wilson's interval of ``events / n`` (R: ``prop.test(correct = FALSE)``); ``NaN`` where ``n`` is 0.
 
     Examples

@@ -219,7 +219,12 @@ def _jackknife_scores(score: Score, rows: EvaluationRows, seed: int) -> np.ndarr
 def _sort_by_risk(rows: EvaluationRows) -> EvaluationRows:
     """The rows by risk, so that measures which rank them read memory from one end to the other."""
     order = np.argsort(rows.risk, kind="stable")
-    return EvaluationRows(*(None if column is None else column[order] for column in rows))
+    return EvaluationRows(
+        rows.observed[order],
+        rows.risk[order],
+        None if rows.weights is None else rows.weights[order],
+        None if rows.clusters is None else rows.clusters[order],
+    )
 
 
 def _count_units(rows: EvaluationRows) -> int:

@@ -107,6 +107,7 @@ def _compute_benefit_and_gain(count: Score, thresholds: np.ndarray, weights: np.
     counts = count(weights)
     _, _, events, others = counts
     model, treat_all = (
-        compute_net_benefit(outcome_counts, thresholds) for outcome_counts in (counts, (events, others, events, others))
+        compute_net_benefit(outcome_counts, thresholds)
+        for outcome_counts in (counts, np.stack((events, others, events, others)))
     )
     return np.stack((model, model - np.maximum(treat_all, 0.0)))

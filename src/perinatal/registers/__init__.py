@@ -104,7 +104,9 @@ def read_cohort(
         ...
     perinatal.errors.UnknownName: There is no register 'nchs_linked_2012'. Did you mean ...
     """
-    return reading.read_register(_find_register(register), path, rows=_check_positive("rows", rows), progress=progress)
+    if rows is not None:
+        _check_positive("rows", rows)
+    return reading.read_register(_find_register(register), path, rows=rows, progress=progress)
 
 
 def read_cohort_in_parts(
@@ -151,7 +153,7 @@ def _find_register(register: str | Register) -> Register:
     )
 
 
-def _check_positive(name: str, value: int | None) -> int | None:
-    if value is not None and value < 1:
+def _check_positive(name: str, value: int) -> int:
+    if value < 1:
         raise InputError(f"{name}: expected 1 or more, got {value}.")
     return value

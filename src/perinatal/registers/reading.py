@@ -192,8 +192,8 @@ def read_register(
         notes.append(Note(field.variable, field.columns, tally, field.note))
 
     repeats = siblings = 0
-    if register.has_delivery_columns:
-        delivery, repeats, siblings = _identify_deliveries(register, register_file, index)
+    if register.same_delivery and register.plural is not None:
+        delivery, repeats, siblings = _identify_deliveries(register, register.plural, register_file, index)
         years = columns.get("year_of_birth") if _has_year_column(register) else None
         columns["delivery_id"] = _build_delivery_ids(register.name, years, delivery)
     order = [n for n in VARIABLES if n in columns]
@@ -281,7 +281,7 @@ def _exclude_rows(
 
 
 def _identify_deliveries(
-    register: Register, register_file: RegisterFile, index: pd.Index
+    register: Register, plurality: tuple[str, tuple[str, ...]], register_file: RegisterFile, index: pd.Index
 ) -> tuple[np.ndarray, int, int]:
     """Each row's delivery, as the place in the file of its first row; the number of repeats; of siblings."""
     source = register_file.source
@@ -289,7 +289,7 @@ def _identify_deliveries(
     first_rows = _find_first_equal_rows(hashes)
     repeats = int((first_rows != np.arange(source.rows)).sum())
 
-    column, single = register.plural
+    column, single = plurality
     positions, words = source.codes(column)
     plural = np.flatnonzero(~np.isin(positions, [i for i, word in enumerate(words) if word in single or word == ""]))
     group = np.zeros(len(plural), dtype=np.int64)

@@ -186,7 +186,7 @@ def open_register(
     if ".csv" in [suffix.lower() for suffix in path.suffixes]:
         return _open_csv(register, path, start, rows)
     if register.layout is not None:
-        return _open_records(register, path, start, rows, progress)
+        return _open_records(register, register.layout, path, start, rows, progress)
     raise RegisterError(f"{path.name}: neither parquet nor CSV, in which '{register.name}' is read. Convert it first.")
 
 
@@ -215,7 +215,8 @@ def _open_parquet(register: Register, path: Path, start: int, rows: int | None) 
 
 def _row_groups(metadata: pq.FileMetaData, start: int, stop: int) -> tuple[list[int], int]:
     """The row groups that hold rows ``start`` to ``stop``, and how many rows stand before the first."""
-    groups, first_row, group_start = [], start, 0
+    groups: list[int] = []
+    first_row, group_start = start, 0
     for group in range(metadata.num_row_groups):
         rows = metadata.row_group(group).num_rows
         if group_start < stop and group_start + rows > start:
@@ -246,24 +247,26 @@ def _open_csv(register: Register, path: Path, start: int, rows: int | None) -> R
     return RegisterFile(TableSource(table, heading_by_name), tuple(map(str, table.columns)), start)
 
 
-def _open_records(register: Register, path: Path, start: int, rows: int | None, progress: bool) -> RegisterFile:
-    records = fixed_width.open_records(path, register.layout)
+def _open_records(
+    register: Register, layout: fixed_width.Layout, path: Path, start: int, rows: int | None, progress: bool
+) -> RegisterFile:
+    records = fixed_width.open_records(path, layout)
     stop = records.count if rows is None else min(records.count, start + rows)
-    codes, numbers = split_columns(register)
+    codes, numbers = split_columns(register, layout)
     decoded_numbers, decoded_codes = fixed_width.decode_columns(
-        records, register.layout, numbers=numbers, codes=codes, start=start, stop=stop, progress=progress
+        records, layout, numbers=numbers, codes=codes, start=start, stop=stop, progress=progress
     )
     source = RecordSource(max(0, stop - start), decoded_numbers, decoded_codes)
-    return RegisterFile(source, tuple(register.layout.positions), start)
+    return RegisterFile(source, tuple(layout.positions), start)
 
 
-def split_columns(register: Register) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def split_columns(register: Register, layout: fixed_width.Layout) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The columns a fixed-width file is decoded for: those that hold codes, and those that hold numbers."""
     by_code: dict[str, bool] = {}
     for field in register.fields:
         for column in field.columns:
             by_code[column] = by_code.get(column, True) and _is_read_by_code(field.reading)
-    spans = register.layout.positions
+    spans = layout.positions
     wide = {column for column in register.columns if spans[column][1] - spans[column][0] > 1}
     codes = tuple(c for c in register.columns if by_code.get(c, True) and c not in wide)
     return codes, tuple(c for c in register.columns if c not in codes)
@@ -273,7 +276,7 @@ def _is_read_by_code(reading: Reading) -> bool:
     return isinstance(reading, _BY_CODE) and not isinstance(reading, DatePart)
 
 
-def _map_headings(register: Register, headings: Iterable[object], name: str) -> dict[str, str]:
+def _map_headings(register: Register, headings: Iterable[str], name: str) -> dict[str, str]:
     """Plain heading to heading; raises where a column of the register is absent or there twice."""
     heading_by_name: dict[str, str] = {}
     duplicates = []

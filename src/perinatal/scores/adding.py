@@ -345,7 +345,11 @@ class PointScoreMethod:
         refused: dict[str, np.ndarray] = {}
         for line in self.lines:
             refused |= line.refused_rows(columns)
-        counted = {line.label: line.unmeasured_rows(columns) for line in self.lines if line.zero_where_unknown}
+        counted = {
+            line.label: line.unmeasured_rows(columns)
+            for line in self.lines
+            if isinstance(line, ItemLine) and line.zero_where_unknown
+        }
         codes = self.bands.band_codes(columns, {**parts_by_name, **details, "total": total})
         return MethodResult(total, codes, details, refused, counted)
 

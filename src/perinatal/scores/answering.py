@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -116,11 +117,11 @@ class CompiledScore:
         unanswered = self._find_unanswered(columns, result)
         unanswered_rows = unanswered.rows
         numbers = None if result.numbers is None else np.where(unanswered_rows, np.nan, result.numbers)
-        words = None
+        words: pd.Categorical[Any] | None = None
         if result.codes is not None:
             codes = np.where(unanswered_rows, -1, result.codes)
-            words = pd.Categorical.from_codes(codes, categories=list(self.method.words), ordered=False)
-        silent = columns.unknown.all(axis=1) | unanswered.refused.any(axis=1)
+            words = pd.Categorical.from_codes(codes.tolist(), categories=pd.Index(self.method.words))
+        silent = np.asarray(columns.unknown.all(axis=1)) | unanswered.refused.any(axis=1)
         details = {name: np.where(silent, np.nan, numbers) for name, numbers in result.details.items()}
         problems = (
             *columns.problems,
@@ -130,21 +131,15 @@ class CompiledScore:
         )
         return ScoreAnswers(numbers, words, details, columns, unanswered, problems)
 
-    def describe(self, answers: ScoreAnswers) -> np.ndarray:
-        """The sentences behind each answer of a score that is no sum, a tuple for each row; empty without answer."""
-        sentences = self.method.describe(answers.columns)
-        for row in np.flatnonzero(answers.unanswered.rows):
-            sentences[row] = ()
-        return sentences
-
     def _find_unanswered(self, columns: Columns, result: MethodResult) -> UnansweredRows:
         range_conditions = [
             (condition.evaluate(columns.values, columns.rows), message) for condition, message in self._ranges
         ]
         refused = {message: condition == 0 for condition, message in range_conditions} | dict(result.refused)
-        open_ = np.isnan(result.numbers) if result.numbers is not None else result.codes < 0
-        all_unknown, needed = columns.unknown.all(axis=1), columns.unknown & ~self._has_published_value
-        rows = open_ | all_unknown
+        open_ = np.isnan(result.numbers) if result.numbers is not None else np.asarray(result.codes) < 0
+        all_unknown = np.asarray(columns.unknown.all(axis=1))
+        needed = columns.unknown & ~self._has_published_value
+        rows: np.ndarray = open_ | all_unknown
         for condition, _ in range_conditions:
             rows |= condition != 1
         if self.score.needs_every_input:
@@ -214,3 +209,11 @@ class CompiledScore:
                 message = f"{self.score.name}: {len(where):,} of {rows} not answered: {sentence.rstrip('.')}"
                 problems.append(Problem(self.score.id, ProblemRule.NOT_ANSWERED, len(where), total, message, where))
         return tuple(problems)
+
+
+def describe_answers(method: DecisionMethod, answers: ScoreAnswers) -> np.ndarray:
+    """The sentences behind each answer of a score that is not a sum, a tuple for each row; empty without an answer."""
+    sentences = method.describe(answers.columns)
+    for row in np.flatnonzero(answers.unanswered.rows):
+        sentences[row] = ()
+    return sentences

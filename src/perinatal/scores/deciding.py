@@ -161,7 +161,8 @@ class TriggerMethod:
                 present[start + i] = position == i
             start += len(expressions)
         sentences = names_by_row(self._messages, present[self._red_first].T)
-        _fill_rows(sentences, ~present.any(axis=0) & (self.compute(columns).codes == 1), self._none_message)
+        no_trigger = np.asarray(self.compute(columns).codes) == 1
+        _fill_rows(sentences, ~present.any(axis=0) & no_trigger, self._none_message)
         return sentences
 
     def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
@@ -200,7 +201,7 @@ class ChartMethod:
         value, across, heights, _ = self._read(columns)
         sentences = np.empty(columns.rows, dtype=object)
         names = list(heights)
-        for row, code in enumerate(self.compute(columns).codes):
+        for row, code in enumerate(np.asarray(self.compute(columns).codes)):
             sentences[row] = ()
             if code < 0:
                 continue

@@ -15,15 +15,14 @@ from perinatal.frames.danger import DangerSigns
 from perinatal.models.explanation import Explanation, ScorePart
 from perinatal.models.prediction import Prediction
 from perinatal.models.reasons import Reasons
-from perinatal.scores.answering import CompiledScore, ScoreAnswers
-from perinatal.scores.deciding import ChartMethod, ChecklistMethod, DecisionRulesMethod, IndexMethod, TriggerMethod
+from perinatal.scores.adding import GridLine, ItemLine, TermLine
+from perinatal.scores.answering import CompiledScore, DecisionMethod, ScoreAnswers, SumMethod, describe_answers
 from perinatal.scores.kinds import PublishedScore
 from perinatal.scores.score_page import build_score_page
 from perinatal.vocabulary import Category, Flag, Outcome, Quantity
 from perinatal.vocabulary import outcome as outcome_of
 from perinatal.vocabulary.inputs import build_record_schema, describe_inputs
 
-_METHODS_WITH_REASONS = (DecisionRulesMethod, ChecklistMethod, TriggerMethod, ChartMethod, IndexMethod)
 _ANY_NUMBER = Quantity("", (-np.inf, np.inf), (-np.inf, np.inf))
 _NOT_A_PROBABILITY = {
     "points": "Its points are not a probability.",
@@ -198,9 +197,10 @@ class PublishedModel:
         answers = self._compiled.answer(conformed.frame, conformed.problems)
         problems = (*conformed.problems, *answers.problems)
         index = conformed.frame.index
-        if isinstance(self._compiled.method, _METHODS_WITH_REASONS):
-            return self._build_reasons(answers, index, problems, signs)
-        return self._build_explanation(answers, index, problems, signs)
+        method = self._compiled.method
+        if isinstance(method, SumMethod):
+            return self._build_explanation(method, answers, index, problems, signs)
+        return self._build_reasons(method, answers, index, problems, signs)
 
     def describe(self) -> pd.DataFrame:
         """The inputs, one row each: label, unit, levels, possible and plausible range, moment at which it is known."""
@@ -217,8 +217,10 @@ class PublishedModel:
     def __repr__(self) -> str:
         return f"PublishedModel({self.id}: answers with {self.answers}, {len(self.inputs)} inputs)\n{self.caution}"
 
-    def _build_reasons(self, answers: ScoreAnswers, index: pd.Index, problems: tuple, signs: DangerSigns) -> Reasons:
-        sentences = self._compiled.describe(answers)
+    def _build_reasons(
+        self, method: DecisionMethod, answers: ScoreAnswers, index: pd.Index, problems: tuple, signs: DangerSigns
+    ) -> Reasons:
+        sentences = describe_answers(method, answers)
         answer = answers.words if answers.numbers is None else answers.numbers
         return Reasons(
             self.name,
@@ -232,9 +234,9 @@ class PublishedModel:
         )
 
     def _build_explanation(
-        self, answers: ScoreAnswers, index: pd.Index, problems: tuple, signs: DangerSigns
+        self, method: SumMethod, answers: ScoreAnswers, index: pd.Index, problems: tuple, signs: DangerSigns
     ) -> Explanation:
-        method, columns = self._compiled.method, answers.columns
+        columns = answers.columns
         matrix, values = np.full((2, columns.rows, len(method.lines)), np.nan)
         for i, line in enumerate(method.lines):
             matrix[:, i], values[:, i] = line.compute_part(columns)
@@ -254,7 +256,7 @@ class PublishedModel:
         )
 
 
-def _get_line_kind(line: object) -> Category | Flag | Quantity:
+def _get_line_kind(line: TermLine | ItemLine | GridLine) -> Category | Flag | Quantity:
     if line.states:
         return Category(tuple(dict.fromkeys(line.states)))
     return Flag() if line.is_flag else _ANY_NUMBER

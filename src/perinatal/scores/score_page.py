@@ -129,31 +129,32 @@ def _describe_method(score: PublishedScore) -> str:
                 f"that holds counts.\n\n{_format_items(method)}" + (f"\n\n{items}" if items else "") + subtotals
             ) + _format_bands(method.bands)
         case DecisionRules():
-            rows = [
+            rules = [
                 (n, rule.category, _format_condition(rule.when), rule.message) for n, rule in enumerate(method.rules, 1)
             ]
             return "## Rules\n\nThe first that holds decides.\n\n" + _format_table(
-                ("", "category", "where", "said"), rows
+                ("", "category", "where", "sentence"), rules
             )
         case Checklist():
-            rows = [(sign.message, _format_condition(sign.when)) for sign in method.signs]
+            signs = [(sign.message, _format_condition(sign.when)) for sign in method.signs]
             restriction = "" if method.condition == "True" else f" Asked only where `{method.condition}`."
             text = f"One sign is enough for `{method.positive}`; none of them is `{method.negative}`.{restriction}"
-            return f"## Signs\n\n{text}\n\n" + _format_table(("sign", "where"), rows)
+            return f"## Signs\n\n{text}\n\n" + _format_table(("sign", "where"), signs)
         case Trigger():
-            rows = [
-                (name, s.colour, _format_condition(s.when), s.message) for name, signs in method.groups for s in signs
+            coloured = [
+                (name, s.colour, _format_condition(s.when), s.message) for name, group in method.groups for s in group
             ]
             text = f"`{method.positive}` where `{method.fires}`, else `{method.negative}`."
             text += " Of each group the first that holds counts."
-            return f"## Signs\n\n{text}\n\n" + _format_table(("group", "colour", "where", "said"), rows)
+            return f"## Signs\n\n{text}\n\n" + _format_table(("group", "colour", "where", "sentence"), coloured)
         case Chart():
-            rows = [(f"{k:g}", *(f"{line[i]:g}" for _, line in method.lines)) for i, k in enumerate(method.knots)]
+            heights = [(f"{k:g}", *(f"{line[i]:g}" for _, line in method.lines)) for i, k in enumerate(method.knots)]
             text = (
                 f"`{method.value}` against lines over `{method.across}`, linear between the rows. The category is the "
                 f"first line that the value is strictly above; else `{method.negative}`."
             )
-            return f"## Lines\n\n{text}\n\n" + _format_table((method.across, *(name for name, _ in method.lines)), rows)
+            headings = (method.across, *(name for name, _ in method.lines))
+            return f"## Lines\n\n{text}\n\n" + _format_table(headings, heights)
         case Index():
             unit = f" ({method.unit})" if method.unit not in ("", "1") else ""
             return f"## Formula\n\n`{method.formula}`{unit}{_format_bands(method.bands)}"
@@ -166,7 +167,7 @@ def _format_terms(method: Equation | GaussianSurvival) -> str:
 
 
 def _format_items(method: PointScore) -> str:
-    rows = []
+    rows: list[tuple[str, str, object]] = []
     for item in method.items:
         if isinstance(item, ScoreItem):
             for i, level in enumerate(item.levels):
@@ -230,7 +231,7 @@ def format_answer(prediction: Prediction) -> str:
     """The answer of the first row in words: a risk, points, a category or a number, and its band."""
     if prediction.answers == "category":
         return str(prediction.category.iloc[0])
-    number = prediction.numbers[0]
+    number = float(np.asarray(prediction.numbers)[0])
     if np.isnan(number):
         return "no answer"
     text = {

@@ -12,7 +12,7 @@ _SINGLE = ("1",)
 
 # --- natality -------------------------------------------------------------------------------------------
 
-_NATALITY = {
+_NATALITY: dict[str, str | tuple[str, ...]] = {
     "year_of_birth": "DOB_YY",
     "month_of_birth": "DOB_MM",
     "maternal_age_years": "MAGER",
@@ -150,7 +150,7 @@ NATALITY = Register(
 
 # --- linked birth / infant death ------------------------------------------------------------------------
 
-_LINKED = {
+_LINKED: dict[str, str | tuple[str, ...]] = {
     **_NATALITY,
     "maternal_height_cm": "MHTR",
     "body_mass_index_kg_m2": ("PWgt_R", "MHTR"),
@@ -229,15 +229,14 @@ _LOST_P = {
 }
 
 
-def _drop_leading_p(column: str | tuple[str, ...]) -> str | tuple[str, ...]:
-    if isinstance(column, tuple):
-        return tuple(_LOST_P.get(c, c.lower()) for c in column)
+def _drop_leading_p(column: str) -> str:
     return _LOST_P.get(column, column.lower())
 
 
-_DEATHS_2015 = {variable: _drop_leading_p(column) for variable, column in _LINKED.items()} | {
-    "maternal_race_us": "mbrace"
-}
+_DEATHS_2015: dict[str, str | tuple[str, ...]] = {
+    variable: _drop_leading_p(columns) if isinstance(columns, str) else tuple(map(_drop_leading_p, columns))
+    for variable, columns in _LINKED.items()
+} | {"maternal_race_us": "mbrace"}
 
 LINKED_2015_DEATHS = Register(
     "nchs_linked_2015_deaths",

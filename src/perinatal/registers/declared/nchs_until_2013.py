@@ -9,7 +9,7 @@ from perinatal.registers.register import Field, OmittedColumns, Register
 
 _SINGLE = ("1",)
 
-_UNTIL_2013 = {
+_UNTIL_2013: dict[str, str | tuple[str, ...]] = {
     "month_of_birth": "DOB_MM",
     "paternal_age_years": "FAGECOMB",
     "maternal_education": "MEDUC",
@@ -46,7 +46,7 @@ _UNTIL_2013 = {
     "eclampsia": "RF_ECLAM",
     "gestational_diabetes": "RF_GEST",
 }
-_TERRITORIES_2013 = {
+_TERRITORIES_2013: dict[str, str | tuple[str, ...]] = {
     **_UNTIL_2013,
     "state": "OTERR",
     "year_of_birth": "DOB_YY",
@@ -152,7 +152,7 @@ TERRITORIES_2013 = Register(
 _ONE_MINUS_ONE = YesNo(yes=("1",), no=("-1",), unknown=("0",))
 _ONE_TWO_NINE = YesNo(yes=("1",), no=("2",), unknown=("9",))
 
-_LINKED_2011 = {
+_LINKED_2011: dict[str, str | tuple[str, ...]] = {
     **_UNTIL_2013,
     "maternal_age_years": "mager41",
     "previous_caesarean_sections": "rf_ncesar",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from perinatal.scores.kinds import (
     Clip,
     Confirmation,
@@ -33,7 +35,7 @@ def _examples(
     age: int,
     height: int,
     weight: int,
-    history: dict[str, object],
+    history: Mapping[str, object],
     mean: float,
     before_37: float,
     before_37_from_12: float,
