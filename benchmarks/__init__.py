@@ -1,4 +1,4 @@
-"""Measured against what a user would otherwise write by hand, as ratios within one run; never a timed test."""
+"""Comparisons with the code that a user would otherwise write, as ratios within one run; no test depends on a time."""
 
 from __future__ import annotations
 

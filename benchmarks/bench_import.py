@@ -13,18 +13,18 @@ _TIMED = "import time; start = time.perf_counter(); {}; print(time.perf_counter(
 _STATEMENTS = (
     ("import perinatal", "import perinatal", "< 1.2"),
     ("perinatal.conform", "import perinatal; perinatal.conform", "< 1.5"),
-    ("perinatal.load_model", "import perinatal; perinatal.load_model", "told, not limited"),
+    ("perinatal.load_model", "import perinatal; perinatal.load_model", "reported, not limited"),
 )
 
 
 def _seconds(statement: str) -> float:
-    """The time an act takes in a fresh process, without starting the interpreter."""
+    """Seconds that a statement takes in a fresh process, without the start of the interpreter."""
     done = subprocess.run([sys.executable, "-c", _TIMED.format(statement)], capture_output=True, text=True, check=True)
     return float(done.stdout)
 
 
 def rows() -> Iterator[Row]:
-    """Each act in turn with ``import pandas``, the shortest of a few runs of each."""
+    """Each statement, alternating with ``import pandas``; the shortest of a few runs of each."""
     for name, statement, aim in _STATEMENTS:
         ours, theirs = [], []
         for _ in range(_REPEAT):

@@ -36,7 +36,7 @@ _SOME, _MORE, _MANY = 1_000, 100_000, 1_000_000
 
 
 def _made_up(inputs: tuple[str, ...], rows: int, seed: int, unknown_share: float = _UNKNOWN_SHARE) -> pd.DataFrame:
-    """A table as a register gives it: numbers, words, and 0/1 for facts, with blanks."""
+    """A table as a register has it: numbers, words, and 0/1 for flags, with blanks."""
     rng = np.random.default_rng(seed)
     columns = {}
     for name in inputs:
@@ -54,7 +54,7 @@ def _made_up(inputs: tuple[str, ...], rows: int, seed: int, unknown_share: float
 
 
 def _observed(table: pd.DataFrame, seed: int = 1) -> np.ndarray:
-    """An outcome of about one row in ten, to which every number and fact contributes."""
+    """An outcome of about one row in ten, to which every number and flag contributes."""
     rng = np.random.default_rng(seed)
     numbers = table.select_dtypes("number")
     z = ((numbers - numbers.mean()) / numbers.std()).fillna(0).to_numpy()
@@ -62,7 +62,7 @@ def _observed(table: pd.DataFrame, seed: int = 1) -> np.ndarray:
 
 
 def _stand_in() -> RiskModel:
-    """A boosted model of 40 inputs, trained on made-up rows, for as long as the shipped one is not there."""
+    """A boosted model of 40 inputs, trained on made-up rows, for a checkout without the shipped one."""
     candidates = [VARIABLES[name] for name in load_sample("births") if Moment.BIRTH.sees(VARIABLES[name].known_at)]
     words = [v.name for v in candidates if isinstance(v.kind, Category)]
     numbers = [v.name for v in candidates if v.is_numeric]
@@ -100,7 +100,7 @@ def _by_hand(table: pd.DataFrame) -> CalibratedClassifierCV:
 
 
 def _one(inputs: tuple[str, ...]) -> Mapping[str, object]:
-    """One made-up mother and newborn as a service gets them, the one of whom most is known."""
+    """The made-up record with the fewest missing values, as a service receives it."""
     births = load_sample("births").reindex(columns=list(inputs))
     known = births.notna().sum(axis=1)
     row = births.loc[known.idxmax()]
@@ -117,7 +117,7 @@ def _plain(name: str, value: object) -> object:
 
 
 def _number(value: object) -> object:
-    """A value as it stands in the table by hand: facts as 0 and 1, unknown as NaN."""
+    """A value as the pipeline by hand expects it: flags as 0 and 1, missing as NaN."""
     return value if isinstance(value, str) else np.nan if value is None else float(value)
 
 

@@ -5,8 +5,8 @@
 
 Made up; no real person, no real row. Every value is drawn from the few simple distributions written down in
 scripts/made_up/, which look like published aggregate figures and were fitted to no register; some births are
-stories told outright, so that the sample holds those that matter. A number computed *from* these tables means
-nothing: they are there to be predicted, explained and read.
+written out as cases, so that the sample contains those that matter. A number computed *from* these tables means
+nothing: they serve to try out predictions, explanations and the reading of tables.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ SEED, BIRTHS, ADMISSIONS, CLINIC_ROWS, HOSPITAL_ROWS = 0, 240, 120, 60, 2400
 README = """\
 # Sample tables
 
-Made up; no real person. Written by `python scripts/make_sample.py` from a few simple distributions and told
-stories, the same bytes every time: change the script, not the files. A number computed from these tables (an AUROC,
-a rate) means nothing; they are there to be predicted, explained and read.
+Made up; no real person. Written by `python scripts/make_sample.py` from a few simple distributions and a few written
+cases, the same bytes every time: change the script, not the files. A number computed from these tables (an AUROC, a
+rate) means nothing; they serve to try out predictions, explanations and the reading of tables.
 
 | file | what | rows |
 |---|---|---|
 | `births.csv` | newborns with their mothers, canonical names and units; `record` labels the row, newborns of one delivery share `delivery_id` | {births} |
-| `hospital_births.csv` | two years of births in a district hospital that admits newborns by a habit of its own: for adopting a model, pooling and watching; canonical names and units | {hospital} |
+| `hospital_births.csv` | two years of births in a district hospital with admission habits of its own: for adopting, pooling and monitoring a model; canonical names and units | {hospital} |
 | `sari_admissions.csv` | pregnant and postpartum women admitted with severe acute respiratory infection, canonical names and units; `record` labels the row | {admissions} |
-| `messy_clinic.csv` | a small clinic's register as a person would type it: local headings, mixed units, `32+4`, 99s, mistakes | {clinic} |
+| `messy_clinic.csv` | a small clinic's register as a person would type it, with local headings, mixed units, `32+4`, 99s, mistakes | {clinic} |
 | `messy_clinic.columns.json` | what the clinic's headings mean: a `ColumnMap` | |
 
-Blank is unknown. Where names are canonical, flags are `True` or `False`; gestational age is in completed
-days. On the admission form a blank disease mostly means *no*; it stays unknown here, as it does in the register.
+A blank cell is missing. Where names are canonical, flags are `True` or `False`; gestational age is in completed
+days. On the admission form a blank disease mostly means *no*; it stays missing here, as it does in the register.
 
 ```python
 import perinatal as pn
@@ -49,19 +49,19 @@ import perinatal as pn
 births = pn.load_sample("births")
 clinic, columns = pn.load_sample("messy_clinic"), pn.load_sample_map("messy_clinic")
 conformed = pn.conform(clinic, columns=columns)
-conformed.report()  # what was found, counted: compare it with the table below
+conformed.report()  # every problem, counted: compare it with the table below
 ```
 
 ## What is wrong with the clinic's register, on purpose
 
 Rows are counted from 1, without the headings.
 
-| row | heading | written | what it teaches |
+| row | heading | written | what is wrong |
 |---|---|---|---|
 {mistakes}
 
 All through the table: haemoglobin in g/L, glucose in mg/dL, temperature in Fahrenheit, mothers' weight in pounds and
-newborns' weight in kilograms; `NR` and blanks for unknown; `M`, `F`, `m`, `f`; remarks that are nobody's business and
+newborns' weight in kilograms; `NR` and blanks for unknown; `M`, `F`, `m`, `f`; remarks that are private and
 are never repeated in a message.
 """  # noqa: E501
 
