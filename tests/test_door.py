@@ -193,6 +193,26 @@ def test_what_has_no_rows_under_headings_is_refused_with_the_way_out():
         as_dataframe(pa.table([[1], [2]], names=["a", "a"]))
 
 
+def test_texts_and_categories_of_polars_are_those_of_pandas():
+    table = pl.DataFrame(
+        {
+            "text": ["caesarean", None],
+            "category": pl.Series(["caesarean", None], dtype=pl.Categorical),
+            "enum": pl.Series(["caesarean", None], dtype=pl.Enum(["spontaneous", "caesarean"])),
+        }
+    )
+    for frame in (as_dataframe(table), as_dataframe(table.clear())):
+        assert [str(dtype) for dtype in frame.dtypes] == ["str", "category", "category"]
+    for heading in table.columns:
+        conformed = pn.conform(table, columns={heading: "mode_of_birth"}, needed=["mode_of_birth"])
+        assert conformed.frame["mode_of_birth"].tolist() == ["caesarean", np.nan]
+
+
+def test_an_index_that_travels_with_an_arrow_table_comes_back():
+    table = pn.load_sample("births")
+    assert model().predict(pa.Table.from_pandas(table)).index.equals(table.index)
+
+
 def test_a_stream_that_can_be_read_once_is_read_once():
     table = as_arrow(births())
     for verb in ("predict", "validate", "danger_signs"):

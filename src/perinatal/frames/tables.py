@@ -111,9 +111,30 @@ def _row_as_dataframe(row: pd.Series) -> pd.DataFrame:
 
 def _stream_as_dataframe(table: ArrowStream) -> pd.DataFrame:
     try:
-        return pa.table(table).to_pandas()
+        arrow_table = pa.table(table)
+        for position, field in enumerate(arrow_table.schema):
+            column = _as_convertible(arrow_table.column(position))
+            arrow_table = arrow_table.set_column(position, field.name, column)
+        return arrow_table.to_pandas()
     except (pa.ArrowException, TypeError, ValueError):
         raise InputError(
             f"A {type(table).__module__}.{type(table).__name__} cannot be read as a table through Arrow. Expected "
             f"{_ACCEPTED}."
         ) from None
+
+
+def _as_convertible(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column in types that pyarrow converts to pandas since version 20; polars has other texts and categories."""
+    dtype = column.type
+    if pa.types.is_string_view(dtype):
+        return column.cast(pa.large_string())
+    if pa.types.is_dictionary(dtype) and pa.types.is_string_view(dtype.value_type):
+        own = pa.dictionary(pa.int64(), pa.large_string(), dtype.ordered)
+        chunks = [
+            pa.DictionaryArray.from_arrays(
+                chunk.indices.cast(pa.int64()), chunk.dictionary.cast(pa.large_string()), ordered=dtype.ordered
+            )
+            for chunk in column.chunks
+        ]
+        return pa.chunked_array(chunks, type=own)
+    return column
