@@ -1,4 +1,4 @@
-"""Danger signs: what shows one, what never hides one, and what is said where nothing could be looked for."""
+"""Danger signs: what shows one, what never hides one, and what is reported where none could be assessed."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_the_red_light_of_cradle_is_a_shock_index_of_1_7(rate, pressure, shock):
     ("celsius", "rule"),
     [(37.5, None), (37.6, "above 37.5"), (37.9, "above 37.5"), (38.0, "38.0 °C or more"), (39.0, "38.0 °C or more")],
 )
-def test_a_newborns_fever_is_told_with_the_limit_of_its_own_programme(celsius, rule):
+def test_a_newborns_fever_is_reported_with_the_limit_of_its_own_programme(celsius, rule):
     frame = pn.danger_signs({"newborn_temperature_c": celsius}).to_frame()
     assert len(frame) == (rule is not None)
     if rule:
@@ -182,7 +182,7 @@ def test_a_sign_is_found_by_any_of_its_columns():
     assert signs.known == {"fever": 3}
 
 
-def test_asked_tells_for_every_sign_which_columns_were_there_and_which_were_not():
+def test_by_sign_lists_which_columns_of_every_sign_the_table_has_and_lacks():
     table = pn.danger_signs(pd.DataFrame({"systolic_bp_mmhg": [170.0, None, 120.0]})).by_sign
     assert table.index.tolist() == list(DANGER_SIGNS)
     assert table.loc["severe_hypertension", ["columns", "absent", "looked_for", "rows"]].tolist() == [

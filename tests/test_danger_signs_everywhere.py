@@ -157,7 +157,7 @@ def test_a_page_of_many_lists_every_record_with_a_sign_though_its_risk_is_low():
         assert f"Record {lowest}." in output
 
 
-def test_what_could_not_be_looked_for_is_said_on_the_page_and_in_text():
+def test_the_page_and_the_text_list_what_could_not_be_assessed():
     rows = pn.load_sample("births").drop(columns=list(WATCHED), errors="ignore")
     report = build_answer_report(load("nicu_admission-booking"), rows, people="newborns")
     for output in (answer_page([report]), answer_text(report)):

@@ -19,7 +19,7 @@ def table() -> pd.DataFrame:
     return dictionary().set_index("name")
 
 
-def test_every_variable_and_outcome_is_told_once(table: pd.DataFrame):
+def test_every_variable_and_outcome_is_listed_once(table: pd.DataFrame):
     assert table.index.tolist() == list(VARIABLES)
     assert table.index[table["kind"] == "outcome"].tolist() == [name for name in VARIABLES if name in OUTCOMES]
 

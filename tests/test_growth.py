@@ -281,7 +281,7 @@ def test_one_row_no_row_and_all_unknown(standard):
 
 
 @pytest.mark.parametrize("standard", [s for s in EVERY if s.by_sex], ids=named)
-def test_an_unknown_sex_is_never_taken_for_one(standard):
+def test_an_unknown_sex_is_never_replaced_by_one(standard):
     at = (standard.first + standard.last) // 2
     value = growth.value_at_z(standard, 0.0, at, "female")
     result = growth.z_score(standard, value, at, pd.Series(["female", "male", None, np.nan, pd.NA], dtype=object))

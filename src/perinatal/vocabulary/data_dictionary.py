@@ -64,7 +64,7 @@ def dictionary_markdown() -> str:
         "Each outcome is also a column: true, false or unknown. Where its column is absent and it has a rule, it is "
         "derived by the rule.",
         _format_markdown_table(
-            ("name", "label", "definition", "rule", "denominator", "horizon", "settled at", "codes", "source"),
+            ("name", "label", "definition", "rule", "denominator", "horizon", "known at", "codes", "source"),
             [
                 (f"`{r['name']}`", r["label"], r["definition"], f"`{r['rule']}`" if r["rule"] else "",
                  r["denominator"], r["horizon"], r["known_at"], _format_codes(r), r["source"])

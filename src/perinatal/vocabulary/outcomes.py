@@ -1,4 +1,4 @@
-"""Every outcome a model may be asked for, with its denominator and its horizon, declared once."""
+"""Every outcome that a model may estimate, with its denominator and its horizon, declared once."""
 
 from __future__ import annotations
 
