@@ -15,7 +15,7 @@ from perinatal._html import html, join_html, table_html
 from perinatal.catalogue import require_trained
 from perinatal.errors import AdoptionRefused, MissingVariables, NotEnoughData
 from perinatal.evaluate import Estimate
-from perinatal.frames import ColumnMap, Conformed, Table, as_cohort
+from perinatal.frames import Column, ColumnMap, Conformed, Table, as_cohort
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Adoption, Rung, site_label, today
 from perinatal.models.card import BEFORE_AFTER
@@ -116,7 +116,7 @@ def adopt(
     table: Table,
     *,
     site: str,
-    columns: ColumnMap | Mapping | None = None,
+    columns: ColumnMap | Mapping[object, str | Column] | None = None,
     units: Mapping[str, str] | None = None,
     groups: str | None = None,
     dates: str | pd.Series | None = None,
@@ -181,7 +181,7 @@ def examine(
     table: Table,
     *,
     site: str,
-    columns: ColumnMap | Mapping | None = None,
+    columns: ColumnMap | Mapping[object, str | Column] | None = None,
     units: Mapping[str, str] | None = None,
     groups: str | None = None,
     dates: str | pd.Series | None = None,

@@ -302,9 +302,9 @@ def check_usual_frequency(model: RiskModel, events: int, n: int) -> Iterator[Che
     )
 
 
-def _count_problems(model: RiskModel, problems: Sequence[Problem], rules: frozenset[ProblemRule]) -> Counter:
+def _count_problems(model: RiskModel, problems: Sequence[Problem], rules: frozenset[ProblemRule]) -> Counter[str]:
     """Rows with a problem of these rules, by input; a problem that is reported twice counts once."""
-    counts: Counter = Counter()
+    counts: Counter[str] = Counter()
     for problem in {(p.variable, p.rule): p for p in problems if p.rule in rules}.values():
         for name in problem.variable.split(", "):
             if name in model.inputs:

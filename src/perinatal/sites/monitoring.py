@@ -14,7 +14,7 @@ from perinatal._html import html, join_html, table_html
 from perinatal._json import jsonable
 from perinatal.catalogue import require_trained
 from perinatal.errors import InputError, MissingVariables, NotEnoughData
-from perinatal.frames import ColumnMap, Table, as_cohort
+from perinatal.frames import Column, ColumnMap, Table, as_cohort
 from perinatal.models import RiskModel
 from perinatal.models.evidence import ReferenceRecord, SiteAdoption
 from perinatal.models.explanation import Explanation
@@ -134,7 +134,7 @@ def monitor(
     dates: str | pd.Series | None = None,
     false_alarms: float = FALSE_ALARMS,
     horizon_periods: int | None = None,
-    columns: ColumnMap | Mapping | None = None,
+    columns: ColumnMap | Mapping[object, str | Column] | None = None,
     units: Mapping[str, str] | None = None,
     seed: int = 0,
     progress: bool = False,

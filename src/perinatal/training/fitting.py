@@ -12,7 +12,7 @@ from scipy.special import expit, log_expit
 
 from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate import auroc, calibration_slope
-from perinatal.frames import ColumnMap, Table, as_cohort
+from perinatal.frames import Column, ColumnMap, Table, as_cohort
 from perinatal.models.derived_features import Feature
 from perinatal.models.evidence import (
     CandidateRecord,
@@ -61,7 +61,7 @@ def fit(
     moment: str | Moment,
     *,
     features: Sequence[str] | None = None,
-    columns: ColumnMap | Mapping | None = None,
+    columns: ColumnMap | Mapping[object, str | Column] | None = None,
     units: Mapping[str, str] | None = None,
     groups: str | None = None,
     weights: str | pd.Series | Sequence[float] | np.ndarray | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from perinatal.evaluate import Estimate, auroc
 from perinatal.training.auditing.columns import AuditTable, EncodedColumn
 from perinatal.training.auditing.findings import RuleHit, Severity, describe_row_count, format_headings
 from perinatal.vocabulary import VARIABLES
+
+if TYPE_CHECKING:
+    from sklearn.tree import DecisionTreeClassifier
 
 NEAR_AUROC = 0.95  # AUROC from which one column is nearly the outcome
 NEAR_AUROC_IF_DECLARED = 0.99  # and from which that is certain of a variable declared to be known at the moment
@@ -225,7 +228,7 @@ def _draw_halves(table: AuditTable) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(first), np.concatenate(second)
 
 
-def _fit_tree(matrix: np.ndarray, observed: np.ndarray, seed: int):
+def _fit_tree(matrix: np.ndarray, observed: np.ndarray, seed: int) -> DecisionTreeClassifier:
     from sklearn.tree import DecisionTreeClassifier
 
     return DecisionTreeClassifier(max_depth=TREE_DEPTH, min_samples_leaf=5, random_state=seed).fit(matrix, observed)

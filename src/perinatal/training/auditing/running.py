@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from perinatal.errors import InputError, MissingVariables
-from perinatal.frames import ColumnMap, Conformed, Table, as_cohort
+from perinatal.frames import Column, ColumnMap, Conformed, Table, as_cohort
 from perinatal.frames.conformed import CohortLike
 from perinatal.frames.headings import as_column_map
 from perinatal.frames.tables import as_dataframe
@@ -40,7 +40,7 @@ def audit(
     moment: str | Moment,
     *,
     features: Iterable[str] | None = None,
-    columns: ColumnMap | Mapping | None = None,
+    columns: ColumnMap | Mapping[object, str | Column] | None = None,
     units: Mapping[str, str] | None = None,
     groups: str | Sequence[str] | None = None,
     split: str | pd.Series | None = None,
@@ -165,7 +165,9 @@ def _choose_groups(columns: Mapping[str, EncodedColumn], requested: Sequence[str
     return [], [h for h in columns if _normalise_heading(h) in GROUP_HEADINGS and _has_repeats(columns[h])]
 
 
-def _read_table(table: Table, columns: ColumnMap | Mapping | None, units: Mapping[str, str] | None) -> pd.DataFrame:
+def _read_table(
+    table: Table, columns: ColumnMap | Mapping[object, str | Column] | None, units: Mapping[str, str] | None
+) -> pd.DataFrame:
     """The table with headings of text: as it stands or, with ``columns`` or ``units``, conformed as far as they go."""
     if columns is None and units is None and not isinstance(table, (Conformed, CohortLike)):
         frame = as_dataframe(table)
