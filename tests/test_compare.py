@@ -143,7 +143,7 @@ def test_a_model_of_another_outcome_is_compared_as_a_ranking_only_and_says_so(bi
 def test_something_that_settles_the_outcome_is_told(births):
     low = births.assign(low_apgar_5min=births["apgar_5min"] < 7)
     result = pn.compare(low, "low_apgar_5min", ["apgar_5min"])
-    assert "settles the outcome" in result.ranking["note"].item()
+    assert "defines the outcome" in result.ranking["note"].item()
     assert result.ranking["auroc"].item() == 1.0
 
 
@@ -264,7 +264,7 @@ def test_the_register_a_model_learnt_from_is_told(births):
             problems = ()
 
     result = pn.compare(Cohort(), "infant_death", ["infant_death-birth", "apgar_5min"])
-    assert "learnt from rows of this same register" in result.ranking.loc["infant_death-birth", "note"]
+    assert "trained on rows of this register" in result.ranking.loc["infant_death-birth", "note"]
     assert "learnt" not in result.ranking.loc["apgar_5min", "note"]
 
 
@@ -465,7 +465,7 @@ def test_rows_to_which_not_all_have_an_answer_are_told_with_their_share_of_the_o
     gone = int(births["apgar_5min"].isna().sum())
     assert result.n == len(births) - gone
     assert re.match(r"50(\.0)?% of the rows are compared", note)
-    assert f"{result.prevalence:.2%} have the outcome, of the others" in note
+    assert f"{result.prevalence:.2%} have the outcome, of the rest" in note
     assert f"apgar_5min to {gone:,} rows" in note
     assert note in result.to_text()
     assert note in comparison_page(result)

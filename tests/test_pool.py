@@ -18,7 +18,7 @@ from perinatal.models.scorers import Recalibration, fit_recalibration
 from perinatal.sites import Limits, Prior, Rung, fit_rung
 from perinatal.sites.applying import compute_base
 from perinatal.sites.pooling import cells, measures
-from perinatal.sites.pooling.site import LARGEST_BYTES
+from perinatal.sites.pooling.file_format import LARGEST_BYTES
 
 FEATURES = ("gestational_age_at_birth_days", "birth_weight_g", "mode_of_birth", "newborn_sex", "chorioamnionitis")
 SITES = 4
@@ -204,7 +204,7 @@ def test_a_site_with_fewer_than_ten_events_does_not_tell_how_many(model, births,
 def test_with_the_rule_switched_off_it_does_tell(model, births, tmp_path, events):
     summary = pn.summarise(model, _few_events(births, events), site="small", smallest_cell=1, with_curvature=True)
     assert (summary.events, summary.with_event.total) == (events, events)
-    again = pn.read_summary(summary.write(tmp_path / "small.json"))
+    again = pn.SiteSummary.read(summary.write(tmp_path / "small.json"))
     large = pn.summarise(model, pn.Conformed(births, ()), site="large")
     pooled = pn.pool([again, large])
     assert pooled.n == 400 + len(births)
@@ -406,7 +406,7 @@ def test_women_outside_the_denominator_are_not_summarised():
 
 def test_another_model_than_the_sites_asked_is_not_updated(model, births):
     pooled = pn.pool(_sites(model, births))
-    with pytest.raises(InputError, match="The sites asked the model"):
+    with pytest.raises(InputError, match="The sites used the model"):
         pooled.adopt(pn.load_model("nicu_admission-labour"))
 
 

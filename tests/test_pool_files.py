@@ -13,7 +13,7 @@ import pytest
 import perinatal as pn
 from perinatal.errors import InputError, PerinatalError, SummaryError
 from perinatal.sites.pooling.cells import TICKS_PER_STEP
-from perinatal.sites.pooling.site import LARGEST_BYTES, entries_digest
+from perinatal.sites.pooling.file_format import LARGEST_BYTES, entries_digest
 
 MODEL = "preterm_birth-booking"
 DAMAGES = 300
@@ -38,12 +38,12 @@ def _signed(content: dict) -> str:
 def _read(tmp_path, text: str | bytes, name: str = "site.json"):
     file = tmp_path / name
     file.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
-    return pn.read_summary(file)
+    return pn.SiteSummary.read(file)
 
 
 def test_a_file_gives_back_the_summary_it_was_written_from(summary, tmp_path):
     file = summary.write(tmp_path / "site.json")
-    again = pn.read_summary(file)
+    again = pn.SiteSummary.read(file)
     assert again.to_json() == summary.to_json() == file.read_text(encoding="utf-8")
     assert file.stat().st_size <= LARGEST_BYTES
 
@@ -220,11 +220,11 @@ def test_what_is_no_summary_is_refused_by_name(tmp_path, kind):
 
 def test_a_folder_and_a_device_are_refused_and_a_missing_file_is_said(tmp_path):
     with pytest.raises(SummaryError, match="folder"):
-        pn.read_summary(tmp_path)
+        pn.SiteSummary.read(tmp_path)
     with pytest.raises(SummaryError, match="no regular file"):
-        pn.read_summary("/dev/null")
+        pn.SiteSummary.read("/dev/null")
     with pytest.raises(FileNotFoundError):
-        pn.read_summary(tmp_path / "none.json")
+        pn.SiteSummary.read(tmp_path / "none.json")
 
 
 def test_a_huge_file_is_not_read_whole(tmp_path):
@@ -232,7 +232,7 @@ def test_a_huge_file_is_not_read_whole(tmp_path):
     with file.open("wb") as handle:
         handle.truncate(8 * 2**30)  # sparse
     with pytest.raises(SummaryError, match="larger than"):
-        pn.read_summary(file)
+        pn.SiteSummary.read(file)
 
 
 def test_the_name_of_a_file_cannot_write_to_a_terminal(tmp_path):

@@ -490,5 +490,5 @@ def test_a_cohort_that_the_model_may_have_learnt_from_is_pointed_out(shared_data
     model = pn.load_model("maternal_death-sari_admission")
     (file,) = shared_data.glob("brazil_sari_pregnant_2020_2022.parquet")
     result = pn.validate(model, pn.read_cohort("sivep_gripe_2020_2022", file), bootstraps=TIMES, by=[])
-    assert "learnt from rows of this same register" in " ".join(result.notes)
+    assert "trained on rows of this register" in " ".join(result.notes)
     assert "learnt from" in repr(result)

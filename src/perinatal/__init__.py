@@ -71,7 +71,6 @@ _UNLISTED = {  # the types of results and the declarations: there when named, bu
     "SiteSummary": "perinatal.sites.pooling",
     "VARIABLES": "perinatal.vocabulary",
     "ValidationResult": "perinatal.validation",
-    "read_summary": "perinatal.sites.pooling",
 }
 
 __all__ = ["__version__", *_NAMES, *_SUBMODULES]
@@ -88,7 +87,7 @@ if TYPE_CHECKING:
     from perinatal.samples import load_sample, load_sample_map
     from perinatal.scores import PublishedModel
     from perinatal.sites import AdoptionOptions, adopt, monitor, sample_size
-    from perinatal.sites.pooling import PooledSites, SiteSummary, pool, read_summary, summarise
+    from perinatal.sites.pooling import PooledSites, SiteSummary, pool, summarise
     from perinatal.training import FitOptions, fit, make_pipeline
     from perinatal.training.auditing import Audit, audit
     from perinatal.validation import ComparisonResult, ValidationResult, compare, validate

@@ -1,4 +1,4 @@
-"""Draws what raised and what lowered one risk."""
+"""Draws what raised and lowered one risk."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def parts(explanation: Explanation, row: object, *, count: int = 8, ax: Axes | N
         raise InputError(f"parts() needs a count of 1 or more, and got {count}.")
     positions = np.flatnonzero(np.asarray(explanation.index == row))
     if len(positions) != 1:
-        raise UnknownName(f"Expected one row with that label in the explanation, and found {len(positions)}.")
+        raise UnknownName(f"Expected one row with that label in the explanation; there are {len(positions)}.")
     i = int(positions[0])
     sizes = explanation.matrix[i]
     if np.isnan(explanation.log_odds[i]):

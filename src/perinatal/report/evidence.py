@@ -53,7 +53,7 @@ def ladder_markdown(models: Iterable[RiskModel]) -> str:
     ----------
     models : as there.
     """
-    lines = ["| outcome | asked at | events / births | O/E | slope | AUROC |", "|---|---|---:|---:|---:|---:|"]
+    lines = ["| outcome | moment | events / births | O/E | slope | AUROC |", "|---|---|---:|---:|---:|---:|"]
     for _, row in ladder(models).iterrows():
         lines.append(f"| {row['outcome']} | {row['moment'].replace('_', ' ')} | {_format_test(row)} |")
     return "\n".join(lines) + "\n"

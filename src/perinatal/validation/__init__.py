@@ -1,4 +1,4 @@
-"""How a model does on a cohort: rows, missingness, calibration, discrimination, utility, groups; in one call."""
+"""External validation of a model in one call, and comparison of models on the same rows."""
 
 from __future__ import annotations
 

@@ -50,11 +50,11 @@ def compare(
     min_share_answered: float = 0.5,
     progress: bool = False,
 ) -> ComparisonResult:
-    """Every model, published score and single measurement that ranks this outcome, judged on the same rows.
+    """Every model, published score and single measurement that ranks this outcome, evaluated on the same rows.
 
     The rows are those inside the outcome's denominator whose outcome is known, for whom the moment of every model
     came, and to whom all that are compared have an answer. Calibration and net benefit are given for probabilities of
-    this outcome only; points, categories, indices and measurements rank, and are judged at their published cuts.
+    this outcome only; points, categories, indices and measurements rank, and are evaluated at their published cuts.
 
     Parameters
     ----------
@@ -79,8 +79,8 @@ def compare(
     Examples
     --------
     >>> import perinatal as pn
-    >>> found = pn.compare(pn.load_sample("births"), "low_apgar_5min")
-    >>> found.n, found.ranking.index.tolist()
+    >>> result = pn.compare(pn.load_sample("births"), "low_apgar_5min")
+    >>> result.n, result.ranking.index.tolist()
     (233, ['low_apgar_5min-labour', 'gestational_age_at_birth_days'])
     """
     target = outcome_of(outcome)
@@ -147,9 +147,9 @@ def _eligible_for_all(
     moments = [entry.predictor.moment for entry in comparators if isinstance(entry.predictor, RiskModel)]
     for moment in dict.fromkeys(moments or [Moment.DISCHARGE]):
         inside, excluded = eligible_rows(target, moment, frame)
-        gone = int((eligible & ~inside).sum())
-        if gone:
-            flow.append((f"set aside: {'; '.join(reason for reason, rows in excluded if rows)}", gone))
+        n_excluded = int((eligible & ~inside).sum())
+        if n_excluded:
+            flow.append((f"set aside: {'; '.join(reason for reason, rows in excluded if rows)}", n_excluded))
         eligible &= inside
     observed = observe(target, frame)
     known = observed.notna().to_numpy()
@@ -167,15 +167,15 @@ def _describe_lacking(contestants: Sequence[Contestant]) -> str:
 
 def _describe_excluded(contestants: Sequence[Contestant], observed: np.ndarray, shared: np.ndarray) -> tuple[str, ...]:
     """How the rows compared differ from those to which not all have an answer, where these are ten or more."""
-    gone = int((~shared).sum())
-    if gone < SMALLEST_CELL:
+    n_others = int((~shared).sum())
+    if n_others < SMALLEST_CELL:
         return ()
-    text = f"{shared.mean():.1%} of the rows are compared; to the others not all have an answer."
+    text = f"{shared.mean():.1%} of the rows are compared; for the others, not all have an answer."
     events = int(observed[~shared].sum())
-    if min(events, gone - events) >= SMALLEST_CELL:
+    if min(events, n_others - events) >= SMALLEST_CELL:
         text += (
-            f" Of those compared {observed[shared].mean():.2%} have the outcome, of the others {events / gone:.2%}: "
-            "what is said here holds for the former."
+            f" Of those compared {observed[shared].mean():.2%} have the outcome, of the rest {events / n_others:.2%}. "
+            "The results apply to those compared."
         )
     return (f"{text} {_describe_lacking(contestants)}".rstrip(),)
 
@@ -227,7 +227,7 @@ def _build_line(entry: Contestant, event: np.ndarray, shared: np.ndarray, cluste
         "name": entry.name,
         "kind": entry.kind,
         "answers": entry.answers,
-        "timing": entry.moment,
+        "timing": entry.timing,
         "answered": np.nan if 0 < unanswered < SMALLEST_CELL else len(entry.rank) - unanswered,
         "absent": ", ".join(entry.absent),
     }

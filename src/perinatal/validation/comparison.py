@@ -1,4 +1,4 @@
-"""What a comparison found, held together: one line for each model, score and measurement, on the same rows."""
+"""The result of a comparison: one line for each model, score and measurement, on the same rows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ComparisonResult:
     ----------
     outcome : what is ranked, among whom, until when.
     cohort : what the cohort is, in words.
-    flow : (step, rows), from what was read to the rows on which all are judged.
+    flow : (step, rows), from what was read to the rows on which all are evaluated.
     n, events : those rows, and those with the outcome.
     grouped_by : the column whose equal rows belong together in every interval, or ``None``.
     ranking : by id, the highest AUROC first: ``name, kind, answers, timing, answered`` (rows before all had to answer),
@@ -40,8 +40,8 @@ class ComparisonResult:
     benefit : ``threshold, id, net_benefit, low, high, note`` of the probabilities and of calling everybody.
     cuts : ``id, cut, alerts_per_1000``, sensitivity, specificity and PPV with intervals, at published cuts.
     left_out : by id, ``name, kind, reason`` of what is not compared.
-    problems : what was found in the table.
-    notes : what has to be said of the rows compared, in sentences.
+    problems : what was wrong, odd or missing in the table.
+    notes : what to know about the rows compared, in sentences.
 
     Numbers that would count 1 to 9 people are ``NaN``.
     """
@@ -120,7 +120,7 @@ class ComparisonResult:
         if len(self.left_out):
             lines.append(f"  {len(self.left_out)} not compared: see .left_out for the reasons")
         if self.problems:
-            lines.append(f"  {len(self.problems)} things found in the table: see .problems")
+            lines.append(f"  {len(self.problems)} problems of the table: see .problems")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

@@ -33,7 +33,7 @@ NEWBORN_OUTCOMES = frozenset(
     }
 )
 BASELINES = ("gestational_age_at_birth_days", "birth_weight_g", "birth_weight_centile", "apgar_5min")
-"""Single measurements that stand beside the models of a newborn's outcome: what is gained over them?"""
+"""Single measurements compared with the models of a newborn's outcome: what do these add?"""
 
 LOWEST_IS_WORST = frozenset({*BASELINES, "birth_weight_z_score", "apgar_1min", "apgar", "bishop", "haemoglobin_g_dl"})
 """The lowest is the worst: turned round before ranking, unless ``models`` says ``highest:`` before the name."""
@@ -58,19 +58,19 @@ class Contestant:
     ----------
     id, name, kind : ``kind`` is ``trained``, ``published`` or ``measurement``.
     answers : ``risk``, ``points``, ``category``, ``index`` or ``value``.
-    asked : when, in words.
+    timing : when it is used, in words.
     rank : shape (rows,), the higher the nearer to the outcome; ``NaN`` where there is no answer.
     risk : shape (rows,), the probability of this outcome, or ``None``.
     cuts : published cuts, from the mildest on.
     absent : inputs that the cohort has no column for.
-    notes : what has to be said beside its numbers.
+    notes : what to know about its numbers.
     """
 
     id: str
     name: str
     kind: str
     answers: str
-    moment: str
+    timing: str
     rank: np.ndarray
     risk: np.ndarray | None
     cuts: tuple[PublishedCut, ...]
@@ -213,7 +213,7 @@ def _collect_measurements(
         return ExcludedComparator(measurement.name, measurement.label, "measurement", "unknown in every row")
     notes = [f"{'Lower' if lowest_is_worst else 'Higher'} values are treated as higher risk."]
     if outcome.settled_by & {measurement.name, *measurement.inputs}:
-        notes.append("It settles the outcome: this is no estimate.")
+        notes.append("It defines the outcome: this is not an estimate.")
     if isinstance(measurement.kind, Category) and not measurement.kind.ordered:
         return ExcludedComparator(measurement.name, measurement.label, "measurement", "its words have no order")
     known_at = max((VARIABLES[name].known_at for name in measurement.inputs), key=list(Moment).index)
@@ -271,16 +271,17 @@ def _collect_notes(model: Model, outcome: Outcome, cohort: str, about: bool, low
         notes.append("Its lowest answer is treated as the highest risk.")
     settling = sorted(outcome.settled_by & set(model.inputs))
     if settling:
-        notes.append(f"It reads what settles the outcome ({', '.join(settling)}): this is no estimate.")
+        notes.append(f"It reads what defines the outcome ({', '.join(settling)}): this is not an estimate.")
     if isinstance(model, RiskModel):
         if model.adoption is not None:
             notes.append(
-                f"It was adopted on rows of {model.adoption.site}: where they are among these, its numbers flatter it."
+                f"It was adopted on rows of {model.adoption.site}: where they are among these, its performance "
+                "is overestimated."
             )
         steps = [step for step, _ in model.evidence.flow]
         if steps and steps[0] == f"read from {cohort}":
             notes.append(
-                "It learnt from rows of this same register: where they are among these, its numbers flatter it."
+                "It was trained on rows of this register: where they are among these, its performance is overestimated."
             )
     return notes
 

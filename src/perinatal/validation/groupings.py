@@ -1,4 +1,4 @@
-"""The groups a model is judged in: of the mother's age, of earlier births, of plurality, of origin, of place."""
+"""The subgroups a model is evaluated in: of the mother's age, of earlier births, of plurality, of origin, of place."""
 
 from __future__ import annotations
 
@@ -144,8 +144,8 @@ def _merge_rare_labels(column: pd.Series, name: str) -> pd.Series:
     counts = column.value_counts()
     if len(counts) > MOST_GROUPS:
         raise InputError(
-            f"by: the column '{name}' has {len(counts):,} different values; at most {MOST_GROUPS} groups are judged. "
-            "Put it into bands first (pandas.cut), and name that column."
+            f"by: the column '{name}' has {len(counts):,} different values; at most {MOST_GROUPS} groups are "
+            "evaluated. Put it into bands first (pandas.cut), and name that column."
         )
     whole = pd.api.types.is_numeric_dtype(column.dtype)
     words = {label: f"{label:g}" if whole else _format_level(label) for label in counts.index[counts >= SMALLEST_CELL]}

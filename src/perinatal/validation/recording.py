@@ -148,7 +148,7 @@ def build_cohort_test(
     >>> births = pn.conform(pn.load_sample("births")).frame
     >>> test = build_cohort_test(pn.load_model("preterm_birth-booking"), births, "Sample births")
     >>> test.n, test.events, test.validation.cohort
-    (233, 27, 'Sample births')
+    (233, 33, 'Sample births')
     """
     has_places = "facility_id" in frame and frame["facility_id"].notna().any()
     result = validate(model, Conformed(frame, ()), groups="facility_id" if has_places else None)

@@ -1,4 +1,4 @@
-"""What a validation found, held together: rows, inputs, performance, thresholds, curves, groups."""
+"""The result of a validation: rows, inputs, performance, thresholds, curves, subgroups."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ValidationResult:
     groups : by (grouping, group): rows, events, and O/E, slope and AUROC with intervals.
     table_one : inputs by outcome.
     notes : what could not be computed, and why.
-    problems : what was found in the table.
+    problems : what was wrong, odd or missing in the table.
     seed, bootstraps : of the intervals without a closed form.
 
     Counts of 1 to 9 people are ``NaN`` everywhere but in the flow.

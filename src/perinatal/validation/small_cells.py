@@ -1,4 +1,4 @@
-"""Keeps counts of few people out of every table, and keeps them from being worked out from the rest."""
+"""Suppresses counts of few people in every table, and what would let them be computed from the rest."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def suppress_small_counts(counts: pd.Series, smallest: int = SMALLEST_CELL) -> p
 
 
 def suppress_complements(counts: pd.Series, total: int, smallest: int = SMALLEST_CELL) -> pd.Series:
-    """Where what is hidden can be worked out from the total, the smallest of the others is hidden too.
+    """Where a suppressed count could be computed from the total, the smallest of the others is suppressed too.
 
-    It can where a single count is hidden, and where all that are hidden come to fewer than ``smallest`` people.
+    It could where a single count is suppressed, and where all suppressed counts sum to fewer than ``smallest`` people.
 
     >>> suppress_complements(pd.Series([120.0, np.nan, 35.0]), 200).tolist()
     [120.0, nan, nan]
@@ -34,7 +34,7 @@ def suppress_complements(counts: pd.Series, total: int, smallest: int = SMALLEST
     [120.0, nan, nan, nan]
     """
     counts = counts.copy()
-    while (gone := int(counts.isna().sum())) > 0 and (gone == 1 or total - counts.sum() < smallest):
+    while (n_suppressed := int(counts.isna().sum())) > 0 and (n_suppressed == 1 or total - counts.sum() < smallest):
         others = counts.where(counts > 0).to_numpy()
         if np.isnan(others).all():
             break
@@ -78,7 +78,7 @@ def merge_small_bins(
 
 
 def suppress_small_steps(flow: Sequence[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
-    """A flow of rows without a count of 1 to 9: such a step is put together with another one that set rows aside.
+    """A flow of rows without a count of 1 to 9: such a step is merged with another one that excluded rows.
 
     Where no other step did, its count and that of the first line are ``None``: one would give the other away.
 

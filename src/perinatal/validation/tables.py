@@ -99,7 +99,7 @@ def _build_number_lines(name: str, parts: dict[str, pd.Series]) -> list[dict]:
 
 
 def _count_levels(parts: dict[str, pd.Series], level_counts: dict[str, list[int]]) -> pd.DataFrame:
-    """What was found of each level, and what is left, being not recorded."""
+    """How many have each level, and how many none, being not recorded."""
     return pd.DataFrame({who: [*level_counts[who], len(parts[who]) - sum(level_counts[who])] for who in parts})
 
 

@@ -46,7 +46,7 @@ _MEASURE_NAMES = (
 
 
 class _EvaluationRows(NamedTuple):
-    """The rows that are judged, and how their intervals are made."""
+    """The rows that are evaluated, and how their intervals are computed."""
 
     observed: np.ndarray
     risk: np.ndarray
@@ -199,12 +199,12 @@ def usable_rows(
 
 
 def _describe_overlap(model: RiskModel, cohort_input: CohortInput) -> list[str]:
-    """A note where the cohort is of the register that the model learnt from, by its record."""
+    """A note where the cohort is of the register that the model was trained on, by its evidence."""
     recorded = [step for step, _ in model.evidence.flow]
     if recorded and recorded[0] == f"read from {cohort_input.name}":
         return [
-            "The model learnt from rows of this same register. Where they are among these, the numbers flatter it; "
-            "judge it on rows it has not seen."
+            "The model was trained on rows of this register. Where they are among these, its performance is "
+            "overestimated; evaluate it on rows it was not trained on."
         ]
     return []
 
@@ -299,8 +299,8 @@ def _suppress_small_lines(
 ) -> pd.DataFrame:
     """The table without the numbers of lines that would count few people.
 
-    A cell (true, false, missed, spared) has fewer than ten people, or between the line and one that was ``told``
-    before there are fewer than ten with, or without, the outcome.
+    A cell (true, false, missed, spared) has fewer than ten people, or between the line and one that was
+    shown before there are fewer than ten with, or without, the outcome.
     """
     notes = []
     for threshold in table["threshold"]:

@@ -1,4 +1,4 @@
-"""Log-odds of many people as counts on a fixed grid: what of them may leave a hospital, and what can be had from it."""
+"""Log-odds of many people as counts on a fixed grid: what may leave a hospital, and what can be computed from it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STEPS_PER_UNIT = 1000  # a bin of the grid is 1/1,000 of log-odds wide, one of i
 TICKS_PER_UNIT = 100_000  # means and spreads are whole ticks of 1/100,000 of log-odds
 TICKS_PER_STEP = TICKS_PER_UNIT // STEPS_PER_UNIT
 FURTHEST = 100 * STEPS_PER_UNIT  # no bin lies further from 0
-MOST_BINS = 800  # that hold anybody; where there are more, bins are taken two, four, eight … together
+MOST_BINS = 800  # that hold anybody; where there are more, bins are merged by two, four, eight …
 _PAIRS_AT_ONCE = 2_000_000
 _UNKNOWABLE_VARIANCE = 0.25  # of one placement: the most that a number between 0 and 1 can vary
 
@@ -191,7 +191,7 @@ def _exceedance_probability(one: Cells, other: Cells) -> np.ndarray:
     wide = np.sqrt((one.deviation**2)[:, np.newaxis] + other.deviation**2)
     with np.errstate(divide="ignore", invalid="ignore"):
         chance = ndtr(gap / wide)
-    # Two people of one log-odds may be told as two neighbouring ticks, on either side of a half: they tie.
+    # The same log-odds may be rounded to two neighbouring ticks, on either side of a half: they tie.
     chance = np.where(wide > 0, chance, (np.sign(gap) * (np.abs(gap) > 1.5 / TICKS_PER_UNIT) + 1) / 2)
     chance = np.where(one.first[:, np.newaxis] > other.last, 1.0, chance)
     return np.where(one.last[:, np.newaxis] < other.first, 0.0, chance)

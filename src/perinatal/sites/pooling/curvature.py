@@ -23,7 +23,7 @@ class Curvature(NamedTuple):
     """Gradient and information of a site's log-likelihood, in ``log-odds = base + c + Σ factor · part``.
 
     The coefficients are ``c``, a factor for each of ``features``, and, where features are left out, one factor for
-    the sum of their parts. The point where they were taken is ``intercept`` for ``c`` and ``slope`` for each factor.
+    the sum of their parts. The point where they were computed is ``intercept`` for ``c`` and ``slope`` for each factor.
     """
 
     features: tuple[str, ...]
@@ -36,7 +36,7 @@ class Curvature(NamedTuple):
 def compute_curvature(
     model: RiskModel, frame: pd.DataFrame, observed: np.ndarray, smallest: int, recalibration: Recalibration
 ) -> Curvature:
-    """Gradient and information of the parts of these rows, taken where all sites take them: at one recalibration.
+    """Gradient and information of the parts of these rows, computed at the same recalibration at all sites.
 
     A feature has its own column where at least ``smallest`` rows with the outcome, and as many without, differ from
     its most frequent value; the parts of the others are added up into one.
@@ -85,7 +85,7 @@ def sum_curvatures(curvatures: Sequence[Curvature], names: Sequence[str]) -> tup
     """The sum of the sites' parabolas in ``c`` and a factor for each of ``names``: linear term and curvature.
 
     The log-likelihood is ``linear @ theta - theta @ curvature @ theta / 2`` and a constant. What a site gives as one
-    factor for the sum of several parts is taken as the mean of their factors.
+    factor for the sum of several parts is used as the mean of their factors.
     """
     size = 1 + len(names)
     linear, curvature = np.zeros(size), np.zeros((size, size))

@@ -84,7 +84,7 @@ def train_federated(
 ) -> RiskModel:
     """Boosted trees on the rows of all sites, none of which leaves its site; every site gets the same model.
 
-    One group of rows in five is kept out of the trees at each site: their log-loss, summed over sites, chooses the
+    One group of rows in five is held out of the trees at each site: their log-loss, summed over sites, chooses the
     number of trees, and the recalibration is fitted on them. Every site calls this with the same arguments but
     ``table`` and ``site``.
 

@@ -1,28 +1,20 @@
-"""A file that a stranger sent, checked before anything is made of it: it has to be whole, and to agree with itself."""
+"""A file from another site, checked before it is used: it must be complete and consistent."""
 
 from __future__ import annotations
 
 import json
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from perinatal._json import Json
 from perinatal.errors import InputError, SummaryError
 from perinatal.sites.pooling.cells import FURTHEST, STEPS_PER_UNIT, TICKS_PER_STEP, Cells, third_moments
 from perinatal.sites.pooling.curvature import Curvature
+from perinatal.sites.pooling.file_format import COLUMNS, CURVATURE, FORMAT, GRID, LARGEST_BYTES, WHAT, entries_digest
 from perinatal.sites.pooling.labels import require_label
-from perinatal.sites.pooling.site import (
-    COLUMNS,
-    CURVATURE,
-    FORMAT,
-    GRID,
-    LARGEST_BYTES,
-    WHAT,
-    Json,
-    SiteSummary,
-    entries_digest,
-)
 
 MOST_PEOPLE = 10**9
 _NAME = re.compile(r"[a-z0-9_]{1,100}", re.ASCII)
@@ -33,18 +25,25 @@ _LARGEST_NUMBER = 1e12
 _EIGENVALUE_TOLERANCE = 1e-4  # share of the largest eigenvalue that rounding may take below 0
 
 
-def read_summary(file: str | Path) -> SiteSummary:
-    """The summary in a file, once everything in it has been checked.
+class SummaryEntries(NamedTuple):
+    """The entries of a file, in the order of the fields of :class:`~perinatal.SiteSummary`."""
 
-    Parameters
-    ----------
-    file : a file that :meth:`SiteSummary.write` wrote.
+    model: str
+    digest: str
+    outcome: str
+    moment: str
+    site: str
+    period: tuple[int, int] | None
+    smallest_cell: int
+    n: int
+    events: int | None
+    with_event: Cells | None
+    others: Cells
+    curvature: Curvature | None
 
-    Raises
-    ------
-    SummaryError : the file is no summary, is damaged, or contradicts itself; it is named, its text is not repeated.
-    FileNotFoundError, PermissionError : as the system raises them.
-    """
+
+def read_entries(file: str | Path) -> SummaryEntries:
+    """The entries of a file, once everything in it has been checked; raises as :meth:`perinatal.SiteSummary.read`."""
     path = Path(file)
     try:
         return _parse_summary(_parse_content(_read_bytes(path)))
@@ -101,7 +100,7 @@ def _parse_content(raw: bytes) -> Json:
     return content
 
 
-def _parse_summary(content: Json) -> SiteSummary:
+def _parse_summary(content: Json) -> SummaryEntries:
     expected = {"what", "format", "model", "model_digest", "outcome", "moment", "site", "period", "smallest_cell"}
     expected |= {"n", "events", "grid", "with_event", "others", "curvature", "digest"}
     if set(content) != expected:
@@ -131,10 +130,10 @@ def _parse_summary(content: Json) -> SiteSummary:
         events = _require_whole_number(events, "events", 0, n)
         without = n - events
         if smallest > 1 and events < smallest:
-            raise _InvalidSummary(f"tells of fewer than {smallest} events, which its own rule forbids.")
+            raise _InvalidSummary(f"reports fewer than {smallest} events, which its own rule forbids.")
         with_event = _parse_cells(content["with_event"], "with_event", smallest, events)
     others = _parse_cells(content["others"], "others", smallest, without)
-    return SiteSummary(
+    return SummaryEntries(
         content["model"],
         content["model_digest"],
         content["outcome"],
@@ -238,7 +237,7 @@ def _is_number(number: object) -> bool:
 def _unique_entries(pairs: list[tuple[str, object]]) -> Json:
     entries = dict(pairs)
     if len(entries) != len(pairs):
-        raise ValueError("a key is told twice")
+        raise ValueError("a key occurs twice")
     return entries
 
 

@@ -1,4 +1,4 @@
-"""What calibration and discrimination can be had from cells of log-odds instead of rows: recalibration, O/E, AUROC."""
+"""Calibration and discrimination from cells of log-odds instead of rows: recalibration, O/E, AUROC."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class EventPoints(NamedTuple):
 
 
 class HiddenSite(NamedTuple):
-    """A site that tells how its risks fell, and of the outcome only that fewer than ``below`` had it."""
+    """A site that reports the distribution of its risks, and of the outcome only that fewer than ``below`` had it."""
 
     log_odds: np.ndarray
     people: np.ndarray
@@ -57,7 +57,7 @@ def build_points(with_event: Cells, without: Cells) -> EventPoints:
 
 
 def hidden_sites(summaries: Iterable[SiteSummary]) -> list[HiddenSite]:
-    """The sites among these with too few events to tell of, as points."""
+    """The sites among these with too few events to report, as points."""
     return [HiddenSite(*site.others.points(), site.smallest_cell) for site in summaries if site.events is None]
 
 
@@ -84,7 +84,7 @@ def fit_recalibration_with_hidden(
 ) -> tuple[Solution, float]:
     """As :func:`fit_recalibration` with sites whose number of events is hidden, and how many events those stand for.
 
-    A hidden number is taken as Poisson around what the recalibrated risks expect, and known to be below its bound:
+    A hidden number is treated as Poisson around what the recalibrated risks expect, and known to be below its bound:
     leaving such sites out would make the pooled risks too high, as they are the ones with the fewest events. The
     covariance is that of the other sites alone, so a little too wide.
 
@@ -93,7 +93,7 @@ def fit_recalibration_with_hidden(
     >>> points = EventPoints(np.array([-2.0, -2.0, 0.0, 0.0]), np.array([20, 0, 50, 0.0]), np.array([0, 140, 0, 50.0]))
     >>> open_sites, none = fit_recalibration_with_hidden(points, [])
     >>> both, events = fit_recalibration_with_hidden(points, [HiddenSite(np.array([-2.0]), np.array([100.0]), 10)])
-    >>> expected = [float(expit(found.beta @ [1, -2])) for found in (open_sites, both)]
+    >>> expected = [float(expit(fitted.beta @ [1, -2])) for fitted in (open_sites, both)]
     >>> expected[1] < expected[0], none, round(events, 1)
     (True, 0.0, 7.4)
     """
@@ -115,7 +115,9 @@ def fit_recalibration_with_hidden(
         beta = moved
         if settled:
             return Solution(beta, solution.covariance), events
-    raise NotEnoughData("The sites with too few events to tell of leave the recalibration open. Pool them without.")
+    raise NotEnoughData(
+        "The recalibration cannot be estimated with the sites that have too few events to report. Pool without them."
+    )
 
 
 def expected_events(points: EventPoints, recalibration: Recalibration = Recalibration()) -> float:  # noqa: B008 (frozen)

@@ -1,4 +1,4 @@
-"""Many sites' files as one: how a model does over all of them, in each, in a new one, and the model updated for all."""
+"""Many sites' files pooled: performance over all of them, at each, and at a new one; the model updated for all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from perinatal.sites import Limits, Prior, Rung, Update
 from perinatal.sites.guard import USUAL
 from perinatal.sites.pooling import measures
 from perinatal.sites.pooling.cells import merge_cells
-from perinatal.sites.pooling.files import format_file_name, read_summary
+from perinatal.sites.pooling.files import format_file_name
 from perinatal.sites.pooling.labels import normalise_label, require_label
 from perinatal.sites.pooling.site import SiteSummary
 
@@ -71,7 +71,7 @@ class PooledSites:
 
     @property
     def model(self) -> str:
-        """Id of the model that all sites asked."""
+        """Id of the model that all sites used."""
         return self.summaries[0].model
 
     @property
@@ -91,12 +91,12 @@ class PooledSites:
 
     @property
     def events(self) -> int:
-        """Events of the sites that tell of theirs."""
+        """Events of the sites that report theirs."""
         return sum(site.events or 0 for site in self.summaries)
 
     @property
     def prior(self) -> Prior:
-        """How far a new site may lie from the model as it was, as these sites bear out: for :func:`perinatal.adopt`.
+        """How far a new site may lie from the model as it was, estimated from these sites: for :func:`perinatal.adopt`.
 
         The root of the mean square, so that it holds both what all sites have in common and how they differ.
         """
@@ -111,7 +111,7 @@ class PooledSites:
     def update(self, model: RiskModel, rung: Rung = Rung.SLOPE, prior: Prior | None = None) -> Update:
         """How ``model`` is changed for all: ``INTERCEPT``, ``SLOPE``, or ``RESCALED`` where files hold a curvature.
 
-        Raises :class:`~perinatal.errors.InputError` for another model than the sites asked.
+        Raises :class:`~perinatal.errors.InputError` for another model than the sites used.
 
         Parameters
         ----------
@@ -135,13 +135,13 @@ class PooledSites:
 
         Parameters
         ----------
-        model : the one that the sites asked. rung, prior : as for :meth:`update`.
+        model : the one that the sites used. rung, prior : as for :meth:`update`.
         name : of the sites together, in words; ``"12 sites"`` by default.
         limits : beyond which observed over expected of the model as it is, over all people, is no difference of places.
 
         Raises
         ------
-        AdoptionRefused : over all people the risks are in the wrong order or tell nothing, or the outcome is too
+        AdoptionRefused : over all people the risks are in the wrong order or do not discriminate, or the outcome is too
             frequent or too rare to be the same one; as :func:`perinatal.adopt`, which sees more.
         InputError : as :meth:`update`.
         """
@@ -210,7 +210,7 @@ class PooledSites:
         hidden = sum(site.events is None for site in self.summaries)
         if hidden:
             lines.append(
-                f"  {hidden} sites tell only that they had few events; together about {self.hidden_events:.0f}"
+                f"  {hidden} sites report only that they had few events; together about {self.hidden_events:.0f}"
             )
         if self.refused:
             lines.append(f"  {len(self.refused)} files were refused")
@@ -228,13 +228,13 @@ def pool(
     Parameters
     ----------
     files : files that ``perinatal summarise`` wrote, or summaries; of one model, each site once.
-    leave_out_refused : go on without files that cannot be used, and tell of them in ``refused``.
+    leave_out_refused : go on without files that cannot be used, and list them in ``refused``.
     progress : whether to show a bar.
 
     Raises
     ------
     SummaryError : files that cannot be used, or not together, each named with the reason.
-    NotEnoughData : no site that tells of its events, or risks that separate the outcomes.
+    NotEnoughData : no site that reports its events, or risks that separate the outcomes.
 
     Examples
     --------
@@ -283,7 +283,7 @@ def _read_summaries(
             raise InputError(f"pool() expects files or summaries, and got {type(source).__name__}.")
         name = format_file_name(Path(source))
         try:
-            summaries.append((position, name, read_summary(source)))
+            summaries.append((position, name, SiteSummary.read(source)))
         except SummaryError as reason:
             refused.append((position, name, str(reason).removeprefix(f"{name}: ")))
     return summaries, refused
@@ -330,7 +330,7 @@ def _pool_summaries(summaries: Sequence[SiteSummary], refused: tuple[tuple[str, 
     hidden = measures.hidden_sites(summaries)
     if not with_events:
         raise NotEnoughData(
-            f"None of the {len(summaries)} sites tells of events. Have each wait for more births, or pool wards of one "
+            f"None of the {len(summaries)} sites reports events. Let each wait for more births, or pool wards of one "
             "hospital in one file."
         )
     with_event = merge_cells(site.with_event for site in with_events if site.with_event is not None)

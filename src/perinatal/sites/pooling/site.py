@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +14,10 @@ from perinatal._html import html
 from perinatal._json import Json
 from perinatal.errors import InputError
 from perinatal.frames import Problem
-from perinatal.sites.pooling.cells import STEPS_PER_UNIT, TICKS_PER_UNIT, Cells
+from perinatal.sites.pooling.cells import Cells
 from perinatal.sites.pooling.curvature import Curvature
-
-FORMAT = 1
-WHAT = "perinatal site summary"
-LARGEST_BYTES = 50_000
-GRID = {"steps_per_unit": STEPS_PER_UNIT, "ticks_per_unit": TICKS_PER_UNIT}
-COLUMNS = ("first", "width", "n", "place", "spread", "lean")
-CURVATURE = ("features", "intercept", "slope", "gradient", "information")
+from perinatal.sites.pooling.file_format import COLUMNS, CURVATURE, FORMAT, GRID, LARGEST_BYTES, WHAT, entries_digest
+from perinatal.sites.pooling.files import read_entries
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,16 +27,16 @@ class SiteSummary:
     Parameters
     ----------
     model, digest : id of the model, and :func:`~perinatal.models.identity.compute_digest` it.
-    outcome, moment : what was asked, and when.
+    outcome, moment : what was estimated, and when.
     site : the label the site gave itself.
     period : first and last year of birth, where the table has them.
     smallest_cell : no count of people stands for fewer; 1 where that was switched off.
     n : rows with a known outcome. events : rows with it; ``None`` where they are fewer than ``smallest_cell``.
     with_event : cells of the rows with the outcome; ``None`` where ``events`` is.
     others : cells of the rows without it; of all rows where ``events`` is ``None``.
-    curvature : what the rescaling of parts needs, where it was asked for.
-    excluded : rows that were left out, as their outcome is unknown or nobody asks about them; stays at the site.
-    problems : what was found wrong, odd or missing in the table; stays at the site.
+    curvature : what the rescaling of parts needs, where it was requested.
+    excluded : rows that were left out, as their outcome is missing or they are not eligible; stays at the site.
+    problems : what was wrong, odd or missing in the table; stays at the site.
     """
 
     model: str
@@ -59,6 +53,21 @@ class SiteSummary:
     curvature: Curvature | None = None
     excluded: int = 0
     problems: tuple[Problem, ...] = ()
+
+    @staticmethod
+    def read(file: str | Path) -> SiteSummary:
+        """The summary in a file that :meth:`write` wrote, once everything in it has been checked.
+
+        Parameters
+        ----------
+        file : path of the file.
+
+        Raises
+        ------
+        SummaryError : the file is no summary, is damaged, or contradicts itself; it is named, its text is not repeated.
+        FileNotFoundError, PermissionError : as the system raises them.
+        """
+        return SiteSummary(*read_entries(file))
 
     def to_dict(self) -> Json:
         """The entries of the file: everything that leaves the site, and nothing else does."""
@@ -124,11 +133,6 @@ class SiteSummary:
         text = f"SiteSummary({self.site}: {self.n:,} rows, {events} with {self.outcome}, {cells} cells"
         text += ", each of one person or more" if self.smallest_cell == 1 else f" of at least {self.smallest_cell}"
         return f"{text}; model {self.model} {self.digest[:12]})"
-
-
-def entries_digest(content: Json) -> str:
-    """SHA-256 of a file's entries, without its digest."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=False).encode()).hexdigest()
 
 
 def _cells_to_dict(cells: Cells) -> Json:

@@ -1,4 +1,4 @@
-"""From a cohort to what a site may send: the rows are asked here, counted here, and stay here."""
+"""From a cohort to what a site may send: the rows are counted at the site and stay there."""
 
 from __future__ import annotations
 

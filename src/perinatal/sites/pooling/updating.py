@@ -39,7 +39,7 @@ def fit_pooled_update(pooled: PooledSites, model: RiskModel, rung: Rung, prior: 
 
     Raises
     ------
-    InputError : another model than the sites asked, a rung that cannot be pooled, or no curvature in any file.
+    InputError : another model than the sites used, a rung that cannot be pooled, or no curvature in any file.
     """
     _require_same_model(pooled, model)
     if rung is Rung.KEEP:
@@ -107,7 +107,7 @@ def adopt_for_all(
 
 
 def _require_adoptable(pooled: PooledSites, model: RiskModel, limits: Limits) -> None:
-    """Refuse what the guard of a single site would, as far as counts tell."""
+    """Refuse what the guard of a single site would, as far as counts allow."""
     events = round(pooled.events + pooled.hidden_events)
     checks = [
         check_discrimination(pooled.auroc, min(events, pooled.n - events), recorded_auroc(model)),
@@ -169,7 +169,7 @@ def _log_odds_excess(pooled: PooledSites, sites: Sequence[_SiteCurvature]) -> fl
 
 
 def _require_near(pooled: PooledSites, sites: Sequence[_SiteCurvature], base: float) -> None:
-    """Refuse parabolas that were taken far from where the sites together are."""
+    """Refuse parabolas that were computed far from where the sites together are."""
     moved, far = pooled.recalibration, []
     for site in sites:
         curvature = site.curvature
@@ -184,8 +184,8 @@ def _require_near(pooled: PooledSites, sites: Sequence[_SiteCurvature], base: fl
             far.append(site.label)
     if far:
         raise InputError(
-            f"The model as {len(far)} of {len(sites)} sites asked it is too far from what they saw for its parts to be "
-            "rescaled in one round. Have them write a second file at the pooled recalibration (recalibration=; "
+            f"At {len(far)} of {len(sites)} sites, the model is too far from the pooled recalibration for its parts to "
+            "be rescaled in one round. Let them write a second file at the pooled recalibration (recalibration=; "
             f"--recalibration {moved.intercept:.6g} {moved.slope:.6g}), and pool those; or pool the slope."
         )
 
@@ -203,6 +203,6 @@ def _require_same_model(pooled: PooledSites, model: RiskModel) -> None:
     digest = compute_digest(model)
     if digest != pooled.digest:
         raise InputError(
-            f"The sites asked the model {pooled.model} {pooled.digest[:12]}, and this is {model.id} {digest[:12]}: "
+            f"The sites used the model {pooled.model} {pooled.digest[:12]}, and this is {model.id} {digest[:12]}: "
             "nothing of theirs says how it should be changed."
         )
