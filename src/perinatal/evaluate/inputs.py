@@ -1,7 +1,7 @@
 """The checks of every measure: outcomes are 0 or 1, no risk is missing, lengths and indices agree."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: a record is read by the types of Estimate's fields (models/evidence.py), and
+# reading a model evaluates no text.
 from collections.abc import Sized
 from typing import NamedTuple
 

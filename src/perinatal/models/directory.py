@@ -18,7 +18,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from string import digits
@@ -285,16 +285,28 @@ def _check_shape(manifest: Mapping[str, Any]) -> None:
         raise CorruptModel(f"{MANIFEST} has a scorer that does not go with how the model was adopted.")
     if set(manifest["files"]) != _expected_files(manifest["scorer"], rung):
         raise CorruptModel(f"{MANIFEST} names other files than those of a {manifest['scorer']} model.")
-    numbers = manifest["recalibration"]
-    if len(numbers) != 2 or not all(type(n) in (int, float) and abs(n) <= sys.float_info.max for n in numbers):
+    _check_numbers(manifest["recalibration"])
+    _check_names(manifest)
+    _check_versions(manifest["runtime"], runtime_names)
+
+
+def _check_numbers(recalibration: Sequence[object]) -> None:
+    if len(recalibration) != 2 or not all(
+        isinstance(n, int | float) and type(n) is not bool and abs(n) <= sys.float_info.max for n in recalibration
+    ):
         raise CorruptModel(f"{MANIFEST} has a recalibration that is not two numbers, intercept and slope.")
+
+
+def _check_names(manifest: Mapping[str, Any]) -> None:
     features = manifest["features"]
     names = [f["name"] for f in features if isinstance(f, dict) and isinstance(f.get("name"), str)]
     if not names or len(names) != len(features):
         raise CorruptModel(f"{MANIFEST} does not name the model's features.")
     if not all(_NAME.fullmatch(name) for name in (*names, manifest["outcome"], manifest["moment"])):
         raise CorruptModel(f"{MANIFEST} holds a name that no variable, outcome or moment can have.")
-    runtime = manifest["runtime"]
+
+
+def _check_versions(runtime: Mapping[str, object], runtime_names: Collection[str]) -> None:
     if set(runtime) != set(runtime_names) or not all(
         isinstance(number, str) and _VERSION.fullmatch(number) for number in runtime.values()
     ):

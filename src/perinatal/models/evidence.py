@@ -6,8 +6,8 @@ it differs from it. :func:`read_record` and :func:`write_record` work from the t
 is declared once, here.
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: a record is read by the types of its fields, and reading a model evaluates no
+# text.
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass

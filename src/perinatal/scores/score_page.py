@@ -122,43 +122,56 @@ def _describe_method(score: PublishedScore) -> str:
             )
             return f"## Equation\n\n{text}\n\n{_format_terms(method)}{_format_bands(method.bands)}"
         case PointScore():
-            items = "\n\n".join(_format_grid(i) if isinstance(i, Grid) else "" for i in method.items).strip()
-            subtotals = "".join(f"\n- `{n}`: the sum of {', '.join(i)}" for n, i in method.subtotals.items())
-            return (
-                f"## Points\n\nThe sum of the items, from {method.low} to {method.high}. Of each item the first line "
-                f"that holds counts.\n\n{_format_items(method)}" + (f"\n\n{items}" if items else "") + subtotals
-            ) + _format_bands(method.bands)
+            return _describe_points(method)
         case DecisionRules():
-            rules = [
-                (n, rule.category, _format_condition(rule.when), rule.message) for n, rule in enumerate(method.rules, 1)
-            ]
-            return "## Rules\n\nThe first that holds decides.\n\n" + _format_table(
-                ("", "category", "where", "sentence"), rules
-            )
+            return _describe_decision_rules(method)
         case Checklist():
-            signs = [(sign.message, _format_condition(sign.when)) for sign in method.signs]
-            restriction = "" if method.condition == "True" else f" Asked only where `{method.condition}`."
-            text = f"One sign is enough for `{method.positive}`; none of them is `{method.negative}`.{restriction}"
-            return f"## Signs\n\n{text}\n\n" + _format_table(("sign", "where"), signs)
+            return _describe_checklist(method)
         case Trigger():
-            coloured = [
-                (name, s.colour, _format_condition(s.when), s.message) for name, group in method.groups for s in group
-            ]
-            text = f"`{method.positive}` where `{method.fires}`, else `{method.negative}`."
-            text += " Of each group the first that holds counts."
-            return f"## Signs\n\n{text}\n\n" + _format_table(("group", "colour", "where", "sentence"), coloured)
+            return _describe_trigger(method)
         case Chart():
-            heights = [(f"{k:g}", *(f"{line[i]:g}" for _, line in method.lines)) for i, k in enumerate(method.knots)]
-            text = (
-                f"`{method.value}` against lines over `{method.across}`, linear between the rows. The category is the "
-                f"first line that the value is strictly above; else `{method.negative}`."
-            )
-            headings = (method.across, *(name for name, _ in method.lines))
-            return f"## Lines\n\n{text}\n\n" + _format_table(headings, heights)
+            return _describe_chart(method)
         case Index():
             unit = f" ({method.unit})" if method.unit not in ("", "1") else ""
             return f"## Formula\n\n`{method.formula}`{unit}{_format_bands(method.bands)}"
     raise TypeError(type(method).__name__)
+
+
+def _describe_points(method: PointScore) -> str:
+    items = "\n\n".join(_format_grid(i) if isinstance(i, Grid) else "" for i in method.items).strip()
+    subtotals = "".join(f"\n- `{n}`: the sum of {', '.join(i)}" for n, i in method.subtotals.items())
+    return (
+        f"## Points\n\nThe sum of the items, from {method.low} to {method.high}. Of each item the first line "
+        f"that holds counts.\n\n{_format_items(method)}" + (f"\n\n{items}" if items else "") + subtotals
+    ) + _format_bands(method.bands)
+
+
+def _describe_decision_rules(method: DecisionRules) -> str:
+    rows = [(n, rule.category, _format_condition(rule.when), rule.message) for n, rule in enumerate(method.rules, 1)]
+    return "## Rules\n\nThe first that holds decides.\n\n" + _format_table(("", "category", "where", "sentence"), rows)
+
+
+def _describe_checklist(method: Checklist) -> str:
+    rows = [(sign.message, _format_condition(sign.when)) for sign in method.signs]
+    restriction = "" if method.condition == "True" else f" Asked only where `{method.condition}`."
+    text = f"One sign is enough for `{method.positive}`; none of them is `{method.negative}`.{restriction}"
+    return f"## Signs\n\n{text}\n\n" + _format_table(("sign", "where"), rows)
+
+
+def _describe_trigger(method: Trigger) -> str:
+    rows = [(name, s.colour, _format_condition(s.when), s.message) for name, signs in method.groups for s in signs]
+    text = f"`{method.positive}` where `{method.fires}`, else `{method.negative}`."
+    text += " Of each group the first that holds counts."
+    return f"## Signs\n\n{text}\n\n" + _format_table(("group", "colour", "where", "sentence"), rows)
+
+
+def _describe_chart(method: Chart) -> str:
+    rows = [(f"{k:g}", *(f"{line[i]:g}" for _, line in method.lines)) for i, k in enumerate(method.knots)]
+    text = (
+        f"`{method.value}` against lines over `{method.across}`, linear between the rows. The category is the "
+        f"first line that the value is strictly above; else `{method.negative}`."
+    )
+    return f"## Lines\n\n{text}\n\n" + _format_table((method.across, *(name for name, _ in method.lines)), rows)
 
 
 def _format_terms(method: Equation | GaussianSurvival) -> str:

@@ -69,22 +69,31 @@ def _reject_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _is_sound(tree: Mapping, levels: Sequence[int]) -> bool:
-    left, right, parents = tree["left_children"], tree["right_children"], tree["parents"]
-    split, kinds, defaults = tree["split_indices"], tree["split_type"], tree["default_left"]
-    count = len(left)
-    param = {"num_deleted": "0", "num_feature": str(len(levels)), "num_nodes": str(count), "size_leaf_vector": "1"}
-    whole = (left, right, parents, split, kinds, defaults)
-    numbers = (tree["base_weights"], tree["loss_changes"], tree["split_conditions"], tree["sum_hessian"])
-    if not (
-        count
+    return _columns_are_sound(tree, len(levels)) and _nodes_are_sound(tree, levels) and _levels_are_sound(tree, levels)
+
+
+def _columns_are_sound(tree: Mapping, features: int) -> bool:
+    """Whether every column has a number of the right kind for each node, and the first node is the root."""
+    count = len(tree["left_children"])
+    param = {"num_deleted": "0", "num_feature": str(features), "num_nodes": str(count), "size_leaf_vector": "1"}
+    integers = ("left_children", "right_children", "parents", "split_indices", "split_type", "default_left")
+    numbers = ("base_weights", "loss_changes", "split_conditions", "sum_hessian")
+    return (
+        count > 0
         and tree["tree_param"] == param
-        and all(_are_integers(column) and len(column) == count for column in whole)
-        and all(_are_numbers(column) and len(column) == count for column in numbers)
-        and set(kinds) <= {0, 1}
-        and set(defaults) <= {0, 1}
-        and parents[0] == NO_PARENT
-    ):
-        return False
+        and all(_are_integers(tree[name]) and len(tree[name]) == count for name in integers)
+        and all(_are_numbers(tree[name]) and len(tree[name]) == count for name in numbers)
+        and set(tree["split_type"]) <= {0, 1}
+        and set(tree["default_left"]) <= {0, 1}
+        and tree["parents"][0] == NO_PARENT
+    )
+
+
+def _nodes_are_sound(tree: Mapping, levels: Sequence[int]) -> bool:
+    """Whether each node but the root is reached once, from above, within the depth; and each split is of a feature."""
+    left, right, parents = tree["left_children"], tree["right_children"], tree["parents"]
+    split, kinds = tree["split_indices"], tree["split_type"]
+    count = len(left)
     depth = [0] * count
     reached = 1
     for node in range(count):
@@ -101,7 +110,7 @@ def _is_sound(tree: Mapping, levels: Sequence[int]) -> bool:
             return False
         depth[one] = depth[other] = depth[node] + 1
         reached += 2
-    return reached == count and _levels_are_sound(tree, levels)
+    return reached == count
 
 
 def _levels_are_sound(tree: Mapping, levels: Sequence[int]) -> bool:

@@ -9,6 +9,93 @@ from perinatal.registers.register import Field, OmittedColumns, Register, build_
 _ZERO_ONE = YesNo(yes=("1",), no=("0",), unknown=())
 
 
+_OF_THE_PAIR = (
+    Field("year_of_birth", ("data_year",), Labels({"0": "1989", "1": "1990", "2": "1991"})),
+    Field(
+        "maternal_age_band",
+        ("mager8",),
+        Words(
+            {
+                "0": "under_15_years",
+                "1": "15_to_19_years",
+                "2": "20_to_24_years",
+                "3": "25_to_29_years",
+                "4": "30_to_34_years",
+                "5": "35_to_39_years",
+                "6": "40_to_44_years",
+                "7": "45_years_or_more",
+            },
+            (),
+        ),
+    ),
+    Field(
+        "maternal_education",
+        ("meduc6",),
+        Words(
+            {
+                "0": "primary",
+                "1": "lower_secondary",
+                "2": "upper_secondary",
+                "3": "some_tertiary",
+                "4": "tertiary",
+            },
+            ("5",),
+        ),
+        "years of school: up to 8, 9 to 11, 12, 13 to 15, 16 or more",
+    ),
+    Field("plurality", (), Constant(2.0)),
+    Field(
+        "first_antenatal_visit_trimester",
+        ("mpre5",),
+        Words({"0": "first", "1": "second", "2": "third"}, ("4",), not_applicable=("3",)),
+    ),
+    Field("no_antenatal_care", ("mpre5",), YesNo(yes=("3",), no=("0", "1", "2"), unknown=("4",))),
+    *build_fields(
+        [
+            ("married", "dmar"),
+            ("chronic_hypertension", "chyper"),
+            ("hypertensive_disorder_of_pregnancy", "phyper"),
+            ("eclampsia", "eclamp"),
+        ],
+        _ZERO_ONE,
+    ),
+)
+_OMITTED = (
+    OmittedColumns(("T", "yf", "y_cf", "Propensity"), "drawn for a benchmark of causal methods"),
+    OmittedColumns(("gestatcat*",), "bands of gestation, with a third of the answers turned over on purpose"),
+    OmittedColumns(("csex", "bord"), "which code means which is not told"),
+    OmittedColumns(("preterm",), "an earlier birth preterm or small: two facts in one"),
+    OmittedColumns(("diabetes",), "before and in pregnancy together"),
+    OmittedColumns(
+        (
+            "othermr",
+            "cardiac",
+            "uterine",
+            "lung",
+            "herpes",
+            "anemia",
+            "hydra",
+            "incervix",
+            "pre4000",
+            "renal",
+            "rh",
+            "hemo",
+            "alcohol",
+            "drink5",
+            "pldel",
+            "birattnd",
+        ),
+        "not in the vocabulary, or coded otherwise than in later years",
+    ),
+    OmittedColumns(("tobacco", "cigar6"), "of the whole pregnancy, in bands"),
+    OmittedColumns(("adequacy", "nprevistq", "dtotord_min", "dlivord_min"), "bands and ranks of what is counted"),
+    OmittedColumns(("orfath", "frace", "feduc6", "dfageq"), "about the father"),
+    OmittedColumns(("mrace", "crace", "ormoth"), "race and origin in the coding of 1989"),
+    OmittedColumns(("stoccfipb_reg", "mplbir_reg", "brstate_reg"), "part of the country, in a coding not told"),
+    OmittedColumns(("birmon",), "month of birth: not needed of a benchmark"),
+)
+
+
 def _declare_twins(twin: str, death_column: str, other_death_column: str) -> Register:
     return Register(
         f"us_twins_1989_1991_{twin}",
@@ -18,55 +105,7 @@ def _declare_twins(twin: str, death_column: str, other_death_column: str) -> Reg
         SOURCE + "; linked birth / infant death, cohorts 1989 to 1991, as prepared in 10.48550/arXiv.1705.08821",
         TERMS,
         (
-            Field("year_of_birth", ("data_year",), Labels({"0": "1989", "1": "1990", "2": "1991"})),
-            Field(
-                "maternal_age_band",
-                ("mager8",),
-                Words(
-                    {
-                        "0": "under_15_years",
-                        "1": "15_to_19_years",
-                        "2": "20_to_24_years",
-                        "3": "25_to_29_years",
-                        "4": "30_to_34_years",
-                        "5": "35_to_39_years",
-                        "6": "40_to_44_years",
-                        "7": "45_years_or_more",
-                    },
-                    (),
-                ),
-            ),
-            Field(
-                "maternal_education",
-                ("meduc6",),
-                Words(
-                    {
-                        "0": "primary",
-                        "1": "lower_secondary",
-                        "2": "upper_secondary",
-                        "3": "some_tertiary",
-                        "4": "tertiary",
-                    },
-                    ("5",),
-                ),
-                "years of school: up to 8, 9 to 11, 12, 13 to 15, 16 or more",
-            ),
-            Field("plurality", (), Constant(2.0)),
-            Field(
-                "first_antenatal_visit_trimester",
-                ("mpre5",),
-                Words({"0": "first", "1": "second", "2": "third"}, ("4",), not_applicable=("3",)),
-            ),
-            Field("no_antenatal_care", ("mpre5",), YesNo(yes=("3",), no=("0", "1", "2"), unknown=("4",))),
-            *build_fields(
-                [
-                    ("married", "dmar"),
-                    ("chronic_hypertension", "chyper"),
-                    ("hypertensive_disorder_of_pregnancy", "phyper"),
-                    ("eclampsia", "eclamp"),
-                ],
-                _ZERO_ONE,
-            ),
+            *_OF_THE_PAIR,
             Field(
                 "infant_death",
                 (death_column,),
@@ -76,40 +115,7 @@ def _declare_twins(twin: str, death_column: str, other_death_column: str) -> Reg
         ),
         omitted=(
             OmittedColumns((other_death_column,), "death of the other twin of the pair"),
-            OmittedColumns(("T", "yf", "y_cf", "Propensity"), "drawn for a benchmark of causal methods"),
-            OmittedColumns(("gestatcat*",), "bands of gestation, with a third of the answers turned over on purpose"),
-            OmittedColumns(("csex", "bord"), "which code means which is not told"),
-            OmittedColumns(("preterm",), "an earlier birth preterm or small: two facts in one"),
-            OmittedColumns(("diabetes",), "before and in pregnancy together"),
-            OmittedColumns(
-                (
-                    "othermr",
-                    "cardiac",
-                    "uterine",
-                    "lung",
-                    "herpes",
-                    "anemia",
-                    "hydra",
-                    "incervix",
-                    "pre4000",
-                    "renal",
-                    "rh",
-                    "hemo",
-                    "alcohol",
-                    "drink5",
-                    "pldel",
-                    "birattnd",
-                ),
-                "not in the vocabulary, or coded otherwise than in later years",
-            ),
-            OmittedColumns(("tobacco", "cigar6"), "of the whole pregnancy, in bands"),
-            OmittedColumns(
-                ("adequacy", "nprevistq", "dtotord_min", "dlivord_min"), "bands and ranks of what is counted"
-            ),
-            OmittedColumns(("orfath", "frace", "feduc6", "dfageq"), "about the father"),
-            OmittedColumns(("mrace", "crace", "ormoth"), "race and origin in the coding of 1989"),
-            OmittedColumns(("stoccfipb_reg", "mplbir_reg", "brstate_reg"), "part of the country, in a coding not told"),
-            OmittedColumns(("birmon",), "month of birth: not needed of a benchmark"),
+            *_OMITTED,
         ),
         row_number=("Unnamed: 0",),
     )
