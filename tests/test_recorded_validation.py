@@ -393,7 +393,7 @@ def test_further_cases_train_and_are_never_counted_nor_change_the_share_of_cases
 def test_further_cases_that_are_none_are_refused_with_the_count(births):
     few = pd.concat([births[births["nicu_admission"]].head(1), births[~births["nicu_admission"]].head(2)])
     options = pn.FitOptions(scorers=["logistic"], further_cases=few)
-    with pytest.raises(InputError, match="2 of 3 are not known to"):
+    with pytest.raises(InputError, match="2 of 3 eligible rows are not known to have it"):
         pn.fit(births, "nicu_admission", "labour", features=["plurality"], options=options)
 
 

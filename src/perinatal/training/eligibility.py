@@ -1,4 +1,4 @@
-"""Whom a risk is about: the outcome's denominator, and those for whom the moment came."""
+"""Eligible rows: those in the outcome's denominator that reached the moment."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ ELIGIBILITY_BY_MOMENT: Mapping[Moment, EligibilityRule] = MappingProxyType(
         ),
     }
 )
-"""Whom the moment never came for; at a moment that is not named, it came for everybody."""
+"""Rows that never reach a moment; every row reaches a moment that is not listed."""
 
 
 def eligible_rows(outcome: Outcome, moment: Moment, frame: pd.DataFrame) -> tuple[np.ndarray, list[tuple[str, int]]]:
-    """The rows a risk is asked about, as a mask, and how many each reason sets aside, each row under the first.
+    """The eligible rows, as a mask, and how many each reason excludes; a row counts under its first reason.
 
     >>> from perinatal.vocabulary import outcome
     >>> births = pd.DataFrame({"pre_gestational_diabetes": pd.array([True, False, None], dtype="boolean")})
-    >>> kept, aside = eligible_rows(outcome("gestational_diabetes"), Moment.BOOKING, births)
-    >>> kept.tolist(), aside[-1]
+    >>> eligible, excluded = eligible_rows(outcome("gestational_diabetes"), Moment.BOOKING, births)
+    >>> eligible.tolist(), excluded[-1]
     ([False, True, True], ('outside the denominator: diabetes before pregnancy', 1))
     """
     eligible = np.ones(len(frame), dtype=bool)

@@ -183,10 +183,10 @@ def fit(
 
 
 def train_again(model: RiskModel, frame: pd.DataFrame, *, directions: Mapping[str, int] | None = None) -> Scorer:
-    """The scorer that the model's record says was kept, trained on other rows and not yet recalibrated.
+    """The scorer that was selected on the model's record, trained on other rows and not yet recalibrated.
 
-    For what leaving places out of the training would have shown. ``frame`` is canonical, with the outcome's column;
-    rows whose outcome is unknown are left out.
+    For performance in places that are left out of the training. ``frame`` is canonical, with the outcome's column; rows
+    whose outcome is missing are excluded.
 
     Raises :class:`~perinatal.errors.InputError` for a model without the record of its training.
     """
@@ -217,9 +217,9 @@ def simplest_within_one_standard_error(candidates: Sequence[Candidate], groups: 
 
 
 def paired_loss_difference(candidate: Candidate, best: Candidate, groups: np.ndarray) -> tuple[float, float]:
-    """How much worse a candidate's log-loss is than the best one's, and the standard error of that paired difference.
+    """The difference of a candidate's log-loss from the best one's, and the standard error of that paired difference.
 
-    Differences are summed by group (``codes``) before their spread is taken.
+    Differences are summed by group for the standard error.
     """
     by_group = np.bincount(np.unique(groups, return_inverse=True)[1], weights=candidate.losses - best.losses)
     error = float(np.sqrt(np.sum((by_group - by_group.mean()) ** 2))) / len(groups)
@@ -231,13 +231,13 @@ def _mean_loss(candidate: Candidate) -> float:
 
 
 def _eligible_cases(frame: pd.DataFrame, target: Outcome, moment: Moment) -> pd.DataFrame:
-    """The rows of further cases that the risk is asked about; refused where one of them is not known to be a case."""
+    """The eligible rows of further cases; refused where one of them is not known to be a case."""
     rows = frame.loc[eligible_rows(target, moment, frame)[0]]
     not_known_cases = len(rows) - int(observe(target, rows).fillna(False).sum())
     if not_known_cases or not len(rows):
         raise InputError(
-            f"further_cases must hold rows with {target.label} and no other; {not_known_cases} of {len(rows)} are not "
-            "known to."
+            f"further_cases must be rows with {target.label}; {not_known_cases} of {len(rows)} eligible rows are not "
+            "known to have it."
         )
     return rows
 
@@ -245,7 +245,7 @@ def _eligible_cases(frame: pd.DataFrame, target: Outcome, moment: Moment) -> pd.
 def _check_directions(directions: Mapping[str, int] | None, chosen: Sequence[Feature]) -> None:
     for name, direction in (directions or {}).items():
         if name not in {f.name for f in chosen}:
-            raise InputError(f"directions names '{name}', which is not among the features.")
+            raise InputError(f"directions names '{name}', which is not a feature.")
         if direction not in (-1, 1):
             raise InputError(f"directions['{name}'] must be 1 (raises the risk) or -1 (lowers it).")
 
