@@ -20,7 +20,7 @@ REQUIRED_COLUMNS = ("mean_risk", "observed_share", "low", "high")
 
 
 def calibration(
-    table: pd.DataFrame | Sequence[Mapping | CalibrationGroup],
+    table: pd.DataFrame | Sequence[Mapping[str, float | None] | CalibrationGroup],
     *,
     ax: Axes | None = None,
     label: str | None = None,

@@ -33,12 +33,13 @@ from perinatal.report.validation_svg import (
     distribution_svg,
     interval_cell,
 )
-from perinatal.report.wording import UNIT_LABELS, describe_moment, describe_problems, format_percent
+from perinatal.report.wording import describe_moment, describe_problems, format_percent
 from perinatal.validation import ValidationResult
 from perinatal.validation.result import MEASURES
 from perinatal.validation.small_cells import suppress_small_steps
 from perinatal.validation.tables import NOT_RECORDED
 from perinatal.vocabulary import VARIABLES, Flag
+from perinatal.vocabulary.kinds import UNIT_LABELS
 
 
 def validation_page(result: ValidationResult, *, title: str | None = None) -> str:

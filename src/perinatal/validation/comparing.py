@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from perinatal.evaluate import Estimate
 from perinatal.evaluate.curves import quick_ici
 from perinatal.evaluate.inputs import as_thresholds
 from perinatal.evaluate.proportions import wilson_interval
-from perinatal.frames import CohortInput, ColumnMap, Conformed, Table, as_cohort
+from perinatal.frames import CohortInput, Column, ColumnMap, Conformed, Table, as_cohort
 from perinatal.models import RiskModel
 from perinatal.training.eligibility import eligible_rows
 from perinatal.training.folds import encode_groups
@@ -44,7 +45,7 @@ def compare(
     outcome: str | Outcome,
     models: Sequence[object] | None = None,
     *,
-    columns: ColumnMap | Mapping | None = None,
+    columns: ColumnMap | Mapping[object, str | Column] | None = None,
     units: Mapping[str, str] | None = None,
     thresholds: Sequence[float] | None = None,
     min_share_answered: float = 0.5,
@@ -216,7 +217,9 @@ def _describe_no_comparison(target: Outcome, left_out: Sequence[ExcludedComparat
     return f"Nothing can be compared for '{target.name}'. {reasons}"
 
 
-def _build_line(entry: Contestant, event: np.ndarray, shared: np.ndarray, clusters: np.ndarray | None) -> dict:
+def _build_line(
+    entry: Contestant, event: np.ndarray, shared: np.ndarray, clusters: np.ndarray | None
+) -> dict[str, Any]:
     """One line of the ranking: discrimination for all, calibration for a probability."""
     notes = list(entry.notes)
     if np.ptp(entry.rank[shared]) == 0:
@@ -232,7 +235,7 @@ def _build_line(entry: Contestant, event: np.ndarray, shared: np.ndarray, cluste
         "absent": ", ".join(entry.absent),
     }
     estimates = {"auroc": evaluate.auroc(event, entry.rank[shared], clusters=clusters)}
-    measures: dict[str, Callable] = {
+    measures: dict[str, Callable[..., Estimate]] = {
         "observed_over_expected": evaluate.observed_over_expected,
         "calibration_slope": evaluate.calibration_slope,
         "ici": quick_ici,

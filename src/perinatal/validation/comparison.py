@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from perinatal._html import html, join_html
-from perinatal._json import jsonable
+from perinatal._json import Json, jsonable
 from perinatal.evaluate import Estimate
 from perinatal.frames import Problem
 from perinatal.validation.result import outcome_facts
@@ -74,9 +74,9 @@ class ComparisonResult:
         columns = [f"{measure}{end}" for end in ("", "_low", "_high")]
         return Estimate(*self.ranking.loc[[name], columns].to_numpy(dtype=float)[0].tolist())
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> Json:
         """Every number, ready for JSON: what is undefined or suppressed is ``None``."""
-        values: dict = outcome_facts(self.outcome)
+        values: Json = outcome_facts(self.outcome)
         values |= {"cohort": self.cohort, "n": self.n, "events": self.events, "prevalence": self.prevalence}
         values["grouped_by"] = self.grouped_by
         values["flow"] = [{"step": step, "rows": rows} for step, rows in suppress_small_steps(self.flow)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from perinatal._html import html, join_html
-from perinatal._json import jsonable
+from perinatal._json import Json, jsonable
 from perinatal.evaluate import Estimate
 from perinatal.frames import Problem
 from perinatal.vocabulary import Moment, Outcome
@@ -97,7 +97,7 @@ class ValidationResult:
         """The share with the outcome among the rows used."""
         return self.events / self.n
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> Json:
         """Every number, ready for JSON: what is undefined or suppressed is ``None``."""
         values = {"model": self.model, **outcome_facts(self.outcome), "moment": self.moment.value}
         values |= {"trained_on": self.trained_on, "terms": self.terms, "caution": self.caution, "scorer": self.scorer}

@@ -45,7 +45,7 @@ def table_one(inputs: tuple[str, ...], frame: pd.DataFrame, observed: np.ndarray
     with 1 to 9 people on either side are put together with another one, as ``breech or not recorded``; the counts of
     a number are ``NaN`` where few know, or do not know it.
     """
-    rows: list[dict] = []
+    rows: list[dict[str, object]] = []
     for name in inputs:
         if name not in frame.columns or frame[name].isna().all():
             continue
@@ -59,7 +59,7 @@ TABLE_ONE = ["input", "label", "level", "unit"] + [
 ]
 
 
-def _build_level_lines(name: str, parts: dict[str, pd.Series]) -> list[dict]:
+def _build_level_lines(name: str, parts: dict[str, pd.Series]) -> list[dict[str, object]]:
     kind = VARIABLES[name].kind
     if isinstance(kind, Flag):
         levels: dict[object, str] = {True: "yes", False: "no"}
@@ -83,7 +83,7 @@ def _build_level_lines(name: str, parts: dict[str, pd.Series]) -> list[dict]:
     return lines
 
 
-def _build_number_lines(name: str, parts: dict[str, pd.Series]) -> list[dict]:
+def _build_number_lines(name: str, parts: dict[str, pd.Series]) -> list[dict[str, object]]:
     counts = _count_levels(parts, {who: [int(values.notna().sum())] for who, values in parts.items()})
     apart = len(merge_small_bins(counts)) == len(counts)
     lines = [_build_line(name, ""), _build_line(name, NOT_RECORDED)]
@@ -103,7 +103,7 @@ def _count_levels(parts: dict[str, pd.Series], level_counts: dict[str, list[int]
     return pd.DataFrame({who: [*level_counts[who], len(parts[who]) - sum(level_counts[who])] for who in parts})
 
 
-def _build_shares(counts: pd.Series, parts: dict[str, pd.Series]) -> dict:
+def _build_shares(counts: pd.Series, parts: dict[str, pd.Series]) -> dict[str, object]:
     return {f"n_{who}": float(counts[who]) for who in parts} | {
         f"share_{who}": counts[who] / len(values) for who, values in parts.items()
     }
@@ -118,7 +118,7 @@ def _join_words(words: list[str]) -> str:
     return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
 
 
-def _build_line(name: str, level: str) -> dict:
+def _build_line(name: str, level: str) -> dict[str, object]:
     return {"input": name, "label": VARIABLES[name].label, "level": level, "unit": VARIABLES[name].unit}
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from perinatal import evaluate
 from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate import Estimate
-from perinatal.frames import CohortInput, ColumnMap, Conformed, Problem, ProblemRule, Table, as_cohort
+from perinatal.frames import CohortInput, Column, ColumnMap, Conformed, Problem, ProblemRule, Table, as_cohort
 from perinatal.models import RiskModel
 from perinatal.training.eligibility import eligible_rows
 from perinatal.training.folds import encode_groups
@@ -59,7 +59,7 @@ def validate(
     model: RiskModel,
     table: Table,
     *,
-    columns: ColumnMap | Mapping | None = None,
+    columns: ColumnMap | Mapping[object, str | Column] | None = None,
     units: Mapping[str, str] | None = None,
     by: str | Sequence[str] | None = None,
     groups: str | None = None,
