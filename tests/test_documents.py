@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
+import griffe_docstrings  # noqa: E402
 import make_api_pages  # noqa: E402
 import make_documents  # noqa: E402
 import make_reference  # noqa: E402
@@ -121,6 +123,10 @@ def test_every_make_target_a_document_names_exists(name):
 def test_every_script_a_document_names_exists(name):
     for script in re.findall(r"python (scripts/\w+\.py)", read(name)):
         assert (ROOT / script).is_file(), script
+
+
+def test_the_site_reads_docstrings_as_they_are_written():
+    assert doctest.testmod(griffe_docstrings).failed == 0
 
 
 def test_the_pages_that_follow_from_declarations_are_current():
