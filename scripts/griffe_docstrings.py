@@ -1,7 +1,7 @@
 """How the site reads docstrings: descriptions after the colon, types from the annotations, references as code.
 
-A docstring here says ``name : description`` where numpydoc expects a type, because the annotations hold the types. This
 A docstring here has ``name : description`` where numpydoc expects a type, because annotations hold the types. This
+extension of griffe, which reads the sources for the API pages, puts the description on its own line before parsing.
 """
 
 from __future__ import annotations
