@@ -1,7 +1,7 @@
 """Risks in pregnancy and around birth: registers and tables in, calibrated and explained risks out.
 
 =============  =======================================================================================================
-tables         :func:`conform`, :func:`danger_signs`, :func:`dictionary`, :func:`load_sample`, :func:`read_cohort`
+tables         :func:`read_table`, :func:`read_cohort`, :func:`conform`, :func:`danger_signs`, :func:`dictionary`
 models         :func:`available_models`, :func:`load_model`; then ``model.predict(table)``, ``model.explain(table)``
 training       :func:`audit`, :func:`fit`, :func:`make_pipeline`
 evaluation     :func:`validate`, :func:`compare`; measures of any risks in :mod:`perinatal.evaluate`
