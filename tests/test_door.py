@@ -208,6 +208,12 @@ def test_texts_and_categories_of_polars_are_those_of_pandas():
         assert conformed.frame["mode_of_birth"].tolist() == ["caesarean", np.nan]
 
 
+def test_a_table_with_columns_called_like_the_parts_of_a_cohort_is_a_table():
+    table = births().assign(frame=1, report=2, register=3)
+    assert as_cohort(table).name == "a table"
+    assert model().predict(table.iloc[0]).index.tolist() == [0]
+
+
 def test_an_index_that_travels_with_an_arrow_table_comes_back():
     table = pn.load_sample("births")
     assert model().predict(pa.Table.from_pandas(table)).index.equals(table.index)

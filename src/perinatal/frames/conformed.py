@@ -167,6 +167,8 @@ def as_conformed(
 
     Raises :class:`~perinatal.errors.InputError` where ``columns`` or ``units`` are stated for a canonical table.
     """
+    if isinstance(table, (pd.DataFrame, pd.Series, Mapping)):  # its columns may have the names of a cohort's attributes
+        return None
     if isinstance(table, Conformed):
         conformed = table
     elif isinstance(table, CohortLike):
