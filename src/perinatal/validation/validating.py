@@ -118,13 +118,7 @@ def validate(
     cohort_input = as_cohort(table, columns=columns, units=units).with_column(groups, "groups")
     conformed, observed, flow, included = usable_rows(model, cohort_input)
     frame = conformed.frame
-    events = int(observed.sum())
-    if min(events, len(observed) - events) < SMALLEST_CELL:
-        raise NotEnoughData(
-            f"{model.outcome.name}: {events} of {len(observed)} rows with a known outcome have it. A validation needs "
-            f"at least {SMALLEST_CELL} rows with it and {SMALLEST_CELL} without, and far more for intervals worth "
-            "reading."
-        )
+    _require_events(observed, model)
     source = None if cohort_input.table is None else cohort_input.table.loc[included]
     labels = build_group_labels(model, frame, by, source)
     prediction = model.predict(conformed)
@@ -141,14 +135,7 @@ def validate(
         actions = _evaluate_thresholds(rows, thresholds, displayed_cells)
         capacity = _evaluate_capacities(rows, displayed_cells)
         steps.done()
-        decision = evaluate.decision_curve(
-            observed,
-            rows.risk,
-            decision_thresholds(observed, rows.risk),
-            clusters=row_clusters,
-            times=bootstraps,
-            seed=seed,
-        )
+        decision = _build_decision_curve(rows)
         steps.done()
         subgroups = _evaluate_groups(rows, labels, steps)
         inputs_by_outcome = table_one(model.inputs, frame, observed)
@@ -164,7 +151,7 @@ def validate(
         cohort=cohort_input.name,
         flow=tuple(flow),
         n=len(observed),
-        events=events,
+        events=int(observed.sum()),
         grouped_by=grouped_by if row_clusters is not None else None,
         inputs=inputs_table(model.inputs, frame),
         performance=performance,
@@ -180,6 +167,22 @@ def validate(
         problems=_relevant_problems(prediction.problems, model, by),
         seed=seed,
         bootstraps=bootstraps,
+    )
+
+
+def _require_events(observed: np.ndarray, model: RiskModel) -> None:
+    events = int(observed.sum())
+    if min(events, len(observed) - events) < SMALLEST_CELL:
+        raise NotEnoughData(
+            f"{model.outcome.name}: {events} of {len(observed)} rows with a known outcome have it. A validation needs "
+            f"at least {SMALLEST_CELL} rows with it and {SMALLEST_CELL} without, and far more for useful intervals."
+        )
+
+
+def _build_decision_curve(rows: _EvaluationRows) -> pd.DataFrame:
+    thresholds = decision_thresholds(rows.observed, rows.risk)
+    return evaluate.decision_curve(
+        rows.observed, rows.risk, thresholds, clusters=rows.clusters, times=rows.times, seed=rows.seed
     )
 
 
