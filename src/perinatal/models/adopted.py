@@ -1,4 +1,4 @@
-"""What is written down when a model is adopted at a site: where, on whom, what was changed and why, and its parent."""
+"""The record of an adoption at a site: where, on which rows, what was changed and why, and the parent model."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Rung(Enum):
 
 
 _RUNG_MESSAGES: Mapping[Rung, str] = {
-    Rung.KEEP: "nothing was changed: its risks were found to fit",
-    Rung.INTERCEPT: "its intercept was fitted anew",
-    Rung.SLOPE: "its intercept and slope were fitted anew",
-    Rung.RESCALED: "its intercept and the weight of each of its parts were fitted anew",
-    Rung.REFIT: "it was trained anew on the site's rows",
+    Rung.KEEP: "the model is unchanged",
+    Rung.INTERCEPT: "its intercept was re-estimated",
+    Rung.SLOPE: "its intercept and slope were re-estimated",
+    Rung.RESCALED: "its intercept and a factor for each of its parts were re-estimated",
+    Rung.REFIT: "it was retrained on the site's rows",
 }
 
 
@@ -50,13 +50,13 @@ class Adoption:
 
     Parameters
     ----------
-    site : the label of the place, in words.
+    site : name of the place.
     rung, why : what was changed, and the reason in a sentence.
-    n, events : rows it was adopted on, and those with the outcome.
-    first, last : first and last period of these rows (as ``2023``, ``2023-04`` or ``2023-04-19``), where known.
+    n, events : rows used, and those with the outcome.
+    first, last : first and last period of these rows (``2023``, ``2023-04`` or ``2023-04-19``); ``None`` if unknown.
     adopted_on : day of the adoption.
-    parent : the model it came from, whole: to go back is to take it.
-    parent_digest : of what the parent computes with (:func:`perinatal.models.identity.compute_digest`).
+    parent : the complete parent model, so that the adoption can be undone.
+    parent_digest : digest of the parent (:func:`perinatal.models.identity.compute_digest`).
     """
 
     site: str
@@ -73,7 +73,8 @@ class Adoption:
     @property
     def message(self) -> str:
         """The adoption in a sentence."""
-        period = "" if self.first is None else f" ({' to '.join(dict.fromkeys((self.first, self.last)))})"
+        ends = dict.fromkeys(end for end in (self.first, self.last) if end is not None)
+        period = f" ({' to '.join(ends)})" if ends else ""
         return (
             f"Adopted at {self.site} on {self.adopted_on}, on {self.n:,} rows{period} of which {self.events:,} had the "
             f"outcome: {self.rung.message}."
@@ -125,7 +126,7 @@ def check_adoption_entry(entry: object) -> Mapping[str, Any]:
 def build_adoption(entry: Mapping[str, Any], parent: RiskModel) -> Adoption:
     """The adoption from a manifest's entry that :func:`check_adoption_entry` passed, and the parent beside it."""
     if compute_digest(parent) != entry["parent_digest"]:
-        raise CorruptModel("The parent beside the adopted model is not the one it was adopted from. Get it anew.")
+        raise CorruptModel("The parent beside the adopted model is not the one it was adopted from. Get a new copy.")
     return Adoption(**{**entry, "rung": Rung(entry["rung"]), "parent": parent})
 
 

@@ -1,4 +1,4 @@
-"""A model's card in Markdown: made from the record of its run, saying what is known and what is not."""
+"""A model's card in Markdown, made from its evidence: what it estimates, how it performs, and what it cannot do."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def build_card(model: RiskModel) -> str:
     """The card: purpose, moment, data and terms, performance (calibration first), inputs, choices, limits."""
     evidence = model.evidence
     sections = [
-        f"# {model.id}\n\nEstimates the risk of **{model.outcome.label}**, asked at **{model.moment.value}** "
+        f"# {model.id}\n\nEstimates the risk of **{model.outcome.label}** at **{model.moment.value}** "
         f"({model.moment.description}).",
         f"> {model.caution}",
         f"**Not shipped.** {evidence.withheld_reason}" if evidence.withheld_reason else "",
@@ -47,7 +47,7 @@ def _definition_section(model: RiskModel) -> str:
     target = model.outcome
     return (
         "## Outcome\n\n"
-        f"{target.definition} Counted among {target.denominator}, until {target.horizon}. Source: {target.source}."
+        f"{target.definition} Population: {target.denominator}. Horizon: {target.horizon}. Source: {target.source}."
     )
 
 
@@ -56,7 +56,7 @@ def _data_section(model: RiskModel, evidence: Evidence) -> str:
     training = evidence.training
     if training is not None:
         lines.append(
-            f"Used for training: {training.n:,} rows with {training.events:,} events "
+            f"Training set: {training.n:,} rows with {training.events:,} events "
             f"({training.events / training.n:.2%}), in {training.groups:,} groups by {training.grouped_by}."
         )
     if evidence.further_cases is not None:
@@ -73,17 +73,17 @@ def _adoption_section(model: RiskModel, record: SiteAdoption | PooledAdoption | 
         return ""
     paragraphs = [
         f"{adoption.message} {adoption.why}",
-        f"It came from `{adoption.parent.id}` (digest {adoption.parent_digest[:12]}), which lies in the directory "
-        "`parent`: to go back is to use that one.",
+        f"The parent model `{adoption.parent.id}` (digest {adoption.parent_digest[:12]}) is in the directory `parent`. "
+        "Use it to undo the adoption.",
     ]
     if isinstance(record, SiteAdoption):
-        rows = ["| step | log-loss on rows held out | worse than the model it came from |", "|---|---:|---:|"]
+        rows = ["| step | held-out log-loss | difference from the parent model |", "|---|---:|---:|"]
         rows += [
-            f"| {rung.rung} | {rung.loss:.5f} | {rung.worse_than_frozen:+.5f} (error {rung.error:.5f}) |"
+            f"| {rung.rung} | {rung.loss:.5f} | {rung.worse_than_frozen:+.5f} (SE {rung.error:.5f}) |"
             for rung in record.compared
         ]
         paragraphs.append("\n".join(rows))
-        rows = ["| on the rows it was adopted on | before | after, on rows held out |", "|---|---:|---:|"]
+        rows = ["| on the rows used for the adoption | before | after (held out) |", "|---|---:|---:|"]
         rows += [
             f"| {words} | {record.before[name].format()} | {record.after[name].format()} |"
             for name, words in BEFORE_AFTER.items()
@@ -106,7 +106,7 @@ def _performance_section(tests: Sequence[CohortTest], when: str = "") -> str:
     if not tests:
         return ""
     rows = [
-        "| tested on | n | events | observed / expected | calibration slope | AUROC | Brier | inputs absent |",
+        "| tested on | n | events | observed / expected | calibration slope | AUROC | Brier | inputs missing |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for test in tests:
@@ -124,23 +124,23 @@ def _performance_section(tests: Sequence[CohortTest], when: str = "") -> str:
             observed = f"{group.observed_share:.4f} | {group.low:.4f} to {group.high:.4f}"
         bins.append(f"| {group.mean_risk:.4f} | {observed} | {int(group.n):,} |")
     return (
-        f"## Performance{when}\n\n95 % confidence intervals in brackets. Calibration is read before discrimination: an "
-        "observed / expected ratio or a slope away from 1 means that risks do not mean what they say there.\n\n"
+        f"## Performance{when}\n\n95 % confidence intervals in brackets. Read calibration before discrimination: an "
+        "observed / expected ratio or a calibration slope away from 1 means poor calibration in that population.\n\n"
         + "\n".join(rows)
         + ("\n\n" + "\n".join(notes) if notes else "")
-        + f"\n\nCalibration by groups of rising risk, {tests[0].name}:\n\n"
+        + f"\n\nCalibration in groups of increasing risk, {tests[0].name}:\n\n"
         + "\n".join(bins)
     )
 
 
 def _format_note(test: CohortTest) -> str:
     absent = ", ".join(test.inputs_absent)
-    lacking = f" Not recorded there, so unknown in every row: {absent}." if absent else ""
+    lacking = f" Not recorded there, so missing in every row: {absent}." if absent else ""
     return f"- *{test.name}*: {test.note}{lacking}"
 
 
 def _groups_section(tests: Sequence[CohortTest]) -> str:
-    """The first test by group, where the record holds it."""
+    """The first test that has results by group."""
     first_test = next((test for test in tests if test.validation is not None and test.validation.groups), None)
     if first_test is None or first_test.validation is None:
         return ""
@@ -154,10 +154,9 @@ def _groups_section(tests: Sequence[CohortTest]) -> str:
         ]
         rows.append(f"| {grouping}: {group} | {' | '.join(cells)} |")
     return (
-        f"## Performance by group\n\n{first_test.name}. A dash: fewer than {SMALLEST_CELL} rows, events or others, "
-        "or a "
-        "count from which one of those could be worked out. Decision curve, spread of the risks and inputs by outcome "
-        "are on the model's page (`perinatal report`).\n\n" + "\n".join(rows)
+        f"## Performance by group\n\n{first_test.name}. A dash: fewer than {SMALLEST_CELL} rows, events or non-events, "
+        "or a count that would reveal one of these. The decision curve, the distribution of the risks and the inputs "
+        "by outcome are on the model's page (`perinatal report`).\n\n" + "\n".join(rows)
     )
 
 
@@ -173,26 +172,26 @@ def _format_group_interval(columns: Columns, name: str, position: int, digits: i
 
 
 def _new_places_section(record: NewPlaces | None) -> str:
-    """What a place may expect that was not in the training, where the record tells."""
+    """Performance in places that were left out of the training."""
     if record is None:
         return ""
-    rows = ["| | over these places | a new place may expect |", "|---|---:|---:|"]
+    rows = ["| | across these places | in a new place |", "|---|---:|---:|"]
     for name, words in BEFORE_AFTER.items():
         measure = record.measures[name]
         low, high = measure.new_place
         rows.append(f"| {words} | {measure.summary.format(2)} | {low:.2f} to {high:.2f} |")
     return (
-        f"## New places\n\nBy {record.by}: trained again with places left out ({record.places:,}, "
-        f"{record.left_out}), and tested on the later rows of those left out: {record.n:,} rows with "
-        f"{record.events:,} events in places where at least {record.least_expected_events} were expected. "
-        "Random-effects summary, and the 95 % prediction interval for one more place.\n\n" + "\n".join(rows)
+        f"## New places\n\nBy {record.by}: the model was retrained without some of {record.places:,} places "
+        f"({record.left_out}) and tested on the later rows of those places: {record.n:,} rows with {record.events:,} "
+        f"events, in places with at least {record.least_expected_events} expected events. Random-effects summary, and "
+        "95 % prediction interval for a new place.\n\n" + "\n".join(rows)
     )
 
 
 def _choice_section(training: TrainingRecord | None) -> str:
     if training is None:
         return ""
-    rows = ["| scorer | setting | log-loss | AUROC | calibration slope | kept |", "|---|---|---:|---:|---:|---|"]
+    rows = ["| scorer | setting | log-loss | AUROC | calibration slope | selected |", "|---|---|---:|---:|---:|---|"]
     for candidate in training.candidates:
         settings = ", ".join(f"{name} {value:g}" for name, value in candidate.settings.items())
         rows.append(
@@ -202,28 +201,28 @@ def _choice_section(training: TrainingRecord | None) -> str:
     intercept, slope = training.recalibration
     return (
         f"## Choice of scorer\n\nOut of fold ({training.folds} folds of whole groups, seed {training.seed}). The "
-        "simplest scorer within one standard error of the best log-loss is kept, then recalibrated "
+        "simplest scorer within one standard error of the best log-loss is selected, then recalibrated "
         f"(intercept {intercept:.3f}, slope {slope:.3f}).\n\n" + "\n".join(rows)
     )
 
 
 def _inputs_section(model: RiskModel, training: TrainingRecord | None) -> str:
     unknown = {} if training is None else training.unknown_share
-    rows = ["| input | unit or levels | known at | unknown in training |", "|---|---|---|---:|"]
+    rows = ["| input | unit or levels | known at | missing in training |", "|---|---|---|---:|"]
     for f in model.features:
         unit_or_levels = f.unit or ", ".join(getattr(f.kind, "levels", ("yes / no",)))
         name = f.name if f.derived is None else f"{f.name} (from {', '.join(f.inputs)})"
         share = format_share(unknown[f.name]) if f.name in unknown else ""
         rows.append(f"| {name} | {unit_or_levels} | {f.moment.value} | {share} |")
-    return "## Inputs\n\nAn unknown input is answered for as unknown, never filled in.\n\n" + "\n".join(rows)
+    return "## Inputs\n\nA missing input is treated as missing; it is never imputed.\n\n" + "\n".join(rows)
 
 
 def describe_further_cases(record: FurtherCases) -> str:
-    """Which cases train beside the cohort's own, and how like them they are."""
+    """Which cases of another source were used for training, and how far they differ from the cohort's own."""
     return (
-        f"Further cases, who train and are never tested on: {record.n:,} ({record.register.title}). Trees "
-        f"tell them from the cohort's own with an AUROC of {record.separation.format()}; 0.5 is chance. All cases "
-        "count for less, so that their share stays the cohort's."
+        f"Additional cases, for training only: {record.n:,} ({record.register.title}). Trees separate them from the "
+        f"cohort's own cases with an AUROC of {record.separation.format()}; 0.5 is chance. All cases are weighted "
+        "down, so that their share stays that of the cohort."
     )
 
 
@@ -248,6 +247,6 @@ def format_share(share: float | None) -> str:
 def _limits_section(limits: Iterable[str]) -> str:
     always = (
         "Not validated for clinical use. Associations, not causes: changing an input need not change the outcome.",
-        "Intervals say nothing about other places.",
+        "The intervals do not cover other places.",
     )
     return "## Limits\n\n" + "\n".join(f"- {limit}" for limit in (*limits, *always))

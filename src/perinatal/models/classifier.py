@@ -32,7 +32,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
     """
 
     def __init__(
-        self, model: RiskModel, columns: ColumnMap | Mapping | None = None, units: Mapping[str, str] | None = None
+        self,
+        model: RiskModel,
+        columns: ColumnMap | Mapping[str, object] | None = None,
+        units: Mapping[str, str] | None = None,
     ) -> None:
         self.model = model
         self.columns = columns

@@ -5,7 +5,7 @@ Format 1 is a directory of exactly these files: ``manifest.json``, the scorer's 
 SHA-256 and carries a digest of itself. Bytes are hashed before any parser sees them; a model that does not give its
 known answers again is refused. Writing goes to a fresh directory beside the old one, which is replaced by a rename.
 
-Format 2 is a model that was adopted at a site. Its manifest also tells of the adoption, and a folder ``parent`` holds
+Format 2 is a model that was adopted at a site. Its manifest also describes the adoption, and a folder ``parent`` holds
 the model it came from, whole, in format 1. Scorer files that were not changed lie in the parent alone.
 """
 
@@ -129,7 +129,7 @@ def _read_parent(directory: Path, manifest: Mapping[str, Any]) -> tuple[dict[str
     if parent_manifest["id"] != manifest["adoption"]["parent"] or any(
         parent_manifest[key] != manifest[key] for key in shared_keys
     ):
-        raise CorruptModel(f"{MANIFEST} tells of another parent than the one that lies beside it.")
+        raise CorruptModel(f"{MANIFEST} names another parent than the one in the directory.")
     if (
         manifest["adoption"]["rung"] != Rung.REFIT.value
         and manifest["scorer"].removesuffix(RESCALED) != parent_manifest["scorer"]
@@ -144,7 +144,7 @@ def _build_arguments(manifest: Mapping[str, Any], contents: Mapping[str, bytes])
     try:
         moment, target = Moment.parse(manifest["moment"]), outcome(manifest["outcome"])
     except PerinatalError as failure:
-        raise UnsupportedModel(f"The model speaks another vocabulary: {failure}") from failure
+        raise UnsupportedModel(f"The model uses a name that this version does not have. {failure}") from failure
     _check_runtime(manifest)
     try:
         resolve_features([f.name for f in features], moment)
@@ -321,12 +321,14 @@ def _read_contents(directory: Path, manifest: Mapping[str, Any]) -> dict[str, by
         lacking, extra = sorted(expected - existing), len(existing - expected)
         faults = [f"lacks {', '.join(lacking)}"] if lacking else []
         faults += [f"holds {extra} file{'' if extra == 1 else 's'} that the manifest does not name"] if extra else []
-        raise CorruptModel(f"The model directory {' and '.join(faults)}. Get the model anew.")
+        raise CorruptModel(f"The model directory {' and '.join(faults)}. Get a new copy of the model.")
     contents = {}
     for name, digest in digests.items():
         contents[name] = _read_bytes(directory, name)
         if _sha256(contents[name]) != digest:
-            raise CorruptModel(f"{name} is not the file the manifest names: damaged or altered. Get the model anew.")
+            raise CorruptModel(
+                f"{name} is not the file the manifest names: damaged or altered. Get a new copy of the model."
+            )
     try:
         contents[CARD].decode()
     except UnicodeDecodeError as failure:
@@ -353,7 +355,7 @@ def _read_evidence(contents: Mapping[str, bytes]) -> Evidence:
     return read_record(Evidence, content)
 
 
-def _declare_feature(f: Feature) -> dict:
+def _declare_feature(f: Feature) -> dict[str, Any]:
     kind = {"name": f.name, "kind": type(f.kind).__name__.lower()}
     if isinstance(f.kind, Category):
         return {**kind, "levels": list(f.kind.levels)}
@@ -364,7 +366,7 @@ def _read_feature(declared: Mapping[str, Any]) -> Feature:
     try:
         current = feature(declared["name"])
     except PerinatalError as failure:
-        raise UnsupportedModel(f"The model speaks another vocabulary: {failure}") from failure
+        raise UnsupportedModel(f"The model uses a name that this version does not have. {failure}") from failure
     if _declare_feature(current) != declared:
         raise UnsupportedModel(
             f"'{current.name}' has another unit or other levels in this version than when the model was trained."

@@ -174,7 +174,7 @@ class CalibrationGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationRecord:
-    """A :class:`~perinatal.validation.ValidationResult`, rounded, without what the model says itself.
+    """A :class:`~perinatal.validation.ValidationResult`, rounded, without what follows from the model.
 
     See :func:`perinatal.validation.build_record` for how tables are reduced.
     """
@@ -274,7 +274,7 @@ class NewPlaces:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriorRecord:
-    """Standard deviations between places (see :class:`perinatal.sites.Prior`), and from how many they were learnt."""
+    """Standard deviations between places (see :class:`perinatal.sites.Prior`), and how many places were used."""
 
     intercept: float
     slope: float
@@ -284,7 +284,7 @@ class PriorRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FederatedRecord:
-    """How a model was trained together by several sites."""
+    """How a model was trained by several sites without pooling their rows."""
 
     sites: int
     n: int
@@ -420,7 +420,7 @@ class Evidence:
     tests : on rows it has not seen; the first is the nearest to the training. further_cases : from another cohort.
     new_places, heterogeneity : in places it has not seen, and how far places lie apart.
     limits : what a reader must know. withheld_reason : why it is reported but not shipped.
-    made_by : the command. federated : how sites trained it together. adoption : on whose rows, with what effect.
+    made_by : the command. federated : federated training. adoption : on whose rows, with what effect.
     other : entries that this version does not know.
 
     Examples
@@ -456,7 +456,7 @@ def round_estimate(estimate: Estimate, digits: int = 4) -> Estimate:
 
 
 def write_record(record: object) -> Any:
-    """A record as JSON has it: objects and arrays of numbers, texts and ``None``, which also stands for ``NaN``."""
+    """A record as JSON has it: objects and arrays of numbers, texts and ``None``, which also replaces ``NaN``."""
     if is_dataclass(record) and not isinstance(record, type):
         content: dict[str, Any] = {}
         for entry in _entries(type(record)):
@@ -605,4 +605,4 @@ _WORDS: Mapping[type, str] = {
     list: "an array",
     dict: "an object",
 }
-_ADVICE = "Get the model anew, or write it again with this version."
+_ADVICE = "Get a new copy of the model, or save it again with this version."

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
 
 from perinatal.errors import InputError, LeakError, MissingVariables
 from perinatal.models.derived_features import Feature, feature
@@ -76,7 +77,7 @@ class FeatureBuilder(TransformerMixin, BaseEstimator):
     -----
     ``transform`` takes a canonical frame (``perinatal.conform(table).frame``) and gives a DataFrame with the same
     index: numbers and flags as ``float64`` (unknown ``NaN``), categories with their declared levels. Nothing is
-    learnt, so one row gives the same as the row in a batch.
+    fitted, so one row gives the same as the row in a batch.
 
     Examples
     --------
@@ -173,11 +174,11 @@ birth). A model that used it would look better than it can be. Leave it out, or 
             )
         absent = [name for name in self.inputs if name not in frame.columns]
         if absent:
-            near = nearest_heading(absent[0], frame.columns)
+            near = nearest_heading(absent[0], list(frame.columns))
             hint = f" Is '{near}' the same thing? Rename it, or pass a ColumnMap." if near is not None else ""
             raise MissingVariables(f"The frame has no column {', '.join(map(repr, absent))}.{hint}")
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
         tags.no_validation = True

@@ -1,4 +1,4 @@
-"""What makes two models the same: all that computes a risk, and nothing that only tells of it."""
+"""The digest of a model: of all that computes its risks, and of nothing else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def compute_digest(model: RiskModel) -> str:
-    """SHA-256 of what a model is asked, what it reads and how it computes; the card and the record are not in it.
+    """SHA-256 of a model's outcome, moment, features and scorer; its card and evidence are not included.
 
     The release of XGBoost that wrote the trees is left out: the same trees have the same digest wherever they are
     read.

@@ -44,7 +44,7 @@ def write_answers(features: Sequence[Feature], inputs: np.ndarray, risk: np.ndar
 def read_answers(raw: bytes, features: Sequence[Feature]) -> tuple[np.ndarray, np.ndarray]:
     """The inputs (rows × features, ``float32``) and risks that :func:`write_answers` wrote.
 
-    Raises :class:`~perinatal.errors.CorruptModel` for anything a model of these features cannot be asked.
+    Raises :class:`~perinatal.errors.CorruptModel` for content that does not fit these features.
     """
     try:
         rows = list(csv.reader(io.StringIO(raw.decode(), newline="")))

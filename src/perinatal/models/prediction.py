@@ -29,7 +29,7 @@ class Prediction:
     index : the caller's index.
     numbers : log-odds of the risk, points or the index, ``float64``; ``NaN`` where there is no answer. ``None`` where
         the answer is a category.
-    features : what the model looks at.
+    features : names of the model's features.
     unknown : shape (rows, features): which of them were unknown.
     problems : what was found wrong, odd or missing in the table.
     caution : where the model comes from, and that it needs local adoption elsewhere.
@@ -61,7 +61,7 @@ class Prediction:
     @property
     def log_odds(self) -> np.ndarray:
         """Log-odds of the risk; raises :class:`~perinatal.errors.NotAProbability` where the answer is none."""
-        if self.answers != "risk":
+        if self.answers != "risk" or self.numbers is None:
             raise NotAProbability(
                 f"'{self.model}' gives no probability: its answer is {_ANSWER_PHRASES[self.answers]}. "
                 f"Use .{_ANSWER_COLUMNS[self.answers]}."
@@ -128,7 +128,7 @@ class Prediction:
         """``danger_signs, risk, unknown_features, missing`` on the caller's index.
 
         ``danger_signs`` are in words (``none of 3 looked for`` where there are none; see
-        :meth:`~perinatal.frames.danger.DangerSigns.said`), ``missing`` names features, comma-separated. A published
+        :meth:`~perinatal.frames.danger.DangerSigns.describe`), ``missing`` names features, comma-separated. A published
         score has
         ``points``, ``value`` or ``category`` in place of a risk it does not give, then its ``band`` and details where
         there are any, and at the end ``insufficient`` and ``refused``.
@@ -187,7 +187,7 @@ class Prediction:
         )
 
     def _format_range(self, answered: int) -> str:
-        if self.answers == "category":
+        if self.numbers is None:
             counts = self.category.value_counts()
             return ", ".join(f"{word} {count}" for word, count in counts.items() if count) or "no category"
         edges = (np.nanmin(self.numbers), np.nanmax(self.numbers)) if answered else ()

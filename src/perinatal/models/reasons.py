@@ -25,7 +25,7 @@ class Reasons:
     score : name of the published score.
     index : the caller's index.
     answer : the category, or the value of an index, of each row; missing where there is no answer.
-    told : the sentences that hold, a tuple for each row; empty where there is no answer.
+    sentences_by_row : the sentences that hold, a tuple for each row; empty where there is no answer.
     inputs : what the score reads.
     unanswered : which rows have no answer, and why.
     problems : what was found wrong, odd or missing in the table.

@@ -33,7 +33,7 @@ class RecordEncoder:
         self._features = [(f.name, f.derived.function if f.derived is not None else None, f.inputs) for f in features]
         self._absent = {name: absent_column_problem(name, 1) for name in self.inputs}
 
-    def encode(self, record: Mapping) -> EncodedRecord | None:
+    def encode(self, record: Mapping[str, object]) -> EncodedRecord | None:
         """The record as the scorer sees it; ``None`` where conforming would report more than absent inputs."""
         values = self._reader.read(record)
         if values is None:

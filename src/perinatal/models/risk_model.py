@@ -1,4 +1,4 @@
-"""A model: an outcome, a moment, features, a scorer, a recalibration and the record of how it was made; two verbs."""
+"""A trained model: outcome, moment, features, scorer, recalibration and evidence; ``predict`` and ``explain``."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ class RiskModel:
     Parameters
     ----------
     id : ``outcome-moment`` by custom.
-    outcome, moment : what is estimated, and when it is asked.
+    outcome, moment : what is estimated, and when.
     features : declared features, in the scorer's order.
     scorer : features to log-odds and parts.
     recalibration : affine map on the log-odds, fitted out of fold.
     evidence : how it was trained, on which cohorts it was tested, what its adoption changed.
     trained_on : where and when, in words.
-    terms : the terms of the data it was learnt from.
+    terms : the terms of the training data.
     adoption : where it was adopted, and from which model; ``None`` for a model that was not.
     """
 
@@ -89,8 +89,8 @@ class RiskModel:
         """Where it was trained and what that means, in the words every output carries."""
         if self.adoption is not None:
             return (
-                f"Trained on {self.trained_on}. {self.adoption.message} It speaks for {self.adoption.site} as it was "
-                f"then; anywhere else, adopt {self.adoption.parent.id} anew. An estimate for research, not for "
+                f"Trained on {self.trained_on}. {self.adoption.message} It applies to {self.adoption.site} as it was "
+                f"then; anywhere else, adopt {self.adoption.parent.id} there. An estimate for research, not for "
                 "clinical use as it stands."
             )
         return (
@@ -99,7 +99,11 @@ class RiskModel:
         )
 
     def predict(
-        self, table: Table, *, columns: ColumnMap | Mapping | None = None, units: Mapping[str, str] | None = None
+        self,
+        table: Table,
+        *,
+        columns: ColumnMap | Mapping[str, object] | None = None,
+        units: Mapping[str, str] | None = None,
     ) -> Prediction:
         """The risk of each row.
 
@@ -133,7 +137,11 @@ class RiskModel:
         )
 
     def explain(
-        self, table: Table, *, columns: ColumnMap | Mapping | None = None, units: Mapping[str, str] | None = None
+        self,
+        table: Table,
+        *,
+        columns: ColumnMap | Mapping[str, object] | None = None,
+        units: Mapping[str, str] | None = None,
     ) -> Explanation:
         """What raised and lowered the risk of each row; takes what :meth:`predict` takes, and raises the same.
 
@@ -172,7 +180,7 @@ class RiskModel:
         return replace(self, recalibration=combined)
 
     def as_classifier(
-        self, *, columns: ColumnMap | Mapping | None = None, units: Mapping[str, str] | None = None
+        self, *, columns: ColumnMap | Mapping[str, object] | None = None, units: Mapping[str, str] | None = None
     ) -> RiskClassifier:
         """The model as a fitted scikit-learn classifier, with ``predict_proba`` and ``classes_``.
 
@@ -239,9 +247,9 @@ class RiskModel:
         """The inputs, one row each: label, unit, levels, possible and plausible range, moment at which it is known."""
         return describe_inputs(self.inputs)
 
-    def json_schema(self) -> dict:
+    def json_schema(self) -> Json:
         """A JSON Schema (2020-12) of one record: types, units, ranges and levels of the inputs; none is required."""
-        title = f"{self.outcome.label}, asked at {self.moment.value}"
+        title = f"{self.outcome.label}, at {self.moment.value}"
         return build_record_schema(self.inputs, title, self.caution)
 
     def save(self, directory: str | Path) -> Path:
@@ -259,12 +267,12 @@ class RiskModel:
 
     def __repr__(self) -> str:
         return (
-            f"RiskModel({self.id}: {self.outcome.label}, asked at {self.moment.value}, {self.scorer.kind}, "
+            f"RiskModel({self.id}: {self.outcome.label}, at {self.moment.value}, {self.scorer.kind}, "
             f"{len(self.inputs)} inputs)\n{self.caution}"
         )
 
     def _read(
-        self, table: Table, columns: ColumnMap | Mapping | None, units: Mapping[str, str] | None
+        self, table: Table, columns: ColumnMap | Mapping[str, object] | None, units: Mapping[str, str] | None
     ) -> tuple[np.ndarray, pd.Index, tuple[Problem, ...], DangerSigns]:
         """The encoded rows, their index, what was found in the table, and the danger signs in it."""
         if columns is None and units is None and isinstance(table, Mapping):

@@ -1,4 +1,4 @@
-"""Whether cases of another time can train beside a cohort's own: they must not be told apart by their features."""
+"""Whether cases of another period can be used for training: their features must not reveal the period."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ FOLDS, ROUNDS, DEPTH = 5, 100, 3
 def measure_case_separation(
     own: pd.DataFrame, further: pd.DataFrame, features: Sequence[str], moment: str | Moment, *, seed: int = 0
 ) -> Estimate:
-    """AUROC of trees that tell further cases from a cohort's own, in five folds of whole groups; 0.5 is chance.
+    """AUROC of trees that separate further cases from a cohort's own, in five folds of whole groups; 0.5 is chance.
 
     A tree that knows which cohort a case is from knows that a row like it is a case. Both sides weigh the same, and
-    what is unknown tells as much as what is known.
+    missing values are information like any other.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def measure_case_separation(
     separation = auroc(is_further, margin)
     if separation.value > MAX_CASE_SEPARATION and separation.low > 0.5:
         raise LeakError(
-            f"The further cases can be told from the cohort's own (AUROC {separation.value:.3f}): trees would learn "
+            f"The further cases differ from the cohort's own (AUROC {separation.value:.3f}): trees would learn "
             "which is which. Leave out the features that differ, or the cases."
         )
     return separation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -37,9 +38,9 @@ def new_places(
     """The model's performance in places that its training then had not seen, and how far places lie apart.
 
     The scorer is trained again, as the model's was, without a place (or a fifth of the places, where they are many),
-    and recalibrated on the training rows of the other places, each answered for by a scorer that had not seen it.
+    and recalibrated on the training rows of the other places, each predicted by a scorer that had not seen it.
     Measures are those of the place's held-out rows, summarised over places with random effects, with the interval for
-    one more place. How far places lie apart is learnt from their training rows
+    one more place. How far places differ is estimated from their training rows
     (:func:`perinatal.sites.learning.learn_prior`): an adoption elsewhere shrinks by it.
 
     Parameters
@@ -120,8 +121,16 @@ def _encode_rows(model: RiskModel, rows: pd.DataFrame) -> np.ndarray:
     return FeatureBuilder(model.feature_names, model.moment).encode(rows)
 
 
-def _count_rows_by_place(matrix: np.ndarray, observed: np.ndarray, place: pd.Series) -> list[tuple[np.ndarray, ...]]:
-    """Of each place with enough rows, its distinct rows, their outcomes, and how many there are of each."""
+class _DistinctRows(NamedTuple):
+    """Distinct rows, their outcomes, and how many there are of each."""
+
+    matrix: np.ndarray
+    observed: np.ndarray
+    counts: np.ndarray
+
+
+def _count_rows_by_place(matrix: np.ndarray, observed: np.ndarray, place: pd.Series) -> list[_DistinctRows]:
+    """The distinct rows of each place with enough rows."""
     facts = pd.DataFrame(matrix).assign(observed=observed, place=place.to_numpy())
     rows_by_place = []
     for _, rows in facts.groupby("place", sort=True):
@@ -130,7 +139,9 @@ def _count_rows_by_place(matrix: np.ndarray, observed: np.ndarray, place: pd.Ser
         counts = rows.drop(columns="place").value_counts(dropna=False, sort=False)
         distinct_rows = counts.index.to_frame(index=False).to_numpy(dtype=np.float64)
         rows_by_place.append(
-            (distinct_rows[:, :-1].astype(np.float32), distinct_rows[:, -1], counts.to_numpy(dtype=np.float64))
+            _DistinctRows(
+                distinct_rows[:, :-1].astype(np.float32), distinct_rows[:, -1], counts.to_numpy(dtype=np.float64)
+            )
         )
     return rows_by_place
 

@@ -1,4 +1,4 @@
-"""What a recipe says: which register, which rows, which features, tested on what."""
+"""What a recipe declares: register, rows, features and the cohorts of its tests."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Recipe:
 
     Parameters
     ----------
-    outcome, moment : what is estimated, and when it is asked; together they are the model's ``id``.
+    outcome, moment : what is estimated, and when; together they are the model's ``id``.
     development : the cohort that trains and, in its held-out part, tests first.
     held_out : a share of its groups, or the rule that excludes its test rows from training (a later period).
     held_out_name : that first test, in words.

@@ -37,7 +37,7 @@ class Development:
 
 
 def read_development(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED) -> Development:
-    """Read and divide a recipe's development cohort; rows that belong together stay on one side."""
+    """Read and divide a recipe's development cohort; rows of one group stay in one part."""
     declared = _resolve_recipe(recipe)
     frame, flow = _read_register_file(declared.development, Path(registers), declared)
     eligible, excluded = eligible_rows(outcome_of(declared.outcome), Moment.parse(declared.moment), frame)
@@ -60,11 +60,8 @@ def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, prog
     """
     declared = _resolve_recipe(recipe)
     cohort = read_development(declared, registers, seed=seed)
-    cases = (
-        None
-        if declared.further_cases is None
-        else _read_register_file(declared.further_cases, Path(registers), declared)[0]
-    )
+    source = declared.further_cases
+    cases = None if source is None else _read_register_file(source, Path(registers), declared)[0]
     model = fit(
         Conformed(cohort.training, ()),
         declared.outcome,
@@ -80,8 +77,8 @@ def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, prog
             progress=progress,
         ),
     )
-    if cases is not None:
-        further_cases = _describe_further_cases(declared, declared.further_cases, cohort, cases, seed)
+    if source is not None and cases is not None:
+        further_cases = _describe_further_cases(declared, source, cohort, cases, seed)
         model = replace(model, evidence=replace(model.evidence, further_cases=further_cases))
     return _renew_record(model, declared, cohort, Path(registers), seed)
 
@@ -89,7 +86,7 @@ def train(recipe: str | Recipe, registers: str | Path, *, seed: int = SEED, prog
 def _describe_further_cases(
     declared: Recipe, source: RegisterFile, cohort: Development, cases: pd.DataFrame, seed: int
 ) -> FurtherCases:
-    """Where further cases are from, how many train, and that they cannot be told from the cohort's own."""
+    """Where further cases are from, how many there are, and how far they differ from the cohort's own."""
     question = outcome_of(declared.outcome), Moment.parse(declared.moment)
     further = cases.loc[eligible_rows(*question, cases)[0]]
     own = cohort.training.loc[observe(declared.outcome, cohort.training).to_numpy(dtype=bool)]
@@ -98,7 +95,7 @@ def _describe_further_cases(
 
 
 def renew_record(model: RiskModel, recipe: str | Recipe, registers: str | Path, *, seed: int = SEED) -> RiskModel:
-    """The model with what its recipe's tests show now: for a change of what is measured, without training anew."""
+    """The model with its recipe's tests run again, without retraining: for a change in what is measured."""
     declared = _resolve_recipe(recipe)
     return _renew_record(model, declared, read_development(declared, registers, seed=seed), Path(registers), seed)
 

@@ -1,4 +1,4 @@
-"""A validation result as a model's evidence holds it: rounded, without what the model says itself; and read back."""
+"""A validation result as a model's evidence holds it: rounded, without what follows from the model; and restored."""
 
 from __future__ import annotations
 

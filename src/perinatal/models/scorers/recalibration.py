@@ -40,8 +40,8 @@ def fit_recalibration(
 ) -> Recalibration:
     """The intercept and slope of greatest likelihood of ``observed`` (0/1) given ``log_odds``, by Newton's method.
 
-    Raises :class:`~perinatal.errors.NotEnoughData` when one class is absent, the log-odds do not vary, or they tell
-    the classes apart perfectly.
+    Raises :class:`~perinatal.errors.NotEnoughData` when one class is absent, the log-odds do not vary, or they
+    separate the classes perfectly.
     """
     observed = np.asarray(observed, dtype=np.float64)
     weights = np.ones_like(observed) if weights is None else np.asarray(weights, dtype=np.float64)
@@ -75,8 +75,8 @@ def fit_recalibration(
             break
     else:
         raise NotEnoughData(
-            "Recalibration found no slope: the log-odds tell the rows with the outcome from those without perfectly. "
-            "Use more rows."
+            "Recalibration found no slope: the log-odds separate the rows with the outcome perfectly from those "
+            "without. Use more rows."
         )
     slope = beta[1] / scale
     return Recalibration(float(beta[0] - slope * centre), float(slope))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -61,18 +62,18 @@ def check_trees(trees: bytes, features: Sequence[Feature]) -> None:
 
 
 def _reject_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object whose keys are told once; two readers may disagree about which of two counts."""
+    """An object without repeated keys: of two equal keys, another reader may use the other one."""
     content = dict(pairs)
     if len(content) != len(pairs):
-        raise ValueError("a key is told twice")
+        raise ValueError("a key is repeated")
     return content
 
 
-def _is_sound(tree: Mapping, levels: Sequence[int]) -> bool:
+def _is_sound(tree: Mapping[str, Any], levels: Sequence[int]) -> bool:
     return _columns_are_sound(tree, len(levels)) and _nodes_are_sound(tree, levels) and _levels_are_sound(tree, levels)
 
 
-def _columns_are_sound(tree: Mapping, features: int) -> bool:
+def _columns_are_sound(tree: Mapping[str, Any], features: int) -> bool:
     """Whether every column has a number of the right kind for each node, and the first node is the root."""
     count = len(tree["left_children"])
     param = {"num_deleted": "0", "num_feature": str(features), "num_nodes": str(count), "size_leaf_vector": "1"}
@@ -89,7 +90,7 @@ def _columns_are_sound(tree: Mapping, features: int) -> bool:
     )
 
 
-def _nodes_are_sound(tree: Mapping, levels: Sequence[int]) -> bool:
+def _nodes_are_sound(tree: Mapping[str, Any], levels: Sequence[int]) -> bool:
     """Whether each node but the root is reached once, from above, within the depth; and each split is of a feature."""
     left, right, parents = tree["left_children"], tree["right_children"], tree["parents"]
     split, kinds = tree["split_indices"], tree["split_type"]
@@ -113,7 +114,7 @@ def _nodes_are_sound(tree: Mapping, levels: Sequence[int]) -> bool:
     return reached == count
 
 
-def _levels_are_sound(tree: Mapping, levels: Sequence[int]) -> bool:
+def _levels_are_sound(tree: Mapping[str, Any], levels: Sequence[int]) -> bool:
     categories, nodes = tree["categories"], tree["categories_nodes"]
     starts, sizes = tree["categories_segments"], tree["categories_sizes"]
     if not all(_are_integers(column) for column in (categories, nodes, starts, sizes)):

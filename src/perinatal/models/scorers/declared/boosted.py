@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -21,7 +21,7 @@ ROUNDING = 1e-3
 LEARNING_RATE = 0.1
 ROUNDS_PER_EVALUATION = 10
 # Of a leaf, in expected events (p(1 - p), summed): a rare and deadly sign, such as an anomaly in 2 births of 1,000,
-# must be able to have its own; small leaves are kept in check by reg_lambda instead.
+# must be able to have its own; reg_lambda restrains small leaves instead.
 LEAST_CURVATURE = 0.5
 PATIENCE = 50  # rounds without a better log-loss on the held-out rows
 ROUNDS = 300
@@ -104,7 +104,7 @@ class BoostedScorer:
         """The same depth, with the rounds of ``stage``."""
         return {"depth": settings["depth"], "rounds": ROUNDS_PER_EVALUATION * (stage + 1)}
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return _restore_scorer, (self.files()[TREES_FILE], tuple(self._types))
 
     def _margins(self, matrix: np.ndarray) -> np.ndarray:
@@ -140,7 +140,7 @@ def _restore_scorer(trees: bytes, types: tuple[str, ...]) -> BoostedScorer:
 def tree_settings(
     features: Sequence[Feature], depth: int, directions: Mapping[str, int], seed: int, threads: int
 ) -> dict[str, object]:
-    """What XGBoost is told, wherever trees are grown."""
+    """The parameters of XGBoost, wherever trees are grown."""
     return {
         "objective": "binary:logistic",
         "tree_method": "hist",

@@ -1,4 +1,4 @@
-"""The bar every boosted model must pass: logistic regression with splines and missing indicators, kept as JSON."""
+"""Logistic regression with splines and missing indicators, stored as JSON: what boosted trees are compared with."""
 
 from __future__ import annotations
 
