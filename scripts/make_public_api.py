@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import ForwardRef
 
 FIXTURE = Path(__file__).resolve().parent.parent / "tests" / "fixtures" / "public_api.txt"
 
@@ -97,6 +98,8 @@ class _Written:
 
 
 def _text(annotation: object) -> object:
+    if isinstance(annotation, ForwardRef):  # of a NamedTuple, as long as nothing has resolved it
+        annotation = annotation.__forward_arg__
     return _Written(annotation) if isinstance(annotation, str) else annotation
 
 
