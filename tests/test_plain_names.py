@@ -80,6 +80,15 @@ def test_no_name_of_the_package_is_one_of_the_banned_words(path):
     assert not banned_names(path.read_text(encoding="utf-8"))
 
 
+def test_no_two_classes_of_the_package_have_one_name():
+    modules: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                modules.setdefault(node.name, []).append(path.relative_to(SOURCE).as_posix())
+    assert not {name: paths for name, paths in modules.items() if len(paths) > 1}
+
+
 @pytest.mark.parametrize(
     ("code", "refused"),
     [

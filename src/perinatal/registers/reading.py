@@ -17,7 +17,7 @@ from perinatal.frames import conform
 from perinatal.frames.problems import Problem, problems_frame
 from perinatal.registers.readings import Constant, Tally
 from perinatal.registers.register import Field, Register, normalise_heading
-from perinatal.registers.sources import RegisterFile, open_register
+from perinatal.registers.sources import OpenedRegister, open_register
 from perinatal.vocabulary import VARIABLES
 from perinatal.vocabulary.disclosure import suppress_small
 
@@ -235,7 +235,7 @@ def read_register_in_parts(
         start += rows_per_part
 
 
-def _check_expected_values(register: Register, register_file: RegisterFile, name: str) -> None:
+def _check_expected_values(register: Register, register_file: OpenedRegister, name: str) -> None:
     if register.expects is None or not register_file.source.rows:
         return
     column, low, high = register.expects
@@ -261,8 +261,8 @@ def _refuse_other_codes(register: Register, field: Field, tally: Tally, name: st
 
 
 def _exclude_rows(
-    register: Register, register_file: RegisterFile
-) -> tuple[RegisterFile, pd.Index, tuple[tuple[str, int], ...]]:
+    register: Register, register_file: OpenedRegister
+) -> tuple[OpenedRegister, pd.Index, tuple[tuple[str, int], ...]]:
     source = register_file.source
     included = np.ones(source.rows, dtype=bool)
     exclusions: list[tuple[str, int]] = []
@@ -276,12 +276,12 @@ def _exclude_rows(
     index: pd.Index = pd.RangeIndex(register_file.first_row, register_file.first_row + source.rows)
     if not included.all():
         index = index[included]
-        register_file = RegisterFile(source.select_rows(included), register_file.headings, register_file.first_row)
+        register_file = OpenedRegister(source.select_rows(included), register_file.headings, register_file.first_row)
     return register_file, index, tuple(exclusions)
 
 
 def _identify_deliveries(
-    register: Register, plurality: tuple[str, tuple[str, ...]], register_file: RegisterFile, index: pd.Index
+    register: Register, plurality: tuple[str, tuple[str, ...]], register_file: OpenedRegister, index: pd.Index
 ) -> tuple[np.ndarray, int, int]:
     """Each row's delivery, as the place in the file of its first row; the number of repeats; of siblings."""
     source = register_file.source

@@ -154,7 +154,7 @@ class RecordSource:
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterFile:
+class OpenedRegister:
     """A register's file, opened: what its columns are called, and its rows."""
 
     source: TableSource | RecordSource
@@ -169,7 +169,7 @@ def open_register(
     start: int = 0,
     rows: int | None = None,
     progress: bool = False,
-) -> RegisterFile:
+) -> OpenedRegister:
     """Open a register's file: parquet, CSV, or fixed-width records where the register has a layout.
 
     Raises :class:`~perinatal.errors.RegisterError` when there is no such file, when it is none of these, or
@@ -190,7 +190,7 @@ def open_register(
     raise RegisterError(f"{path.name}: neither parquet nor CSV, in which '{register.name}' is read. Convert it first.")
 
 
-def _open_parquet(register: Register, path: Path, start: int, rows: int | None) -> RegisterFile:
+def _open_parquet(register: Register, path: Path, start: int, rows: int | None) -> OpenedRegister:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -210,7 +210,7 @@ def _open_parquet(register: Register, path: Path, start: int, rows: int | None) 
         raise RegisterError(
             f"{path.name}: begins like parquet but cannot be read. It was probably cut off: fetch it again."
         ) from None
-    return RegisterFile(TableSource(table.to_pandas(ignore_metadata=True), heading_by_name), tuple(headings), start)
+    return OpenedRegister(TableSource(table.to_pandas(ignore_metadata=True), heading_by_name), tuple(headings), start)
 
 
 def _row_groups(metadata: pq.FileMetaData, start: int, stop: int) -> tuple[list[int], int]:
@@ -226,7 +226,7 @@ def _row_groups(metadata: pq.FileMetaData, start: int, stop: int) -> tuple[list[
     return groups, first_row
 
 
-def _open_csv(register: Register, path: Path, start: int, rows: int | None) -> RegisterFile:
+def _open_csv(register: Register, path: Path, start: int, rows: int | None) -> OpenedRegister:
     try:
         heading = ",".join(map(str, pd.read_csv(path, nrows=0, sep=",").columns))
         table = pd.read_csv(
@@ -244,12 +244,12 @@ def _open_csv(register: Register, path: Path, start: int, rows: int | None) -> R
             "and is its separator a comma or a semicolon?"
         ) from None
     heading_by_name = _map_headings(register, table.columns, path.name)
-    return RegisterFile(TableSource(table, heading_by_name), tuple(map(str, table.columns)), start)
+    return OpenedRegister(TableSource(table, heading_by_name), tuple(map(str, table.columns)), start)
 
 
 def _open_records(
     register: Register, layout: fixed_width.Layout, path: Path, start: int, rows: int | None, progress: bool
-) -> RegisterFile:
+) -> OpenedRegister:
     records = fixed_width.open_records(path, layout)
     stop = records.count if rows is None else min(records.count, start + rows)
     codes, numbers = split_columns(register, layout)
@@ -257,7 +257,7 @@ def _open_records(
         records, layout, numbers=numbers, codes=codes, start=start, stop=stop, progress=progress
     )
     source = RecordSource(max(0, stop - start), decoded_numbers, decoded_codes)
-    return RegisterFile(source, tuple(layout.positions), start)
+    return OpenedRegister(source, tuple(layout.positions), start)
 
 
 def split_columns(register: Register, layout: fixed_width.Layout) -> tuple[tuple[str, ...], tuple[str, ...]]:

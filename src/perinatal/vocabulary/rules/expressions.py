@@ -23,7 +23,7 @@ Evaluation = Callable[[Mapping[str, Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class FixedValue:
     """A number, or a flag as 1 and 0."""
 
     value: float
@@ -51,7 +51,7 @@ class Call:
     arguments: tuple[Node, ...]
 
 
-Node = Constant | Text | Name | Call
+Node = FixedValue | Text | Name | Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Expression:
     @property
     def constant(self) -> float | None:
         """Its value where it reads nothing."""
-        return self.node.value if isinstance(self.node, Constant) else None
+        return self.node.value if isinstance(self.node, FixedValue) else None
 
     def evaluate(self, values: Values, rows: int) -> np.ndarray:
         """Its value in each row: ``float64``, shape (rows,), unknown ``NaN``."""
@@ -137,7 +137,7 @@ def _list_optional(node: Node) -> list[str]:
 def _compile(node: Node, operations: Operations) -> Evaluation:
     """A function that looks names up in its argument and computes the node, without walking the tree again."""
     match node:
-        case Constant(value) | Text(value):
+        case FixedValue(value) | Text(value):
             return _compile_constant(value)
         case Name(name):
             return itemgetter(name)
@@ -171,7 +171,7 @@ def _find_unknown_inputs(
     node: Node, values: Values, definitions: Mapping[str, Expression], rows: int
 ) -> dict[str, np.ndarray]:
     match node:
-        case Constant() | Text() | Call("known", _):
+        case FixedValue() | Text() | Call("known", _):
             return {}
         case Name(name) if name in definitions:
             return _restrict_to_rows(

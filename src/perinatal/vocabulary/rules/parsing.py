@@ -14,8 +14,8 @@ from perinatal.vocabulary.rules.expressions import (
     LABEL,
     NUMBER,
     Call,
-    Constant,
     Expression,
+    FixedValue,
     Meaning,
     Name,
     Node,
@@ -93,9 +93,9 @@ class _Parser:
     def read(self, tree: ast.expr) -> tuple[Node, str]:
         match tree:
             case ast.Constant(value=bool(value)):
-                return Constant(float(value)), FLAG
+                return FixedValue(float(value)), FLAG
             case ast.Constant(value=int(value) | float(value)):
-                return Constant(float(value)), NUMBER
+                return FixedValue(float(value)), NUMBER
             case ast.Name(id=name):
                 return Name(name), self._get_meaning(name)
             case ast.BoolOp(op=op, values=operands):
@@ -168,9 +168,9 @@ class _Parser:
         if undeclared:
             raise self._build_error(f"'{undeclared[0]}' is not among the words of '{name}'")
         if chosen is not None:
-            node: Node = Constant(float(chosen in words))
+            node: Node = FixedValue(float(chosen in words))
         else:
-            comparisons = [Call("==", (Name(name), Constant(float(declared.index(word))))) for word in words]
+            comparisons = [Call("==", (Name(name), FixedValue(float(declared.index(word))))) for word in words]
             node = self._chain("or", comparisons)
         return Call("not", (node,)) if isinstance(op, (ast.NotEq, ast.NotIn)) else node
 
@@ -207,16 +207,16 @@ def _fold_constants(node: Node) -> Node:
         return node
     arguments = tuple(_fold_constants(argument) for argument in node.arguments)
     function = node.function
-    known = [argument.value if isinstance(argument, Constant) else None for argument in arguments]
+    known = [argument.value if isinstance(argument, FixedValue) else None for argument in arguments]
     if function == "if" and known[0] is not None:
         return arguments[1] if known[0] == 1 else arguments[2]
     absorbing = {"and": 0.0, "or": 1.0, "*": 0.0}.get(function)
     if absorbing is not None and absorbing in known:
-        return Constant(absorbing)
+        return FixedValue(absorbing)
     neutral = {"and": 1.0, "or": 0.0, "*": 1.0}.get(function)
     if neutral is not None and neutral in known:
         return arguments[1 - known.index(neutral)]
     if None not in known:
         with np.errstate(all="ignore"):
-            return Constant(float(column_operations()[function](*(np.float64(value) for value in known))))
+            return FixedValue(float(column_operations()[function](*(np.float64(value) for value in known))))
     return Call(function, arguments)
