@@ -492,7 +492,7 @@ def test_a_shipped_id_that_is_also_a_directory_here_is_refused_until_it_is_said_
     path = tmp_path / "low_birth_weight-booking"
     shutil.copytree(shipped_directory("models") / "nicu_admission-booking", path)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match=r"Say '\./low_birth_weight-booking' for the directory"):
+    with pytest.raises(InputError, match=r"Use '\./low_birth_weight-booking' for the directory"):
         load_model("low_birth_weight-booking")
     assert load_model("./low_birth_weight-booking").id == "nicu_admission-booking"
     monkeypatch.chdir(shipped_directory("models"))
