@@ -1,4 +1,4 @@
-"""Puts four models beside a plain, untuned XGBoost that learnt from the same births, and writes the table of it.
+"""Compares four models with a plain, untuned XGBoost trained on the same births, and writes the table.
 
     python scripts/compare_with_plain.py DIR    DIR holds the registers' files
 
@@ -44,7 +44,7 @@ def social_columns(frame: pd.DataFrame) -> list[str]:
 def encode_with_social(
     frame: pd.DataFrame, features: tuple[str, ...], moment: str, social: dict[str, pd.Index]
 ) -> np.ndarray:
-    """The features, then the place of each social word among those of the training rows; unknown is NaN."""
+    """The features, then the position of each social category among those of the training rows; missing is NaN."""
     more = [pd.Index(words).get_indexer(frame[name]).astype(np.float32) for name, words in social.items()]
     columns = [np.where(codes < 0, np.nan, codes) for codes in more]
     return np.column_stack([FeatureBuilder(features, moment).encode(frame), *columns])
@@ -53,7 +53,7 @@ def encode_with_social(
 def plain_risk(
     training: np.ndarray, observed: np.ndarray, held_out: np.ndarray, types: list[str], setting: dict
 ) -> np.ndarray:
-    """Risks of a classifier with XGBoost's own settings but those named."""
+    """Risks of a classifier with XGBoost's default settings except those named."""
     plain = xgboost.XGBClassifier(
         enable_categorical=True, feature_types=types, tree_method="hist", random_state=0, n_jobs=1, **setting
     )

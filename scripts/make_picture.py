@@ -29,7 +29,7 @@ def draw_picture() -> plt.Figure:
     pn.plots.parts(death.explain(births), "B003", count=5, ax=left)
     risk = death.predict(births).risk["B003"]
     left.set_title(
-        f"Why one newborn's estimated risk is {risk:.0%}\ninfant death, asked 5 minutes after birth",
+        f"Why one newborn's estimated risk is {risk:.0%}\ninfant death, estimated 5 minutes after birth",
         fontsize=11,
         loc="left",
     )

@@ -62,7 +62,7 @@ def standards_table() -> str:
     from perinatal.clinical.growth import STANDARDS
     from perinatal.vocabulary import VARIABLES
 
-    lines = ["| standard | measure | judged against | range | by sex | source |", "|---|---|---|---|---|---|"]
+    lines = ["| standard | measure | as a function of | range | by sex | source |", "|---|---|---|---|---|---|"]
     for standard in STANDARDS.values():
         if standard.at.startswith(("gestational", "postmenstrual")):
             range_ = f"{gestation_to_text(standard.first)} to {gestation_to_text(standard.last)} weeks"

@@ -2,7 +2,7 @@
 
     python scripts/measure_models.py DIR    DIR holds the registers' files
 
-For a change of what is measured or said about a model. A model trained afresh gives the same directory.
+For a change in what is measured or reported of a model. A model trained again gives the same directory.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The parts of scripts/adoption_experiment.py: questions asked of registers, ways to adopt, and what they are worth."""
+"""The parts of scripts/adoption_experiment.py: questions to registers, methods of adoption, and their results."""

@@ -39,7 +39,7 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Developed:
-    """The frozen model of some development places, and the prior that those places bear out."""
+    """The frozen model of some development places, and the prior estimated from those places."""
 
     model: Frozen
     prior: Prior

@@ -61,7 +61,7 @@ def update_by_closed_testing(model: Frozen, rows: BirthCounts, prior: Prior) -> 
     fits = [fit_update(model, rows, rung, NO_SHRINKAGE) for rung in (Rung.KEEP, Rung.INTERCEPT, Rung.SLOPE)]
     degrees = [0, 1, 2]
     most = fit_update(model, rows, Rung.RESCALED, LIKELIHOOD_FACTORS)
-    if most.rung is not Rung.KEEP:  # where the factors have no summit, recalibration is the most that can be asked
+    if most.rung is not Rung.KEEP:  # where the factors have no maximum, recalibration is the highest step
         fits.append(most)
         degrees.append(1 + model.parts.shape[1])
     answers = [fit.log_odds(model.parts, model.base) for fit in fits]
@@ -200,7 +200,7 @@ WAYS: Mapping[str, tuple[Way, bool]] = MappingProxyType(
         "adopt, learnt prior": (adopt, True),
     }
 )
-"""Every way by its name, and whether it takes the prior learnt from the development places."""
+"""Every method by its name, and whether it uses the prior learnt from the development places."""
 
 SLOW = ("refit, logistic", "refit, boosted", "boosted further")
 ORACLES = ("logistic recalibration", "rescaled, fixed prior", "rescaled, learnt prior", *SLOW)
