@@ -1,4 +1,4 @@
-"""Proves on real hospitals what adopting a model is worth, and writes the tables of docs/adoption_experiment.md.
+"""Measures the value of adoption at real hospitals, and writes docs/adoption_experiment.md.
 
     python scripts/adoption_experiment.py DIR [--out FILE.md] [--json FILE.json] [--work FOLDER] [--draws N] [--fresh]
 
@@ -29,7 +29,7 @@ SLOW_DRAWS = 2
 
 
 def main(arguments: list[str]) -> None:
-    """Ask every question, or take up what the work folder holds, and write the page and its numbers."""
+    """Run every question, or continue from the work folder, and write the page and its numbers."""
     options = _parse_arguments(arguments)
     options.work.mkdir(parents=True, exist_ok=True)
     began, summaries = time.monotonic(), []
@@ -54,7 +54,7 @@ def _parse_arguments(arguments: list[str]) -> argparse.Namespace:
 
 
 def _read_results(options: argparse.Namespace) -> Iterator[tuple[str, pd.DataFrame, dict]]:
-    """Each question's id, lines and record; registers are read only for what is not at hand."""
+    """The id, lines and record of each question; registers are read only for what the work folder lacks."""
     for ids, read in QUESTION_SETS:
         selected = [id for id in ids if options.only in id]
         missing = [

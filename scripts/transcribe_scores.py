@@ -1,4 +1,4 @@
-"""Writes the facts of published scores, kept outside this project as YAML, as the JSON that the tests compare with.
+"""Writes the facts of published scores, from YAML outside this project, as the JSON that the tests compare with.
 
     python scripts/transcribe_scores.py FACTS/scores.yaml
 

@@ -1,4 +1,4 @@
-"""The model from elsewhere: trained on the development places, or shipped; and the prior those places teach."""
+"""The frozen model, trained on the development places or shipped, and the prior estimated from those places."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LEAST_FOR_PRIOR = 200  # births of a development place that teaches the prior
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A model's additive parts of each pattern of facts, recalibrated; with the facts, for those who train anew."""
+    """A model's recalibrated additive parts for each pattern of features; with the features, for methods that train."""
 
     kind: str
     base: float
@@ -33,7 +33,7 @@ class Frozen:
 
     @property
     def log_odds(self) -> np.ndarray:
-        """The model's answer to each pattern."""
+        """The model's log-odds for each pattern."""
         return self.base + self.parts.sum(axis=1)
 
 
@@ -60,7 +60,7 @@ def freeze_scorer(scorer: Scorer, recalibration: Recalibration, question: Questi
 
 
 def develop(question: Question, names: list[str], seed: int) -> Developed:
-    """The model with the least log-loss in places left out of its training, recalibrated there, and the prior."""
+    """The model with the lowest log-loss on held-out places, recalibrated there, and the prior."""
     random = np.random.default_rng(seed)
     group = dict(zip(names, random.permutation(len(names)) % GROUPS, strict=True))
     left_out = [[name for name in names if group[name] == number] for number in range(GROUPS)]

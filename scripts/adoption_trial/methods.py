@@ -1,4 +1,4 @@
-"""What a place can do with a model from elsewhere and births of its own: each way gives log-odds of every pattern."""
+"""The methods a place can use on its own births: each returns the log-odds of every pattern."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Way = Callable[[Frozen, BirthCounts, Prior], np.ndarray]
 
 
 def fit_update(model: Frozen, rows: BirthCounts, rung: Rung, prior: Prior) -> Update:
-    """The rung fitted on a place's births; kept as it was where they are too few for it."""
+    """The rung fitted on a place's births; unchanged where there are too few for it."""
     if prior.intercept == np.inf and not 0 < rows.events < rows.births:
         return Update(Rung.KEEP)
     try:
@@ -39,22 +39,22 @@ def fit_update(model: Frozen, rows: BirthCounts, rung: Rung, prior: Prior) -> Up
 
 
 def keep(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
-    """As it came."""
+    """The model as it is."""
     return model.log_odds
 
 
 def refit_intercept(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
-    """A new intercept by likelihood."""
+    """A new intercept by maximum likelihood."""
     return fit_update(model, rows, Rung.INTERCEPT, NO_SHRINKAGE).log_odds(model.parts, model.base)
 
 
 def recalibrate(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
-    """Logistic recalibration: intercept and slope by likelihood."""
+    """Logistic recalibration: intercept and slope by maximum likelihood."""
     return fit_update(model, rows, Rung.SLOPE, NO_SHRINKAGE).log_odds(model.parts, model.base)
 
 
 def update_by_closed_testing(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
-    """The least update that a likelihood ratio test at 5 % does not reject against a factor for every part.
+    """The smallest update that a likelihood ratio test at 5 % does not reject against a factor for every part.
 
     Vergouwe et al. 2017, 10.1002/sim.7179, with factors in the place of re-estimated coefficients.
     """
@@ -88,12 +88,12 @@ def rescale(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
 
 
 def average(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
-    """Between frozen and rescaled, by how probable it is, even odds beforehand, that the place differs at all."""
+    """The average of frozen and rescaled, weighted by the probability (0.5 a priori) that the place differs."""
     return _average(model, rows, Rung.RESCALED, prior)
 
 
 def adopt(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
-    """What ``perinatal.adopt`` does: the highest averaged rung that beats the frozen model out of fold, else frozen.
+    """``perinatal.adopt``: the highest averaged rung that beats the frozen model out of fold, otherwise frozen.
 
     Rungs, least number of events and gain are the library's; folds are dealt once, by counts of births.
     """
@@ -156,7 +156,7 @@ def refit_boosted(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
 
 
 def boost_further(model: Frozen, rows: BirthCounts, prior: Prior) -> np.ndarray:
-    """Further trees grown from where the model stands, on the place's births."""
+    """Further trees on top of the model, from the place's births."""
     types = feature_types(model.features)
     data = xgboost.DMatrix(
         model.matrix[rows.pattern],

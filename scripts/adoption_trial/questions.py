@@ -1,4 +1,4 @@
-"""What the experiment asks: an outcome, the facts it is asked on, and places with births to adopt on and later ones."""
+"""The questions of the experiment: an outcome, its features, and places with births to adopt on and later births."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BITS = 32
 
 @dataclass(frozen=True, slots=True)
 class BirthCounts:
-    """Births as counts: which pattern of facts, with the outcome or without, and how many of each."""
+    """Births as counts by pattern of features and outcome."""
 
     pattern: np.ndarray
     observed: np.ndarray
@@ -27,17 +27,17 @@ class BirthCounts:
 
     @property
     def births(self) -> float:
-        """How many births."""
+        """The number of births."""
         return float(self.weights.sum())
 
     @property
     def events(self) -> float:
-        """How many with the outcome."""
+        """The number of births with the outcome."""
         return float(self.weights @ self.observed)
 
 
 class Period(NamedTuple):
-    """What a place adopts on, and what it is tested on: masks of the frame's rows."""
+    """The rows on which a place adopts and those on which it is tested, as masks of the frame."""
 
     name: str
     before: pd.Series
@@ -46,7 +46,7 @@ class Period(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place at the start of a period: its births before, in the order they are taken, and the later ones."""
+    """A place at the start of a period: its earlier births, in the order of use, and the later ones."""
 
     name: str
     period: str
@@ -57,7 +57,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An outcome in places; ``matrix`` holds each distinct pattern of facts once.
+    """An outcome in places; ``matrix`` has each distinct pattern of features once.
 
     ``development`` holds each place's births for training a model elsewhere, and is empty for a shipped model.
     ``by_chance`` says that births are drawn from those before, and not the latest taken. ``shipped`` is the model that
@@ -80,7 +80,7 @@ class Question:
 
 
 def count_births(pattern: np.ndarray, observed: np.ndarray, weights: np.ndarray | None = None) -> BirthCounts:
-    """Births gathered by pattern and outcome.
+    """Births counted by pattern and outcome.
 
     >>> rows = count_births(np.array([3, 3, 5]), np.array([1, 1, 0]))
     >>> rows.pattern.tolist(), rows.observed.tolist(), rows.weights.tolist()
@@ -114,7 +114,7 @@ def build_question(
     least: tuple[int, int],
     seed: int,
 ) -> Question:
-    """A question, with those places that have at least so many births before a period and in it.
+    """A question with the places that have enough births before a period and in it.
 
     Rows without an outcome or a place are left out. ``latest`` says when each birth was: the latest are taken first,
     those of one month in an order by chance; ``None`` where births are drawn.

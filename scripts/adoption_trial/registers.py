@@ -1,4 +1,4 @@
-"""The questions, asked of the registers in a folder."""
+"""The questions, built from the registers in a folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IN_TERRITORIES = ("nicu_admission-labour", *IN_BRAZIL)
 
 
 def santa_catarina_questions(folder: Path) -> list[Question]:
-    """Low Apgar score in labour, the same with all facts of the newborn (case mix), and low birth weight in labour."""
+    """Low Apgar score in labour, the same given all characteristics of the newborn (case mix), and low birth weight in labour."""
     frame = read_cohort(SANTA_CATARINA.register, folder / SANTA_CATARINA.file).frame
     year = frame["year_of_birth"].astype(int)
     outcomes = (

@@ -1,4 +1,4 @@
-"""From the lines of a trial to its tables: excess loss over the oracle, ratios, harm, calibration; with intervals."""
+"""Summary tables of a trial: excess loss over the oracle, ratios, harm and calibration, with intervals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PER_THOUSAND = 1000
 
 
 def summarise(lines: pd.DataFrame, seed: int = 0) -> dict:
-    """Everything that is printed of a question: nothing of a single place, no count of one to nine people.
+    """All results of a question that are printed: none of a single place, no count of one to nine people.
 
     The oracle of a place and period is the local model of least log-loss on its later births, among those trained on
     all births it had before and on the latest half of them. Intervals are those of places drawn anew, 95 %; there are
@@ -56,7 +56,7 @@ def summarise(lines: pd.DataFrame, seed: int = 0) -> dict:
 
 
 def _is_beyond_noise(worse: pd.Series, chance: pd.Series) -> pd.Series:
-    """Whether a difference lies beyond noise; where nothing was changed there is none."""
+    """Whether a difference is beyond chance; without a change there is none."""
     return ((chance > 0) & (worse > BEYOND_NOISE * chance)).astype(float)
 
 
@@ -93,7 +93,7 @@ def _summarise_amount(some: pd.DataFrame, random: np.random.Generator) -> dict:
 
 
 def _ratio_estimate(own: np.ndarray, against: np.ndarray, drawn: np.ndarray) -> list[float | None]:
-    """Ratio of two mean excesses and its interval; none where the excess below the line may not be above 0."""
+    """Ratio of two mean excesses and its interval; none where the excess in the denominator may be 0 or less."""
     if against.mean() <= 0:
         return [None, None, None]
     denominators = drawn @ against

@@ -1,4 +1,4 @@
-"""Adoption tried in one place after another: births taken, every way fitted, and its answers held to later births."""
+"""Adoption in each place: births are selected, every method is fitted, and its risks are evaluated on later births."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BY_EVENTS = (10, 25, 50, 100)
 
 
 def concordance(rows: BirthCounts, log_odds: np.ndarray) -> float:
-    """AUROC of births counted by kind.
+    """AUROC of births that are given as counts.
 
     >>> rows = BirthCounts(np.array([0, 1, 1]), np.array([0.0, 0.0, 1.0]), np.array([2.0, 1.0, 1.0]))
     >>> round(concordance(rows, np.array([0.0, 1.0])), 4)
@@ -36,7 +36,7 @@ def concordance(rows: BirthCounts, log_odds: np.ndarray) -> float:
 
 
 def calibration_slope(rows: BirthCounts, log_odds: np.ndarray) -> float:
-    """Calibration slope; unknown where there is none."""
+    """Calibration slope; NaN where it is undefined."""
     try:
         return fit_recalibration(rows.observed, log_odds[rows.pattern], rows.weights).slope
     except NotEnoughData:
@@ -65,7 +65,7 @@ def mean_loss(rows: BirthCounts, log_odds: np.ndarray) -> float:
 
 
 def measure(rows: BirthCounts, log_odds: np.ndarray, as_frozen: np.ndarray) -> dict[str, float]:
-    """What one way's answers are worth on later births, beside the frozen model's."""
+    """Performance of one method on later births, compared with that of the frozen model."""
     loss = mean_loss(rows, log_odds)
     return {
         "loss": loss,
@@ -80,7 +80,7 @@ def measure(rows: BirthCounts, log_odds: np.ndarray, as_frozen: np.ndarray) -> d
 def take_births(
     place: Place, births: int | None, events: int | None, draw: int | None
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """So many births of a place, or as many as hold so many events: the first, or in an order of their own for a draw.
+    """A number of births of a place, or enough for a number of events: the first ones, or a random draw.
 
     ``None`` where the place does not have them.
 
@@ -104,7 +104,7 @@ def take_births(
 
 
 def restrict_patterns(model: Frozen, place: Place) -> tuple[Frozen, Place]:
-    """The model and the place with no pattern but the place's own."""
+    """The model and the place, restricted to the patterns of the place."""
     used, inverse = np.unique(np.concatenate([place.pattern, place.later.pattern]), return_inverse=True)
     own = len(place.pattern)
     return (
@@ -114,7 +114,7 @@ def restrict_patterns(model: Frozen, place: Place) -> tuple[Frozen, Place]:
 
 
 def run_trial(model: Frozen, prior: Prior | None, place: Place, *, draws: int, slow_draws: int) -> Iterator[dict]:
-    """A line for every way, amount and draw; and for each oracle, on all the place had before and on its latest half.
+    """A line for every method, amount and draw, and for each oracle on all earlier births and on their latest half.
 
     ``draws`` of 0 takes the first births, once; ``prior`` is ``None`` where none was learnt.
     """
@@ -153,7 +153,7 @@ def run_trial(model: Frozen, prior: Prior | None, place: Place, *, draws: int, s
 
 
 def split_places(names: list[str], seed: int) -> tuple[list[str], list[str]]:
-    """Two halves of the places, by chance.
+    """Two random halves of the places.
 
     >>> [sorted(half) for half in split_places(list("abcd"), 0)]
     [['b', 'c'], ['a', 'd']]

@@ -1,1 +1,1 @@
-"""The distributions and stories behind data/sample/; see scripts/make_sample.py."""
+"""The distributions and written cases of data/sample/; see scripts/make_sample.py."""

@@ -82,7 +82,7 @@ def admissions(seed: int, rows: int) -> list[Facts]:
 
 
 def admission(dice: Dice) -> Facts:
-    """One admission; a severity that is not written down makes the symptoms go together."""
+    """One admission; an unrecorded severity correlates the symptoms."""
     age = round(dice.normal(29.5, 6.5, 15, 47))
     stage = dice.pick(STAGES)
     severity = dice.normal(0.04 * (age - 29) + 0.2 * (stage in ("third_trimester", "postpartum")), 1, -2.5, 2.5)

@@ -1,4 +1,4 @@
-"""Made-up births: a few simple distributions that follow from one another, and twenty told stories."""
+"""Made-up births: a few simple conditional distributions, and twenty written cases."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ SEEN_AT_ANY_BIRTH = (
 
 
 def mother(dice: Dice, story: Facts) -> Facts:
-    """What is known at booking; what is told goes before what is drawn."""
+    """What is known at booking; values of a written case replace those that are drawn."""
     age = story.get("maternal_age_years", round(dice.normal(28, 5.6, 15, 46)))
     grown_up = {level: weight for level, weight in EDUCATION.items() if age >= 22 or level not in list(EDUCATION)[5:]}
     education = dice.pick(grown_up if age >= 18 else {"primary": 1, "lower_secondary": 4})
@@ -149,7 +149,7 @@ def mother(dice: Dice, story: Facts) -> Facts:
 
 
 def pregnancy(dice: Dice, facts: Facts, story: Facts) -> Facts:
-    """What the pregnancy brought, and how long it lasted."""
+    """Events of the pregnancy, and its length."""
     bmi, age, plural = facts["body_mass_index_kg_m2"], facts["maternal_age_years"], facts["plurality"] > 1
     hypertensive = story.get(
         "hypertensive_disorder_of_pregnancy",
@@ -190,7 +190,7 @@ def pregnancy(dice: Dice, facts: Facts, story: Facts) -> Facts:
 
 
 def labour(dice: Dice, facts: Facts, story: Facts) -> Facts:
-    """How labour and birth went."""
+    """Labour and birth."""
     days, before = facts["gestational_age_at_birth_days"], facts["previous_caesarean_sections"] > 0
     preterm, plural = days < TERM, facts["plurality"] > 1
     breech = dice.happens(0.04 + max(0, TERM - days) / 400 + 0.1 * plural)
@@ -275,7 +275,7 @@ def newborn(dice: Dice, facts: Facts, story: Facts) -> Facts:
 
 
 def newborns(dice: Dice, rows: int, stories: dict[int, Facts]) -> list[Facts]:
-    """``rows`` newborns in the order of birth; those of one delivery share all but the child's own facts."""
+    """``rows`` newborns in the order of birth; those of one delivery share everything but the newborn's own values."""
     children: list[Facts] = []
     delivery = 0
     while len(children) < rows:

@@ -106,7 +106,7 @@ IGNORED = ("Remarks", "Reg no")
 
 
 def clinic(seed: int, rows: int) -> list[Facts]:
-    """``messy_clinic.csv``: one row for each newborn, as it was written, mistakes and all."""
+    """``messy_clinic.csv``: one row for each newborn, as it was written, with its mistakes."""
     dice = Dice(f"{seed} town clinic")
     records = [
         format_row(dice, f"{2100 + number}/24", facts) for number, facts in enumerate(newborns(dice, rows, STORIES), 1)
@@ -166,7 +166,7 @@ def yes_no(fact: bool | None) -> str | None:
 
 
 def times(value: float | None, factor: float, decimals: int) -> float | int | None:
-    """A value in another unit, as one would write it down."""
+    """A value in another unit, as it would be written."""
     if value is None:
         return None
     return round(value * factor, decimals) if decimals else round(value * factor)

@@ -1,4 +1,4 @@
-"""Chance that falls the same way on every machine and with every Python."""
+"""Random numbers that are the same on every machine and with every Python."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Facts = dict[str, object]
 
 
 class Dice:
-    """Chance drawn from ``random()`` alone, the one stream that Python promises never to change."""
+    """Draws from ``random()`` alone, the one stream that Python promises never to change."""
 
     def __init__(self, seed: str) -> None:
         self.uniform = random.Random(seed).random

@@ -1,4 +1,4 @@
-"""A made-up district hospital that is not like the registers: it admits newborns by a habit of its own."""
+"""A made-up district hospital that is not like the registers: it has admission habits of its own."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RECORDED = (  # what the hospital writes down; the rest of a made-up birth is no
 
 
 def log_odds_of_admission(child: Facts) -> float:
-    """The hospital's habit: more newborns are admitted than in the US, for infection and after caesareans too."""
+    """Who is admitted: more newborns are admitted than in the US, for infection and after caesareans too."""
     days, weight, apgar = child["gestational_age_at_birth_days"], child["birth_weight_g"], child["apgar_5min"]
     total = -2.75
     total += 0.9 * (days < TERM) + 1.1 * (days < 238) + 0.8 * (weight < 2500) + 1.2 * (weight < 2000)
