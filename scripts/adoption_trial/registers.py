@@ -28,7 +28,7 @@ IN_TERRITORIES = ("nicu_admission-labour", *IN_BRAZIL)
 
 
 def santa_catarina_questions(folder: Path) -> list[Question]:
-    """Low Apgar score in labour, the same given all characteristics of the newborn (case mix), and low birth weight in labour."""
+    """Low Apgar score and low birth weight in labour; low Apgar score given the newborn (case mix)."""
     frame = read_cohort(SANTA_CATARINA.register, folder / SANTA_CATARINA.file).frame
     year = frame["year_of_birth"].astype(int)
     outcomes = (
