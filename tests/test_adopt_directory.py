@@ -21,11 +21,27 @@ from perinatal.catalogue import read_model
 from perinatal.errors import AdoptionRefused, CorruptModel, InputError, ModelError
 from perinatal.models.adopted import Adoption, adopted_id
 from perinatal.models.directory import ADOPTED_FORMAT, FORMAT, MANIFEST, PARENT, read_manifest
+from perinatal.models.evidence import PriorRecord, ReferenceRecord, SiteAdoption, UpdateRecord
 from perinatal.models.identity import compute_digest
 from perinatal.sites import AdoptionOptions, Limits, Rung, Update, apply_update, examine, restore_parent
 from small_models import other_model, sample_frame, small_model
 
 KINDS = ("boosted", "logistic")
+MEASURED = SiteAdoption(
+    checks=(),
+    flow=(),
+    seed=0,
+    prior=PriorRecord(intercept=0.5, slope=0.12, factor=0.25),
+    update=UpdateRecord(intercept=0.4, factors=(0.8,), weight=1.0),
+    compared=(),
+    notes=("a note",),
+    before={},
+    calibration_before=(),
+    after={},
+    calibration_after=(),
+    parts=(),
+    reference=ReferenceRecord(rows=500, columns={}, information=30.0),
+)
 RUNGS = (Rung.KEEP, Rung.INTERCEPT, Rung.SLOPE, Rung.RESCALED)
 
 
@@ -40,7 +56,7 @@ def adopted(kind: str, rung: Rung = Rung.RESCALED) -> pn.RiskModel:
     record = Adoption(
         "Ward 3", rung, "Chosen.", 500, 40, "2023", "2024-05", "2026-11-22", parent, compute_digest(parent)
     )
-    return apply_update(parent, update_of(rung, parent), record, {"notes": ["a note"]})
+    return apply_update(parent, update_of(rung, parent), record, MEASURED)
 
 
 @pytest.fixture(params=KINDS)
@@ -285,14 +301,14 @@ def test_the_id_of_a_site_is_fit_for_a_file_name():
 def test_an_update_is_not_applied_twice():
     model = adopted("logistic")
     with pytest.raises(AdoptionRefused, match="adopted already"):
-        apply_update(model, update_of(Rung.SLOPE, model), model.adoption, {})
+        apply_update(model, update_of(Rung.SLOPE, model), model.adoption, MEASURED)
 
 
 def test_a_factor_of_nought_or_less_is_no_update():
     parent = small_model("logistic")
     turned = Update(Rung.RESCALED, 0.0, (-0.1,) * len(parent.features))
     with pytest.raises(InputError, match="above 0"):
-        apply_update(parent, turned, adopted("logistic").adoption, {})
+        apply_update(parent, turned, adopted("logistic").adoption, MEASURED)
 
 
 def test_a_refitted_model_carries_its_own_scorer_and_its_parent(tmp_path, monkeypatch):
