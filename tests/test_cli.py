@@ -80,11 +80,11 @@ def test_predict_keeps_labels_as_they_are_written(model, tmp_path, capsys):
     assert [line.split(",")[0] for line in capsys.readouterr().out.splitlines()] == ["no", "007", "08"]
 
 
-def test_rows_without_a_label_are_numbered_from_one(model, tmp_path, capsys):
+def test_rows_without_a_label_are_named_by_their_line_in_the_file(model, tmp_path, capsys):
     table = tmp_path / "t.csv"
     table.write_text("plurality\n1\n2\n", encoding="utf-8")
     run("predict", table, "--model", model, "--format", "csv")
-    assert [line.split(",")[0] for line in capsys.readouterr().out.splitlines()] == ["row", "1", "2"]
+    assert [line.split(",")[0] for line in capsys.readouterr().out.splitlines()] == ["line", "2", "3"]
 
 
 @pytest.mark.parametrize("ending", ["csv", "tsv", "parquet", "semicolon.csv", "bom.csv"])

@@ -52,6 +52,8 @@ def read_table_input(arguments: argparse.Namespace) -> tuple[pd.DataFrame, Colum
         sys.stdin.buffer if arguments.file == STDIN else arguments.file,
         index=arguments.index,
         encoding=arguments.encoding,
+        sheet=arguments.sheet,
+        header=arguments.header,
     )
     if columns is not None and arguments.index in columns.columns:
         raise InputError(f"--index {arguments.index!r} is a mapped column in the column map. Remove it from the map.")
@@ -81,7 +83,8 @@ def select_rows(conformed: Conformed, labels: Sequence[str]) -> Conformed:
     if absent:
         raise InputError(
             f"{len(absent)} of the {len(labels)} rows of --row are not in the table, which has {len(known):,} rows. "
-            "A row is named by its number from 1, or by its label in the column of --index."
+            "A row is named by its line in the file (the headings are line 1), or by its label in the column of "
+            "--index."
         )
     return conformed.select_rows(known.isin(list(labels)))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-TABLE_HELP = "CSV, TSV or parquet; - for a CSV on stdin"
+TABLE_HELP = "CSV, TSV, Excel, Stata, SPSS, SAS, parquet or Arrow, also gzipped; - for stdin"
 MODEL_HELP = "id of a shipped model, or a model directory"
 
 
 def add_table_arguments(parser: argparse.ArgumentParser, text: str = TABLE_HELP) -> None:
-    """``FILE`` and how to read it: ``--columns``, ``--units``, ``--index``, ``--encoding``."""
+    """``FILE`` and how to read it: ``--columns``, ``--units``, ``--index``, ``--encoding``, ``--sheet``, …"""
     parser.add_argument("file", metavar="FILE", help=text)
     parser.add_argument("--columns", metavar="MAP.json", help="a ColumnMap as JSON: what the headings mean")
     parser.add_argument(
@@ -23,11 +23,15 @@ def add_table_arguments(parser: argparse.ArgumentParser, text: str = TABLE_HELP)
     )
     parser.add_argument("--index", metavar="COLUMN", help="the column with the row labels")
     parser.add_argument("--encoding", default="utf-8", metavar="NAME", help="of the text file (default: utf-8)")
+    parser.add_argument("--sheet", metavar="NAME", help="of the Excel workbook: its name, or its number from 1")
+    parser.add_argument(
+        "--header", type=whole_number(1), metavar="LINE", help="the line of the headings, from 1 (default: found)"
+    )
 
 
 def add_cohort_arguments(parser: argparse.ArgumentParser) -> None:
     """The same for a table that holds the outcome; with ``--register``, FILE is a register's own file."""
-    add_table_arguments(parser, "CSV, TSV or parquet that includes the outcome; - for a CSV on stdin")
+    add_table_arguments(parser, "a table (as `perinatal predict` takes it) that includes the outcome; - for stdin")
     parser.add_argument(
         "--register", metavar="NAME", help="read FILE as this public register (see `perinatal registers`)"
     )

@@ -21,6 +21,7 @@ from perinatal.frames.headings import (
 )
 from perinatal.frames.problems import ColumnFinding, Problem, ProblemRule, absent_column_problem
 from perinatal.frames.quantities import conform_number
+from perinatal.frames.reading import reading_problems
 from perinatal.frames.tables import as_dataframe
 from perinatal.frames.words import conform_category, conform_flag
 from perinatal.vocabulary import VARIABLES, Category, Flag, Identifier, Variable
@@ -82,7 +83,7 @@ def conform(
     headings = map_headings(table, column_map)
     stated = collect_units(units, column_map)
     total = len(table)
-    problems: list[Problem] = []
+    problems = reading_problems(table)
     if wanted is None:
         chosen = list(headings)
         problems += find_unmapped(table, headings, column_map)

@@ -14,6 +14,8 @@ class ProblemRule(Enum):
     """What kind of thing a :class:`Problem` reports; ``unknown`` in it: the value became missing."""
 
     ABSENT_COLUMN = "the table has no such column; unknown in every row"
+    LINES_LEFT_OUT = "lines of the file that are no rows (titles, blank lines); left out"
+    READ_AS = "the file says it in another form; read as the message states"
     UNMAPPED_COLUMN = "the column is not in the vocabulary; left out of the frame"
     WRITTEN_UNKNOWN = "a word for unknown; unknown"
     SENTINEL = "a code for unknown (-1, 88, 99, ...) where the column cannot mean it; unknown"

@@ -11,9 +11,9 @@ from perinatal.errors import UnknownLevels
 from perinatal.frames.cells import as_floats, classify_content, distinct_cells, spread
 from perinatal.frames.problems import ColumnFinding, ProblemRule
 from perinatal.frames.readers import FlagReader, How, LevelReader, build_flag_reader, build_level_reader
+from perinatal.frames.reading import describe_positions
 from perinatal.vocabulary import Category
 
-_MAX_POSITIONS = 5
 _FINDINGS = {
     How.WRITTEN_UNKNOWN: (ProblemRule.WRITTEN_UNKNOWN, "hold a word for unknown; they are now unknown"),
     How.CODE_FOR_UNKNOWN: (ProblemRule.SENTINEL, "hold a code for unknown; they are now unknown"),
@@ -86,10 +86,9 @@ def _read_column(
     how = spread(codes, how_read, How.CLEAN)
     refused = np.flatnonzero(how == How.UNDECLARED)
     if refused.size:
-        first = ", ".join(map(str, refused[:_MAX_POSITIONS]))
-        more = ", ..." if refused.size > _MAX_POSITIONS else ""
+        where = describe_positions(column.index, column.attrs, refused)
         raise UnknownLevels(
-            f"{refused.size:,} of {len(codes):,} rows (0-based positions {first}{more}) hold something that "
+            f"{refused.size:,} of {len(codes):,} rows ({where}) hold something that "
             f"is not among its levels: {', '.join(levels)}. State what each word or code means with "
             f"ColumnMap({{...: Column(..., words={{'word or code': {_format_first_level(levels)}}})}}), or put what "
             "means unknown under unknown=."

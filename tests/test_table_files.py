@@ -1,0 +1,245 @@
+"""Files: every line ends in a row, a counted problem or a refusal, and every form of file gives the same table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import perinatal as pn
+from perinatal.errors import InputError
+from perinatal.frames import ProblemRule
+from perinatal.frames.reading import reading_problems
+
+SECRET = "Ayesha"
+HEADINGS = ["record", "birth_weight_g", "gestational_age_at_birth_days", "newborn_sex"]
+
+
+def births_text(rows: int, delimiter: str = ",") -> list[str]:
+    """Lines of a file of births, the headings first."""
+    cells = [[f"B{row}", str(2500 + row), str(260 + row % 30), ("female", "male")[row % 2]] for row in range(rows)]
+    return [delimiter.join(row) for row in [HEADINGS, *cells]]
+
+
+def read(text: str | bytes, **stated: object) -> pd.DataFrame:
+    return pn.read_table(io.BytesIO(text if isinstance(text, bytes) else text.encode()), **stated)
+
+
+def messages(table: pd.DataFrame) -> list[str]:
+    return [problem.message for problem in reading_problems(table)]
+
+
+def read_or_refuse(text: str) -> pd.DataFrame | None:
+    try:
+        return read(text)
+    except InputError:
+        return None
+
+
+# ------------------------------------------------------------------------------------------
+# Every line is accounted for
+# ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("columns", [(3, 3), (0, 0), (1, 2), (2, 1)])
+@pytest.mark.parametrize("apart", [1, 2, 8000])
+def test_no_line_is_lost_between_two_stray_quotation_marks(columns, apart):
+    """A cell that begins with a quotation mark, and one that ends with it far below, made one cell of all between."""
+    lines = births_text(9000)
+    opens, closes = lines[500].split(","), lines[500 + apart].split(",")
+    opens[columns[0]] = '"' + opens[columns[0]]
+    closes[columns[1]] += '"'
+    lines[500], lines[500 + apart] = ",".join(opens), ",".join(closes)
+    with pytest.raises(InputError, match=r"line 501\b"):
+        read("\n".join(lines))
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+@pytest.mark.parametrize("line", [0, 1, 40, -1])
+def test_a_quotation_mark_that_is_never_closed_is_named_by_its_line(line, end):
+    lines = births_text(40)
+    lines[line] = lines[line][: lines[line].rindex(",") + 1] + f'"{SECRET}'
+    with pytest.raises(InputError, match=rf"line {len(lines) if line == -1 else line + 1} is never closed") as refusal:
+        read("\n".join(lines) + end)
+    assert SECRET not in str(refusal.value)
+
+
+def test_a_cell_too_long_for_a_cell_is_refused_and_does_not_switch_off_the_check_of_widths():
+    lines = births_text(20)
+    lines[7] = f"B7,2507,{'9' * 131_073},male"
+    with pytest.raises(InputError, match=r"line 8 has a cell of more than 131,072 characters"):
+        read("\n".join(lines))
+
+
+def test_a_note_over_several_lines_is_one_row_and_is_counted():
+    text = 'record,parity,note\nB1,2,"first\nsecond, and third\n\nlast"\nB2,1,"short"\nB3,0,"say ""well"""\n'
+    table = read(text)
+    assert table["parity"].tolist() == [2, 1, 0]
+    assert table.index.tolist() == [2, 6, 7]
+    assert messages(table) == [
+        "the stream has 1 row written over several lines, with line breaks inside quotation marks"
+    ]
+
+
+def test_a_quotation_mark_inside_a_cell_is_text():
+    table = read("record,maternal_height\nB1,5'11\"\nB2,5'4\"\n")
+    assert table["maternal_height"].tolist() == ["5'11\"", "5'4\""]
+
+
+def test_blank_lines_are_counted():
+    table = read("\nrecord,parity\n\nB1,2\n   \nB2,1\n\n")
+    assert table.index.tolist() == [4, 6]
+    assert messages(table) == [
+        "the stream has its headings in line 2; 1 line above them, left out",
+        "the stream has 3 blank lines, left out",
+    ]
+
+
+def test_lines_of_commas_are_rows_of_which_nothing_is_known():
+    assert read("record,parity\nB1,2\n,\nB2,1\n")["parity"].isna().tolist() == [False, True, False]
+
+
+CELLS = st.sampled_from(
+    ["1", "", "2500", "a b", SECRET, '"', 'x"', '"x', '"x"', '""', "a,b", '"a,b"', "x\ny", '"x\ny"']
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=8), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_every_line_of_any_file_ends_in_a_row_a_counted_problem_or_a_refusal(rows, end):
+    text = end.join(["record,parity,note", *(",".join(row) for row in rows)]) + end
+    table = read_or_refuse(text)
+    if table is None:
+        return
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    left_out = sum(p.count for p in reading_problems(table) if p.rule is ProblemRule.LINES_LEFT_OUT)
+    starts = [*table.index.tolist(), len(lines) + 1]
+    inside = 0
+    for start, following in itertools.pairwise(starts):
+        joined = "\n".join(lines[start - 1 : following - 1]).rstrip("\n")
+        [cells] = csv.reader(io.StringIO(joined))
+        assert len(cells) == 3
+        inside += joined.count("\n")
+    assert 1 + len(table) + left_out + inside == len(lines)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(5, 40), st.data())
+def test_stray_quotation_marks_never_cost_a_row(rows, data):
+    """Two marks anywhere in a file of complete rows: as many rows as lines, or a refusal."""
+    lines = births_text(rows)
+    for _ in range(2):
+        line, column = data.draw(st.integers(0, rows)), data.draw(st.integers(0, 3))
+        cells = lines[line].split(",")
+        cells[column] = data.draw(st.sampled_from(['"{}', '{}"', '"{}"'])).format(cells[column])
+        lines[line] = ",".join(cells)
+    table = read_or_refuse("\n".join(lines))
+    assert table is None or len(table) == rows
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.lists(st.text(alphabet='ab"\n\r,;é ', max_size=6), min_size=2, max_size=5), min_size=1, max_size=6),
+    st.sampled_from([",", ";", "\t"]),
+)
+def test_what_a_csv_writer_wrote_is_read_again_or_refused(rows, delimiter):
+    width = min(map(len, rows))
+    expected = [["x", *row[: width - 1]] for row in rows]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+    writer.writerows([[f"h{i}" for i in range(width)], *expected])
+    table = read_or_refuse(text.getvalue())
+    if table is not None:
+        assert table.astype(object).where(table.notna(), "").to_numpy().tolist() == expected
+
+
+# ------------------------------------------------------------------------------------------
+# Headings, delimiters, encodings
+# ------------------------------------------------------------------------------------------
+
+
+TITLES = {
+    "none": [],
+    "one line": ["Register of births"],
+    "with a comma": ["Register of births, Holy Family Hospital"],
+    "padded": ["Register of births,,,", ",,,", "Year:,,,"],
+    "quoted": ['"Births, June"', ""],
+}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("titles", TITLES)
+def test_title_lines_above_the_headings_are_left_out_and_counted(titles, delimiter):
+    above = [line.replace(",,", delimiter * 2).replace(delimiter + ",", delimiter * 2) for line in TITLES[titles]]
+    if titles == "with a comma" and delimiter == ",":
+        above = ["Register of births"]
+    table = read("\n".join([*above, *births_text(8, delimiter)]))
+    assert list(table.columns) == HEADINGS
+    assert len(table) == 8
+    assert table.index[0] == len(above) + 2
+    assert sum(problem.count for problem in reading_problems(table)) == len(above)
+
+
+def test_every_verb_says_which_lines_were_left_out():
+    text = "\n".join(["Register of births", *births_text(30)])
+    said = "the stream has its headings in line 2; 1 line above them, left out"
+    model = pn.load_model("infant_death-birth")
+    assert said in [str(problem) for problem in pn.conform(read(text)).problems]
+    assert said in [str(problem) for problem in model.predict(read(text)).problems]
+
+
+def test_the_line_of_the_headings_can_be_stated():
+    text = "a,b,c\nx,y,z\nrecord,parity,note\nB1,2,\n"
+    assert list(read(text).columns) == ["a", "b", "c"]
+    table = read(text, header=3)
+    assert table["parity"].tolist() == [2]
+    assert messages(table) == ["the stream has its headings in line 3; 2 lines above them, left out"]
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;", "sep=;;;;"])
+def test_a_first_line_that_states_the_delimiter_is_followed(first):
+    table = read("\r\n".join([first, *births_text(3, ";")]))
+    assert list(table.columns) == HEADINGS
+    assert table.index.tolist() == [3, 4, 5]
+    assert messages(table) == ["the stream states its delimiter in line 1 (sep=), which was followed"]
+
+
+def test_a_decimal_comma_is_no_delimiter():
+    table = read("record;temperature;weight\nB1;38,5;3,2\nB2;37,1;2,9\n")
+    assert table["temperature"].tolist() == ["38,5", "37,1"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "latin-1"])
+def test_a_table_is_the_same_in_every_encoding(encoding):
+    text = "record,délivrance,parity\nB1,sí,2\n"
+    stated = {} if encoding.startswith("utf-8") or encoding == "utf-16" else {"encoding": encoding}
+    pd.testing.assert_frame_equal(read(text.encode(encoding), **stated), read(text))
+
+
+def test_another_encoding_is_refused_with_the_line_and_the_way_out():
+    with pytest.raises(InputError, match=r"not utf-8 text, from line 3.*cp1252"):
+        read("record,parity\nB1,2\nCésar,1\n".encode("cp1252"))
+
+
+def test_columns_without_heading_and_values_are_no_columns():
+    assert list(read("record,parity,,\nB1,2,,\nB2,1,,\n").columns) == ["record", "parity"]
+    assert list(read("record,parity,\nB1,2,x\nB2,1,\n").columns) == ["record", "parity", "Unnamed: 2"]
+
+
+def test_messages_count_the_lines_of_the_file():
+    text = "\n".join(["Register", *births_text(3)]).replace("female", "2 or so")
+    for stated in ({}, {"index": "record"}):
+        table = read(text, **stated)
+        with pytest.raises(pn.errors.UnknownLevels, match=r"\(lines 3, 5\)"):
+            pn.conform(table)
+        if stated:
+            with pytest.raises(pn.errors.UnknownLevels, match=r"\(0-based positions 1, 2\)"):
+                pn.conform(table.iloc[[1, 0, 2]])
+        else:
+            with pytest.raises(pn.errors.UnknownLevels, match=r"\(lines 3, 5\)"):
+                pn.conform(table.iloc[[1, 0, 2]])
