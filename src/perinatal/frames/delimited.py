@@ -124,11 +124,11 @@ def _check_is_text_table(text: str, name: str) -> None:
 
 def _stated_delimiter(text: str, reading: Reading) -> tuple[str | None, int]:
     """The delimiter that a first line ``sep=;`` states, and how many lines it takes."""
-    found = _SEPARATOR_LINE.fullmatch(re.split(r"[\r\n]", text, maxsplit=1)[0])
-    if found is None:
+    stated = _SEPARATOR_LINE.fullmatch(re.split(r"[\r\n]", text, maxsplit=1)[0])
+    if stated is None:
         return None, 0
     reading.add(ProblemRule.LINES_LEFT_OUT, 1, "states its delimiter in line 1 (sep=), which was followed")
-    return found[1], 1
+    return stated[1], 1
 
 
 def _guess_delimiter(text: str, header: int | None) -> str:
