@@ -29,7 +29,7 @@ def test_no_file_is_made_of_it_to_be_pooled(odd):
 
 def test_monitoring_says_that_alarms_may_be_about_it(odd):
     watched = pn.monitor(pn.load_model("nicu_admission-birth"), odd, period="year")
-    assert any("birth_weight_g" in note and "Alarms may be about that." in note for note in watched.notes)
+    assert any("birth_weight_g" in note and "Alarms may be due to that." in note for note in watched.notes)
     assert "birth_weight_g" in repr(watched)
 
 
