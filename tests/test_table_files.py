@@ -142,7 +142,7 @@ def test_stray_quotation_marks_never_cost_a_row(rows, data):
     assert table is None or len(table) == rows
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.lists(st.text(alphabet='ab"\n\r,;é ', max_size=6), min_size=2, max_size=5), min_size=1, max_size=6),
     st.sampled_from([",", ";", "\t"]),

@@ -7,6 +7,7 @@ import csv
 import io
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ import pandas as pd
 from perinatal.errors import InputError
 from perinatal.frames.heading_rows import SAMPLE, check_headings, find_heading_row, name_columns
 from perinatal.frames.problems import ProblemRule
-from perinatal.frames.reading import Reading
+from perinatal.frames.reading import FileReading
 
 _DELIMITERS = ",;\t|"
 _SEPARATOR_LINE = re.compile(r'"?sep=([,;\t|])"?[,;\t| ]*', re.IGNORECASE)
@@ -32,7 +33,7 @@ class _Record(NamedTuple):
     last: int
 
 
-def decode(raw: bytes, encoding: str, reading: Reading) -> str:
+def decode(raw: bytes, encoding: str, reading: FileReading) -> str:
     """The text of a file; UTF-16 is recognised by its byte order mark."""
     stated = encoding.lower().replace("_", "-")
     if stated in ("utf-8", "utf8"):
@@ -52,7 +53,7 @@ def decode(raw: bytes, encoding: str, reading: Reading) -> str:
 
 
 def read_delimited(
-    text: str, reading: Reading, *, index: str | None, header: int | None
+    text: str, reading: FileReading, *, index: str | None, header: int | None
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """The table in a text, and the line at which each of its rows begins.
 
@@ -66,8 +67,8 @@ def read_delimited(
     records = _read_records(text, delimiter, reading.name)
     headings = _find_headings(records, skipped, header, delimiter, text, reading)
     width = len(headings)
-    normalised, lines = io.StringIO(), []
-    writer = csv.writer(normalised, lineterminator="\n")
+    normalised, lines = io.StringIO(newline=""), []
+    writer = csv.writer(normalised, lineterminator="\r\n")  # by which it quotes either character inside a cell
     wrong: list[_Record] = []
     blank = joined = 0
     for record in records:
@@ -122,7 +123,7 @@ def _check_is_text_table(text: str, name: str) -> None:
         )
 
 
-def _stated_delimiter(text: str, reading: Reading) -> tuple[str | None, int]:
+def _stated_delimiter(text: str, reading: FileReading) -> tuple[str | None, int]:
     """The delimiter that a first line ``sep=;`` states, and how many lines it takes."""
     stated = _SEPARATOR_LINE.fullmatch(re.split(r"[\r\n]", text, maxsplit=1)[0])
     if stated is None:
@@ -133,36 +134,63 @@ def _stated_delimiter(text: str, reading: Reading) -> tuple[str | None, int]:
 
 def _guess_delimiter(text: str, header: int | None) -> str:
     """The delimiter by which the first lines have headings: most of them, without title lines above if possible."""
-    sample = list(itertools.islice(io.StringIO(text, newline=""), (header or 0) + SAMPLE))
     best, most = ",", (-1, 0, 0)
     for delimiter in _DELIMITERS:
-        records = _sample_records(sample, delimiter)
-        where = _heading_position(records) if header is None else min(header, len(records)) - 1
-        width = len(records[where])
-        agreeing = sum(len(record) == width for record in records[where:])
+        sample = _sample_records(text, delimiter, (header or 0) + SAMPLE)
+        where = _heading_position(sample, header or 1, header)
+        width = len(sample[where].cells)
+        agreeing = sum(len(record.cells) == width for record in sample[where:])
         if width > 1:
-            merit = (int(agreeing > 1 or len(records) == where + 1), -int(where > 0), width)
+            merit = (int(agreeing > 1 or len(sample) == where + 1), -int(where > 0), width)
             if merit > most:
                 best, most = delimiter, merit
     return best
 
 
-def _sample_records(lines: Sequence[str], delimiter: str) -> list[list[str]]:
-    """The cells of some lines, each line by itself: for a first look."""
-    records = []
-    for line in lines:
-        try:
-            records += [cells or [""] for cells in csv.reader([line], delimiter=delimiter)]
-        except csv.Error:
-            records.append([line])
+def _sample_records(text: str, delimiter: str, lines: int) -> list[_Record]:
+    """The records in the first lines of a text: for a first look."""
+    reader = csv.reader(itertools.islice(io.StringIO(text, newline=""), lines), delimiter=delimiter)
+    records: list[_Record] = []
+    try:
+        for cells in reader:
+            records.append(_Record(cells or [""], records[-1].last + 1 if records else 1, reader.line_num))
+    except csv.Error:
+        records.append(_Record([""], records[-1].last + 1 if records else 1, lines))
     return records
+
+
+def _heading_position(sample: Sequence[_Record], start: int, header: int | None) -> int:
+    """The position of the heading row among the records that begin at line ``start`` or later; as stated by header."""
+    wanted = start if header is None else header
+    position = next((at for at, record in enumerate(sample) if record.first >= wanted), len(sample) - 1)
+    if header is not None:
+        return position
+    cells = [record.cells for record in sample]
+    while position < len(cells) - 1 and not any(cell.strip() for cell in cells[position]):
+        position += 1
+    return position + find_heading_row(cells[position:], same_width=True)
+
+
+def _cells_of_line(line: str, delimiter: str) -> int:
+    """How many cells a line has by itself."""
+    try:
+        return max((len(cells) for cells in csv.reader([line], delimiter=delimiter)), default=0)
+    except csv.Error:
+        return 0
+
+
+def _usual_widths(text: str, delimiter: str) -> frozenset[int]:
+    """The commonest number of cells of a line, or numbers; never 1, which any line of prose has."""
+    sample = itertools.islice(io.StringIO(text, newline=""), SAMPLE)
+    widths = Counter(line.count(delimiter) + 1 for line in sample if delimiter in line)
+    return frozenset(width for width, count in widths.items() if count == max(widths.values()))
 
 
 def _read_records(text: str, delimiter: str, name: str) -> Iterator[_Record]:
     """The records of a text. One that spans several lines is refused where those lines look like rows."""
     lines = _Lines(text)
     reader = csv.reader(lines, delimiter=delimiter)
-    width = 0
+    usual = _usual_widths(text, delimiter)
     previous: list[str] = []
     record = _Record([], 0, 0)
     while True:
@@ -179,10 +207,9 @@ def _read_records(text: str, delimiter: str, name: str) -> Iterator[_Record]:
                 f"{name}: the record that begins at line {first:,} has a cell of more than {csv.field_size_limit():,} "
                 f"characters, so a quotation mark was probably never closed. {_REPAIR}."
             ) from None
-        width = max(width, len(cells)) if first <= SAMPLE else width
         record, previous = _Record(cells, first, reader.line_num), lines.kept
         if record.last > record.first:
-            _check_joined(previous, record, delimiter, width, name)
+            _check_joined(previous, record, delimiter, usual, name)
         yield record
 
 
@@ -206,14 +233,15 @@ class _Lines:
         self.kept = []
 
 
-def _check_joined(lines: Sequence[str], record: _Record, delimiter: str, width: int, name: str) -> None:
+def _check_joined(lines: Sequence[str], record: _Record, delimiter: str, usual: frozenset[int], name: str) -> None:
     """Refuse quotation marks that are not closed, or that join lines which are rows of their own."""
     if _is_open(lines, delimiter):
         raise InputError(_describe_quotes(name, record, "is never closed"))
-    rows = [_looks_like_row(line, delimiter, len(record.cells), width) for line in lines]
+    widths = usual | {len(record.cells)} - {1}
+    rows = [_looks_like_row(line, delimiter, widths) for line in lines]
     if any(rows[1:-1]) or sum(rows) > 1 or not _is_well_formed(lines, delimiter):
-        joined = f"joins the lines to {record.last:,}, some of which look like rows of their own"
-        raise InputError(_describe_quotes(name, record, joined))
+        joins = f"joins the lines to {record.last:,}, some of which look like rows of their own"
+        raise InputError(_describe_quotes(name, record, joins))
 
 
 def _describe_quotes(name: str, record: _Record, what: str) -> str:
@@ -223,13 +251,11 @@ def _describe_quotes(name: str, record: _Record, what: str) -> str:
     )
 
 
-def _looks_like_row(line: str, delimiter: str, cells: int, width: int) -> bool:
-    """Whether a line by itself has all the cells of a record, with quotation marks as text or as marks."""
-    expected = {count for count in (cells, width) if count > 1}
-    if not expected:
+def _looks_like_row(line: str, delimiter: str, widths: frozenset[int]) -> bool:
+    """Whether a line by itself has all the cells of a row, with quotation marks as text or as marks."""
+    if not widths:
         return bool(line.strip())
-    plain = line.count(delimiter) + 1
-    return plain in expected or len(_sample_records([line], delimiter)[0]) in expected
+    return line.count(delimiter) + 1 in widths or _cells_of_line(line, delimiter) in widths
 
 
 def _is_open(lines: Sequence[str], delimiter: str) -> bool:
@@ -249,7 +275,7 @@ def _is_well_formed(lines: Sequence[str], delimiter: str) -> bool:
 
 
 def _find_headings(
-    records: Iterator[_Record], skipped: int, header: int | None, delimiter: str, text: str, reading: Reading
+    records: Iterator[_Record], skipped: int, header: int | None, delimiter: str, text: str, reading: FileReading
 ) -> list[str]:
     """The cells of the heading row; the records up to it are used up, and counted."""
     for _ in itertools.islice(records, skipped):
@@ -257,8 +283,8 @@ def _find_headings(
     if header is not None:
         line = header
     else:
-        sample = list(itertools.islice(io.StringIO(text, newline=""), skipped + SAMPLE))[skipped:]
-        line = skipped + 1 + _heading_position(_sample_records(sample, delimiter))
+        sample = _sample_records(text, delimiter, skipped + SAMPLE)
+        line = sample[_heading_position(sample, skipped + 1, None)].first
     above = 0
     for record in records:
         if record.first >= line and (record.cells or header is not None):
@@ -279,11 +305,6 @@ def _find_headings(
     return headings
 
 
-def _heading_position(records: Sequence[Sequence[str]]) -> int:
-    filled = next((position for position, record in enumerate(records) if any(c.strip() for c in record)), 0)
-    return filled + find_heading_row(records[filled:], same_width=True)
-
-
 def _describe_wrong_widths(wrong: Sequence[_Record], width: int, name: str) -> str:
     more = sum(len(record.cells) > width for record in wrong)
     return (
@@ -300,7 +321,7 @@ def _build_table(normalised: str, headings: Sequence[str], index: str | None, na
         return pd.DataFrame(columns=name_columns(headings))
     try:
         return pd.read_csv(
-            io.StringIO(normalised),
+            io.StringIO(normalised, newline=""),
             header=None,
             names=name_columns(headings),
             keep_default_na=False,

@@ -17,7 +17,7 @@ _MAX_POSITIONS = 5
 
 
 @dataclass(slots=True)
-class Reading:
+class FileReading:
     """The name of a file as messages give it, and what is found in it while it is read."""
 
     name: str
@@ -29,20 +29,20 @@ class Reading:
 
     def attach(self, table: pd.DataFrame, lines: Sequence[int] | np.ndarray | None = None) -> pd.DataFrame:
         """The table with the findings in its ``attrs``, as JSON has them, and the line of each of its rows."""
-        kept: dict[str, object] = {}
+        stored: dict[str, object] = {}
         if self.findings:
-            kept["problems"] = [[rule.name, count, len(table), text] for rule, count, text in self.findings]
+            stored["problems"] = [[rule.name, count, len(table), text] for rule, count, text in self.findings]
         if lines is not None and table.index.name not in (LINE, ROW):
-            kept |= {"starts": _as_runs(np.asarray(lines)), "labels": _digest(table.index)}
-        if kept:
-            table.attrs[_KEY] = kept
+            stored |= {"starts": _as_runs(np.asarray(lines)), "labels": _digest(table.index)}
+        if stored:
+            table.attrs[_KEY] = stored
         return table
 
 
 def reading_problems(table: pd.DataFrame) -> list[Problem]:
     """The problems that :meth:`Reading.attach` left in a table; none in others."""
-    kept = table.attrs.get(_KEY, {}).get("problems", [])
-    return [Problem("file", ProblemRule[rule], count, total, message) for rule, count, total, message in kept]
+    stored = table.attrs.get(_KEY, {}).get("problems", [])
+    return [Problem("file", ProblemRule[rule], count, total, message) for rule, count, total, message in stored]
 
 
 def describe_positions(index: pd.Index, attrs: dict, positions: np.ndarray) -> str:
@@ -54,11 +54,11 @@ def describe_positions(index: pd.Index, attrs: dict, positions: np.ndarray) -> s
     '0-based positions 1'
     """
     first = positions[:_MAX_POSITIONS]
-    kept = attrs.get(_KEY, {})
+    stored = attrs.get(_KEY, {})
     if index.name in (LINE, ROW) and pd.api.types.is_integer_dtype(index.dtype):
         where, numbers = f"{index.name}s", index[first].tolist()
-    elif "starts" in kept and kept["labels"] == _digest(index):
-        starts = np.array(kept["starts"])
+    elif "starts" in stored and stored["labels"] == _digest(index):
+        starts = np.array(stored["starts"])
         run = np.searchsorted(starts[:, 0], first, side="right") - 1
         where, numbers = "lines", (starts[run, 1] + first - starts[run, 0]).tolist()
     else:

@@ -11,10 +11,10 @@ import pandas as pd
 
 from perinatal.errors import InputError, MissingPackage
 from perinatal.frames.problems import ProblemRule
-from perinatal.frames.reading import Reading
+from perinatal.frames.reading import FileReading
 
 
-def read_stata(raw: bytes, reading: Reading) -> pd.DataFrame:
+def read_stata(raw: bytes, reading: FileReading) -> pd.DataFrame:
     """A Stata file (.dta); labelled codes become their labels."""
     try:
         try:
@@ -32,7 +32,7 @@ def read_stata(raw: bytes, reading: Reading) -> pd.DataFrame:
         raise InputError(f"{reading.name} is not a Stata file (.dta), or a damaged one.") from None
 
 
-def read_spss(raw: bytes, ending: str, reading: Reading) -> pd.DataFrame:
+def read_spss(raw: bytes, ending: str, reading: FileReading) -> pd.DataFrame:
     """An SPSS file (.sav, .zsav, .por); labelled codes become their labels, user-missing codes missing."""
     try:
         import pyreadstat
@@ -52,7 +52,7 @@ def read_spss(raw: bytes, ending: str, reading: Reading) -> pd.DataFrame:
     return table
 
 
-def read_sas(raw: bytes, form: str, reading: Reading) -> pd.DataFrame:
+def read_sas(raw: bytes, form: str, reading: FileReading) -> pd.DataFrame:
     """A SAS file: ``sas7bdat`` or ``xport``. SAS keeps value labels in another file, so codes stay codes."""
     try:
         if form == "xport":

@@ -16,7 +16,7 @@ import pyarrow.ipc
 
 from perinatal.errors import InputError
 from perinatal.frames.delimited import decode, read_delimited
-from perinatal.frames.reading import LINE, ROW, Reading
+from perinatal.frames.reading import LINE, ROW, FileReading
 from perinatal.frames.statistical_files import read_sas, read_spss, read_stata
 from perinatal.frames.workbooks import read_workbook
 
@@ -125,9 +125,9 @@ def read_table(
     4          2          1
     """
     if isinstance(path, (str, os.PathLike)):
-        reading, ending, raw = Reading(f"'{Path(path).name}'"), Path(path).suffix.lower(), Path(path).read_bytes()
+        reading, ending, raw = FileReading(f"'{Path(path).name}'"), Path(path).suffix.lower(), Path(path).read_bytes()
     else:
-        reading, ending, raw = Reading("the stream"), "", path.read()
+        reading, ending, raw = FileReading("the stream"), "", path.read()
     form = _recognise(raw, ending, reading.name)
     if form == "gzip":
         raw = _unpack(raw, reading.name)
@@ -172,7 +172,7 @@ def _read(
     raw: bytes,
     form: str,
     ending: str,
-    reading: Reading,
+    reading: FileReading,
     index: str | None,
     encoding: str,
     sheet: str | int | None,

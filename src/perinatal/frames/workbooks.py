@@ -14,13 +14,13 @@ import pandas as pd
 from perinatal.errors import InputError, MissingPackage
 from perinatal.frames.heading_rows import SAMPLE, check_headings, find_heading_row, name_columns
 from perinatal.frames.problems import ProblemRule
-from perinatal.frames.reading import Reading
+from perinatal.frames.reading import FileReading
 
 _FORMULA = re.compile(rb"<f[ >/]")
 
 
 def read_workbook(
-    raw: bytes, reading: Reading, *, sheet: str | int | None, header: int | None
+    raw: bytes, reading: FileReading, *, sheet: str | int | None, header: int | None
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """The table in one sheet of a workbook (.xlsx, .xlsm), and the row of the sheet that each of its rows is in.
 
@@ -61,7 +61,7 @@ def _describe_archive(names: Sequence[str], name: str) -> str:
     return f"{name} is a zip archive, not a table. Unpack it, and name the file inside."
 
 
-def _choose_sheet(sheets: Sequence[Any], sheet: str | int | None, reading: Reading) -> Any:
+def _choose_sheet(sheets: Sequence[Any], sheet: str | int | None, reading: FileReading) -> Any:
     filled = [one for one in sheets if any(_known(cell) is not None for row in one.values for cell in row)]
     titles = [one.title for one in sheets]
     listed = ", ".join(repr(title) for title in titles[:12]) + (", ..." if len(titles) > 12 else "")
@@ -86,7 +86,7 @@ def _known(cell: object) -> object:
     return None if isinstance(cell, str) and not cell.strip() else cell
 
 
-def _report_formulas(formulas: Any, cells: Sequence[Sequence[object]], reading: Reading) -> None:
+def _report_formulas(formulas: Any, cells: Sequence[Sequence[object]], reading: FileReading) -> None:
     """Say how many formulas have no stored result: they would look like empty cells."""
     lost = sum(
         formula.data_type == "f" and value is None
@@ -102,7 +102,9 @@ def _report_formulas(formulas: Any, cells: Sequence[Sequence[object]], reading: 
         )
 
 
-def _build_table(cells: list[list[object]], reading: Reading, header: int | None) -> tuple[pd.DataFrame, np.ndarray]:
+def _build_table(
+    cells: list[list[object]], reading: FileReading, header: int | None
+) -> tuple[pd.DataFrame, np.ndarray]:
     filled = [position for position, row in enumerate(cells) if any(cell is not None for cell in row)]
     if not filled:
         raise InputError(f"{reading.name} is empty: the sheet holds no cell.")
