@@ -81,6 +81,7 @@ evidence: env
 	@$(BIN)/python scripts/adoption_experiment.py '$(strip $(REGISTERS))'
 
 documents: env
+	@$(BIN)/python scripts/make_cards.py
 	@$(BIN)/python scripts/make_reference.py
 	@$(BIN)/python scripts/make_documents.py
 	@$(BIN)/python scripts/make_notebooks.py

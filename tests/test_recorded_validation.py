@@ -104,10 +104,10 @@ def test_a_record_without_groups_or_curve_is_read_back(model, result):
 @pytest.mark.parametrize(
     "flow",
     [
-        [("read", 520), ("set aside: a", 15), ("set aside: b", 5), ("used", 500)],
-        [("read", 505), ("set aside: a", 0), ("set aside: b", 5), ("used", 500)],
-        [("read", 512), ("set aside: a", 3), ("set aside: b", 4), ("set aside: c", 5), ("used", 500)],
-        [("read", 507), ("set aside: a", 3), ("set aside: b", 4), ("used", 500)],
+        [("read", 520), ("excluded: a", 15), ("excluded: b", 5), ("used", 500)],
+        [("read", 505), ("excluded: a", 0), ("excluded: b", 5), ("used", 500)],
+        [("read", 512), ("excluded: a", 3), ("excluded: b", 4), ("excluded: c", 5), ("used", 500)],
+        [("read", 507), ("excluded: a", 3), ("excluded: b", 4), ("used", 500)],
         [("used", 5)],
     ],
 )
@@ -349,7 +349,7 @@ def test_validate_counts_the_rows_outside_the_denominator(births):
     many = pd.concat([births] * 3, ignore_index=True).drop(columns="delivery_id")
     result = validate(model, many, bootstraps=20)
     before = many["pre_gestational_diabetes"].fillna(False) & ~many["no_antenatal_care"].fillna(False)
-    assert dict(result.flow)["set aside: outside the denominator: diabetes before pregnancy"] == int(before.sum()) > 0
+    assert dict(result.flow)["excluded: outside the denominator: diabetes before pregnancy"] == int(before.sum()) > 0
     assert result.flow[0][1] - sum(rows for _, rows in result.flow[1:-1]) == result.n
 
 

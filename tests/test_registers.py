@@ -525,7 +525,7 @@ def test_every_row_is_read(cohorts, register, rows):
 
 
 def _everything(register: str) -> Register:
-    """The same declaration with nothing set aside: what a published count of the file was counted on."""
+    """The same declaration with nothing excluded: what a published count of the file was counted on."""
     r = REGISTERS[register]
     return Register(r.name, r.title, r.place, r.years, r.source, r.terms, r.fields, expects=r.expects)
 

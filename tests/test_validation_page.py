@@ -224,7 +224,7 @@ def test_validate_writes_a_page_and_every_number(cohort, tmp_path, capsys):
     assert {line["grouping"] for line in content["groups"]} == {"plurality", "married"}
     read(page.read_text(encoding="utf-8"))
     text = capsys.readouterr().out
-    assert "set aside: outcome unknown" in text
+    assert "excluded: outcome unknown" in text
     assert "not for clinical use" in text
 
 

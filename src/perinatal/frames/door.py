@@ -112,9 +112,9 @@ def as_cohort(table: Table, *, columns: Columns | None = None, units: Units | No
     if not isinstance(table, CohortLike):
         return CohortInput(conformed, None, "a table", (("rows of the table", len(conformed.frame)),))
     flow = [(f"read from {table.register}", table.report.rows_read)]
-    flow += [(f"set aside: {reason}", rows) for reason, rows in table.report.exclusions]
+    flow += [(f"excluded: {reason}", rows) for reason, rows in table.report.exclusions]
     if table.report.rows_included != len(conformed.frame):
-        flow.append(("set aside after reading", table.report.rows_included - len(conformed.frame)))
+        flow.append(("excluded after reading", table.report.rows_included - len(conformed.frame)))
     return CohortInput(conformed, None, str(table.register), tuple(flow))
 
 

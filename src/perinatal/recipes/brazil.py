@@ -58,12 +58,12 @@ SARI_DIRECTIONS = MappingProxyType(
     {"oxygen_saturation_below_95": 1, "dyspnoea": 1, "respiratory_distress": 1, "obesity": 1}
 )
 SARI_LIMITS = (
-    "Mostly COVID-19 of its first year, before vaccination: the disease has changed since.",
-    "A comorbidity left blank on the form mostly means no; it is kept as unknown.",
-    "The form's question about outbreaks was dropped within the period and is left out: with it, later risks of death "
-    "came out a quarter too high. That was seen in the later period, so its calibration is not untouched evidence.",
-    "State and region, race, laboratory results and all that follows admission are left out.",
-    "Women whose outcome was never recorded (about one in eight) are left out.",
+    "Mostly COVID-19 in its first year, before vaccination; the disease has changed since.",
+    "A comorbidity left blank on the form usually means no; it is treated as missing.",
+    "The form's question about outbreaks was dropped within the period and is not used: with it, later risks of death "
+    "were a quarter too high. This was seen in the later period, so its calibration is not fully independent evidence.",
+    "State and region, race, laboratory results and everything after admission are not used.",
+    "Women whose outcome was never recorded (about one in eight) are excluded.",
 )
 
 SANTA_CATARINA_LABOUR = (
@@ -110,10 +110,10 @@ def _santa_catarina_recipe(outcome: str, *limits: str) -> Recipe:
         limits=(
             *limits,
             "The register gives bands, not numbers.",
-            "Hospitals differ manyfold: a risk for the state is not one for a hospital. The same hospitals are in the "
-            "training and in the test; intervals are those of whole hospitals. What a hospital may expect that was not "
-            "in the training stands under new places.",
-            "Some rows say that there was no antenatal visit and give the month of the first: both are kept.",
+            "Risks differ several-fold between hospitals: a risk for the state is not one for a hospital. The same "
+            "hospitals are in training and test; intervals resample whole hospitals. Performance in hospitals outside "
+            "the training data is under New places.",
+            "Some rows record no antenatal visit and also the month of the first one: both values are used.",
         ),
     )
 
@@ -124,8 +124,8 @@ BRAZIL_RECIPES = (
     _santa_catarina_recipe(
         "apgar_5min_at_most_7",
         "The register gives an Apgar score of 7 or less, not under 7.",
-        "Not asked at birth: when the birth weight is known, the score at five minutes is, too.",
+        "There is no model at birth: by the time the birth weight is known, so is the five-minute score.",
     ),
-    _santa_catarina_recipe("low_birth_weight", "Twins are not told apart in this file."),
+    _santa_catarina_recipe("low_birth_weight", "The file does not identify twins."),
 )
 """Every recipe on Brazilian data."""

@@ -41,14 +41,14 @@ def read_development(recipe: str | Recipe, registers: str | Path, *, seed: int =
     declared = _resolve_recipe(recipe)
     frame, flow = _read_register_file(declared.development, Path(registers), declared)
     eligible, excluded = eligible_rows(outcome_of(declared.outcome), Moment.parse(declared.moment), frame)
-    flow += [(f"set aside: {reason}", rows) for reason, rows in excluded]
+    flow += [(f"excluded: {reason}", rows) for reason, rows in excluded]
     frame = frame.loc[eligible]
     known = observe(declared.outcome, frame).notna().to_numpy()
-    flow.append(("set aside: outcome unknown", int((~known).sum())))
+    flow.append(("excluded: outcome unknown", int((~known).sum())))
     frame = frame.loc[known]
     held_out = _select_held_out(declared, frame, seed)
     flow.append((f"held out for the first test ({declared.held_out_name})", int(held_out.sum())))
-    flow.append(("left for training", int((~held_out).sum())))
+    flow.append(("used for training", int((~held_out).sum())))
     return Development(frame.loc[~held_out], frame.loc[held_out], tuple(flow))
 
 
@@ -156,15 +156,15 @@ def _read_register_file(
         )
     cohort = read_cohort(source.register, path)
     flow = [(f"read from {source.register}", cohort.report.rows_read)]
-    flow += [(f"set aside: {reason}", count) for reason, count in cohort.report.exclusions]
+    flow += [(f"excluded: {reason}", count) for reason, count in cohort.report.exclusions]
     frame = cohort.frame
     if source.rows is not None:
         excluded = source.rows.excluded_rows(frame)
-        flow.append((f"set aside: {source.rows.exclusion_reason}", int(excluded.sum())))
+        flow.append((f"excluded: {source.rows.exclusion_reason}", int(excluded.sum())))
         frame = frame.loc[~excluded]
     if source.every_tenth:
         sampled = frame.index.to_numpy() % 10 == 0
-        flow.append(("set aside: all but every tenth birth", int((~sampled).sum())))
+        flow.append(("excluded: all but every tenth birth", int((~sampled).sum())))
         frame = frame.loc[sampled]
     return frame, flow
 

@@ -149,27 +149,27 @@ COMBINED_GESTATION = (
     "the obstetric estimate."
 )
 BOOKED_ONLY = (
-    "Women without any antenatal visit are not in the cohort: at booking there is nobody to ask about. Number of "
-    "visits and weight gain are left out: they grow with the length of the pregnancy."
+    "Women without any antenatal visit are not in the cohort: they had no booking visit. The number of visits and "
+    "weight gain are not used: both increase with the length of the pregnancy."
 )
 BEDS = (
-    "Admission to intensive care depends on beds and habits as much as on the newborn: nowhere more than here is local "
-    "adoption needed."
+    "Admission to intensive care depends on beds and local practice as much as on the newborn, so this model needs "
+    "local adoption more than any other."
 )
 FROM_2015 = (
-    "The deaths of 2015 train with so little weight that the share of deaths stays that of 2011; choice, recalibration "
-    "and tests are of births of 2011 alone. What differs between deaths of the two years (smoking as recorded, "
-    "antenatal steroids, place of birth, induction, chorioamnionitis) is left out, and what 2015 did not ask."
+    "The deaths of 2015 are down-weighted so that the proportion of deaths stays that of 2011; selection, "
+    "recalibration and tests use births of 2011 alone. Features that differ between deaths of the two years (smoking "
+    "as recorded, antenatal steroids, place of birth, induction, chorioamnionitis) are not used, nor are those that "
+    "2015 did not record."
 )
-RICH_COUNTRY = "Neonatal care of a rich country in 2011: survival of a small newborn elsewhere is another matter."
+RICH_COUNTRY = "Neonatal care of a high-income country in 2011: the survival of small newborns differs elsewhere."
 
 TICKED_BY_THE_BIRTH = (
-    "Hypertension and gestational diabetes are as ticked when the birth was registered: some were found after the "
-    "visit."
+    "Hypertension and gestational diabetes are recorded when the birth is registered: some were found after the visit."
 )
 SEEN_2014 = (
-    "US 2014 was looked at when the training with hidden features was introduced: it is not untouched evidence for how "
-    "the model does where inputs are absent."
+    "US 2014 was examined when training with masked features was introduced: it is not fully independent evidence of "
+    "performance where inputs are missing."
 )
 _STATES = "random sample of 100,000; states on the revised certificate"
 _CONDITIONS = MappingProxyType(
@@ -250,7 +250,8 @@ def _recipe_2014(
         moment,
         tests,
         (
-            "Race and ethnic origin are not in the file, nor are earlier preterm birth, earlier caesarean, education.",
+            "Race and ethnic origin are not in the file, nor are previous preterm birth, previous caesarean section "
+            "and education.",
             *limits,
         ),
         source=US_2014,
@@ -295,21 +296,21 @@ BRAZIL_2022 = EvaluationCohort(
         "brazil_births_2022.parquet",
         every_tenth=True,
     ),
-    "Elsewhere: complete cases, in bands, so that hardly an input is there.",
+    "Elsewhere: complete cases, in bands, so nearly all inputs are missing.",
 )
 TWINS = tuple(
     EvaluationCohort(
         f"US twins 1989–1991, {which} of the pair",
         RegisterFile(f"us_twins_1989_1991_{which}", "us_twins_1989_1991.parquet"),
-        "Twenty years earlier and only twins of whom both weighed under 2 kg, which nobody knew when the risk was "
-        "asked: far more of them died than of all births.",
+        "Twenty years earlier, and only twins who both weighed under 2 kg, which was not known at the moment of the "
+        "estimate: far more of them died than of all births.",
     )
     for which in ("lighter", "heavier")
 )
 
 FEW_DEATHS = (
-    "Few deaths: the interval is wide. No later linked cohort of all births was at hand, so it is tested on held-out "
-    "births of the same year, and on a benchmark of small twins.",
+    "Few deaths, so the intervals are wide. No later linked cohort of all births was available: it is tested on "
+    "held-out births of the same year and on a benchmark of small twins.",
     RICH_COUNTRY,
 )
 
@@ -350,7 +351,7 @@ US_RECIPES = (
         (ISLANDS, US_2011_COHORT),
         (
             "Race and ethnic origin are not in the file.",
-            "How gestational diabetes is looked for, and so how much is found, differs between years and places.",
+            "How gestational diabetes is screened for, and so how much is found, differs between years and places.",
         ),
         source=US_2022,
         year="2022",

@@ -93,7 +93,7 @@ class ReadingReport:
 
     def __str__(self) -> str:
         lines = [f"{self.source} read as {self.register}: {self.rows_read:,} rows read, {self.rows_included:,} kept."]
-        lines += [f"  set aside: {rows:,} rows: {reason}" for reason, rows in self.exclusions if rows]
+        lines += [f"  excluded: {rows:,} rows: {reason}" for reason, rows in self.exclusions if rows]
         if self.repeats:
             lines.append(f"  repeats: {self.repeats:,} rows equal an earlier row; kept, under its delivery_id")
         if self.siblings:

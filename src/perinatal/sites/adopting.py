@@ -211,7 +211,7 @@ def examine(
         expit(explanation.log_odds),
         row_groups if has_groups else None,
         grouped_by if has_groups else None,
-        dict(flow).get("set aside: outcome unknown", 0),
+        dict(flow).get("excluded: outcome unknown", 0),
         explanation.problems,
     )
     n, events = len(observed), int(observed.sum())

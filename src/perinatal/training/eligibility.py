@@ -43,9 +43,9 @@ class EligibilityRule:
 
 ELIGIBILITY_BY_MOMENT: Mapping[Moment, EligibilityRule] = MappingProxyType(
     {
-        Moment.BOOKING: EligibilityRule("no antenatal care: the moment of booking never came", "no_antenatal_care"),
+        Moment.BOOKING: EligibilityRule("no antenatal care: no booking visit", "no_antenatal_care"),
         Moment.THIRD_TRIMESTER: EligibilityRule(
-            "no antenatal care, or born before 28 weeks: the moment never came",
+            "no antenatal care, or born before 28 weeks: not eligible at this moment",
             f"no_antenatal_care or gestational_age_at_birth_days < {THIRD_TRIMESTER_FROM_DAYS}",
         ),
     }

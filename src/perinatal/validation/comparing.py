@@ -107,7 +107,7 @@ def compare(
         if not contestants:
             raise NotEnoughData(_describe_no_comparison(target, left_out))
         shared = np.logical_and.reduce([entry.answered for entry in contestants])
-        flow.append(("set aside: one that is compared has no answer", int((~shared).sum())))
+        flow.append(("excluded: one that is compared has no answer", int((~shared).sum())))
         flow.append(("compared", int(shared.sum())))
         _require_events(observed[shared], target, _describe_lacking(contestants))
         event = observed[shared]
@@ -150,11 +150,11 @@ def _eligible_for_all(
         inside, excluded = eligible_rows(target, moment, frame)
         n_excluded = int((eligible & ~inside).sum())
         if n_excluded:
-            flow.append((f"set aside: {'; '.join(reason for reason, rows in excluded if rows)}", n_excluded))
+            flow.append((f"excluded: {'; '.join(reason for reason, rows in excluded if rows)}", n_excluded))
         eligible &= inside
     observed = observe(target, frame)
     known = observed.notna().to_numpy()
-    flow.append(("set aside: outcome unknown", int((eligible & ~known).sum())))
+    flow.append(("excluded: outcome unknown", int((eligible & ~known).sum())))
     eligible &= known
     return cohort_input.conformed.select_rows(eligible), observed[eligible].to_numpy(dtype=bool), flow
 

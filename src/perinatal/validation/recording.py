@@ -158,7 +158,7 @@ def build_cohort_test(
     return CohortTest(
         name=name,
         note=note,
-        outcome_unknown=suppress_small(dict(result.flow)["set aside: outcome unknown"]),
+        outcome_unknown=suppress_small(dict(result.flow)["excluded: outcome unknown"]),
         inputs_absent=tuple(result.inputs.index[result.inputs["absent"]]),
         intervals_by=result.grouped_by or "row",
         n=result.n,

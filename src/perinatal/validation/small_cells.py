@@ -82,10 +82,10 @@ def suppress_small_steps(flow: Sequence[tuple[str, int | None]]) -> list[tuple[s
 
     Where no other step did, its count and that of the first line are ``None``: one would give the other away.
 
-    >>> suppress_small_steps([("read", 520), ("set aside: foreign", 15), ("set aside: unknown", 5), ("used", 500)])
-    [('read', 520), ('set aside: foreign; unknown', 20), ('used', 500)]
-    >>> suppress_small_steps([("read", 505), ("set aside: unknown", 5), ("used", 500)])
-    [('read', None), ('set aside: unknown', None), ('used', 500)]
+    >>> suppress_small_steps([("read", 520), ("excluded: foreign", 15), ("excluded: unknown", 5), ("used", 500)])
+    [('read', 520), ('excluded: foreign; unknown', 20), ('used', 500)]
+    >>> suppress_small_steps([("read", 505), ("excluded: unknown", 5), ("used", 500)])
+    [('read', None), ('excluded: unknown', None), ('used', 500)]
     """
     if any(rows is None for _, rows in flow):  # a record's: joined already
         return list(flow)
@@ -99,7 +99,7 @@ def suppress_small_steps(flow: Sequence[tuple[str, int | None]]) -> list[tuple[s
             return [(flow[0][0], None), *((words, suppress_small(rows)) for words, rows in steps), flow[-1]]
         first, second = sorted((small, min(others, key=partial(_step_distance, small))))
         words, rows = steps.pop(second)
-        steps[first] = (f"{steps[first][0]}; {words.removeprefix('set aside: ')}", steps[first][1] + rows)
+        steps[first] = (f"{steps[first][0]}; {words.removeprefix('excluded: ')}", steps[first][1] + rows)
 
 
 def _step_distance(position: int, other: int) -> tuple[int, bool]:

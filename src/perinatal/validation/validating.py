@@ -192,10 +192,10 @@ def usable_rows(
     """The rows used and their outcome, the flow to there, and which rows of the cohort they are."""
     frame, flow = cohort_input.frame, list(cohort_input.flow)
     included, excluded = eligible_rows(model.outcome, model.moment, frame)
-    flow += [(f"set aside: {reason}", rows) for reason, rows in excluded]
+    flow += [(f"excluded: {reason}", rows) for reason, rows in excluded]
     observed = observe(model.outcome, frame)
     known = observed.notna().to_numpy()
-    flow.append(("set aside: outcome unknown", int((included & ~known).sum())))
+    flow.append(("excluded: outcome unknown", int((included & ~known).sum())))
     included &= known
     flow.append(("used", int(included.sum())))
     return cohort_input.conformed.select_rows(included), observed[included].to_numpy(dtype=bool), flow, included
