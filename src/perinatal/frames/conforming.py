@@ -124,6 +124,27 @@ def conform(
     return Conformed(frame, tuple(problems))
 
 
+def refuse_other_numbers(table: pd.DataFrame) -> None:
+    """Refuse a table in which a flag of the vocabulary holds numbers other than 0, 1 and codes for unknown.
+
+    For a verb that reads a table as it stands. Words are not judged here.
+
+    >>> refuse_other_numbers(pd.DataFrame({"married": [0, 1, 9]}))
+    """
+    errors = []
+    for heading in table.columns:
+        declared = VARIABLES.get(heading)
+        if declared is None or not isinstance(declared.kind, Flag):
+            continue
+        numbers = pd.to_numeric(table[heading].astype(object), errors="coerce")
+        try:
+            conform_flag(numbers, None, ())
+        except UnknownLevels as error:
+            errors.append(f"{heading}: {error}")
+    if errors:
+        raise UnknownLevels("\n".join(errors))
+
+
 _EXPECTED = {
     "Quantity": "numbers",
     "Count": "whole numbers",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,19 +11,19 @@ import pandas as pd
 from perinatal.errors import UnknownLevels
 from perinatal.frames.cells import as_floats, classify_content, distinct_cells, spread
 from perinatal.frames.problems import ColumnFinding, ProblemRule
-from perinatal.frames.readers import FlagReader, How, LevelReader, build_flag_reader, build_level_reader
+from perinatal.frames.readers import FlagReader, How, LevelReader, build_flag_reader, build_level_reader, normalise_word
 from perinatal.frames.reading import describe_positions
 from perinatal.vocabulary import Category
 
+_MAX_CODES = 8
+_SHARED_BY = 5  # rows that hold a code or word before a message repeats it, but for numbers under _SMALL_CODE
+_SMALL_CODE = 100
+_MAX_WORD_LENGTH = 24
+_MAX_WORDS = 12  # more different words in a column are names or free text, and none of them is repeated
 _FINDINGS = {
     How.WRITTEN_UNKNOWN: (ProblemRule.WRITTEN_UNKNOWN, "hold a word for unknown; they are now unknown"),
     How.CODE_FOR_UNKNOWN: (ProblemRule.SENTINEL, "hold a code for unknown; they are now unknown"),
     How.SPELLING: (ProblemRule.SPELLING, "hold another spelling of a declared word; read as that word"),
-    How.OTHER_NUMBER: (
-        ProblemRule.IMPOSSIBLE,
-        "hold a number other than 0 and 1; they are now unknown (if it is a code, state what it means with words= in a "
-        "ColumnMap)",
-    ),
 }
 
 
@@ -51,7 +52,7 @@ def is_declared_category(dtype: object, kind: Category) -> bool:
 def conform_flag(
     column: pd.Series, words: Mapping[object, object] | None, unknown: tuple[object, ...]
 ) -> tuple[pd.Series | pd.arrays.BooleanArray, list[ColumnFinding]]:
-    """A column as nullable boolean; raises ``UnknownLevels`` (unnamed) for words that mean neither."""
+    """A column as nullable boolean; raises ``UnknownLevels`` (unnamed) for words and numbers that mean neither."""
     content = classify_content(column)
     if not words and not unknown:
         if isinstance(column.dtype, pd.BooleanDtype):
@@ -84,21 +85,71 @@ def _read_column(
     if not how_read.any():
         return values, []
     how = spread(codes, how_read, How.CLEAN)
-    refused = np.flatnonzero(how == How.UNDECLARED)
+    refused = np.flatnonzero(np.isin(how, (How.UNDECLARED, How.OTHER_NUMBER)))
     if refused.size:
         where = describe_positions(column.index, column.attrs, refused)
-        raise UnknownLevels(
-            f"{refused.size:,} of {len(codes):,} rows ({where}) hold something that "
-            f"is not among its levels: {', '.join(levels)}. State what each word or code means with "
-            f"ColumnMap({{...: Column(..., words={{'word or code': {_format_first_level(levels)}}})}}), or put what "
-            "means unknown under unknown=."
-        )
+        raise UnknownLevels(_describe_refusal(refused, where, how, codes, cells, levels))
     findings = []
     for kind_of_reading, (rule, text) in _FINDINGS.items():
         positions = np.flatnonzero(how == kind_of_reading)
         if positions.size:
             findings.append(ColumnFinding(rule, positions, text))
     return values, findings
+
+
+def _describe_refusal(
+    refused: np.ndarray, where: str, how: np.ndarray, codes: np.ndarray, cells: list[object], levels: tuple[str, ...]
+) -> str:
+    """What follows the name of a refused column: the rows, what they hold where it may be shown, the ways out."""
+    rows = f"{refused.size:,} of {len(codes):,} rows ({where})"
+    if (how[refused] == How.OTHER_NUMBER).all():
+        held = _format_codes(codes[codes >= 0], cells)
+        shown = f"; the column holds {held}" if held else ""
+        return (
+            f"{rows} hold a number other than 0 and 1{shown}. Is it a count? Then make a flag of it with a rule such "
+            "as table['nicu_days'] > 0. If the numbers are codes, state what each means with "
+            "ColumnMap({...: Column(..., words={1: False, 2: True})}), and put what means unknown under unknown=."
+        )
+    held = _format_codes(codes[refused], cells)
+    shown = f" They hold {held}." if held else ""
+    return (
+        f"{rows} hold something that is not among its levels: {', '.join(levels)}.{shown} State what each word or code "
+        f"means with ColumnMap({{...: Column(..., words={{'word or code': {_format_first_level(levels)}}})}}), or put "
+        "what means unknown under unknown=."
+    )
+
+
+def _format_codes(codes: np.ndarray, cells: list[object]) -> str:
+    """The distinct cells of some rows as a message shows them, without what could be a person's text.
+
+    Numbers under 100 are shown; other numbers and words only where at least five rows share them, and words only where
+    a column has few of them.
+    """
+    counts = np.bincount(codes, minlength=len(cells))
+    numbers: set[float] = set()
+    words: dict[str, int] = {}
+    for position in np.flatnonzero(counts).tolist():
+        text = normalise_word(cells[position])
+        number = _as_number(text)
+        if number is None:
+            words[text] = words.get(text, 0) + int(counts[position])
+        elif abs(number) < _SMALL_CODE or counts[position] >= _SHARED_BY:
+            numbers.add(number)
+    shown = [f"{number:g}" for number in sorted(numbers)]
+    if len(words) <= _MAX_WORDS:
+        common = [word for word, count in words.items() if count >= _SHARED_BY and len(word) <= _MAX_WORD_LENGTH]
+        shown += [f"'{word}'" for word in sorted(common)]
+    if len(shown) > _MAX_CODES:
+        return f"{', '.join(shown[: _MAX_CODES // 2])} … {shown[-1]}"
+    return ", ".join(shown)
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _format_first_level(levels: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from perinatal.errors import InputError, MissingVariables
 from perinatal.frames import Column, ColumnMap, Conformed, Table, as_cohort
 from perinatal.frames.conformed import CohortLike
+from perinatal.frames.conforming import refuse_other_numbers
 from perinatal.frames.headings import as_column_map
 from perinatal.frames.tables import as_dataframe
 from perinatal.training.auditing.columns import AuditTable, EncodedColumn, encode_column
@@ -171,6 +172,7 @@ def _read_table(
     """The table with headings of text: as it stands or, with ``columns`` or ``units``, conformed as far as they go."""
     if columns is None and units is None and not isinstance(table, (Conformed, CohortLike)):
         frame = as_dataframe(table)
+        refuse_other_numbers(frame)
     else:
         cohort = as_cohort(table, columns=columns, units=units)
         frame = cohort.frame
