@@ -769,7 +769,7 @@ def test_a_code_for_unknown_in_a_flag_is_unknown(code):
 
 @pytest.mark.parametrize("number", [2, 0.5, "3", -2, np.inf, 10**400])
 def test_another_number_in_a_flag_is_refused(number):
-    with pytest.raises(UnknownLevels, match="married: 1 of 2 rows .* hold a number other than 0 and 1"):
+    with pytest.raises(UnknownLevels, match=r"married: 1 of 2 rows .* hold a number other than 0 and 1"):
         conform(pd.DataFrame({"married": pd.Series([1, number], dtype=object)}))
 
 
