@@ -35,7 +35,7 @@ COMPARED = (
         ("hypertensive_disorder_of_pregnancy-booking", "body_mass_index_kg_m2", "maternal_age_years"),
     ),
     ("nchs_linked_2011", "infant_death", None),
-    ("sinasc_raw", "low_apgar_5min", None),
+    ("sinasc_raw", "low_apgar_5min", ("low_apgar_5min-labour", "gestational_age_at_birth_days")),
     (
         "sivep_gripe_2020_2022",
         "maternal_death",
@@ -48,6 +48,9 @@ Written by `scripts/make_comparison.py` from the public registers, with `pn.comp
 on one register, and all its lines are evaluated on the same rows: those for which every line has an answer. 95 %
 intervals; intervals of differences are paired (DeLong). Calibration is given for probabilities only. A measurement
 only ranks: the lowest gestation, weight, centile and Apgar score count as the highest risk.
+
+A line that would cost the others more than 1 % of the rows, or 5 % of those with the outcome, is not in a table: what
+it cannot answer is said below.
 
 Compare lines of the same moment: what becomes known later discriminates better. A star marks a model that was
 trained on rows of the same register, where its numbers are optimistic.
@@ -75,7 +78,7 @@ def format_comparison(result: ComparisonResult, people: str) -> str:
     ]
     for position, (name, line) in enumerate(result.ranking.iterrows()):
         label = str(line["name"]) if line["kind"] == "measurement" else f"`{name}`"
-        label += " *" if "this same register" in line["note"] else ""
+        label += " *" if "this register" in line["note"] else ""
         value, low, high = result.estimate(str(name), "difference")
         cells = [
             label,
@@ -88,6 +91,9 @@ def format_comparison(result: ComparisonResult, people: str) -> str:
             result.estimate(str(name), "ici").format(4),
         ]
         lines.append(f"| {' | '.join(cells)} |")
+    apart = result.left_out[result.left_out["reason"].str.startswith("no answer to ")]
+    lines += [f"\n`{name}` is not in this table: {line['reason']}." for name, line in apart.iterrows()]
+    lines += [f"\n{note}" for note in result.notes]
     return "\n".join(lines) + "\n\n"
 
 

@@ -21,8 +21,14 @@ from perinatal.evaluate.curves import quick_ici
 from perinatal.report import comparison_page
 from perinatal.validation.comparing import _estimate_mean, _round_thresholds
 from perinatal.validation.comparison import COMPARED
-from perinatal.validation.contestants import BASELINES, NEWBORN_OUTCOMES, find_comparators, parse_comparators
-from perinatal.vocabulary import OUTCOMES, VARIABLES
+from perinatal.validation.contestants import (
+    BASELINES,
+    NEWBORN_OUTCOMES,
+    find_comparators,
+    find_neighbours,
+    parse_comparators,
+)
+from perinatal.vocabulary import OUTCOMES, VARIABLES, neighbouring_outcomes
 
 ROWS = 3000
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,11 +83,14 @@ def test_the_ranking_runs_from_the_highest_auroc_down(found):
 
 
 def test_all_are_judged_on_the_same_rows_those_to_which_all_have_an_answer(births, found):
-    complete = births[["birth_weight_g", "gestational_age_at_birth_days", "apgar_5min"]].notna().all(axis=1)
-    assert found.n <= int(complete.sum())
-    assert dict(found.flow)["compared"] == found.n
-    assert found.ranking.loc["birth_weight_g", "answered"] == births["birth_weight_g"].notna().sum()
+    assert dict(found.flow)["compared"] == found.n == len(births)
     assert found.ranking.loc["infant_death-birth", "answered"] == len(births)
+    named = pn.compare(births, "infant_death", [*found.ranking.index, "birth_weight_g"])
+    complete = births[["birth_weight_g", "gestational_age_at_birth_days", "apgar_5min"]].notna().all(axis=1)
+    assert named.n == int(complete.sum())
+    assert dict(named.flow)["compared"] == named.n
+    assert named.ranking.loc["birth_weight_g", "answered"] == births["birth_weight_g"].notna().sum()
+    assert named.ranking.loc["infant_death-birth", "answered"] == len(births)
 
 
 def test_the_numbers_are_those_of_the_evaluation_toolkit(births):
@@ -119,7 +128,8 @@ def test_net_benefit_is_that_of_the_toolkit_and_calling_everybody_stands_beside(
     assert width == pytest.approx((drawn["high"] - drawn["low"]).item(), rel=0.25)
 
 
-def test_a_measurement_only_ranks_and_the_lowest_weight_is_the_worst(found):
+def test_a_measurement_only_ranks_and_the_lowest_weight_is_the_worst(births):
+    found = pn.compare(births, "infant_death", ["infant_death-birth", "birth_weight_g"])
     line = found.ranking.loc["birth_weight_g"]
     assert line["auroc"] > 0.5
     assert np.isnan(line[["observed_over_expected", "calibration_slope", "ici"]].astype(float)).all()
@@ -435,7 +445,7 @@ def test_on_a_real_register_the_model_asked_at_birth_leads_and_the_document_says
     result = pn.compare(cohort, "assisted_ventilation_over_6h")
     assert result.ranking.index[0] == "assisted_ventilation_over_6h-birth"
     assert result.ranking.loc["gestational_age_at_birth_days", "difference_high"] < 0
-    assert not result.ranking["note"].str.contains("same register").any()
+    assert not result.ranking["note"].str.contains("this register").any()
     document = make_comparison.DOCUMENT.read_text(encoding="utf-8")
     assert make_comparison.format_comparison(result, make_comparison.REGISTERS["nchs_territories_2013"][1]) in document
 
@@ -491,3 +501,112 @@ def test_a_model_that_was_adopted_says_on_whose_rows():
     notes = pn.compare(births, "nicu_admission", [model, adopted]).ranking["note"]
     assert "It was adopted on rows of Ward 3" in notes[adopted.id]
     assert "adopted" not in notes[model.id]
+
+
+# ----------------------------------------------------------------------------- nobody may shrink the rows of the others
+
+
+def _auroc_of_all(births: pd.DataFrame) -> float:
+    risk = pn.load_model("infant_death-birth").predict(births).risk.to_numpy()
+    return evaluate.auroc(births["infant_death"].to_numpy(), risk).value
+
+
+def test_a_measurement_unknown_for_those_who_die_costs_the_others_no_death(births):
+    dead = births["infant_death"].to_numpy()
+    gone = dead & (np.arange(ROWS) % 3 == 0)
+    table = births.dropna(subset="birth_weight_g").assign(apgar_5min=births["apgar_5min"].mask(gone))
+    assert table["apgar_5min"].isna().mean() < 0.05
+    result = pn.compare(table, "infant_death")
+    assert result.n == len(table)
+    assert result.estimate("infant_death-birth", "auroc").value == pytest.approx(_auroc_of_all(table))
+    reason = result.left_out.loc["apgar_5min", "reason"]
+    events = int(table.loc[table["apgar_5min"].isna(), "infant_death"].sum())
+    assert f"no answer to {events} rows of {len(table):,}" in reason
+    assert f"{events} of the {int(table['infant_death'].sum())} with the outcome" in reason
+    assert "apgar_5min is unknown" in reason
+    assert reason in comparison_page(result)
+
+
+def test_a_chart_that_does_not_cover_the_earliest_births_is_listed_apart(births):
+    early = births.dropna(subset="birth_weight_g").copy()
+    early.loc[early.index[:120], ["gestational_age_at_birth_days", "birth_weight_g", "infant_death"]] = [160, 500, True]
+    result = pn.compare(early, "infant_death")
+    assert "birth_weight_centile" not in result.ranking.index
+    assert "outside what it covers (" in result.left_out.loc["birth_weight_centile", "reason"]
+    assert result.n == len(early)
+    assert result.estimate("infant_death-birth", "auroc").value == pytest.approx(_auroc_of_all(early))
+
+
+def test_a_model_whose_moment_never_came_for_some_costs_the_others_none_of_them(births):
+    never = np.arange(ROWS) % 20 == 0
+    table = births.dropna(subset="birth_weight_g").assign(no_antenatal_care=pd.Series(never, index=births.index))
+    result = pn.compare(table, "infant_death")
+    assert result.n == len(table)
+    reason = result.left_out.loc["infant_death-booking", "reason"]
+    assert "no antenatal care: the moment of booking never came" in reason
+    named = pn.compare(table, "infant_death", ["infant_death-booking", "infant_death-birth"])
+    assert named.n == int((~table["no_antenatal_care"]).sum())
+    alone = pn.compare(table, "infant_death", ["infant_death-booking"])
+    assert alone.n == named.n
+    assert "no antenatal care" in " ".join(step for step, _ in alone.flow)
+
+
+@pytest.mark.parametrize(("share", "compared"), [(0.008, True), (0.012, False)])
+def test_the_limit_is_one_row_in_a_hundred(births, share, compared):
+    healthy = births.dropna(subset="birth_weight_g").reset_index(drop=True)
+    well = np.flatnonzero(~healthy["infant_death"])[: int(share * len(healthy))]
+    healthy.loc[well, "apgar_5min"] = np.nan
+    result = pn.compare(healthy, "infant_death")
+    assert ("apgar_5min" in result.ranking.index) == compared
+    assert result.n == len(healthy) - (len(well) if compared else 0)
+
+
+def test_events_lost_to_those_who_are_named_are_counted(births):
+    dead = births["infant_death"].to_numpy()
+    table = births.assign(apgar_5min=births["apgar_5min"].mask(np.arange(ROWS) % 3 == 0))
+    result = pn.compare(table, "infant_death", ["infant_death-birth", "apgar_5min"])
+    events = int(dead[::3].sum())
+    (note,) = result.notes
+    assert f"Of the {dead.sum():,} with the outcome {events:,} ({events / dead.sum():.1%}) are among the others" in note
+    only_dead = births.assign(apgar_5min=births["apgar_5min"].mask(dead & (np.arange(ROWS) % 2 == 0)))
+    (note,) = pn.compare(only_dead, "infant_death", ["infant_death-birth", "apgar_5min"]).notes
+    assert "At least 10 with the outcome are among the others" in note
+
+
+# ---------------------------------------------------------------------------------------------- neighbouring outcomes
+
+
+@pytest.mark.parametrize(
+    ("outcome", "neighbour"),
+    [("newborn_hospital_death", "infant_death-birth"), ("neonatal_death", "infant_death-birth")],
+)
+def test_models_of_a_neighbouring_outcome_are_named_and_can_be_compared(births, outcome, neighbour, tmp_path, capsys):
+    table = births.rename(columns={"infant_death": outcome})
+    result = pn.compare(table, outcome)
+    assert neighbour in result.neighbours
+    assert neighbour in result.to_text()
+    assert neighbour in comparison_page(result)
+    assert neighbour in result.to_dict()["neighbours"]
+    assert "is about a neighbouring outcome (infant_death)" in result.left_out.loc[neighbour, "reason"]
+    named = pn.compare(table, outcome, [neighbour])
+    assert named.ranking.loc[neighbour, "auroc"] > 0.5
+    assert named.neighbours == ()
+    table.to_csv(tmp_path / "t.csv", index=False)
+    main(["compare", str(tmp_path / "t.csv"), "--outcome", outcome])
+    assert f"{neighbour}" in capsys.readouterr().out
+
+
+def test_where_nothing_is_for_an_outcome_its_neighbours_are_named():
+    rows = np.arange(600)
+    women = pd.DataFrame({"maternal_age_years": rows % 25 + 18.0, "parity": rows % 4, "eclampsia": rows % 20 == 0})
+    with pytest.raises(NotEnoughData, match="neighbouring outcomes: hypertensive_disorder_of_pregnancy-booking"):
+        pn.compare(women, "eclampsia")
+
+
+@pytest.mark.parametrize("outcome", sorted(OUTCOMES))
+def test_neighbours_are_mutual_and_never_read_what_settles_the_outcome(outcome):
+    declared = OUTCOMES[outcome]
+    for near in neighbouring_outcomes(declared):
+        assert declared in neighbouring_outcomes(near)
+    for name in find_neighbours(declared, list(VARIABLES)):
+        assert not declared.settled_by & set(pn.load_model(name).inputs)

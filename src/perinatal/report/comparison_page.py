@@ -25,7 +25,7 @@ from perinatal.report.layout import (
 from perinatal.report.validation_page import build_flow_table
 from perinatal.report.validation_svg import column_ends, interval_cell
 from perinatal.report.wording import format_percent
-from perinatal.validation.comparison import ComparisonResult
+from perinatal.validation.comparison import ComparisonResult, describe_neighbours
 
 EVERYBODY = "call everybody"
 _CALIBRATION = (("observed_over_expected", 2), ("calibration_slope", 2), ("ici", 3))
@@ -68,6 +68,8 @@ def _question_section(result: ComparisonResult) -> Html:
         ("Rows", f"{result.n:,} for which all have an answer, {result.events:,} with the outcome ({share})"),
     ]
     notes = [build_note(note) for note in result.notes]
+    if result.neighbours:
+        notes.append(build_note(describe_neighbours(target, result.neighbours)))
     return build_section("Outcome and rows", build_facts(facts), build_flow_table(result.flow), notes)
 
 

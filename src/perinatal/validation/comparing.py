@@ -17,16 +17,18 @@ from perinatal.evaluate.inputs import as_thresholds
 from perinatal.evaluate.proportions import wilson_interval
 from perinatal.frames import CohortInput, Column, ColumnMap, Conformed, Table, as_cohort
 from perinatal.models import RiskModel
+from perinatal.training.auditing.findings import format_row_count
 from perinatal.training.eligibility import eligible_rows
 from perinatal.training.folds import encode_groups
 from perinatal.training.progress import Steps
-from perinatal.validation.comparison import ComparisonResult
+from perinatal.validation.comparison import ComparisonResult, describe_neighbours
 from perinatal.validation.contestants import (
     Comparator,
     Contestant,
     ExcludedComparator,
     collect_answers,
     find_comparators,
+    find_neighbours,
     parse_comparators,
 )
 from perinatal.vocabulary import Moment, Outcome, observe
@@ -37,6 +39,9 @@ _NICE = np.array([m * 10.0**-e for e in range(5, 0, -1) for m in (1, 2, 5)])
 _TIMES_PREVALENCE = (0.5, 1, 2, 5)
 _NO_VALUE = Estimate(np.nan, np.nan, np.nan)
 _MOST_LACKING = 3
+MOST_ROWS_LOST = 0.01
+MOST_EVENTS_LOST = 0.05
+"""The largest shares of rows, and of those with the outcome, that one may cost the others without being named."""
 _SHARES = ("sensitivity", "specificity", "ppv")
 
 
@@ -53,9 +58,11 @@ def compare(
 ) -> ComparisonResult:
     """Every model, published score and single measurement that ranks this outcome, evaluated on the same rows.
 
-    The rows are those inside the outcome's denominator whose outcome is known, for whom the moment of every model
-    came, and to whom all that are compared have an answer. Calibration and net benefit are given for probabilities of
-    this outcome only; points, categories, indices and measurements rank, and are evaluated at their published cuts.
+    The rows are those inside the outcome's denominator whose outcome is known, and to whom all that are compared have
+    an answer; a trained model has none where its moment never came. Without ``models``, what would cost more than 1 %
+    of the rows or 5 % of those with the outcome is not compared: ``left_out`` says what it cannot answer. Calibration
+    and net benefit are given for probabilities of this outcome only; points, categories, indices and measurements
+    rank, and are evaluated at their published cuts.
 
     Parameters
     ----------
@@ -67,8 +74,8 @@ def compare(
     columns, units : what the table's headings mean, as for :func:`perinatal.conform`.
     thresholds : risks at which one would act, strictly between 0 and 1; round ones around the share with the outcome
         by default.
-    min_share_answered : the share of rows that a candidate must answer to be compared where ``models`` is not given:
-        one that answers few rows would leave few for all.
+    min_share_answered : the share of rows that a candidate must answer to be compared where ``models`` is not given,
+        also where no other answers more.
     progress : whether to show a bar.
 
     Raises
@@ -90,7 +97,7 @@ def compare(
     comparators, left_out = find_comparators(target) if models is None else (parse_comparators(models), [])
     cohort_input = as_cohort(table, columns=columns, units=units)
     levels = None if thresholds is None else np.unique(as_thresholds(thresholds))
-    conformed, observed, flow = _eligible_for_all(cohort_input, target, comparators)
+    conformed, observed, flow = _eligible_for_any(cohort_input, target, comparators)
     _require_events(observed, target)
     steps = Steps(2 * len(comparators), "comparing", visible=progress)
     with steps:
@@ -104,8 +111,12 @@ def compare(
             else:
                 left_out.append(answers)
             steps.done()
+        neighbours = find_neighbours(target, conformed.frame.columns) if models is None else ()
         if not contestants:
-            raise NotEnoughData(_describe_no_comparison(target, left_out))
+            raise NotEnoughData(_describe_no_comparison(target, left_out, neighbours))
+        if models is None:
+            contestants, apart = _set_apart(contestants, observed)
+            left_out += apart
         shared = np.logical_and.reduce([entry.answered for entry in contestants])
         flow.append(("excluded: one that is compared has no answer", int((~shared).sum())))
         flow.append(("compared", int(shared.sum())))
@@ -116,6 +127,8 @@ def compare(
         lines = []
         for contestant in contestants:
             lines.append(_build_line(contestant, event, shared, clusters))
+            steps.done()
+        for _ in range(len(comparators) - len(contestants)):
             steps.done()
     order = sorted(range(len(contestants)), key=[-line["auroc"] for line in lines].__getitem__)
     contestants, lines = [contestants[position] for position in order], [lines[position] for position in order]
@@ -136,27 +149,63 @@ def compare(
         left_out=pd.DataFrame(left_out, columns=list(ExcludedComparator._fields)).set_index("id"),
         problems=cohort_input.problems,
         notes=_describe_excluded(contestants, observed, shared),
+        neighbours=neighbours,
     )
 
 
-def _eligible_for_all(
+def _eligible_for_any(
     cohort_input: CohortInput, target: Outcome, comparators: Sequence[Comparator]
 ) -> tuple[Conformed, np.ndarray, list[tuple[str, int]]]:
-    """The rows of which the outcome is known and that every trained model is about; their outcome; the flow."""
+    """The rows of which the outcome is known and that some trained model is about; their outcome; the flow."""
     frame, flow = cohort_input.frame, list(cohort_input.flow)
-    eligible = np.ones(len(frame), dtype=bool)
     moments = [entry.predictor.moment for entry in comparators if isinstance(entry.predictor, RiskModel)]
+    widest = np.zeros(len(frame), dtype=bool)
+    reasons: list[str] = []
     for moment in dict.fromkeys(moments or [Moment.DISCHARGE]):
         inside, excluded = eligible_rows(target, moment, frame)
-        n_excluded = int((eligible & ~inside).sum())
-        if n_excluded:
-            flow.append((f"excluded: {'; '.join(reason for reason, rows in excluded if rows)}", n_excluded))
-        eligible &= inside
+        widest |= inside
+        reasons += [reason for reason, rows in excluded if rows]
+    eligible = widest
+    if not eligible.all():
+        flow.append((f"excluded: {'; '.join(dict.fromkeys(reasons))}", int((~eligible).sum())))
     observed = observe(target, frame)
     known = observed.notna().to_numpy()
     flow.append(("excluded: outcome unknown", int((eligible & ~known).sum())))
-    eligible &= known
+    eligible = eligible & known
     return cohort_input.conformed.select_rows(eligible), observed[eligible].to_numpy(dtype=bool), flow
+
+
+def _set_apart(
+    contestants: Sequence[Contestant], observed: np.ndarray
+) -> tuple[list[Contestant], list[ExcludedComparator]]:
+    """Those that can be compared without losing rows, and those that would cost too many, with what they lack.
+
+    Each is measured against the rows of the one that answers the most rows with the outcome, then the most rows.
+    """
+    widest = max(contestants, key=lambda one: (observed[one.answered].sum(), one.answered.sum())).answered
+    most_rows, most_events = MOST_ROWS_LOST * widest.sum(), MOST_EVENTS_LOST * observed[widest].sum()
+    compared, apart = [], []
+    for entry in contestants:
+        lost = widest & ~entry.answered
+        if lost.sum() <= most_rows and observed[lost].sum() <= most_events:
+            compared.append(entry)
+        else:
+            apart.append(ExcludedComparator(entry.id, entry.name, entry.kind, _describe_gaps(entry, observed)))
+    return compared, apart
+
+
+def _describe_gaps(entry: Contestant, observed: np.ndarray) -> str:
+    """What it cannot answer: how many rows, how many of them with the outcome, and why."""
+    unanswered = ~entry.answered
+    events = int(observed[unanswered].sum())
+    text = (
+        f"no answer to {format_row_count(int(unanswered.sum()))} rows of {len(observed):,} ({unanswered.mean():.1%}), "
+        f"{format_row_count(events)} of the {int(observed.sum()):,} with the outcome ({events / observed.sum():.1%})"
+    )
+    reasons = sorted(((int(gap.rows.sum()), gap.words) for gap in entry.gaps), reverse=True)
+    words = [f"{words} ({format_row_count(rows)})" for rows, words in reasons[:_MOST_LACKING]]
+    because = f" [{'; '.join(words)}]" if words else ""
+    return f"{text}{because}: name it in models to compare all on the rows that it answers"
 
 
 def _describe_lacking(contestants: Sequence[Contestant]) -> str:
@@ -172,12 +221,15 @@ def _describe_excluded(contestants: Sequence[Contestant], observed: np.ndarray, 
     if n_others < SMALLEST_CELL:
         return ()
     text = f"{shared.mean():.1%} of the rows are compared; for the others, not all have an answer."
-    events = int(observed[~shared].sum())
+    total, events = int(observed.sum()), int(observed[~shared].sum())
     if min(events, n_others - events) >= SMALLEST_CELL:
         text += (
-            f" Of those compared {observed[shared].mean():.2%} have the outcome, of the rest {events / n_others:.2%}. "
-            "The results apply to those compared."
+            f" Of the {total:,} with the outcome {events:,} ({events / total:.1%}) are among the others. Of those "
+            f"compared {observed[shared].mean():.2%} have the outcome, of the rest {events / n_others:.2%}. The "
+            "results apply to those compared."
         )
+    elif events >= SMALLEST_CELL:
+        text += f" At least {SMALLEST_CELL} with the outcome are among the others. The results apply to those compared."
     return (f"{text} {_describe_lacking(contestants)}".rstrip(),)
 
 
@@ -207,14 +259,16 @@ def _check_answers(
     return ExcludedComparator(entry.id, entry.name, entry.kind, reason + absent)
 
 
-def _describe_no_comparison(target: Outcome, left_out: Sequence[ExcludedComparator]) -> str:
+def _describe_no_comparison(target: Outcome, left_out: Sequence[ExcludedComparator], neighbours: Sequence[str]) -> str:
+    near = f" {describe_neighbours(target, neighbours)}" if neighbours else ""
     relevant = [entry for entry in left_out if not entry.reason.startswith("is about ")]
     if not relevant:
         return (
             f"Nothing here is for the outcome '{target.name}'. Name what should rank it in models, such as a variable."
+            + near
         )
     reasons = " ".join(f"{entry.id}: {entry.reason}." for entry in relevant)
-    return f"Nothing can be compared for '{target.name}'. {reasons}"
+    return f"Nothing can be compared for '{target.name}'. {reasons}{near}"
 
 
 def _build_line(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,19 @@ if TYPE_CHECKING:
 
 COMPARED = ("auroc", "observed_over_expected", "calibration_slope", "ici")
 """The measures of a line that have an interval, in the order they are read."""
+
+
+def describe_neighbours(outcome: Outcome, neighbours: Sequence[str]) -> str:
+    """How to compare models of neighbouring outcomes on this one.
+
+    >>> from perinatal.vocabulary import outcome
+    >>> describe_neighbours(outcome("neonatal_death"), ["infant_death-birth"])
+    "For neighbouring outcomes: infant_death-birth. Name one in models to compare it on 'neonatal_death', as a ranking."
+    """
+    return (
+        f"For neighbouring outcomes: {', '.join(neighbours)}. Name one in models to compare it on '{outcome.name}', "
+        "as a ranking."
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -42,6 +56,8 @@ class ComparisonResult:
     left_out : by id, ``name, kind, reason`` of what is not compared.
     problems : what was wrong, odd or missing in the table.
     notes : what to know about the rows compared, in sentences.
+    neighbours : ids of models and scores of neighbouring outcomes, such as a death of another age, that ``models``
+        may name to compare them as rankings; none where ``models`` was given.
 
     Numbers that would count 1 to 9 people are ``NaN``.
     """
@@ -58,6 +74,7 @@ class ComparisonResult:
     left_out: pd.DataFrame
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
+    neighbours: tuple[str, ...] = ()
 
     @property
     def prevalence(self) -> float:
@@ -84,6 +101,7 @@ class ComparisonResult:
         values["benefit"] = jsonable(self.benefit)
         values["cuts"] = jsonable(self.cuts)
         values["left_out"] = jsonable(self.left_out.reset_index())
+        values["neighbours"] = list(self.neighbours)
         return values | {"notes": list(self.notes), "problems": [f"{problem}" for problem in self.problems]}
 
     def to_frame(self) -> pd.DataFrame:
@@ -113,6 +131,8 @@ class ComparisonResult:
         for name in self.ranking.index:
             texts = [self.estimate(name, m).format(d) for m, d in zip(COMPARED, (3, 2, 2, 4), strict=True)]
             lines.append(f"  {name:<{width}}  {texts[0]:<21}  {texts[1]:<19}  {texts[2]}")
+        if self.neighbours:
+            lines.append(f"  {describe_neighbours(self.outcome, self.neighbours)}")
         return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 
     def __repr__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,8 @@ from perinatal.models import Prediction, RiskModel
 from perinatal.models.derived_features import DERIVED_FEATURES, Feature, feature
 from perinatal.models.feature_builder import encode_features
 from perinatal.scores.published_model import PublishedModel
-from perinatal.vocabulary import VARIABLES, Category, Moment, Outcome
+from perinatal.training.eligibility import ELIGIBILITY_BY_MOMENT
+from perinatal.vocabulary import VARIABLES, Category, Moment, Outcome, neighbouring_outcomes
 
 NEWBORN_OUTCOMES = frozenset(
     {
@@ -43,6 +44,13 @@ _DIRECTIONS = {"lowest": True, "highest": False}
 Model = RiskModel | PublishedModel
 
 
+class Gap(NamedTuple):
+    """Rows to which something has no answer, shape (rows,), and why; a row may have several reasons."""
+
+    words: str
+    rows: np.ndarray
+
+
 class PublishedCut(NamedTuple):
     """A published cut of an answer: its words, and the rows at or beyond it."""
 
@@ -64,6 +72,7 @@ class Contestant:
     cuts : published cuts, from the mildest on.
     absent : inputs that the cohort has no column for.
     notes : what to know about its numbers.
+    gaps : why rows have no answer, each reason with its rows.
     """
 
     id: str
@@ -76,6 +85,7 @@ class Contestant:
     cuts: tuple[PublishedCut, ...]
     absent: tuple[str, ...]
     notes: tuple[str, ...]
+    gaps: tuple[Gap, ...]
 
     @property
     def answered(self) -> np.ndarray:
@@ -107,13 +117,15 @@ class Comparator(NamedTuple):
 def find_comparators(outcome: Outcome) -> tuple[list[Comparator], list[ExcludedComparator]]:
     """Every shipped model and published score for this outcome, and measurements; and those for other outcomes."""
     table = available_models(kind="all")
+    near_names = {near.name for near in neighbouring_outcomes(outcome)}
     comparators, left_out = [], []
     for name, row in table.iterrows():
         if row["outcome"] == outcome.name:
             comparators.append(_parse_comparator(str(name)))
         else:
             about = row["outcome"] if isinstance(row["outcome"], str) else None
-            reason = f"is about another outcome ({about})" if about else "is about no declared outcome"
+            near = "a neighbouring" if about in near_names else "another"
+            reason = f"is about {near} outcome ({about})" if about else "is about no declared outcome"
             left_out.append(ExcludedComparator(str(name), str(name), str(row["kind"]), reason))
     if outcome.name in NEWBORN_OUTCOMES:
         comparators += [
@@ -122,6 +134,17 @@ def find_comparators(outcome: Outcome) -> tuple[list[Comparator], list[ExcludedC
             if _is_declared(name) and _is_known_in_time(feature(name), outcome)
         ]
     return comparators, left_out
+
+
+def find_neighbours(outcome: Outcome, columns: Collection[object]) -> tuple[str, ...]:
+    """Models and scores of neighbouring outcomes that read one of these columns, and none that settles the outcome."""
+    table = available_models(kind="all")
+    readable = []
+    for name in table.index[table["outcome"].isin([near.name for near in neighbouring_outcomes(outcome)])]:
+        inputs = load_model(str(name)).inputs
+        if any(column in columns for column in inputs) and not outcome.settled_by & set(inputs):
+            readable.append(str(name))
+    return tuple(readable)
 
 
 def parse_comparators(models: Sequence[object]) -> list[Comparator]:
@@ -153,6 +176,10 @@ def collect_answers(
         return ExcludedComparator(model.id, name, kind, f"none of its columns is there: {_format_names(absent)}")
     about = model.outcome is not None and model.outcome.name == outcome.name
     number, is_risk = _rank_values(prediction), prediction.answers == "risk"
+    gaps = _find_prediction_gaps(prediction)
+    if isinstance(model, RiskModel):
+        inside, never_came = _find_moment_gaps(model.moment, conformed.frame)
+        number, gaps = np.where(inside, number, np.nan), gaps + never_came
     rank = -number if comparator.lowest_is_worst else number
     if np.isnan(rank).all():
         return ExcludedComparator(model.id, name, kind, _describe_unanswered(prediction, absent))
@@ -167,7 +194,44 @@ def collect_answers(
         _find_cuts(prediction, rank),
         absent,
         tuple(_collect_notes(model, outcome, cohort, about, comparator.lowest_is_worst)),
+        tuple(gaps),
     )
+
+
+def _find_prediction_gaps(prediction: Prediction) -> list[Gap]:
+    """Inputs that are lacking and reasons why a score does not apply, each with its rows."""
+    unanswered = prediction.unanswered
+    if unanswered is None:
+        return []
+    gaps = [
+        Gap(f"{name} is unknown", unanswered.lacking[:, position])
+        for position, name in enumerate(prediction.features)
+        if unanswered.lacking[:, position].any()
+    ]
+    gaps += [
+        Gap(sentence.rstrip("."), unanswered.refused[:, position] & unanswered.rows)
+        for position, sentence in enumerate(unanswered.sentences)
+        if (unanswered.refused[:, position] & unanswered.rows).any()
+    ]
+    return gaps
+
+
+def _find_moment_gaps(moment: Moment, frame: pd.DataFrame) -> tuple[np.ndarray, list[Gap]]:
+    """The rows for whom the moment of a model came, and those for whom it did not."""
+    rule = ELIGIBILITY_BY_MOMENT.get(moment)
+    outside = np.zeros(len(frame), dtype=bool) if rule is None else rule.excluded_rows(frame)
+    return ~outside, [Gap(rule.exclusion_reason, outside)] if rule is not None and outside.any() else []
+
+
+def _find_measurement_gaps(measurement: Feature, columns: Sequence[np.ndarray], number: np.ndarray) -> list[Gap]:
+    """Inputs that are unknown, and rows beyond what a derived measure covers."""
+    gaps = [
+        Gap(f"{name} is unknown", np.isnan(column))
+        for name, column in zip(measurement.inputs, columns, strict=True)
+        if np.isnan(column).any()
+    ]
+    beyond = np.isnan(number) & ~np.logical_or.reduce([np.isnan(column) for column in columns])
+    return [*gaps, Gap("outside what it covers", beyond)] if beyond.any() else gaps
 
 
 def _parse_comparator(one: object) -> Comparator:
@@ -228,6 +292,7 @@ def _collect_measurements(
         (),
         (),
         tuple(notes),
+        tuple(_find_measurement_gaps(measurement, columns, number)),
     )
 
 

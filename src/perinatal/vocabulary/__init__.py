@@ -44,6 +44,7 @@ __all__ = [
     "evaluate_condition",
     "loinc_is_valid",
     "nearest_name",
+    "neighbouring_outcomes",
     "observe",
     "outcome",
     "parse_condition",
@@ -83,6 +84,22 @@ def variable(name: str) -> Variable:
         return VARIABLES[name]
     except KeyError:
         raise UnknownName(f"There is no variable '{name}'.{_format_suggestion(name, VARIABLES)}") from None
+
+
+def neighbouring_outcomes(outcome: Outcome) -> tuple[Outcome, ...]:
+    """The other outcomes of its families, in the order of their declaration.
+
+    Parameters
+    ----------
+    outcome : one that is declared.
+
+    Examples
+    --------
+    >>> [near.name for near in neighbouring_outcomes(OUTCOMES["very_preterm_birth"])]
+    ['preterm_birth']
+    """
+    families = set(outcome.families)
+    return tuple(o for o in OUTCOMES.values() if o.name != outcome.name and families.intersection(o.families))
 
 
 def outcome(name: str | Outcome) -> Outcome:

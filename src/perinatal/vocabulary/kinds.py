@@ -190,6 +190,7 @@ class Outcome:
     also_settled_by : further variables that settle the outcome, and so can never be its features either.
     exclusions : flags that put a row outside the denominator; where a flag is unknown, the row is inside.
     codes : its codes in other systems.
+    families : groups of outcomes that are near to each other; a model of one may rank another.
     """
 
     name: str
@@ -203,6 +204,7 @@ class Outcome:
     also_settled_by: tuple[str, ...] = ()
     exclusions: tuple[str, ...] = ()
     codes: Codes = field(default_factory=Codes)
+    families: tuple[str, ...] = ()
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ OUTCOMES_DECLARED = (
         ICD_11,
         derive=f"gestational_age_at_birth_days < {TERM_FROM_DAYS}",
         also_settled_by=("gestational_age_band",),
+        families=("preterm birth",),
     ),
     Outcome(
         "very_preterm_birth",
@@ -41,6 +42,7 @@ OUTCOMES_DECLARED = (
         ICD_11,
         derive=f"gestational_age_at_birth_days < {VERY_PRETERM_BEFORE_DAYS}",
         also_settled_by=("gestational_age_band",),
+        families=("preterm birth",),
     ),
     Outcome(
         "low_birth_weight",
@@ -52,6 +54,7 @@ OUTCOMES_DECLARED = (
         ICD_11,
         derive=f"birth_weight_g < {LOW_BIRTH_WEIGHT_BELOW_G}",
         also_settled_by=("birth_weight_band",),
+        families=("low birth weight",),
     ),
     Outcome(
         "very_low_birth_weight",
@@ -63,6 +66,7 @@ OUTCOMES_DECLARED = (
         ICD_11,
         derive=f"birth_weight_g < {VERY_LOW_BIRTH_WEIGHT_BELOW_G}",
         also_settled_by=("birth_weight_band",),
+        families=("low birth weight",),
     ),
     Outcome(
         "low_apgar_5min",
@@ -73,6 +77,7 @@ OUTCOMES_DECLARED = (
         Moment.BIRTH,
         "ACOG Committee Opinion 644 (2015), 10.1097/AOG.0000000000001108",
         derive=f"apgar_5min < {LOW_APGAR_BELOW}",
+        families=("low Apgar score",),
     ),
     Outcome(
         "apgar_5min_at_most_7",
@@ -84,6 +89,7 @@ OUTCOMES_DECLARED = (
         Moment.BIRTH,
         "Brazil, SINASC categorised tables (openDataSUS, 2012-2023)",
         derive="apgar_5min < 8",
+        families=("low Apgar score",),
     ),
     Outcome(
         "nicu_admission",
@@ -94,6 +100,7 @@ OUTCOMES_DECLARED = (
         Moment.DISCHARGE,
         NCHS,
         codes=Codes(loinc=("73812-0",), snomed=("830077005",)),
+        families=("newborn morbidity",),
     ),
     Outcome(
         "assisted_ventilation_over_6h",
@@ -103,6 +110,7 @@ OUTCOMES_DECLARED = (
         "discharge of the newborn",
         Moment.DISCHARGE,
         NCHS,
+        families=("newborn morbidity",),
     ),
     Outcome(
         "severe_neonatal_morbidity",
@@ -115,6 +123,7 @@ OUTCOMES_DECLARED = (
         "Composite without NICU admission, as used on NCHS natality 2024",
         derive="very_low_birth_weight or low_apgar_5min or assisted_ventilation_over_6h or newborn_seizures",
         also_settled_by=("birth_weight_g", "birth_weight_band", "apgar_5min"),
+        families=("newborn morbidity",),
     ),
     Outcome(
         "stillbirth",
@@ -134,6 +143,7 @@ OUTCOMES_DECLARED = (
         Moment.DISCHARGE,
         ICD_11,
         also_settled_by=("age_at_death_days", "newborn_living_at_report"),
+        families=("newborn death",),
     ),
     Outcome(
         "neonatal_death",
@@ -144,6 +154,7 @@ OUTCOMES_DECLARED = (
         Moment.DISCHARGE,
         ICD_11,
         also_settled_by=("age_at_death_days", "newborn_living_at_report"),
+        families=("newborn death",),
     ),
     Outcome(
         "newborn_hospital_death",
@@ -154,6 +165,7 @@ OUTCOMES_DECLARED = (
         Moment.DISCHARGE,
         "CRIB-II (2003), 10.1016/S0140-6736(03)13397-1; SNAPPE-II (2001), 10.1067/mpd.2001.109608",
         also_settled_by=("age_at_death_days", "newborn_living_at_report"),
+        families=("newborn death",),
     ),
     Outcome(
         "early_onset_sepsis",
@@ -173,6 +185,7 @@ OUTCOMES_DECLARED = (
         Moment.DISCHARGE,
         "NCHS linked birth / infant death files, User Guide (2011 and 2015 cohorts)",
         also_settled_by=("age_at_death_days", "newborn_living_at_report"),
+        families=("newborn death",),
     ),
     Outcome(
         "hypertensive_disorder_of_pregnancy",
@@ -184,6 +197,7 @@ OUTCOMES_DECLARED = (
         Moment.THIRD_TRIMESTER,
         NCHS,
         codes=Codes(snomed=("48194001", "398254007")),
+        families=("hypertension in pregnancy",),
     ),
     Outcome(
         "eclampsia",
@@ -194,6 +208,7 @@ OUTCOMES_DECLARED = (
         Moment.LABOUR,
         NCHS,
         codes=Codes(snomed=("15938005",)),
+        families=("hypertension in pregnancy",),
     ),
     Outcome(
         "pre_eclampsia",
@@ -205,6 +220,7 @@ OUTCOMES_DECLARED = (
         Moment.LABOUR,
         "ACOG Practice Bulletin 222 (2020), 10.1097/AOG.0000000000003891; ISSHP (2018, 2021)",
         codes=Codes(snomed=("398254007",)),
+        families=("hypertension in pregnancy",),
     ),
     Outcome(
         "preterm_pre_eclampsia",
@@ -215,6 +231,7 @@ OUTCOMES_DECLARED = (
         Moment.LABOUR,
         "FMF competing-risks model (2015), 10.1016/j.ajog.2015.02.018",
         also_settled_by=("pre_eclampsia", "gestational_age_at_birth_days", "gestational_age_band"),
+        families=("hypertension in pregnancy",),
     ),
     Outcome(
         "adverse_maternal_outcome_48h",
@@ -225,6 +242,7 @@ OUTCOMES_DECLARED = (
         "48 hours after admission",
         Moment.DISCHARGE,
         "PIERS (2011, 2014), 10.1016/S0140-6736(10)61351-7, 10.1371/journal.pmed.1001589",
+        families=("severe maternal illness",),
     ),
     Outcome(
         "gestational_diabetes",
@@ -269,6 +287,7 @@ OUTCOMES_DECLARED = (
         Moment.DISCHARGE,
         f"{NCHS}; {SIVEP}",
         codes=Codes(loinc=("73781-7",), snomed=("309904001",)),
+        families=("severe maternal illness",),
     ),
     Outcome(
         "severe_maternal_morbidity",
@@ -279,6 +298,7 @@ OUTCOMES_DECLARED = (
         Moment.DISCHARGE,
         "Composite without perineal laceration, as used on NCHS natality 2024",
         derive="maternal_transfusion or ruptured_uterus or unplanned_hysterectomy or maternal_icu_admission",
+        families=("severe maternal illness",),
     ),
     Outcome(
         "maternal_death",
@@ -288,6 +308,7 @@ OUTCOMES_DECLARED = (
         "discharge of the mother",
         Moment.DISCHARGE,
         SIVEP,
+        families=("severe maternal illness",),
     ),
 )
 
