@@ -88,6 +88,7 @@ def explanation_lines(report: AnswerReport, count: int) -> pd.DataFrame:
         answers = prediction.to_frame()[prediction.answers]
         lines.insert(0, prediction.answers, np.repeat(answers.to_numpy(), counts))
         lines["value"] = [format_cell(value) for value in lines["value"]]
+    lines.insert(1, "status", np.repeat(prediction.status.to_numpy(), np.maximum(counts, 1)))
     lines.insert(0, "danger_signs", np.repeat(prediction.danger_signs.describe(), np.maximum(counts, 1)))
     return lines.assign(model=report.model.id, caution=prediction.caution)
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from perinatal.cli.exit_codes import ExitCode
 from perinatal.errors import InputError
-from perinatal.frames import Problem
+from perinatal.frames import Problem, ProblemRule
 from perinatal.frames.problems import VALUES_LOST
 from perinatal.models import Prediction
 from perinatal.models.directory import is_model_directory
@@ -108,8 +108,8 @@ def report_caveats(prediction: Prediction, output_format: str) -> ExitCode:
 
 
 def exit_code(problems: Iterable[Problem]) -> ExitCode:
-    """Whether a value of the table could not be used."""
-    lost = any(problem.rule in VALUES_LOST for problem in problems)
+    """Whether a value of the table could not be used, or a row has no answer because nothing is known."""
+    lost = any(problem.rule in VALUES_LOST or problem.rule is ProblemRule.NOTHING_KNOWN for problem in problems)
     return ExitCode.UNUSABLE_VALUES if lost else ExitCode.DONE
 
 

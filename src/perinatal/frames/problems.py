@@ -28,6 +28,7 @@ class ProblemRule(Enum):
     CONVERTED = "converted from the unit that was stated"
     SPELLING = "another spelling of a declared word; read as that word"
     CONTRADICTION = "two columns contradict each other; not changed"
+    NOTHING_KNOWN = "nothing that the model reads is known in the row; no answer"
     NOT_ANSWERED = "a published score needs what is unknown here, or was not published for it; no answer"
     COUNTED_AS = "unknown; counted as the value that the publication states"
     BOUNDED = "outside the bounds of the publication; counted as the bound"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from perinatal.errors import NotEnoughData
 from perinatal.frames import ColumnMap, Table
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Table) -> np.ndarray:
         """Probability of each class, shape (rows, 2); the second column is the risk.
 
+        ``NaN`` in a row of which nothing is known.
+
         Parameters
         ----------
         X : a table, as for :meth:`RiskModel.predict`.
@@ -68,11 +71,20 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):
     def predict(self, X: Table) -> np.ndarray:
         """The more probable class of each row; a risk of 0.5 is scikit-learn's threshold, not a recommended one.
 
+        Raises :class:`~perinatal.errors.NotEnoughData` where there are rows of which nothing is known: a class would be
+        a guess.
+
         Parameters
         ----------
         X : a table, as for :meth:`RiskModel.predict`.
         """
-        return (self.predict_proba(X)[:, 1] > 0.5).astype(np.int64)
+        risk = self.predict_proba(X)[:, 1]
+        if np.isnan(risk).any():
+            raise NotEnoughData(
+                f"{int(np.isnan(risk).sum()):,} of {len(risk):,} rows have no risk, because nothing that the model "
+                "reads is known there. Remove them, or use predict_proba."
+            )
+        return (risk > 0.5).astype(np.int64)
 
     def __sklearn_is_fitted__(self) -> bool:
         return True

@@ -59,6 +59,7 @@ class Explanation:
     scale : what the parts are counted in.
     moment, timing : when it is estimated, and that in words; a published score has no declared moment.
     danger_signs : those of each row, which stand above the answer whatever moved it.
+    status : ``answered``, or why the row has no answer, as :attr:`perinatal.Prediction.status` has it.
     """
 
     outcome: str
@@ -73,6 +74,7 @@ class Explanation:
     moment: Moment | None = field(default=None, kw_only=True)
     timing: str = field(kw_only=True)
     danger_signs: DangerSigns = field(kw_only=True)
+    status: pd.Series = field(kw_only=True)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -150,8 +152,15 @@ class Explanation:
     def to_dict(self) -> Json:
         """The outcome, the scale, the base, and for each row its total and parts, ready for JSON."""
         rows = [
-            {"record": jsonable(label), "total": jsonable(total), "parts": dict(zip(self.names, parts, strict=True))}
-            for label, total, parts in zip(self.index, self.total, jsonable(self.matrix), strict=True)
+            {
+                "record": jsonable(label),
+                "status": status,
+                "total": jsonable(total),
+                "parts": dict(zip(self.names, parts, strict=True)),
+            }
+            for label, status, total, parts in zip(
+                self.index, self.status, self.total, jsonable(self.matrix), strict=True
+            )
         ]
         return {
             "outcome": self.outcome,

@@ -14,7 +14,7 @@ from perinatal._json import Json, jsonable
 from perinatal.errors import NotAProbability, WrongAnswer
 from perinatal.frames import Problem
 from perinatal.frames.danger import DangerSigns
-from perinatal.models.unanswered import UnansweredRows, names_by_row
+from perinatal.models.unanswered import UnansweredRows, find_status, names_by_row
 from perinatal.vocabulary import Moment
 
 
@@ -36,7 +36,7 @@ class Prediction:
     answers : what is carried: ``"risk"``, ``"points"``, ``"category"`` or ``"index"``.
     words : the category of each row, or the published band of its number.
     details : numbers on the way to the answer, by name: subtotals, signs counted, the mean of a survival score.
-    unanswered : which rows have no answer, and why; ``None``: every row has one.
+    unanswered : which rows a published score does not answer, and why; ``None`` for a trained model.
     timing : when it is estimated, in words.
     danger_signs : those of each row, from every column of the table that is about one, also where the model does not
         read it; they stand above any answer.
@@ -107,8 +107,17 @@ class Prediction:
     @property
     def answered(self) -> pd.Series:
         """Whether the row has an answer, on the caller's index."""
-        has_answer = np.ones(len(self), dtype=bool) if self.unanswered is None else ~self.unanswered.rows
+        has_answer = ~self._nothing_known if self.unanswered is None else ~self.unanswered.rows
         return pd.Series(has_answer, index=self.index, name="answered")
+
+    @property
+    def status(self) -> pd.Series:
+        """``answered``, or why the row has no answer, on the caller's index.
+
+        ``nothing_known``: nothing that the model reads is known in the row. ``insufficient`` and ``refused``, of
+        published scores alone: a required value is missing, and the score was not published for the row.
+        """
+        return pd.Series(find_status(self._nothing_known, self.unanswered), index=self.index, name="status")
 
     @property
     def insufficient(self) -> pd.Series:
@@ -125,7 +134,7 @@ class Prediction:
         return self._names_series(self.unanswered.sentences, self.unanswered.refused, "refused")
 
     def to_frame(self) -> pd.DataFrame:
-        """``danger_signs, risk, unknown_features, missing`` on the caller's index.
+        """``danger_signs, risk, status, unknown_features, missing`` on the caller's index.
 
         ``danger_signs`` are in words (``none of 3 looked for`` where there are none; see
         :meth:`~perinatal.frames.danger.DangerSigns.describe`), ``missing`` names features, comma-separated. A published
@@ -138,6 +147,7 @@ class Prediction:
         if self.answers != "category" and self.words is not None:
             columns["band"] = self.band
         columns |= self.details
+        columns["status"] = self.status
         columns["unknown_features"] = self.unknown.sum(axis=1)
         columns["missing"] = [", ".join(row) for row in self.missing]
         if self.unanswered is not None:
@@ -185,6 +195,10 @@ class Prediction:
             table_html(self.to_frame(), 10),
             html("p", self.caution),
         )
+
+    @property
+    def _nothing_known(self) -> np.ndarray:
+        return np.asarray(self.unknown.all(axis=1))
 
     def _format_range(self, answered: int) -> str:
         if self.numbers is None:

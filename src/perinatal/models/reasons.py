@@ -30,6 +30,7 @@ class Reasons:
     unanswered : which rows have no answer, and why.
     problems : what was found wrong, odd or missing in the table.
     danger_signs : those of each row; they stand above any answer.
+    status : ``answered``, or why the row has no answer, as :attr:`perinatal.Prediction.status` has it.
     """
 
     score: str
@@ -40,6 +41,7 @@ class Reasons:
     unanswered: UnansweredRows
     problems: tuple[Problem, ...] = ()
     danger_signs: DangerSigns = field(kw_only=True)
+    status: pd.Series = field(kw_only=True)
 
     @property
     def sentences(self) -> pd.Series:
@@ -89,9 +91,9 @@ class Reasons:
     def to_dict(self) -> Json:
         """The score, and for each row its answer and the sentences behind it, ready for JSON."""
         rows = [
-            {"record": jsonable(label), "answer": jsonable(answer), "sentences": list(sentences)}
-            for label, answer, sentences in zip(
-                self.index, self.answer.astype(object), self.sentences_by_row, strict=True
+            {"record": jsonable(label), "status": status, "answer": jsonable(answer), "sentences": list(sentences)}
+            for label, status, answer, sentences in zip(
+                self.index, self.status, self.answer.astype(object), self.sentences_by_row, strict=True
             )
         ]
         return {

@@ -14,7 +14,7 @@ from perinatal._html import html, join_html, table_html
 from perinatal._json import Json
 from perinatal.errors import NotEnoughData
 from perinatal.evaluate import Estimate
-from perinatal.frames import ColumnMap, Problem, Table, conform_for
+from perinatal.frames import ColumnMap, Conformed, Problem, Table, conform_for
 from perinatal.frames.danger import DangerSigns
 from perinatal.models.adopted import Adoption
 from perinatal.models.card import build_card
@@ -27,6 +27,7 @@ from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.models.prediction import Prediction
 from perinatal.models.records import RecordEncoder
 from perinatal.models.scorers import Recalibration, Scorer
+from perinatal.models.unanswered import find_status, report_nothing_known
 from perinatal.vocabulary import Moment, Outcome
 from perinatal.vocabulary.inputs import build_record_schema, describe_inputs
 
@@ -105,7 +106,7 @@ class RiskModel:
         columns: ColumnMap | Mapping[str, object] | None = None,
         units: Mapping[str, str] | None = None,
     ) -> Prediction:
-        """The risk of each row.
+        """The risk of each row; a row of which nothing is known has none (``NaN``; see :attr:`Prediction.status`).
 
         Parameters
         ----------
@@ -122,15 +123,17 @@ class RiskModel:
             a category holds words that are not declared.
         """
         matrix, index, problems, signs = self._read(table, columns, units)
+        unknown = np.isnan(matrix)
+        nothing_known = unknown.all(axis=1)
         return Prediction(
             self.id,
             self.outcome.name,
             self.moment,
             index,
-            self.recalibration.log_odds(self.scorer.log_odds(matrix)),
+            self._compute_log_odds(matrix, nothing_known),
             self.feature_names,
-            np.isnan(matrix),
-            problems,
+            unknown,
+            (*problems, *report_nothing_known(self.id, nothing_known)),
             self.caution,
             timing=self.timing,
             danger_signs=signs,
@@ -150,21 +153,38 @@ class RiskModel:
         table, columns, units : as for :meth:`predict`.
         """
         matrix, index, problems, signs = self._read(table, columns, units)
+        nothing_known = np.isnan(matrix).all(axis=1)
         parts, base = self.recalibration.parts(*self.scorer.parts(matrix))
-        log_odds = self.recalibration.log_odds(self.scorer.log_odds(matrix))
         return Explanation(
             self.outcome.name,
             self.features,
             index,
-            parts,
+            np.where(nothing_known[:, None], np.nan, parts),
             base,
-            log_odds,
+            self._compute_log_odds(matrix, nothing_known),
             matrix,
-            problems,
+            (*problems, *report_nothing_known(self.id, nothing_known)),
             moment=self.moment,
             timing=self.timing,
             danger_signs=signs,
+            status=pd.Series(find_status(nothing_known), index=index, name="status"),
         )
+
+    def find_nothing_known(self, conformed: Conformed) -> np.ndarray:
+        """Of which rows nothing is known that the model reads: these get no risk. Shape (rows,).
+
+        Parameters
+        ----------
+        conformed : canonical rows that hold at least one of the inputs.
+        """
+        frame = conformed.frame
+        read = [f.name for f in self.features if f.derived is None and f.name in frame.columns]
+        nothing_known = frame[read].isna().all(axis=1).to_numpy(dtype=bool, copy=True)
+        rest = np.flatnonzero(nothing_known)
+        if len(rest):
+            derived = self._builder.encode(Conformed(frame.iloc[rest], ()).select(self.inputs).frame)
+            nothing_known[rest] = np.isnan(derived).all(axis=1)
+        return nothing_known
 
     def recalibrated(self, recalibration: Recalibration) -> RiskModel:
         """A new model whose log-odds go through ``recalibration`` after the present one.
@@ -270,6 +290,10 @@ class RiskModel:
             f"RiskModel({self.id}: {self.outcome.label}, at {self.moment.value}, {self.scorer.kind}, "
             f"{len(self.inputs)} inputs)\n{self.caution}"
         )
+
+    def _compute_log_odds(self, matrix: np.ndarray, nothing_known: np.ndarray) -> np.ndarray:
+        log_odds = self.recalibration.log_odds(self.scorer.log_odds(matrix))
+        return np.where(nothing_known, np.nan, log_odds)
 
     def _read(
         self, table: Table, columns: ColumnMap | Mapping[str, object] | None, units: Mapping[str, str] | None

@@ -1,11 +1,23 @@
-"""Which rows a score does not answer, and why: what is missing, or that it was not published for them."""
+"""Which rows have no answer, and why: nothing is known, too little is, or a score was not published for them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import pandas as pd
+
+from perinatal.frames import Problem, ProblemRule
+
+
+class AnswerStatus(StrEnum):
+    """Whether a row has an answer, and if not, why."""
+
+    ANSWERED = "answered"
+    NOTHING_KNOWN = "nothing_known"
+    INSUFFICIENT = "insufficient"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +36,44 @@ class UnansweredRows:
     lacking: np.ndarray
     sentences: tuple[str, ...]
     refused: np.ndarray
+
+
+def find_status(nothing_known: np.ndarray, unanswered: UnansweredRows | None = None) -> np.ndarray:
+    """The status of each row: ``answered``, ``nothing_known``, ``insufficient`` or ``refused``.
+
+    Parameters
+    ----------
+    nothing_known : shape (rows,): of which rows nothing is known that the model reads.
+    unanswered : which other rows a published score does not answer.
+
+    Examples
+    --------
+    >>> find_status(np.array([False, True])).tolist()
+    ['answered', 'nothing_known']
+    """
+    status = np.full(len(nothing_known), AnswerStatus.ANSWERED.value, dtype=object)
+    if unanswered is not None:
+        status[unanswered.rows] = AnswerStatus.INSUFFICIENT.value
+        status[unanswered.refused.any(axis=1)] = AnswerStatus.REFUSED.value
+    status[nothing_known] = AnswerStatus.NOTHING_KNOWN.value
+    return status
+
+
+def report_nothing_known(model: str, nothing_known: np.ndarray) -> tuple[Problem, ...]:
+    """The problem of the rows of which nothing is known; empty where there is none.
+
+    Parameters
+    ----------
+    model : its id.
+    nothing_known : as for :func:`find_status`.
+    """
+    positions = np.flatnonzero(nothing_known)
+    if not len(positions):
+        return ()
+    total = len(nothing_known)
+    rows = f"{len(positions):,} of {total:,} {'row' if total == 1 else 'rows'}"
+    message = f"{model}: nothing that the model reads is known in {rows}; no answer there"
+    return (Problem(model, ProblemRule.NOTHING_KNOWN, len(positions), total, message, positions),)
 
 
 def names_by_row(names: tuple[str, ...], mask: np.ndarray) -> np.ndarray:

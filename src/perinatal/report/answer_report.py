@@ -13,12 +13,14 @@ from perinatal.models import Prediction, RiskModel
 from perinatal.models.derived_features import Feature, feature
 from perinatal.models.explanation import Explanation, decode_values, format_cell
 from perinatal.models.reasons import Reasons
+from perinatal.models.unanswered import AnswerStatus
 from perinatal.report.wording import (
     ANSWER_KINDS,
     INSUFFICIENT,
     NO_ANSWER,
     NO_ITEM,
     NOT_RECORDED,
+    NOTHING_KNOWN,
     describe_moment,
     describe_risk,
     format_frequency,
@@ -137,7 +139,8 @@ class AnswerReport:
             return band or NO_ANSWER, ""
         number = prediction.numbers[row]
         if np.isnan(number):
-            return NO_ANSWER, ""
+            nothing_known = prediction.status.iloc[row] == AnswerStatus.NOTHING_KNOWN
+            return NO_ANSWER, NOTHING_KNOWN if nothing_known else ""
         if self.is_risk:
             risk = float(self.risk[row])
             return format_percent(risk), ", ".join(filter(None, (format_frequency(risk), band)))
@@ -282,6 +285,10 @@ def _describe_trained(report: AnswerReport, model: RiskModel) -> list[tuple[str,
         verb = "trained on" if model.adoption is None else f"adopted on at {model.adoption.site}"
         counts = f"{events:,} of the {total:,} it was {verb} had the outcome"
         lines.append(("Usual", f"{format_percent(events / total)}: {counts}"))
+    unanswered = int((~report.prediction.answered).sum())
+    if unanswered:
+        rows = f"{unanswered:,} of {len(report.prediction):,} {report.people}"
+        lines.append(("No answer", f"for {rows}: nothing that the model reads is known"))
     return lines
 
 

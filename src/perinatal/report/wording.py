@@ -18,6 +18,7 @@ from perinatal.vocabulary.kinds import UNIT_LABELS
 
 NOT_RECORDED = "not recorded"
 NO_ANSWER = "no answer"
+NOTHING_KNOWN = "nothing known"
 NO_ITEM = "no item counts"
 INSUFFICIENT = "insufficient without"
 ANSWER_COLUMNS = {"risk": "Risk", "points": "Points", "category": "Category", "index": "Value"}
@@ -224,7 +225,7 @@ def strongest_influences(explanation: Explanation, row: int, count: int = 3) -> 
     Parts that multiply the odds by less than 1.05 either way are left out.
     """
     parts = explanation.matrix[row]
-    order = np.argsort(-np.abs(parts), kind="stable")
+    order = [] if np.isnan(explanation.total[row]) else np.argsort(-np.abs(parts), kind="stable")
     raised: list[Influence] = []
     lowered: list[Influence] = []
     for position in order:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from perinatal.errors import DeclarationError
 from perinatal.frames import Problem, ProblemRule
-from perinatal.models.unanswered import UnansweredRows
+from perinatal.models.unanswered import UnansweredRows, report_nothing_known
 from perinatal.scores.adding import (
     NO_VALUE,
     EquationMethod,
@@ -128,6 +128,7 @@ class CompiledScore:
             *self._report_unmeasured(result, silent),
             *self._report_omitted(columns, unanswered_rows),
             *self._report_unanswered(columns, unanswered),
+            *report_nothing_known(self.score.id, np.asarray(columns.unknown.all(axis=1))),
         )
         return ScoreAnswers(numbers, words, details, columns, unanswered, problems)
 

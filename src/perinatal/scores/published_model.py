@@ -15,6 +15,7 @@ from perinatal.frames.danger import DangerSigns
 from perinatal.models.explanation import Explanation, ScorePart
 from perinatal.models.prediction import Prediction
 from perinatal.models.reasons import Reasons
+from perinatal.models.unanswered import find_status
 from perinatal.scores.adding import GridLine, ItemLine, TermLine
 from perinatal.scores.answering import CompiledScore, DecisionMethod, ScoreAnswers, SumMethod, describe_answers
 from perinatal.scores.kinds import PublishedScore
@@ -231,6 +232,7 @@ class PublishedModel:
             answers.unanswered,
             problems,
             danger_signs=signs,
+            status=_build_status(answers, index),
         )
 
     def _build_explanation(
@@ -253,7 +255,13 @@ class PublishedModel:
             method.scale,
             timing=self.timing,
             danger_signs=signs,
+            status=_build_status(answers, index),
         )
+
+
+def _build_status(answers: ScoreAnswers, index: pd.Index) -> pd.Series:
+    nothing_known = np.asarray(answers.columns.unknown.all(axis=1))
+    return pd.Series(find_status(nothing_known, answers.unanswered), index=index, name="status")
 
 
 def _get_line_kind(line: TermLine | ItemLine | GridLine) -> Category | Flag | Quantity:

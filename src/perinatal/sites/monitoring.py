@@ -25,6 +25,7 @@ from perinatal.sites.periods import PERIODS, read_row_dates
 from perinatal.sites.reference import RISK, build_reference, count_in_bins
 from perinatal.training.eligibility import eligible_rows
 from perinatal.training.progress import Steps
+from perinatal.validation.validating import NOTHING_KNOWN, find_nothing_known
 from perinatal.vocabulary import observe
 from perinatal.vocabulary.disclosure import SMALLEST_CELL, suppress_small
 
@@ -195,6 +196,10 @@ def monitor(
         else []
     )
     used = np.asarray(eligible, dtype=bool) & dated
+    nothing_known = used & find_nothing_known(model, cohort_input)
+    if n := int(nothing_known.sum()):
+        notes.append(f"{suppress_small(n) or 'Fewer than 10'} rows are excluded: {NOTHING_KNOWN}.")
+        used &= ~nothing_known
     if not used.any():
         raise NotEnoughData("No row of the table is eligible and has a date.")
     conformed = cohort_input.conformed.select_rows(used)
@@ -266,6 +271,7 @@ def _select_rows(explanation: Explanation, chosen: np.ndarray) -> Explanation:
         matrix=explanation.matrix[chosen],
         total=explanation.total[chosen],
         encoded=explanation.encoded[chosen],
+        status=explanation.status.iloc[chosen],
     )
 
 

@@ -32,6 +32,7 @@ from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
 CAPACITIES = (0.01, 0.05, 0.1, 0.2)  # shares of all people that a service may be able to reach
 FEWEST_BOOTSTRAPS = 20
+NOTHING_KNOWN = "nothing that the model reads is known"
 _NO_VALUE = Estimate(np.nan, np.nan, np.nan)
 _MEASURE_NAMES = (
     "observed_over_expected",
@@ -197,8 +198,22 @@ def usable_rows(
     known = observed.notna().to_numpy()
     flow.append(("excluded: outcome unknown", int((included & ~known).sum())))
     included &= known
+    nothing_known = included & find_nothing_known(model, cohort_input)
+    if nothing_known.any():
+        flow.append((f"set aside: {NOTHING_KNOWN}", int(nothing_known.sum())))
+        included &= ~nothing_known
     flow.append(("used", int(included.sum())))
     return cohort_input.conformed.select_rows(included), observed[included].to_numpy(dtype=bool), flow, included
+
+
+def find_nothing_known(model: RiskModel, cohort_input: CohortInput) -> np.ndarray:
+    """Of which rows of the cohort nothing is known that the model reads; none where it has none of the inputs.
+
+    The model itself then refuses the table.
+    """
+    if not any(name in cohort_input.frame.columns for name in model.inputs):
+        return np.zeros(len(cohort_input.frame), dtype=bool)
+    return model.find_nothing_known(cohort_input.conformed)
 
 
 def _describe_overlap(model: RiskModel, cohort_input: CohortInput) -> list[str]:
