@@ -24,7 +24,7 @@ def explained(request):
 def test_base_and_parts_add_up_to_the_log_odds_of_the_risk_shown(explained):
     _, _, explanation, prediction = explained
     assert additive_error(explanation) < 1e-6
-    log_odds = explanation.base + explanation.parts.sum(axis=1)
+    log_odds = explanation.base + explanation.parts.sum(axis=1, skipna=False)
     np.testing.assert_allclose(1 / (1 + np.exp(-log_odds)), prediction.risk, atol=1e-6)
 
 

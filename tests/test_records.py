@@ -293,12 +293,13 @@ def test_an_absent_input_is_said_and_an_unknown_one_is_not():
 
 
 @pytest.mark.parametrize("kind", ["boosted", "logistic"])
-def test_a_record_that_knows_nothing_is_answered_and_says_so(kind):
+def test_a_record_that_knows_nothing_has_no_risk_and_says_so(kind):
     model = small_model(kind)
     prediction = model.predict(dict.fromkeys(model.inputs))
-    assert 0 < prediction.risk.iloc[0] < 1
+    assert np.isnan(prediction.risk.iloc[0])
+    assert prediction.status.tolist() == ["nothing_known"]
     assert prediction.missing.iloc[0] == model.feature_names
-    assert prediction.problems == ()
+    assert [problem.rule for problem in prediction.problems] == [ProblemRule.NOTHING_KNOWN]
 
 
 @pytest.mark.parametrize(
