@@ -102,10 +102,11 @@ def test_no_cell_of_a_record_counts_fewer_than_ten_people(model):
             assert group.events is None or group.events >= 10
 
 
-def test_an_all_unknown_row_answers_and_says_so(model):
+def test_a_row_of_which_nothing_is_known_has_no_risk_and_says_so(model):
     table = pd.DataFrame({name: [np.nan] for name in model.inputs})
     prediction = model.predict(table)
-    assert 0 < prediction.risk.iloc[0] < 0.5
+    assert np.isnan(prediction.risk.iloc[0])
+    assert prediction.status.tolist() == ["nothing_known"]
     assert set(prediction.missing.iloc[0]) == set(model.feature_names)
 
 
