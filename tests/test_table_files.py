@@ -128,6 +128,18 @@ def test_every_line_of_any_file_ends_in_a_row_a_counted_problem_or_a_refusal(row
     assert 1 + len(table) + left_out + inside == len(lines)
 
 
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=8), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_every_cell_is_what_the_lines_hold(rows, end):
+    """The cells are those of Python's own reader of CSV, whatever is odd about their quotation marks."""
+    text = end.join(["record,parity,note", *("x" + ",".join(row) for row in rows)]) + end
+    table = read_or_refuse(text)
+    if table is not None:
+        expected = [cells for cells in csv.reader(io.StringIO(text, newline="")) if cells][1:]
+        got = table.astype(object).where(table.notna(), "").astype(str).replace(r"\.0$", "", regex=True)
+        assert got.to_numpy().tolist() == expected
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.integers(5, 40), st.data())
 def test_stray_quotation_marks_never_cost_a_row(rows, data):

@@ -26,11 +26,12 @@ _REPAIR = "Open the file in a text editor or a spreadsheet, put it right and sav
 
 
 class _Record(NamedTuple):
-    """The cells of one record, and its first and last line in the file, counted from 1."""
+    """The cells of one record, its first and last line in the file, counted from 1, and its text."""
 
     cells: list[str]
     first: int
     last: int
+    text: str = ""
 
 
 def decode(raw: bytes, encoding: str, reading: FileReading) -> str:
@@ -67,8 +68,7 @@ def read_delimited(
     records = _read_records(text, delimiter, reading.name)
     headings = _find_headings(records, skipped, header, delimiter, text, reading)
     width = len(headings)
-    normalised, lines = io.StringIO(newline=""), []
-    writer = csv.writer(normalised, lineterminator="\r\n")  # by which it quotes either character inside a cell
+    accepted, lines = io.StringIO(newline=""), []
     wrong: list[_Record] = []
     blank = joined = 0
     for record in records:
@@ -76,9 +76,9 @@ def read_delimited(
             blank += 1
             continue
         if len(record.cells) != width:
-            wrong.append(record._replace(cells=record.cells[: width + 1]))
+            wrong.append(record._replace(text=""))
         joined += record.last > record.first
-        writer.writerow(record.cells)
+        accepted.write(record.text)
         lines.append(record.first)
     if wrong:
         raise InputError(_describe_wrong_widths(wrong, width, reading.name))
@@ -90,7 +90,7 @@ def read_delimited(
             joined,
             f"has {joined:,} row{_s(joined)} written over several lines, with line breaks inside quotation marks",
         )
-    table = _build_table(normalised.getvalue(), headings, index, reading.name)
+    table = _build_table(accepted.getvalue(), delimiter, headings, index, reading.name)
     if len(table) != len(lines):
         raise InputError(f"{reading.name} cannot be read as a table: its lines and rows disagree. {_REPAIR}.")
     unnamed_and_empty = [
@@ -207,7 +207,8 @@ def _read_records(text: str, delimiter: str, name: str) -> Iterator[_Record]:
                 f"{name}: the record that begins at line {first:,} has a cell of more than {csv.field_size_limit():,} "
                 f"characters, so a quotation mark was probably never closed. {_REPAIR}."
             ) from None
-        record, previous = _Record(cells, first, reader.line_num), lines.kept
+        previous = lines.since
+        record = _Record(cells, first, reader.line_num, previous[0] if len(previous) == 1 else "".join(previous))
         if record.last > record.first:
             _check_joined(previous, record, delimiter, usual, name)
         yield record
@@ -218,19 +219,19 @@ class _Lines:
 
     def __init__(self, text: str) -> None:
         self._stream = io.StringIO(text, newline="")
-        self.kept: list[str] = []
+        self.since: list[str] = []
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
         line = next(self._stream)
-        self.kept.append(line)
+        self.since.append(line)
         return line
 
     def forget(self) -> None:
         """Keep only the lines that come."""
-        self.kept = []
+        self.since = []
 
 
 def _check_joined(lines: Sequence[str], record: _Record, delimiter: str, usual: frozenset[int], name: str) -> None:
@@ -316,12 +317,13 @@ def _describe_wrong_widths(wrong: Sequence[_Record], width: int, name: str) -> s
     )
 
 
-def _build_table(normalised: str, headings: Sequence[str], index: str | None, name: str) -> pd.DataFrame:
-    if not normalised:
+def _build_table(text: str, delimiter: str, headings: Sequence[str], index: str | None, name: str) -> pd.DataFrame:
+    if not text:
         return pd.DataFrame(columns=name_columns(headings))
     try:
         return pd.read_csv(
-            io.StringIO(normalised, newline=""),
+            io.StringIO(text, newline=""),
+            sep=delimiter,
             header=None,
             names=name_columns(headings),
             keep_default_na=False,

@@ -13,6 +13,9 @@ from perinatal.errors import InputError, MissingPackage
 from perinatal.frames.problems import ProblemRule
 from perinatal.frames.reading import FileReading
 
+_DAMAGED = (ValueError, OSError, EOFError, KeyError, IndexError, TypeError, struct.error)
+_XPORT_8 = b"HEADER RECORD*******LIBV8"
+
 
 def read_stata(raw: bytes, reading: FileReading) -> pd.DataFrame:
     """A Stata file (.dta); labelled codes become their labels."""
@@ -28,35 +31,42 @@ def read_stata(raw: bytes, reading: FileReading) -> pd.DataFrame:
             "gives two codes of a column one label; the codes of every column were read, not their labels",
         )
         return pd.read_stata(io.BytesIO(raw), convert_categoricals=False)
-    except (ValueError, OSError, EOFError, KeyError, struct.error):
+    except _DAMAGED:
         raise InputError(f"{reading.name} is not a Stata file (.dta), or a damaged one.") from None
 
 
 def read_spss(raw: bytes, ending: str, reading: FileReading) -> pd.DataFrame:
     """An SPSS file (.sav, .zsav, .por); labelled codes become their labels, user-missing codes missing."""
-    try:
-        import pyreadstat
-    except ImportError:
-        raise MissingPackage(
-            f"{reading.name} is an SPSS file; pyreadstat, which reads it, is not installed. Install it: "
-            "pip install 'perinatal[spss]'. Or save the file as CSV UTF-8 with value labels."
-        ) from None
-    read = pyreadstat.read_por if ending == ".por" else pyreadstat.read_sav
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"table{ending}"
-        path.write_bytes(raw)
-        try:
-            table, _ = read(str(path), apply_value_formats=True, formats_as_category=True)
-        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError):
-            raise InputError(f"{reading.name} is not an SPSS file, or a damaged one.") from None
-    return table
+    return _read_by_pyreadstat(raw, ending, "an SPSS file", reading)
 
 
 def read_sas(raw: bytes, form: str, reading: FileReading) -> pd.DataFrame:
-    """A SAS file: ``sas7bdat`` or ``xport``. SAS keeps value labels in another file, so codes stay codes."""
+    """A SAS file: ``sas7bdat`` or ``xport``. SAS stores value labels in another file, so codes stay codes."""
+    if raw.startswith(_XPORT_8):
+        return _read_by_pyreadstat(raw, ".xpt", "a SAS transport file of version 8", reading)
     try:
         if form == "xport":
             return pd.read_sas(io.BytesIO(raw), format="xport", encoding="latin-1")
         return pd.read_sas(io.BytesIO(raw), format="sas7bdat", encoding="infer")
-    except (ValueError, OSError, EOFError, KeyError, IndexError, struct.error):
+    except _DAMAGED:
         raise InputError(f"{reading.name} is not a SAS file, or a damaged one.") from None
+
+
+def _read_by_pyreadstat(raw: bytes, ending: str, what: str, reading: FileReading) -> pd.DataFrame:
+    try:
+        import pyreadstat
+    except ImportError:
+        raise MissingPackage(
+            f"{reading.name} is {what}; pyreadstat, which reads it, is not installed. Install it: "
+            "pip install 'perinatal[spss]'. Or save the file as CSV UTF-8 with value labels."
+        ) from None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"table{ending}"
+        path.write_bytes(raw)
+        try:
+            if ending == ".xpt":
+                return pyreadstat.read_xport(str(path))[0]
+            read = pyreadstat.read_por if ending == ".por" else pyreadstat.read_sav
+            return read(str(path), apply_value_formats=True, formats_as_category=True)[0]
+        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, *_DAMAGED):
+            raise InputError(f"{reading.name} is not {what}, or a damaged one.") from None

@@ -28,7 +28,7 @@ _BEGINNINGS = {
     b"<stata_dta>": "stata",
     b"$FL2": "spss",
     b"$FL3": "spss",
-    b"HEADER RECORD*******LIBRARY": "xport",
+    b"HEADER RECORD*******LIB": "xport",
     b"\0" * 12 + b"\xc2\xea\x81\x60": "sas7bdat",
     b"\x1f\x8b": "gzip",
 }
