@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import itertools
+import sys
+from datetime import datetime
+from pathlib import Path
 
+import openpyxl
 import pandas as pd
+import pyreadstat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import perinatal as pn
-from perinatal.errors import InputError
+from perinatal.cli.exit_codes import ExitCode
+from perinatal.cli.main import main
+from perinatal.errors import InputError, MissingPackage, PerinatalError
 from perinatal.frames import ProblemRule
 from perinatal.frames.reading import reading_problems
 
@@ -255,3 +263,208 @@ def test_messages_count_the_lines_of_the_file():
         else:
             with pytest.raises(pn.errors.UnknownLevels, match=r"\(lines 3, 5\)"):
                 pn.conform(table.iloc[[1, 0, 2]])
+
+
+# ------------------------------------------------------------------------------------------
+# Every form of file
+# ------------------------------------------------------------------------------------------
+
+
+def births() -> pd.DataFrame:
+    return pn.load_sample("births").reset_index()
+
+
+def workbook(**sheets: list[list[object]]) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def as_rows(table: pd.DataFrame) -> list[list[object]]:
+    return [list(table.columns), *table.astype(object).where(table.notna(), None).to_numpy().tolist()]
+
+
+def with_codes(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, dict[float, str]]]:
+    """Words as codes from 1, and the labels of the codes."""
+    coded, labels = table.copy(), {}
+    for heading in table:
+        if isinstance(table[heading].dtype, pd.CategoricalDtype):
+            coded[heading] = table[heading].cat.codes.where(table[heading].notna()) + 1.0
+            labels[heading] = {code + 1.0: word for code, word in enumerate(table[heading].cat.categories)}
+    return coded, labels
+
+
+def write_stata(path: Path) -> None:
+    table = births()
+    for heading in table.columns.drop("record"):
+        if table[heading].dtype in ("boolean", "bool", "object"):
+            table[heading] = table[heading].map({True: "Yes", False: "No"}).astype("category")
+    table["record"] = table["record"].astype(object)
+    table.rename(columns=lambda heading: heading[:32]).to_stata(path, write_index=False, version=118)
+
+
+def write_spss(path: Path) -> None:
+    coded, labels = with_codes(births())
+    pyreadstat.write_sav(coded, str(path), variable_value_labels=labels)
+
+
+def write_packed_spss(path: Path) -> None:
+    plain = path.with_name("plain.sav")
+    write_spss(plain)
+    path.write_bytes(gzip.compress(plain.read_bytes()))
+
+
+WRITERS = {
+    "births.csv": lambda path: births().to_csv(path, index=False),
+    "births.tsv": lambda path: births().to_csv(path, index=False, sep="\t"),
+    "births.csv.gz": lambda path: path.write_bytes(gzip.compress(births().to_csv(index=False).encode())),
+    "semicolons.xls": lambda path: births().to_csv(path, index=False, sep=";"),
+    "utf-16.txt": lambda path: births().to_csv(path, index=False, encoding="utf-16"),
+    "births.xlsx": lambda path: path.write_bytes(workbook(Births=as_rows(births()))),
+    "titles.xlsx": lambda path: path.write_bytes(
+        workbook(Births=[["Holy Family"], ["Births", None, "printed", datetime(2024, 6, 1)], [], *as_rows(births())])
+    ),
+    "births.dta": write_stata,
+    "births.sav": write_spss,
+    "births.parquet": lambda path: births().to_parquet(path),
+    "births.feather": lambda path: births().to_feather(path),
+    "births.sav.gz": write_packed_spss,
+}
+
+
+@pytest.fixture(scope="module")
+def model() -> pn.RiskModel:
+    return pn.load_model("low_birth_weight-labour")
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_form_of_file_gives_the_same_risks_in_python_and_on_the_command_line(name, model, tmp_path, capsys):
+    path = tmp_path / name
+    WRITERS[name](path)
+    expected = model.predict(births().set_index("record")).risk
+    table = pn.read_table(path, index="record").rename(columns={c[:32]: c for c in births()})
+    risk = model.predict(table).risk
+    pd.testing.assert_series_equal(risk, expected, check_index_type=False, rtol=1e-12)
+    if name != "births.dta":  # which cuts long names
+        assert (
+            main(["predict", str(path), "--model", model.id, "--index", "record", "--format", "csv"]) == ExitCode.DONE
+        )
+        shown = pd.read_csv(io.StringIO(capsys.readouterr().out), index_col="record")["risk"]
+        pd.testing.assert_series_equal(shown, expected, check_index_type=False, check_exact=False, rtol=1e-12)
+
+
+def test_a_sheet_is_chosen_by_name_or_number_and_never_guessed(tmp_path, capsys):
+    path = tmp_path / "register.xlsx"
+    rows = as_rows(births())
+    path.write_bytes(workbook(Births=rows, June=rows[:4], Empty=[]))
+    with pytest.raises(InputError, match=r"2 sheets with cells: 'Births', 'June'"):
+        pn.read_table(path)
+    with pytest.raises(InputError, match=r"no sheet 'July'"):
+        pn.read_table(path, sheet="July")
+    assert len(pn.read_table(path, sheet="June")) == len(pn.read_table(path, sheet=2)) == 3
+    assert main(["conform", str(path), "--sheet", "2", "--index", "record"]) == ExitCode.DONE
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_rows_of_a_sheet_are_named_by_their_row_in_it():
+    table = read(workbook(S=[["Register"], [], ["parity", "note"], [1, "x"], [], [2, None]]))
+    assert table.index.tolist() == [4, 6]
+    assert messages(table) == [
+        "the stream has its headings in row 3; 1 row above them, left out",
+        "the stream has 1 blank row, left out",
+    ]
+
+
+def test_dates_stored_as_serial_numbers_in_a_column_of_dates_are_dates():
+    rows = [["visit", "parity"], [datetime(2024, 3, 1), 1], [datetime(2024, 3, 2), 2], [45_354, 3]]
+    table = read(workbook(S=rows))
+    assert table["visit"].dt.day.tolist() == [1, 2, 3]
+    assert messages(table) == ["the stream has 1 date stored as serial numbers in a column of dates; read as dates"]
+    assert read(workbook(S=[["weight"], [45_354], [3_000]]))["weight"].tolist() == [45_354, 3_000]
+
+
+def test_a_formula_without_a_stored_result_is_counted():
+    table = read(workbook(S=[["parity", "gravidity"], [1, "=A2+1"], [2, 3]]))
+    assert messages(table)[0].startswith("the stream has 1 formula without a stored result; unknown")
+    assert table["gravidity"].isna().tolist() == [True, False]
+
+
+def test_a_label_of_one_code_leaves_the_other_numbers(tmp_path):
+    table = pd.DataFrame({"parity": [1.0, 2.0, 99.0]})
+    pyreadstat.write_sav(table, str(tmp_path / "t.sav"), variable_value_labels={"parity": {99.0: "not known"}})
+    conformed = pn.conform(pn.read_table(tmp_path / "t.sav"))
+    assert conformed.frame["parity"].tolist()[:2] == [1, 2]
+    assert conformed.frame["parity"].isna().tolist() == [False, False, True]
+
+
+def test_two_codes_with_one_label_stay_codes_and_it_is_reported(tmp_path):
+    table = pd.DataFrame({"newborn_sex": [1, 2, 3]})
+    labels = {"newborn_sex": {1: "male", 2: "female", 3: "male"}}
+    table.to_stata(tmp_path / "t.dta", write_index=False, version=118, value_labels=labels)
+    read_again = pn.read_table(tmp_path / "t.dta")
+    assert read_again["newborn_sex"].tolist() == [1, 2, 3]
+    assert "one label" in messages(read_again)[0]
+
+
+@pytest.mark.parametrize("version", [5, 8])
+def test_sas_transport_files_are_read(version, tmp_path):
+    table = pd.DataFrame({"record": ["a", "b"], "parity": [1.0, 2.0]})
+    pyreadstat.write_xport(table, str(tmp_path / "t.xpt"), file_format_version=version)
+    assert pn.read_table(tmp_path / "t.xpt").to_numpy().tolist() == [["a", 1.0], ["b", 2.0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "package", "extra"), [("t.xlsx", "openpyxl", "excel"), ("t.sav", "pyreadstat", "spss")]
+)
+def test_the_extra_that_is_missing_is_named(name, package, extra, tmp_path, monkeypatch):
+    (tmp_path / name).write_bytes(workbook(S=[["parity"], [1]]) if extra == "excel" else b"$FL2")
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingPackage, match=rf"{package}.*pip install 'perinatal\[{extra}\]'"):
+        pn.read_table(tmp_path / name)
+
+
+REFUSED = {
+    "old.xls": (b"\xd0\xcf\x11\xe0" + b"0" * 99, "an old Excel workbook"),
+    "page.xls": (b"<html><body><table>", "a web page"),
+    "damaged.xlsx": (b"PK\x03\x04garbage", "not an Excel workbook"),
+    "text.xlsx": (b"parity\n1\n", "not an Excel workbook"),
+    "damaged.dta": (b"<stata_dta>x", "not a Stata file"),
+    "damaged.sav": (b"$FL2xxxx", "not an SPSS file"),
+    "damaged.por": (b"xxxx", "not an SPSS file"),
+    "damaged.xpt": (b"xxxx" * 99, "not a SAS file"),
+    "damaged.sas7bdat": (b"xxxx" * 999, "not a SAS file"),
+    "damaged.parquet": (b"PAR1xxxx", "not a parquet file"),
+    "damaged.feather": (b"ARROW1xxxx", "not an Arrow file"),
+    "damaged.csv.gz": (b"\x1f\x8bxx", "not a gzip file"),
+    "picture.csv": (b"\x89PNG\r\n\x1a\n\0\0", "not a text table"),
+    "print.csv": (b"%PDF-1.7", "a PDF"),
+    "archive.csv": (b"7z\xbc\xaf", "7z"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_that_is_no_table_is_refused_with_what_it_is(name, tmp_path):
+    content, message = REFUSED[name]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(PerinatalError, match=message):
+        pn.read_table(tmp_path / name)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.binary(max_size=60),
+    st.sampled_from(["t.csv", "t.xlsx", "t.dta", "t.sav", "t.xpt", "t.parquet", "t.arrow", "t.gz"]),
+)
+def test_no_bytes_end_in_an_error_of_another_package(tmp_path_factory, content, name):
+    path = tmp_path_factory.getbasetemp() / name
+    path.write_bytes(content)
+    try:
+        assert isinstance(pn.read_table(path), pd.DataFrame)
+    except PerinatalError:
+        return

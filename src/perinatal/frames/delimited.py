@@ -39,6 +39,11 @@ def decode(raw: bytes, encoding: str, reading: FileReading) -> str:
     stated = encoding.lower().replace("_", "-")
     if stated in ("utf-8", "utf8"):
         encoding = "utf-16" if raw.startswith(_UTF_16) else "utf-8-sig"
+        if encoding != "utf-16" and b"\0" in raw:
+            raise InputError(
+                f"{reading.name} is not a text table. Expected CSV, TSV, Excel or parquet. Text in UTF-16 needs its "
+                "encoding: utf-16-le or utf-16-be, with encoding=, on the command line --encoding."
+            )
     try:
         text = raw.decode(encoding)
     except UnicodeError as error:
@@ -110,10 +115,7 @@ def _check_is_text_table(text: str, name: str) -> None:
     if not start:
         raise InputError(f"{name} is empty: expected a line of headings, then a line for each record.")
     if "\0" in text:
-        raise InputError(
-            f"{name} is not a text table. Expected CSV, TSV, Excel or parquet. Text in UTF-16 needs its encoding: "
-            "utf-16-le or utf-16-be, with encoding=, on the command line --encoding."
-        )
+        raise InputError(f"{name} is not a text table in this encoding: it holds null characters.")
     if start[0] in "{[":
         raise InputError(f"{name} looks like JSON. Expected CSV, TSV, Excel or parquet.")
     if start[:15].lower().startswith(("<html", "<!doctype", "<table", "<?xml")):

@@ -41,7 +41,7 @@ def find_heading_row(records: Sequence[Sequence[str]], *, same_width: bool) -> i
         wide_enough = _width(record, same_width) in modes if same_width else True
         if wide_enough and 2 * len(filled) >= usual and not any(_VALUE.fullmatch(cell) for cell in filled):
             return position
-        if not _is_title(filled, len(record), usual):
+        if not _is_title(filled, _width(record, same_width), usual):
             return 0
     return 0
 

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from perinatal.frames.heading_rows import SAMPLE, check_headings, find_heading_r
 from perinatal.frames.problems import ProblemRule
 from perinatal.frames.reading import FileReading
 
+_SERIALS = (7_306, 73_050)  # 1920 to 2099 in days since 1900: serial numbers of dates that a register can hold
 _FORMULA = re.compile(rb"<f[ >/]")
 
 
@@ -50,7 +52,7 @@ def read_workbook(
     if has_formulas:
         formulas = openpyxl.load_workbook(io.BytesIO(raw), data_only=False)[chosen.title]
         _report_formulas(formulas.iter_rows(), cells, reading)
-    return _build_table(cells, reading, header)
+    return _build_table(cells, values.epoch, reading, header)
 
 
 def _describe_archive(names: Sequence[str], name: str) -> str:
@@ -103,7 +105,7 @@ def _report_formulas(formulas: Any, cells: Sequence[Sequence[object]], reading: 
 
 
 def _build_table(
-    cells: list[list[object]], reading: FileReading, header: int | None
+    cells: list[list[object]], epoch: datetime, reading: FileReading, header: int | None
 ) -> tuple[pd.DataFrame, np.ndarray]:
     filled = [position for position, row in enumerate(cells) if any(cell is not None for cell in row)]
     if not filled:
@@ -130,10 +132,28 @@ def _build_table(
         reading.add(ProblemRule.LINES_LEFT_OUT, blank, f"has {blank:,} blank row{'' if blank == 1 else 's'}, left out")
     columns = {}
     for position, heading in enumerate(name_columns(headings)):
-        values = [cells[row][position] for row in rows]
+        values = _serials_as_dates([cells[row][position] for row in rows], epoch, reading)
         if headings[position] or any(value is not None for value in values):
             columns[heading] = pd.Series(values, dtype=object).infer_objects()
     return pd.DataFrame(columns, index=range(len(rows))), np.array(rows, dtype=np.int64) + 1
+
+
+def _serials_as_dates(values: list[object], epoch: datetime, reading: FileReading) -> list[object]:
+    """A column of dates in which some are written as their serial number, with those as dates too."""
+    known = [value for value in values if value is not None]
+    dates = sum(isinstance(value, datetime) for value in known)
+    serials = [value for value in known if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    if not serials or dates <= len(serials) or not all(_SERIALS[0] <= serial <= _SERIALS[1] for serial in serials):
+        return values
+    from openpyxl.utils.datetime import from_excel
+
+    reading.add(
+        ProblemRule.READ_AS,
+        len(serials),
+        f"has {len(serials):,} date{'' if len(serials) == 1 else 's'} stored as serial numbers in a column of dates; "
+        "read as dates",
+    )
+    return [from_excel(value, epoch) if isinstance(value, (int, float)) else value for value in values]
 
 
 def _as_text(cell: object) -> str:
