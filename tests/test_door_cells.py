@@ -8,6 +8,7 @@ import pytest
 
 import perinatal as pn
 from perinatal.errors import UnknownLevels
+from perinatal.frames import ProblemRule
 from test_door import KINDS, VERBS, births, score
 
 OUTCOME_VERBS = [
@@ -86,3 +87,93 @@ def test_the_refusal_shows_shared_words_and_no_names():
     with pytest.raises(UnknownLevels) as refusal:
         pn.conform(pd.DataFrame({"mode_of_birth": names}))
     assert "erson" not in str(refusal.value)
+
+
+def read(name: str, cells: object, **stated: object) -> list[float]:
+    """A column as it is read, each cell alone as well as together."""
+    return pn.conform(pd.DataFrame({name: pd.Series(cells, dtype=object)}), **stated).frame[name].tolist()
+
+
+READ = [
+    ("birth_weight_g", "۳۲۰۰", 3200),
+    ("birth_weight_g", "٣٢٠٠", 3200),
+    ("birth_weight_g", "३२००", 3200),
+    ("birth_weight_g", "\u200f3200\u200e", 3200),
+    ("birth_weight_g", "\ufeff3200", 3200),
+    ("birth_weight_g", "32\u200b00", 3200),
+    ("birth_weight_g", "3\u00a0200", 3200),
+    ("birth_weight_g", "3,200", 3200),
+    ("birth_weight_g", "3200g", 3200),
+    ("birth_weight_g", "3200 gms", 3200),
+    ("birth_weight_g", "1.45kg", 1450),
+    ("birth_weight_g", "1.45 Kg.", 1450),
+    ("birth_weight_g", "۳٫۲ kg", 3200),
+    ("maternal_age_years", "25 yrs", 25),
+    ("maternal_age_years", "25 años", 25),
+    ("maternal_age_years", '="25"', 25),
+    ("maternal_age_years", "'25", 25),
+    ("apgar_5min", "8/10", 8),
+    ("apgar_5min", "10/10", 10),
+    ("gestational_age_at_birth_days", "40w", 280),
+    ("gestational_age_at_birth_days", "40 weeks", 280),
+    ("gestational_age_at_birth_days", "30 wks", 210),
+    ("gestational_age_at_birth_days", "280 d", 280),
+    ("gestational_age_at_birth_days", "38w4d", 270),
+    ("gestational_age_at_birth_days", "۳۸+۴", 270),
+    ("maternal_height_cm", "5'11\"", 71 * 2.54),
+    ("maternal_height_cm", "5’4”", 64 * 2.54),
+    ("maternal_height_cm", "5 ft 4 in", 64 * 2.54),
+    ("newborn_temperature_c", "97.7 °F", 36.5),
+]
+
+
+@pytest.mark.parametrize(("name", "cell", "value"), READ, ids=[f"{name} {cell!r}" for name, cell, _ in READ])
+def test_a_number_is_read_however_it_is_unambiguously_written_and_that_is_counted(name, cell, value):
+    for table in ({name: cell}, pd.DataFrame({name: [cell] * 40}), pd.DataFrame({name: pd.Categorical([cell])})):
+        conformed = pn.conform(table)
+        assert conformed.frame[name].tolist() == pytest.approx([value] * len(conformed.frame))
+        assert conformed.problems[0].count == len(conformed.frame)
+        assert conformed.problems[0].rule in (ProblemRule.CONVERTED, ProblemRule.SPELLING)
+
+
+def test_a_unit_in_the_cell_comes_before_the_one_that_is_stated():
+    assert read("birth_weight_g", ["3.2", "3200 g", "3.2 kg"], units={"birth_weight_g": "kg"}) == [3200, 3200, 3200]
+
+
+def test_whole_weeks_among_weeks_and_days_are_read():
+    stated = {"units": {"gestational_age_at_birth_days": "weeks+days"}}
+    assert read("gestational_age_at_birth_days", ["38+4", "40", "39+2"], **stated) == [270, 280, 275]
+    assert read("gestational_age_at_birth_days", ["38+4", 40, 40.0], **stated) == [270, 280, 280]
+
+
+def test_thousands_are_read_only_where_the_whole_column_is_written_so():
+    assert read("birth_weight_g", ["3,200", "950", "2,900"]) == [3200, 950, 2900]
+    assert np.isnan(read("birth_weight_g", ["3,200", "3,25"])).all()
+    assert read("platelet_count_10e9_l", ["150,000", "90,000"], units={"platelet_count_10e9_l": "/uL"}) == [150, 90]
+    assert read("platelet_count_10e9_l", ["1,50,000"], units={"platelet_count_10e9_l": "/uL"}) == [150]
+
+
+def test_a_comma_that_may_be_either_mark_is_left_unknown_with_the_way_out():
+    conformed = pn.conform({"birth_weight_g": "3,200"}, units={"birth_weight_g": "kg"})
+    assert conformed.frame["birth_weight_g"].isna().all()
+    assert "decimal=','" in conformed.problems[0].message
+
+
+def test_a_bound_is_unknown_and_said():
+    conformed = pn.conform(pd.DataFrame({"birth_weight_g": ["<1500", "3200"]}))
+    assert np.isnan(conformed.frame["birth_weight_g"][0])
+    assert "1 such as <1500" in conformed.problems[0].message
+
+
+def test_decimal_weeks_are_said_once():
+    conformed = pn.conform(
+        pd.DataFrame({"gestational_age_at_birth_days": [38.6, 30.4]}),
+        units={"gestational_age_at_birth_days": "weeks"},
+    )
+    assert conformed.frame["gestational_age_at_birth_days"].tolist() == [270, 212]
+    assert sum("decimal weeks" in str(problem) for problem in conformed.problems) == 1
+
+
+def test_the_usual_abbreviation_of_grams_is_a_unit():
+    for unit in ("gms", "Gms", "gm", "\u200fg"):
+        assert read("birth_weight_g", [3200.0], units={"birth_weight_g": unit}) == [3200]

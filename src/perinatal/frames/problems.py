@@ -26,7 +26,7 @@ class ProblemRule(Enum):
     IMPLAUSIBLE = "possible but unusual; not changed"
     SUSPICIOUS_UNIT = "looks like another unit; not converted"
     CONVERTED = "converted from the unit that was stated"
-    SPELLING = "another spelling of a declared word; read as that word"
+    SPELLING = "another spelling of a declared word or a number; read as that word or number"
     CONTRADICTION = "two columns contradict each other; not changed"
     NOTHING_KNOWN = "nothing that the model reads is known in the row; no answer"
     NOT_ANSWERED = "a published score needs what is unknown here, or was not published for it; no answer"

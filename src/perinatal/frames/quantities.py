@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
 from perinatal.frames.bounds import check_bounds, check_typical
 from perinatal.frames.cells import as_floats, classify_content, distinct_cells, spread
 from perinatal.frames.gestation import is_gestation, looks_like_weeks_dot_days
+from perinatal.frames.notation import clean_text, has_thousands
 from perinatal.frames.problems import ColumnFinding, ProblemRule, no_positions
-from perinatal.frames.readers import How, NumberReader, build_number_reader
+from perinatal.frames.readers import LAST_WEEK, OWN_UNIT, How, NumberReader, Reading, build_number_reader
 from perinatal.frames.units import accepted_units, convert, find_unit
 from perinatal.vocabulary import Count, Variable
 
-_NO_NUMBERS = (How.TEXT, How.DECIMAL_COMMA, How.TWO_PRESSURES)
+_NO_NUMBERS = (How.TEXT, How.DECIMAL_COMMA, How.TWO_PRESSURES, How.BOUND)
 _CODE_READER = NumberReader()
 
 
 def conform_number(
-    column: pd.Series, variable: Variable, unit: str | None, unknown: tuple[object, ...]
+    column: pd.Series,
+    variable: Variable,
+    unit: str | None,
+    unknown: tuple[object, ...],
+    decimal: str | None = None,
 ) -> tuple[pd.Series | np.ndarray, list[ColumnFinding]]:
     """A column as ``float64`` in the variable's unit, missing where unknown, and what was found.
 
@@ -26,13 +33,13 @@ def conform_number(
     """
     findings: list[ColumnFinding] = []
     stated_unit = find_unit(unit, variable.name).name if unit else None
-    reader = build_number_reader(variable.name, stated_unit, unknown)
-    in_days = original = None
+    reader = build_number_reader(variable.name, stated_unit, unknown, decimal)
+    settled = original = None
     column_kind = classify_content(column)
     if column_kind == "cells":
-        raw, how = _read_cells(column, reader)
+        raw, how = _read_cells(column, reader, variable, stated_unit)
         findings += _report_readings(how, variable)
-        in_days = how == How.WEEKS_AND_DAYS if reader.weeks_and_days else None
+        settled = np.isin(how, OWN_UNIT)
     elif column_kind == "truth":
         known = np.flatnonzero(~np.isnan(as_floats(column)))
         raw = np.full(len(column), np.nan)
@@ -63,11 +70,10 @@ def conform_number(
         )
     values = raw
     if stated_unit is not None and stated_unit != accepted_units(variable.name)[0].name:
-        values = _convert_numbers(raw, variable, stated_unit, in_days, findings)
-    if in_days is not None and in_days.any():
-        values = np.where(in_days, raw, values)
-        day_positions = np.flatnonzero(in_days)
-        findings.append(ColumnFinding(ProblemRule.CONVERTED, day_positions, "written as weeks+days; converted to days"))
+        values = _convert_numbers(raw, variable, stated_unit, settled, findings)
+    if settled is not None and settled.any():
+        values = np.where(settled, raw, values)
+        findings += _report_settled(how, variable)
     values = check_bounds(values, raw, variable, stated_unit, findings)
     if isinstance(variable.kind, Count):
         values = _require_whole(values, findings)
@@ -82,12 +88,66 @@ def _blank_positions(values: np.ndarray, positions: np.ndarray) -> np.ndarray:
     return values
 
 
-def _read_cells(column: pd.Series, reader: NumberReader) -> tuple[np.ndarray, np.ndarray]:
+def _read_cells(
+    column: pd.Series, reader: NumberReader, variable: Variable, unit: str | None
+) -> tuple[np.ndarray, np.ndarray]:
     """The number in each row, and how it was read; each distinct cell is read once."""
     codes, cells = distinct_cells(column)
     readings = [reader.read(cell) for cell in cells]
+    if reader.decimal is None and any(how is How.DECIMAL_COMMA for _, how in readings):
+        readings = _read_thousands(cells, readings, reader, variable, unit)
     values = spread(codes, np.array([value for value, _ in readings], dtype=np.float64), np.nan)
     return values, spread(codes, np.array([how for _, how in readings], dtype=np.int8), How.CLEAN)
+
+
+def _read_thousands(
+    cells: list[object], readings: list[Reading], reader: NumberReader, variable: Variable, unit: str | None
+) -> list[Reading]:
+    """The readings, where every comma of the column marks thousands, and as decimal marks they would make less sense.
+
+    Where the numbers are possible in both ways, or only as decimals, they stay unread.
+    """
+    texts = {n: clean_text(str(cells[n])) for n, (_, how) in enumerate(readings) if how is How.DECIMAL_COMMA}
+    if not all(has_thousands(text) for text in texts.values()):
+        return readings
+    as_thousands = {n: reader.read(text.replace(",", "")) for n, text in texts.items()}
+    as_decimals = {n: reader.read(text.replace(",", ".")) for n, text in texts.items()}
+    if _count_possible(as_decimals.values(), variable, unit):
+        return readings
+    return [
+        (as_thousands[n][0], How.NOTATION if as_thousands[n][1] is How.CLEAN else as_thousands[n][1])
+        if n in texts
+        else reading
+        for n, reading in enumerate(readings)
+    ]
+
+
+def _count_possible(readings: Iterable[Reading], variable: Variable, unit: str | None) -> int:
+    """How many of the numbers are possible, those without a unit of their own in ``unit``."""
+    low, high = variable.number.possible
+    own = accepted_units(variable.name)
+    values = [
+        value if how in OWN_UNIT or unit is None or unit == own[0].name else float(convert(value, unit, variable.name))
+        for value, how in readings
+        if value == value
+    ]
+    return sum(low <= value <= high for value in values)
+
+
+def _report_settled(how: np.ndarray, variable: Variable) -> list[ColumnFinding]:
+    """What was found in cells that say their unit themselves."""
+    own = accepted_units(variable.name)
+    name = own[0].name if own else ""
+    findings = []
+    for reading, text in (
+        (How.WEEKS_AND_DAYS, "written as weeks+days; converted to days"),
+        (How.WHOLE_WEEKS, "written as whole weeks among weeks+days; converted to days"),
+        (How.WITH_UNIT, f"written with their unit; read in {name}"),
+    ):
+        positions = np.flatnonzero(how == reading)
+        if positions.size:
+            findings.append(ColumnFinding(ProblemRule.CONVERTED, positions, text))
+    return findings
 
 
 def _report_readings(how: np.ndarray, variable: Variable) -> list[ColumnFinding]:
@@ -95,6 +155,12 @@ def _report_readings(how: np.ndarray, variable: Variable) -> list[ColumnFinding]
     for reading, rule, text in (
         (How.WRITTEN_UNKNOWN, ProblemRule.WRITTEN_UNKNOWN, "hold a word for unknown; they are now unknown"),
         (How.CODE_FOR_UNKNOWN, ProblemRule.SENTINEL, "hold a stated code for unknown; they are now unknown"),
+        (
+            How.NOTATION,
+            ProblemRule.SPELLING,
+            "written in another way (digits of another script, invisible characters, marks of thousands, 8/10); read "
+            "as numbers",
+        ),
     ):
         positions = np.flatnonzero(how == reading)
         if positions.size:
@@ -102,7 +168,14 @@ def _report_readings(how: np.ndarray, variable: Variable) -> list[ColumnFinding]
     positions = np.flatnonzero(np.isin(how, _NO_NUMBERS))
     if positions.size:
         commas = np.count_nonzero(how == How.DECIMAL_COMMA)
-        hint = f" ({commas:,} with a decimal comma: write 11.2, not 11,2)" if commas else ""
+        hint = (
+            f" ({commas:,} with a comma: state Column(..., decimal=',') where 11,2 is 11.2, and decimal='.' where "
+            "1,500 is 1500)"
+            if commas
+            else ""
+        )
+        bounds = np.count_nonzero(how == How.BOUND)
+        hint += f" ({bounds:,} such as <1500, a bound and not a number)" if bounds else ""
         pairs = np.count_nonzero(how == How.TWO_PRESSURES)
         hint += f" ({pairs:,} such as 120/80: give each of the two numbers a column of its own)" if pairs else ""
         expected = "a number or weeks+days such as 32+4" if is_gestation(variable.name) else "a number"
@@ -117,11 +190,17 @@ def _report_readings(how: np.ndarray, variable: Variable) -> list[ColumnFinding]
 
 
 def _convert_numbers(
-    raw: np.ndarray, variable: Variable, unit: str, in_days: np.ndarray | None, findings: list[ColumnFinding]
+    raw: np.ndarray, variable: Variable, unit: str, settled: np.ndarray | None, findings: list[ColumnFinding]
 ) -> np.ndarray:
-    """The numbers in the variable's own unit; texts already read as days are put back by the caller."""
+    """The numbers in the variable's own unit; texts that say their unit are put back by the caller."""
     if unit == "weeks+days":
-        number_positions = np.flatnonzero(~np.isnan(raw) if in_days is None else ~np.isnan(raw) & ~in_days)
+        numbers = raw if settled is None else np.where(settled, np.nan, raw)
+        with np.errstate(invalid="ignore"):
+            whole = (numbers == np.floor(numbers)) & (numbers > 0) & (numbers <= LAST_WEEK)
+        if whole.any():
+            text = "written as whole weeks among weeks+days; converted to days"
+            findings.append(ColumnFinding(ProblemRule.CONVERTED, np.flatnonzero(whole), text))
+        number_positions = np.flatnonzero(~np.isnan(numbers) & ~whole)
         if number_positions.size:
             findings.append(
                 ColumnFinding(
@@ -130,8 +209,8 @@ def _convert_numbers(
                     "not written as weeks+days such as 32+4; they are now unknown",
                 )
             )
-        return np.full(len(raw), np.nan)
-    numbers = raw if in_days is None else np.where(in_days, np.nan, raw)
+        return np.where(whole, 7 * numbers, np.nan)
+    numbers = raw if settled is None else np.where(settled, np.nan, raw)
     if unit == "weeks" and looks_like_weeks_dot_days(numbers):
         positions = np.flatnonzero(~np.isnan(numbers))
         findings.append(
@@ -157,9 +236,11 @@ def _convert_numbers(
     converted_positions = np.flatnonzero(~np.isnan(values))
     if converted_positions.size:
         own_unit = accepted_units(variable.name)[0].name
-        findings.append(
-            ColumnFinding(ProblemRule.CONVERTED, converted_positions, f"converted from {unit} to {own_unit}")
-        )
+        text = f"converted from {unit} to {own_unit}"
+        with np.errstate(invalid="ignore"):
+            if unit == "weeks" and (numbers != np.floor(numbers))[converted_positions].any():
+                text += " (decimal weeks, in completed days: 30.4 is 30 weeks and 2 days)"
+        findings.append(ColumnFinding(ProblemRule.CONVERTED, converted_positions, text))
     return values
 
 

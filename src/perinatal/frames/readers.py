@@ -18,19 +18,29 @@ import numpy as np
 
 from perinatal.clinical.dating import gestation_from_text
 from perinatal.frames.gestation import is_gestation
+from perinatal.frames.notation import (
+    clean_text,
+    inches_from_text,
+    is_bound,
+    score_out_of_ten,
+    split_unit,
+    with_decimal_point,
+)
+from perinatal.frames.units import convert, find_spelling
 from perinatal.frames.unknowns import SENTINELS, UNKNOWN_WORDS
 from perinatal.vocabulary import VARIABLES, Category, Count, Flag, Identifier, Kind, Quantity
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _NUMBER_WITHOUT_EXPONENT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 _INFINITE = re.compile(r"[+-]?inf(inity)?", re.ASCII | re.IGNORECASE)
-_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+(?:,\d+)+\s*(?:[^\W\d_].*)?", re.ASCII)
 _TWO_PRESSURES = re.compile(r"\d{2,3}\s*/\s*\d{2,3}", re.ASCII)
 _GAP = re.compile(r"[\s_\-]+")
 _YES = frozenset({"yes", "y", "true", "t"})
 _NO = frozenset({"no", "n", "false", "f"})
 _FLAG_SENTINELS = frozenset((*SENTINELS, 8.0, 9.0))
 _UNKNOWN = float("nan")
+LAST_WEEK = 46  # a whole number up to it, in a column of weeks+days, is that many weeks
 
 
 class How(IntEnum):
@@ -46,20 +56,28 @@ class How(IntEnum):
     DECIMAL_COMMA = 7
     TWO_PRESSURES = 8
     UNDECLARED = 9
+    NOTATION = 10
+    WITH_UNIT = 11
+    WHOLE_WEEKS = 12
+    BOUND = 13
+
+
+OWN_UNIT = (How.WEEKS_AND_DAYS, How.WITH_UNIT, How.WHOLE_WEEKS)
+"""Readings whose number is in the variable's own unit, whatever unit is stated."""
 
 
 Reading = tuple[float, How]
 
 
 def normalise_word(word: object) -> str:
-    """A word or code as it is compared: without letter case and surrounding blanks; 2.0 as ``2``.
+    """A word or code as it is compared: without letter case, blanks around it and invisible characters; 2.0 as ``2``.
 
     >>> normalise_word(" CS "), normalise_word(2.0), normalise_word("2")
     ('cs', '2', '2')
     """
     if isinstance(word, (float, np.floating, Decimal)) and math.isfinite(word) and word == int(word):
         return str(int(word))
-    return str(word).strip().casefold()
+    return clean_text(str(word)).casefold()
 
 
 def normalise_level(word: str) -> str:
@@ -68,7 +86,7 @@ def normalise_level(word: str) -> str:
     >>> normalise_level("Post term")
     'post_term'
     """
-    return _GAP.sub("_", word.strip().casefold())
+    return _GAP.sub("_", clean_text(word).casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +98,15 @@ class NumberReader:
     weeks_and_days : whether texts such as ``32+4`` are read, into days.
     plain : whether plain numbers are read; they are not where the stated unit is weeks+days.
     unknown : codes for unknown, as :func:`normalise_word` gives them.
+    name : the variable, whose units may be written in the cells; ``None`` where none may.
+    decimal : the declared decimal mark, ``.`` or ``,``; ``None`` where none is declared.
     """
 
     weeks_and_days: bool = False
     plain: bool = True
     unknown: frozenset[str] = frozenset()
+    name: str | None = None
+    decimal: str | None = None
 
     def read(self, cell: object) -> Reading:
         """The number in a cell that is not missing.
@@ -95,7 +117,7 @@ class NumberReader:
         if type(cell) is float and self.plain and not self.unknown:  # nearly every cell of a record
             return cell, How.CLEAN
         if isinstance(cell, str):
-            return self._read_text(cell.strip())
+            return self.read_text(cell)
         if isinstance(cell, (bool, np.bool_, np.timedelta64)) or not isinstance(cell, (Real, Decimal)):
             return _UNKNOWN, How.TEXT
         if self.unknown and normalise_word(cell) in self.unknown:
@@ -104,25 +126,63 @@ class NumberReader:
             number = float(cell)
         except OverflowError:  # an int too large for a float
             number = -math.inf if cell < 0 else math.inf
-        return (number, How.CLEAN) if self.plain else (_UNKNOWN, How.TEXT)
+        return (number, How.CLEAN) if self.plain else _read_whole_weeks(number)
 
-    def _read_text(self, text: str) -> Reading:
+    def read_text(self, cell: str) -> Reading:
+        """The number in a text.
+
+        >>> NumberReader(name="birth_weight_g").read_text("3.2 kg"), NumberReader().read_text("<1500")
+        ((3200.0, <How.WITH_UNIT: 11>), (nan, <How.BOUND: 13>))
+        """
+        text = clean_text(cell)
         if self.unknown and normalise_word(text) in self.unknown:
             return _UNKNOWN, How.CODE_FOR_UNKNOWN
         if text.casefold() in UNKNOWN_WORDS:
             return _UNKNOWN, How.WRITTEN_UNKNOWN
         if self.weeks_and_days and (days := gestation_from_text(text)) is not None:
             return float(days), How.WEEKS_AND_DAYS
-        if _NUMBER.fullmatch(text):
-            number = float(text)
+        pointed = with_decimal_point(text, self.decimal)
+        if pointed is not None or (_NUMBER.fullmatch(text) and not (self.decimal == "," and "." in text)):
+            number = float(pointed or text)
             if self.unknown and normalise_word(number) in self.unknown:
                 return _UNKNOWN, How.CODE_FOR_UNKNOWN
-            return (number, How.CLEAN) if self.plain else (_UNKNOWN, How.TEXT)
+            if not self.plain:
+                return _read_whole_weeks(number)
+            same = text == cell.strip() and (pointed is None or self.decimal is not None)
+            return number, How.CLEAN if same else How.NOTATION
         if _INFINITE.fullmatch(text):
             return (-math.inf if text.startswith("-") else math.inf), How.CLEAN
+        if self.name is not None:
+            reading = _read_with_unit(text, self.name, self.decimal)
+            if reading is not None:
+                return reading
+        if is_bound(text):
+            return _UNKNOWN, How.BOUND
         if _TWO_PRESSURES.fullmatch(text):
             return _UNKNOWN, How.TWO_PRESSURES
         return _UNKNOWN, How.DECIMAL_COMMA if _DECIMAL_COMMA.fullmatch(text) else How.TEXT
+
+
+def _read_whole_weeks(number: float) -> Reading:
+    """Whole weeks where weeks+days are expected."""
+    if number == number // 1 and 0 < number <= LAST_WEEK:
+        return 7 * number, How.WHOLE_WEEKS
+    return _UNKNOWN, How.TEXT
+
+
+def _read_with_unit(text: str, name: str, decimal: str | None) -> Reading | None:
+    """A number with its unit, feet and inches, or a score out of ten; ``None`` for other texts."""
+    if name.startswith("apgar_"):
+        score = score_out_of_ten(text)
+        return None if score is None else (score, How.NOTATION)
+    inches = inches_from_text(text)
+    if inches is not None and find_spelling("in", name) is not None:
+        return float(convert(inches, "in", name)), How.WITH_UNIT
+    parts = split_unit(text.replace(",", ".") if decimal == "," else text)
+    unit = None if parts is None else find_spelling(parts[1].rstrip("."), name)
+    if parts is None or unit is None or unit.name in ("weeks+days", "weeks.days"):
+        return None
+    return float(convert(parts[0], unit.name, name)), How.WITH_UNIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +215,7 @@ class LevelReader:
             return _UNKNOWN, How.UNDECLARED
         if cell in self.levels:
             return float(self.levels[cell]), How.CLEAN
-        position = self.similar.get(normalise_level(cell))
+        position = self.similar.get(normalise_level(text))
         if position is not None:
             return float(position), How.SPELLING
         return _UNKNOWN, How.WRITTEN_UNKNOWN if text in UNKNOWN_WORDS else How.UNDECLARED
@@ -210,9 +270,11 @@ class FlagReader:
 Reader = NumberReader | LevelReader | FlagReader
 
 
-def build_number_reader(name: str, unit: str | None = None, unknown: tuple[object, ...] = ()) -> NumberReader:
-    """The reader of a quantity or count, whose numbers are in ``unit``."""
-    return NumberReader(is_gestation(name), unit != "weeks+days", _normalise_codes(unknown))
+def build_number_reader(
+    name: str, unit: str | None = None, unknown: tuple[object, ...] = (), decimal: str | None = None
+) -> NumberReader:
+    """The reader of a quantity or count, whose numbers are in ``unit`` and written with the mark ``decimal``."""
+    return NumberReader(is_gestation(name), unit != "weeks+days", _normalise_codes(unknown), name, decimal)
 
 
 def build_level_reader(

@@ -11,6 +11,7 @@ import numpy as np
 
 from perinatal.errors import UnitError
 from perinatal.frames import gestation
+from perinatal.frames.notation import clean_text
 from perinatal.vocabulary import Variable, variable
 
 
@@ -41,8 +42,8 @@ def _build_units(dimension: str, *rows: tuple[str, str, tuple[str, ...]]) -> tup
 UNITS: tuple[Unit, ...] = (
     *_build_units(
         "mass",  # base g; pound and ounce: international avoirdupois, exact since 1959
-        ("kg", "1000", ("kgs", "kilogram", "kilograms", "kilo")),
-        ("g", "1", ("gr", "gm", "gram", "grams")),
+        ("kg", "1000", ("kgs", "kgm", "kgms", "kilogram", "kilograms", "kilo", "kilos", "quilos")),
+        ("g", "1", ("gr", "grs", "gm", "gms", "gram", "grams", "gramme", "grammes", "gramas", "gramos")),
         ("lb", "453.59237", ("[lb_av]", "lbs", "pound", "pounds")),
         ("oz", "28.349523125", ("[oz_av]", "ounce", "ounces")),
         ("st", "6350.29318", ("[stone_av]", "stone")),
@@ -66,7 +67,7 @@ UNITS: tuple[Unit, ...] = (
         ("days", "1", ("d", "day")),
         ("weeks", "7", ("wk", "wks", "week")),
         ("months", "30.4375", ("mo", "month")),
-        ("years", "365.25", ("a", "y", "yr", "yrs", "year")),
+        ("years", "365.25", ("a", "y", "yr", "yrs", "year", "ans", "anos", "años", "saal", "سال")),
         ("hours", "1/24", ("h", "hr", "hrs", "hour")),
     ),
     Unit("Cel", "temperature", Fraction(1), spellings=("C", "degC", "°C", "celsius")),
@@ -127,7 +128,12 @@ _GESTATION = tuple(
     Unit(form, "gestational age", Fraction(1), spellings=spellings)
     for form, spellings in zip(
         gestation.FORMS,
-        (("d", "day"), ("wk", "wks", "week"), ("week+day", "w+d", "wk+d"), ("week.day", "w.d", "wk.d")),
+        (
+            ("d", "day", "dias", "días", "jours"),
+            ("w", "wk", "wks", "week", "semaines", "semanas", "SA"),
+            ("week+day", "w+d", "wk+d"),
+            ("week.day", "w.d", "wk.d"),
+        ),
         strict=True,
     )
 )
@@ -154,7 +160,7 @@ _EXACT_IN_A_FLOAT = 2**53
 
 
 def _normalise_unit(unit: str) -> str:
-    return "".join(unit.split()).casefold().replace("μ", "u").replace("µ", "u")
+    return "".join(clean_text(unit).split()).casefold().replace("μ", "u").replace("µ", "u")
 
 
 @functools.cache
@@ -182,6 +188,15 @@ def _units_by_spelling(name: str) -> dict[str, Unit]:
     }
 
 
+def find_spelling(unit: str, name: str) -> Unit | None:
+    """The unit of a variable that a text stands for, or ``None``.
+
+    >>> find_spelling("Gms", "birth_weight_g").name, find_spelling("mg", "birth_weight_g")
+    ('g', None)
+    """
+    return _units_by_spelling(name).get(_normalise_unit(unit))
+
+
 def find_unit(unit: str, name: str) -> Unit:
     """The unit that a text stands for; :class:`~perinatal.errors.UnitError` where there is none for this variable.
 
@@ -191,7 +206,7 @@ def find_unit(unit: str, name: str) -> Unit:
     accepted = accepted_units(name)
     if not accepted:
         raise UnitError(f"{name} has no unit: expected none, got {unit!r}. Leave the unit out.")
-    match = _units_by_spelling(name).get(_normalise_unit(unit)) if isinstance(unit, str) else None
+    match = find_spelling(unit, name) if isinstance(unit, str) else None
     if match is None:
         raise UnitError(f"{name} cannot be stated in {unit!r}: expected one of {', '.join(u.name for u in accepted)}.")
     return match
