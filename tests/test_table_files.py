@@ -340,7 +340,7 @@ WRITERS = {
 
 @pytest.fixture(scope="module")
 def model() -> pn.RiskModel:
-    return pn.load_model("low_birth_weight-labour")
+    return pn.load_model("nicu_admission-birth")
 
 
 @pytest.mark.parametrize("name", WRITERS)

@@ -16,8 +16,7 @@ def find_heading_row(records: Sequence[Sequence[str]], *, same_width: bool) -> i
     """The position of the heading row among the first records of a file.
 
     Title lines have one cell, or fill fewer than half of the columns. The first record that is no title line is the
-    heading row if it fills at least half of the columns and holds no number, as no row of values does; otherwise the
-    first record is.
+    heading row if it holds no number, as rows of values do; otherwise the first record is.
 
     Parameters
     ----------
@@ -38,11 +37,10 @@ def find_heading_row(records: Sequence[Sequence[str]], *, same_width: bool) -> i
     usual = max(modes)
     for position, record in enumerate(records):
         filled = [cell for cell in record if cell.strip()]
-        wide_enough = _width(record, same_width) in modes if same_width else True
-        if wide_enough and 2 * len(filled) >= usual and not any(_VALUE.fullmatch(cell) for cell in filled):
-            return position
-        if not _is_title(filled, _width(record, same_width), usual):
-            return 0
+        if _is_title(filled, _width(record, same_width), usual):
+            continue
+        fits = not same_width or len(record) in modes
+        return position if fits and not any(_VALUE.fullmatch(cell) for cell in filled) else 0
     return 0
 
 
