@@ -350,7 +350,7 @@ def test_the_json_schema_takes_the_worked_examples(name: str):
 
 
 @every_score
-def test_what_a_score_tells_of_itself_names_its_source_and_is_no_clinical_advice(name: str):
+def test_a_score_names_its_source_and_is_not_described_as_safe_for_clinical_use(name: str):
     model = MODELS[name]
     assert model.score.citation in model.caution
     assert "not for clinical use" in model.caution

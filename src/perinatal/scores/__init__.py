@@ -1,4 +1,4 @@
-"""Published scores, declared with every number, source and worked example, and answered as their authors meant."""
+"""Published scores, each declared with its numbers, sources and worked examples, and computed as published."""
 
 from perinatal.scores.published_model import PublishedModel
 

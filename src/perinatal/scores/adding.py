@@ -1,4 +1,4 @@
-"""Scores whose answer is a sum: equations, a normal time to an event, and points."""
+"""Computes scores that are sums: logistic equations, a normally distributed time to an event, and points."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ NO_VALUE = "The score has no published value for this combination of inputs."
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MethodResult:
-    """What a method makes of columns, before anything is refused.
+    """What a method computes from the columns, before rows outside the score's ranges are refused.
 
     Parameters
     ----------
-    numbers : log-odds, points or the index; ``NaN`` where it cannot be worked out. ``None`` for a category.
-    codes : places of the category or band among the words; -1 where there is none. ``None``: no words declared.
+    numbers : log-odds, points or the index; ``NaN`` where it cannot be computed. ``None`` for a category.
+    codes : positions of the category or band among the words; -1 where there is none. ``None``: no words declared.
     details : further numbers by name.
-    refused : rows that a printed table does not answer, by the sentence that says why.
-    counted : rows in which an item was not measured and is published to count 0, by the item's label.
+    refused : masks of the rows for which a published table has no usable cell, by the message that says why.
+    unmeasured_rows : masks of the rows in which an unmeasured item scores 0 as published, by the item's label.
     """
 
     numbers: np.ndarray | None
@@ -39,7 +39,7 @@ class MethodResult:
 
 
 class Bands:
-    """The published bands of a number: the first that holds."""
+    """The published bands of a number; the first whose condition is true applies."""
 
     def __init__(self, bands: tuple[Band, ...], reader: Reader, answers: tuple[str, ...]) -> None:
         self.words = tuple(dict.fromkeys(band.name for band in bands))
@@ -48,7 +48,7 @@ class Bands:
         require_flags(self.expressions)
 
     def band_codes(self, columns: Columns, answers: Mapping[str, np.ndarray]) -> np.ndarray | None:
-        """The place of each row's band among ``words``; -1 where none holds."""
+        """The position of each row's band among ``words``; -1 where no band applies."""
         if not self.expressions:
             return None
         codes, _ = find_first_true(
@@ -58,7 +58,7 @@ class Bands:
 
 
 def find_first_true(conditions: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """The place of the first condition that holds in each row, else -1; and whether one before it is unknown."""
+    """The position of the first true condition in each row, else -1; and whether a condition before it is unknown."""
     rows = len(conditions[0])
     position, unknown_before = np.full(rows, -1, dtype=np.intp), np.zeros(rows, dtype=bool)
     for i, condition in enumerate(conditions):
@@ -70,14 +70,14 @@ def find_first_true(conditions: list[np.ndarray]) -> tuple[np.ndarray, np.ndarra
 
 
 def require_flags(expressions: tuple[Expression, ...]) -> None:
-    """Refuse a number where a condition is expected, with :class:`~perinatal.errors.DeclarationError`."""
+    """Raise :class:`~perinatal.errors.DeclarationError` for an expression that is a number and not a condition."""
     for expression in expressions:
         if expression.meaning != FLAG:
             raise DeclarationError(f"'{expression.text}' is a number where a condition is expected.")
 
 
 class TermLine:
-    """A term: ``coefficient × expression``."""
+    """A term of a linear predictor: ``coefficient × expression``."""
 
     def __init__(self, coefficient: float, expression: Expression, label: str) -> None:
         self.name, self.label = expression.text, label or expression.text
@@ -87,17 +87,17 @@ class TermLine:
         self.states: tuple[str, ...] = ()
 
     def compute_part(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
-        """The part of each row, and the value it comes from."""
+        """The term's contribution in each row, and the value of its expression."""
         value = self.expression.evaluate(columns.values, columns.rows)
-        return self.coefficient * value + 0.0, value  # + 0: a term of nothing is 0, not -0
+        return self.coefficient * value + 0.0, value  # + 0.0 turns -0.0 into 0.0
 
     def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
-        """What leaves the part unknown, and where."""
+        """The expressions that can make the contribution unknown, each with the rows in which it can."""
         yield self.expression, np.ones(columns.rows, dtype=bool)
 
 
 class _LinearPredictor:
-    """Terms, with the constant ones as the base."""
+    """A sum of terms; constant terms form its base."""
 
     def __init__(self, terms: tuple[EquationTerm, ...], reader: Reader) -> None:
         self.base, lines = 0.0, []
@@ -111,7 +111,7 @@ class _LinearPredictor:
         self.expressions = tuple(line.expression for line in lines)
         texts = [line.name for line in lines]
         if len(set(texts)) < len(texts):
-            raise DeclarationError(f"Two terms have one expression among: {'; '.join(texts)}.")
+            raise DeclarationError(f"Two terms have the same expression: {'; '.join(texts)}.")
 
     def evaluate(self, columns: Columns) -> np.ndarray:
         total = np.full(columns.rows, self.base)
@@ -121,7 +121,7 @@ class _LinearPredictor:
 
 
 class EquationMethod:
-    """A probability: ``expit`` of the sum."""
+    """A probability: ``expit`` of the linear predictor."""
 
     answers, scale = "risk", "log-odds"
 
@@ -132,22 +132,22 @@ class EquationMethod:
         self.expressions = (*self._sum.expressions, *self.bands.expressions)
 
     def compute(self, columns: Columns) -> MethodResult:
-        """Log-odds and bands."""
+        """The log-odds and the band of each row."""
         log_odds = self._sum.evaluate(columns)
         return MethodResult(log_odds, self.bands.band_codes(columns, {"risk": expit(log_odds), "log_odds": log_odds}))
 
     def compute_total(self, columns: Columns) -> np.ndarray:
-        """What base and parts add up to."""
+        """The linear predictor: the base plus all contributions."""
         return self._sum.evaluate(columns)
 
     def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
-        """What leaves the answer unknown, and where."""
+        """The expressions that can make the answer unknown, each with the rows in which it can."""
         for line in self.lines:
             yield from line.iter_unknown_causes(columns)
 
 
 class SurvivalMethod:
-    """A probability that a normal time lies before a bound, given that it lies after another."""
+    """The probability that a normally distributed time is below one bound, given that it is above another."""
 
     answers = "risk"
 
@@ -160,7 +160,7 @@ class SurvivalMethod:
         self.expressions = (*self._sum.expressions, self._before, self._after, *self.bands.expressions)
 
     def compute(self, columns: Columns) -> MethodResult:
-        """Log-odds of the risk, bands, and the mean."""
+        """The log-odds of the risk, the band, and the mean time of each row."""
         mean = self._sum.evaluate(columns)
         before, after = (e.evaluate(columns.values, columns.rows) for e in (self._before, self._after))
         log_odds = _compute_log_odds_between((after - mean) / self._sd, (before - mean) / self._sd)
@@ -168,11 +168,11 @@ class SurvivalMethod:
         return MethodResult(log_odds, self.bands.band_codes(columns, answers), {"mean": mean})
 
     def compute_total(self, columns: Columns) -> np.ndarray:
-        """The mean, in its unit."""
+        """The mean time, in ``scale`` units."""
         return self._sum.evaluate(columns)
 
     def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
-        """What leaves the answer unknown, and where."""
+        """The expressions that can make the answer unknown, each with the rows in which it can."""
         everywhere = np.ones(columns.rows, dtype=bool)
         for line in self.lines:
             yield from line.iter_unknown_causes(columns)
@@ -183,14 +183,14 @@ class SurvivalMethod:
 def _compute_log_odds_between(after: np.ndarray, before: np.ndarray) -> np.ndarray:
     """Logit of P(Z < before | Z > after): log of [Φ(before) − Φ(after)] / [1 − Φ(before)]; ``NaN`` where impossible."""
     with np.errstate(all="ignore"):
-        upper = ndtr(-after) - ndtr(-before)  # the same difference, exact where both are far to the right
+        upper = ndtr(-after) - ndtr(-before)  # the same difference, accurate in the right tail
         between = np.where(after > 0, upper, ndtr(before) - ndtr(after))
         log_odds = np.log(between) - np.log(ndtr(-before))
     return np.where(np.isfinite(log_odds), log_odds, np.nan)
 
 
 class ItemLine:
-    """An item of a point score: the points of the first level that holds."""
+    """An item of a point score: the points of the first level whose condition is true."""
 
     is_flag = False
 
@@ -204,7 +204,7 @@ class ItemLine:
         require_flags(self.expressions)
 
     def compute_part(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
-        """The points of each row, and the place of the level that gave them."""
+        """The points of each row, and the position of the level that gave them."""
         position, unknown = find_first_true(self._evaluate_conditions(columns))
         points, state = self._points[position], np.where(position < 0, np.nan, position)
         if self.zero_where_unknown:
@@ -213,16 +213,16 @@ class ItemLine:
         return points, state
 
     def unmeasured_rows(self, columns: Columns) -> np.ndarray:
-        """Rows in which it was not measured, and is published to count 0."""
+        """A mask of the rows in which the item was not measured and scores 0 as published."""
         unknown = find_first_true(self._evaluate_conditions(columns))[1]
         return unknown & ~columns.any_unusable(self._inputs) & self.zero_where_unknown
 
     def refused_rows(self, columns: Columns) -> Mapping[str, np.ndarray]:
-        """Nothing: whatever the levels do not answer is unknown."""
+        """Empty: where no level is true, the points are unknown and not refused."""
         return {}
 
     def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
-        """What leaves the points unknown, and where: unknown levels before the first that holds."""
+        """The conditions that can make the points unknown, with their rows: those before the first true one."""
         unknown_matters = (
             columns.any_unusable(self._inputs) if self.zero_where_unknown else np.ones(columns.rows, dtype=bool)
         )
@@ -234,7 +234,7 @@ class ItemLine:
 
 
 def iter_unknown_before_first_true(expressions: tuple[Expression, ...], conditions: list[np.ndarray]) -> UnknownCauses:
-    """The conditions that are unknown and stand before any that holds."""
+    """Each expression, with a mask of the rows in which no earlier condition is true."""
     decided = np.zeros(len(conditions[0]), dtype=bool)
     for expression, condition in zip(expressions, conditions, strict=True):
         yield expression, ~decided
@@ -242,7 +242,7 @@ def iter_unknown_before_first_true(expressions: tuple[Expression, ...], conditio
 
 
 class GridLine:
-    """A printed table of points, one for each word: rows are ranges, columns are values."""
+    """A published table of points for each level of a category: rows are ranges, columns are values."""
 
     is_flag, zero_where_unknown = False, False
 
@@ -270,18 +270,18 @@ class GridLine:
         )
         self._outside_message = f"{grid.label}: the published table has no cell for these values."
         self._disputed_message = (
-            f"{grid.label}: the sources disagree about this cell of the table, so it is not answered."
+            f"{grid.label}: the sources disagree about this cell of the table, so no points are given."
         )
 
     def compute_part(self, columns: Columns) -> tuple[np.ndarray, np.ndarray]:
-        """The points of each row, and the place of its cell."""
+        """The points of each row, and the position of its cell."""
         position = self._find_cells(columns)
         points = np.where(self._disputed, np.nan, self._cells).ravel()[position]
         points[position < 0] = np.nan
         return points, np.where(np.isnan(points), np.nan, position)
 
     def refused_rows(self, columns: Columns) -> Mapping[str, np.ndarray]:
-        """Rows outside the table, and on a disputed cell."""
+        """Masks of the rows outside the table and of those in a disputed cell, by message."""
         position = self._find_cells(columns)
         known = ~np.isnan([e.evaluate(columns.values, columns.rows) for e in self.expressions]).any(axis=0)
         disputed = (position >= 0) & self._disputed.ravel()[position]
@@ -289,12 +289,12 @@ class GridLine:
         return {self._disputed_message: disputed, self._outside_message: known & empty & ~disputed}
 
     def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
-        """What leaves the points unknown, and where."""
+        """The expressions that can make the points unknown, each with the rows in which it can."""
         for expression in self.expressions:
             yield expression, np.ones(columns.rows, dtype=bool)
 
     def _find_cells(self, columns: Columns) -> np.ndarray:
-        """The place of each row's cell in the ravelled table; -1 where there is none."""
+        """The position of each row's cell in the flattened table; -1 where there is none."""
         down, across = (e.evaluate(columns.values, columns.rows) for e in (self._down, self._across))
         word = columns.values[self._by]
         row, column = np.full((2, columns.rows), -1, dtype=np.intp)
@@ -330,14 +330,14 @@ class PointScoreMethod:
             for item in method.items
         )
         if len(set(names)) < len(names):
-            raise DeclarationError(f"Two items have one name among: {', '.join(names)}.")
+            raise DeclarationError(f"Two items have the same name: {', '.join(names)}.")
         self._subtotals = {name: [names.index(item) for item in items] for name, items in method.subtotals.items()}
         self.bands = Bands(method.bands, reader, ("total", *method.subtotals, *names))
         self.words = self.bands.words
         self.expressions = (*(e for line in self.lines for e in line.expressions), *self.bands.expressions)
 
     def compute(self, columns: Columns) -> MethodResult:
-        """Points, bands, subtotals, and what the printed tables refuse."""
+        """The points, band and subtotals of each row, and the rows that a published table refuses."""
         parts = [line.compute_part(columns)[0] for line in self.lines]
         total = np.sum(parts, axis=0)
         details = {name: np.sum([parts[i] for i in positions], axis=0) for name, positions in self._subtotals.items()}
@@ -354,10 +354,10 @@ class PointScoreMethod:
         return MethodResult(total, codes, details, refused, counted)
 
     def compute_total(self, columns: Columns) -> np.ndarray:
-        """The points."""
+        """The total points of each row."""
         return np.sum([line.compute_part(columns)[0] for line in self.lines], axis=0)
 
     def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
-        """What leaves the total unknown, and where."""
+        """The expressions that can make the total unknown, each with the rows in which it can."""
         for line in self.lines:
             yield from line.iter_unknown_causes(columns)

@@ -1,4 +1,4 @@
-"""One published score under chosen options, ready to answer: its method, its inputs, and what it refuses."""
+"""A published score compiled for the chosen options, and its answers to the rows of a table."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ class ScoreAnswers:
     Parameters
     ----------
     numbers, words, details : as in :class:`~perinatal.models.Prediction`.
-    columns : what was read.
+    columns : the inputs and quantities that were read.
     unanswered : which rows have no answer, and why.
-    problems : what was refused, insufficient, counted as a published value or bounded.
+    problems : rows refused or insufficient, and values replaced by a published value or bound.
     """
 
     numbers: np.ndarray | None
@@ -71,17 +71,17 @@ class ScoreAnswers:
 
 
 class CompiledScore:
-    """A declared score, compiled.
+    """A declared score whose expressions have been compiled.
 
     Parameters
     ----------
     score : the declaration.
-    options : words chosen for its options; the others keep their default.
+    options : the choice for each option; options that are absent keep their default.
 
     Raises
     ------
-    UnknownName : no such option, or no such choice.
-    DeclarationError : its expressions do not fit together.
+    UnknownName : there is no such option, or no such choice.
+    DeclarationError : an expression is invalid, or the score reads no variable.
     """
 
     def __init__(self, score: PublishedScore, options: Mapping[str, str]) -> None:
@@ -96,7 +96,7 @@ class CompiledScore:
         ]
         self.inputs: tuple[str, ...] = self._reader.resolve_inputs(read)
         if not self.inputs:
-            raise DeclarationError(f"'{score.id}' reads nothing.")
+            raise DeclarationError(f"'{score.id}' reads no variable. A score needs at least one input.")
         needed = self._reader.resolve_quantities(read)
         self.quantities: dict[str, Expression] = {n: e for n, e in self._reader.quantities.items() if n in needed}
         expressions = (
@@ -108,9 +108,10 @@ class CompiledScore:
         self._has_published_value = np.array([name in score.missing_counts_as for name in self.inputs])
 
     def answer(self, frame: pd.DataFrame, conform_problems: Iterable[Problem] = ()) -> ScoreAnswers:
-        """Answer each row of a canonical frame that holds the inputs.
+        """Answer each row of a canonical frame that has the inputs.
 
-        ``found`` is what conforming found: a value that was given and could not be used is never *unmeasured*.
+        ``conform_problems`` are the problems reported by ``conform``. A value that was given but could not be used does
+        not count as unmeasured.
         """
         columns = read_columns(frame, self.score, self.inputs, self.quantities, conform_problems)
         result = self.method.compute(columns)
@@ -159,7 +160,7 @@ class CompiledScore:
         return UnansweredRows(rows | refusals.any(axis=1), lacking, tuple(refused), refusals)
 
     def _find_lacking(self, columns: Columns) -> np.ndarray:
-        """The inputs that leave rows open, of rows that are."""
+        """For rows without an answer, a mask of the inputs whose values are needed and unknown."""
         lacking = np.zeros_like(columns.unknown)
         everywhere = np.ones(columns.rows, dtype=bool)
         causes = [
@@ -176,20 +177,20 @@ class CompiledScore:
             where = np.flatnonzero(rows & ~silent)
             if len(where):
                 message = (
-                    f"{label}: not measured in {len(where):,} of {len(rows):,} {'row' if len(rows) == 1 else 'rows'}, "
-                    f"and counted as 0 points there, as {self.score.name} is published"
+                    f"{label}: not measured in {len(where):,} of {len(rows):,} {'row' if len(rows) == 1 else 'rows'}; "
+                    f"scored 0 points there, as published for {self.score.name}"
                 )
                 yield Problem(self.score.id, ProblemRule.COUNTED_AS, len(where), len(rows), message, where)
 
     def _report_omitted(self, columns: Columns, unanswered_rows: np.ndarray) -> Iterator[Problem]:
-        """Inputs that the publication does without, unknown in rows that are answered."""
+        """A problem for each optional input that is unknown in answered rows."""
         for name in self.optional:
             where = np.flatnonzero(columns.unknown[:, self.inputs.index(name)] & ~unanswered_rows)
             if len(where) and name not in self.score.missing_counts_as:
                 rows = f"{columns.rows:,} {'row' if columns.rows == 1 else 'rows'}"
                 message = (
-                    f"{name}: unknown in {len(where):,} of {rows}, and "
-                    f"left out of the answer there, as {self.score.name} is published"
+                    f"{name}: unknown in {len(where):,} of {rows}; "
+                    f"answered without it there, as published for {self.score.name}"
                 )
                 yield Problem(name, ProblemRule.COUNTED_AS, len(where), columns.rows, message, where)
 
@@ -200,9 +201,7 @@ class CompiledScore:
         for i, name in enumerate(self.inputs):
             where = np.flatnonzero(unanswered.lacking[:, i])
             if len(where):
-                message = (
-                    f"{name}: unknown in {len(where):,} of {rows}, which {self.score.name} cannot answer without it"
-                )
+                message = f"{name}: unknown in {len(where):,} of {rows}, for which {self.score.name} needs it"
                 problems.append(Problem(name, ProblemRule.NOT_ANSWERED, len(where), total, message, where))
         for i, sentence in enumerate(unanswered.sentences):
             where = np.flatnonzero(unanswered.refused[:, i])
@@ -213,7 +212,7 @@ class CompiledScore:
 
 
 def describe_answers(method: DecisionMethod, answers: ScoreAnswers) -> np.ndarray:
-    """The sentences behind each answer of a score that is not a sum, a tuple for each row; empty without an answer."""
+    """The reasons for each answer of a score that is not a sum: a tuple per row, empty where there is no answer."""
     sentences = method.describe(answers.columns)
     for row in np.flatnonzero(answers.unanswered.rows):
         sentences[row] = ()

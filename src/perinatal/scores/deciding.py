@@ -1,4 +1,4 @@
-"""Scores whose answer is no sum: ordered rules, checklists, triggers, charts, and an index."""
+"""Computes scores that are not sums: ordered rules, checklists, triggers, charts and indices."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from perinatal.vocabulary.rules.expressions import Expression
 
 
 class DecisionRulesMethod:
-    """The first rule that holds decides; unknown rules before it leave it open unless they say the same."""
+    """Ordered rules: the first true rule gives the category.
+
+    A row has no answer where an earlier rule with another category is unknown.
+    """
 
     answers = "category"
 
@@ -31,7 +34,9 @@ class DecisionRulesMethod:
         require_flags(self.expressions)
         undeclared = [rule.category for rule in method.rules if rule.category not in self.words]
         if undeclared:
-            raise DeclarationError(f"A rule gives '{undeclared[0]}', which is not among the categories.")
+            raise DeclarationError(
+                f"A rule gives '{undeclared[0]}', which is not among the categories: {', '.join(self.words)}."
+            )
         self._codes = np.array([self.words.index(rule.category) for rule in method.rules])
 
     def compute(self, columns: Columns) -> MethodResult:
@@ -40,19 +45,19 @@ class DecisionRulesMethod:
         return MethodResult(None, np.where(position < 0, -1, self._codes[position]))
 
     def describe(self, columns: Columns) -> np.ndarray:
-        """The sentence of the rule that decided, a tuple for each row; empty where none did."""
+        """The message of the rule that gave the category, a tuple per row; empty where no rule did."""
         position = self._find_deciding_rule(self._evaluate_conditions(columns))
         return names_by_row(self._messages, position[:, None] == np.arange(len(self._messages)))
 
     def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
-        """What leaves the answer open, and where."""
+        """The expressions that can leave a row without an answer, each with the rows in which it can."""
         yield from iter_unknown_before_first_true(self.expressions, self._evaluate_conditions(columns))
 
     def _evaluate_conditions(self, columns: Columns) -> list[np.ndarray]:
         return [e.evaluate(columns.values, columns.rows) for e in self.expressions]
 
     def _find_deciding_rule(self, conditions: list[np.ndarray]) -> np.ndarray:
-        """The place of the rule that decides, -1 where none does."""
+        """The position of the rule that gives the category; -1 where no rule does."""
         position, _ = find_first_true([np.where(np.isnan(condition), 0.0, condition) for condition in conditions])
         reached = np.ones(len(position), dtype=bool)
         codes = self._codes[position]
@@ -64,7 +69,7 @@ class DecisionRulesMethod:
 
 
 class ChecklistMethod:
-    """One sign that is present decides."""
+    """A list of signs: one that is present is enough for the positive category."""
 
     answers = "category"
 
@@ -76,7 +81,7 @@ class ChecklistMethod:
         self.expressions = (*self._signs, self._condition)
         require_flags(self.expressions)
         self._none_message = (f"None of the {len(self._signs)} signs is present.",)
-        self._not_applicable_message = (f"Outside what is asked about: {method.condition} does not hold.",)
+        self._not_applicable_message = (f"Not applicable: the condition {method.condition} is not met.",)
 
     def compute(self, columns: Columns) -> MethodResult:
         """The category of each row."""
@@ -86,7 +91,7 @@ class ChecklistMethod:
         return MethodResult(None, np.select([positive, negative], [0, 1], -1))
 
     def describe(self, columns: Columns) -> np.ndarray:
-        """The signs that are present, a tuple for each row."""
+        """The messages of the signs that are present, a tuple per row."""
         condition, signs = self._evaluate_conditions(columns)
         present = (signs == 1) & (condition == 1)
         sentences = names_by_row(self._messages, present.T)
@@ -96,7 +101,7 @@ class ChecklistMethod:
         return sentences
 
     def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
-        """What leaves the answer open, and where: unknown signs, unless one is present, and the condition."""
+        """The expressions that can leave a row without an answer: signs, unless one is present, and the condition."""
         _, signs = self._evaluate_conditions(columns)
         present = (signs == 1).any(axis=0)
         for expression in self._signs:
@@ -109,7 +114,7 @@ class ChecklistMethod:
 
 
 class TriggerMethod:
-    """Coloured signs that are counted, once for each group."""
+    """Counts of red and yellow signs; each group of signs counts once."""
 
     answers = "category"
 
@@ -125,11 +130,11 @@ class TriggerMethod:
         require_flags(self.expressions)
         wrong = {sign.colour for _, signs in method.groups for sign in signs} - {"red", "yellow"}
         if wrong:
-            raise DeclarationError(f"A sign of a trigger is red or yellow, and not '{sorted(wrong)[0]}'.")
-        self._none_message = ("None of the signs that count is present.",)
+            raise DeclarationError(f"A sign of a trigger must be red or yellow; got '{sorted(wrong)[0]}'.")
+        self._none_message = ("None of the signs is present.",)
 
     def compute(self, columns: Columns) -> MethodResult:
-        """The category of each row, and how many signs of each colour were seen."""
+        """The category of each row, and its number of signs of each colour."""
         counts, possible = {}, {}
         for colour in ("red", "yellow"):
             counts[colour] = np.zeros(columns.rows)
@@ -152,7 +157,7 @@ class TriggerMethod:
         )
 
     def describe(self, columns: Columns) -> np.ndarray:
-        """The signs that count, red ones first, a tuple for each row."""
+        """The messages of the signs that are counted, red ones first, a tuple per row."""
         present = np.zeros((len(self._messages), columns.rows), dtype=bool)
         start = 0
         for expressions in self._groups:
@@ -166,14 +171,14 @@ class TriggerMethod:
         return sentences
 
     def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
-        """What leaves the answer open, and where."""
+        """The expressions that can leave a row without an answer, each with the rows in which it can."""
         for expressions in self._groups:
             conditions = [e.evaluate(columns.values, columns.rows) for e in expressions]
             yield from iter_unknown_before_first_true(expressions, conditions)
 
 
 class ChartMethod:
-    """A measurement against lines: the first whose line it is strictly above."""
+    """A measurement compared with lines; the first line that it is strictly above gives the category."""
 
     answers = "category"
 
@@ -184,11 +189,11 @@ class ChartMethod:
         self._knots = np.array(method.knots, dtype=np.float64)
         self._lines = {name: np.array(heights, dtype=np.float64) for name, heights in method.lines}
         self._outside_message = (
-            f"The chart runs from {self._knots[0]:g} to {self._knots[-1]:g} ({method.across}); the row lies outside."
+            f"The chart covers {method.across} from {self._knots[0]:g} to {self._knots[-1]:g}; this row is outside it."
         )
 
     def compute(self, columns: Columns) -> MethodResult:
-        """The category of each row, and the height of each line there."""
+        """The category of each row, and the value of each line at that row."""
         value, across, heights, outside = self._read(columns)
         codes = np.full(columns.rows, len(heights))
         for i, height in reversed(list(enumerate(heights.values()))):
@@ -197,7 +202,7 @@ class ChartMethod:
         return MethodResult(None, codes, heights, {self._outside_message: outside})
 
     def describe(self, columns: Columns) -> np.ndarray:
-        """The line the value is above, with both numbers, a tuple for each row."""
+        """The line that gives the category, with its value and the measurement, a tuple per row."""
         value, across, heights, _ = self._read(columns)
         sentences = np.empty(columns.rows, dtype=object)
         names = list(heights)
@@ -214,7 +219,7 @@ class ChartMethod:
         return sentences
 
     def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
-        """What leaves the answer open, and where."""
+        """The expressions that can leave a row without an answer, each with the rows in which it can."""
         for expression in self.expressions:
             yield expression, np.ones(columns.rows, dtype=bool)
 
@@ -239,12 +244,12 @@ class IndexMethod:
         self.expressions: tuple[Expression, ...] = (self._formula, *self.bands.expressions)
 
     def compute(self, columns: Columns) -> MethodResult:
-        """The index and its bands."""
+        """The index and the band of each row."""
         value = self._formula.evaluate(columns.values, columns.rows).copy()
         return MethodResult(value, self.bands.band_codes(columns, {"value": value}))
 
     def describe(self, columns: Columns) -> np.ndarray:
-        """The formula with its result, a tuple for each row."""
+        """The formula with its result, a tuple per row."""
         unit = "" if self._unit in ("", "1") else f" {self._unit}"
         sentences = np.empty(columns.rows, dtype=object)
         for row, value in enumerate(self._formula.evaluate(columns.values, columns.rows)):
@@ -252,7 +257,7 @@ class IndexMethod:
         return sentences
 
     def iter_unknown_causes(self, columns: Columns) -> UnknownCauses:
-        """What leaves the answer unknown, and where."""
+        """The formula, which can make the answer unknown in any row."""
         yield self._formula, np.ones(columns.rows, dtype=bool)
 
 

@@ -1,12 +1,13 @@
-"""What a published score is: the declarations from which its answers, its page and its tests are derived.
+"""The declaration of a published score, from which its answers, its page and its tests are derived.
 
-A score is one module of :mod:`perinatal.scores.declared`, named as its id, that holds ``SCORE = PublishedScore(...)``.
+A score is one module of :mod:`perinatal.scores.declared`, named after its id, that defines
+``SCORE = PublishedScore(...)``.
 
-Expressions are written in the language of :mod:`perinatal.vocabulary.rules`, over canonical variable names, the score's
-own ``quantities`` and its ``options``. A row in which every input is unknown is never answered. What stands under
-``known()`` is an input that the publication does without: a row that is answered without it is counted in a problem.
+Expressions are written in the language of :mod:`perinatal.vocabulary.rules`. They may use canonical variable names and
+the score's own ``quantities`` and ``options``. A row in which every input is unknown gets no answer. An input inside
+``known()`` is optional in the publication: rows that are answered without it are counted in a problem.
 
-Bands, and ``fires`` of a trigger, may use the ``quantities`` besides the names of the answer.
+The bands, and ``fires`` of a trigger, may use the names of the answer as well as the ``quantities``.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ class Confirmation(Enum):
     """How well the numbers of a score are confirmed."""
 
     CONFIRMED = "at least two independent sources agree on every number"
-    WITH_DISSENT = "most sources agree; the dissent is documented"
-    CELLS_DISPUTED = "all but the listed cells agree; those are refused"
-    WEAK = "one reproduction was seen"
+    WITH_DISSENT = "most sources agree; the disagreement is documented"
+    CELLS_DISPUTED = "sources agree on all cells but those listed, which are refused"
+    WEAK = "only one reproduction of the numbers was found"
 
 
 class Origin(Enum):
@@ -31,14 +32,14 @@ class Origin(Enum):
     PUBLISHED_TABLE = "printed in an official table"
     PUBLISHED_EXAMPLE = "printed in the paper"
     THIRD_PARTY_TEST = "asserted by an independent project's own tests, and reproduced"
-    COMPUTED = "computed from the numbers given here: guards against a slip, does not prove a coefficient"
+    COMPUTED = "computed from the numbers given here (a check against coding errors, no confirmation of a coefficient)"
 
 
 @dataclass(frozen=True, slots=True)
 class EquationTerm:
-    """``coefficient × expression``, added to the linear predictor; a condition that holds counts 1.
+    """``coefficient × expression``, added to the linear predictor; a true condition counts 1.
 
-    ``label`` says the term for a person. An intercept has the expression ``"1"``.
+    ``label`` names the term on pages. An intercept has the expression ``"1"``.
     """
 
     coefficient: float
@@ -48,7 +49,7 @@ class EquationTerm:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A named range of the answer: an expression over ``risk``, ``total``, ``value``, as the method says."""
+    """A named range of the answer: an expression over ``risk``, ``total`` or ``value``, depending on the method."""
 
     name: str
     when: str
@@ -56,7 +57,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """A probability: ``expit`` of the sum of its terms. Bands are over ``risk``."""
+    """A probability: ``expit`` of the sum of its terms. The bands use ``risk``."""
 
     terms: tuple[EquationTerm, ...]
     bands: tuple[Band, ...] = ()
@@ -64,11 +65,12 @@ class Equation:
 
 @dataclass(frozen=True, slots=True)
 class GaussianSurvival:
-    """A probability that an event comes before ``before`` (same unit as the mean), given that it has not by ``after``.
+    """The probability that an event happens before ``before``, given that it has not happened by ``after``.
 
-    The time of the event is normal with the sum of the terms as mean and ``sd``;
+    The time of the event is normally distributed; its mean μ is the sum of the terms, its standard deviation ``sd``.
     risk = [Φ((before − μ)/sd) − Φ((after − μ)/sd)] / [1 − Φ((after − μ)/sd)].
-    Its parts add up to the mean, in ``unit``, not to log-odds. ``before`` and ``after`` are expressions.
+    An explanation adds up to the mean, in ``unit``, not to log-odds. ``before`` and ``after`` are expressions in the
+    same unit.
     """
 
     terms: tuple[EquationTerm, ...]
@@ -81,7 +83,7 @@ class GaussianSurvival:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Points of an item where ``when`` holds; of several, the first counts. ``"True"`` is the rest."""
+    """The points of an item where ``when`` is true. The first true level counts; ``"True"`` matches all other rows."""
 
     when: str
     points: int
@@ -98,11 +100,12 @@ class ScoreItem:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A line of a point score that is a printed table, one for each word of ``by``.
+    """An item of a point score that is published as a table, one table for each level of the category ``by``.
 
     ``rows`` are lower and upper bounds (inclusive; ``None``: open) of the expression ``down``; ``columns`` are the
-    values of the expression ``across``. ``cells[word][row][column]`` are points; ``None`` is not in the published
-    table, and ``disputed`` (word, row, column) cells are refused: sources disagree. Both are insufficient.
+    values of the expression ``across``. ``cells[word][row][column]`` are points; ``None`` marks a cell that is not in
+    the published table. ``disputed`` lists the cells (word, row, column) about which sources disagree. A row in either
+    kind of cell is refused.
     """
 
     name: str
@@ -118,10 +121,11 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class PointScore:
-    """A sum of points. Bands are over ``total``; ``subtotals`` name sums of some items (SNAP-II within SNAPPE-II).
+    """A sum of points. The bands use ``total``; ``subtotals`` are sums of some items (SNAP-II within SNAPPE-II).
 
-    ``unmeasured_as_zero`` names items that the publication scores 0 where they were not measured: counted in a problem.
-    A value that was given and could not be used (another unit, text) was measured: without it there is no total.
+    ``unmeasured_as_zero`` names items that the publication scores 0 where they were not measured; those rows are
+    counted in a problem. A value that was given but could not be used (wrong unit, text) does not count as unmeasured:
+    the row has no total.
     """
 
     items: tuple[ScoreItem | Grid, ...]
@@ -134,7 +138,7 @@ class PointScore:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRule:
-    """``category`` where ``when`` holds; ``said`` is the sentence shown as its reason."""
+    """``category`` where ``when`` is true; ``message`` is the sentence shown as the reason."""
 
     when: str
     category: str
@@ -143,10 +147,10 @@ class DecisionRule:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRules:
-    """Ordered rules: the first that holds decides (the last one usually has ``when="True"``).
+    """Ordered rules: the first true rule gives the category (the last one usually has ``when="True"``).
 
-    Where an earlier rule of another category is unknown the row is insufficient.
-    ``categories`` lists the words from worst to least.
+    A row is insufficient where an earlier rule with another category is unknown.
+    ``categories`` lists the categories, the most severe first.
     """
 
     rules: tuple[DecisionRule, ...]
@@ -155,7 +159,7 @@ class DecisionRules:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """Something to look for; ``colour`` (``"red"``, ``"yellow"``) only where a trigger counts them."""
+    """A clinical sign; ``colour`` (``"red"`` or ``"yellow"``) is set only for the signs of a trigger."""
 
     when: str
     message: str
@@ -164,10 +168,10 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """Signs of which one is enough. ``found`` and ``clear`` are the two categories.
+    """Signs of which one is enough. ``positive`` and ``negative`` are the two categories.
 
-    One sign present decides, whatever is unknown; none present with some unknown is insufficient. ``condition``: an
-    expression that must hold besides (such as 12 weeks or later).
+    One sign that is present is enough, even if others are unknown. If none is present and some are unknown, the row is
+    insufficient. ``condition`` is an expression that must also be true (such as 12 weeks or later).
     """
 
     signs: tuple[Sign, ...]
@@ -178,9 +182,9 @@ class Checklist:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Coloured signs that are counted: ``fires`` is an expression over ``red`` and ``yellow``.
+    """Counts of coloured signs: ``fires`` is an expression over the numbers of ``red`` and ``yellow`` signs.
 
-    Signs of one ``group`` (an item of the chart) count once, with the first that holds.
+    Each of ``groups`` (an item of the chart) counts once, with the first sign that is present.
     """
 
     groups: tuple[tuple[str, tuple[Sign, ...]], ...]
@@ -191,7 +195,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A number that is neither a probability nor points (a shock index). Bands are over ``value``."""
+    """A number that is neither a probability nor points (a shock index). The bands use ``value``."""
 
     formula: str
     unit: str
@@ -200,9 +204,9 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A measurement against lines drawn over ``across`` (linear between knots).
+    """A measurement compared with lines over ``across``, linear between ``knots``.
 
-    The category is the first of ``lines`` (worst first) whose line the value is strictly above; else ``clear``.
+    The category is the first of ``lines`` (most severe first) that ``value`` is strictly above, otherwise ``negative``.
     """
 
     value: str
@@ -217,10 +221,10 @@ Method = Equation | GaussianSurvival | PointScore | DecisionRules | Checklist | 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What must hold for the score to apply; a row for which it does not is refused, and counted, with ``said``.
+    """A condition for the score to apply. Rows that do not meet it are refused with ``message``, and counted.
 
-    What it reads is an input: where it is unknown whether it holds, the row is insufficient. A condition of the
-    population that tables seldom record is better a caveat.
+    The variables of the condition are inputs: where the condition is unknown, the row is insufficient. Declare a
+    condition that tables seldom record as a caveat instead.
     """
 
     condition: str
@@ -229,7 +233,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A published clipping: values of ``quantity`` outside are taken as the bound, and counted."""
+    """A published clipping: values of ``quantity`` outside ``low`` to ``high`` are set to the bound, and counted."""
 
     quantity: str
     low: float
@@ -240,7 +244,8 @@ class Clip:
 class Option:
     """A choice that is not a fact about the patient: a society, a version, a baseline incidence.
 
-    In expressions its name stands for the word chosen. ``said`` explains it. A race term is an option that is off.
+    In expressions its name has the value that was chosen. ``message`` explains the option. A race term is an option
+    that is off by default.
     """
 
     name: str
@@ -251,7 +256,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """A worked example in canonical names and units, with what the score must answer.
+    """A worked example in canonical names and units, with the expected answer.
 
     ``expected`` keys: ``risk``, ``log_odds``, ``total``, ``category``, ``value``, ``mean``, ``band``, ``red``,
     ``yellow``, a subtotal's or a line's name, ``parts`` (a tuple in the order of the items). ``tolerance`` is absolute.
@@ -271,20 +276,20 @@ class PublishedScore:
 
     Parameters
     ----------
-    id, name : ``minipiers``, ``miniPIERS``.
+    id, name : such as ``minipiers`` and ``miniPIERS``.
     domain : ``maternal`` or ``neonatal``.
-    method : how it answers.
+    method : how the answer is computed.
     outcome : canonical name of the declared outcome it estimates or ranks, or ``None``.
-    asked : when and about whom it is asked, in words.
-    population : where it was derived.
+    timing : when and for whom it is used, in words.
+    population : the population in which it was derived.
     citation, doi, sources, confirmation : where its numbers come from, and how well they are confirmed.
-    quantities : named intermediate expressions, in order, each may use those before (``("ga_weeks", "..._days / 7")``).
-    ranges : what must hold for it to apply.
+    quantities : named intermediate expressions in order (``("ga_weeks", "..._days / 7")``); each may use earlier ones.
+    ranges : conditions for the score to apply.
     clips : published clippings.
     options : choices that are not facts about the patient.
-    missing_counts_as : inputs that the publication counts as a value where unmeasured; counted in a problem.
-    needs_every_input : a row with anything unknown is insufficient, even where a rule is already decided.
-    performance, caveats : as published; known problems, one sentence each.
+    missing_counts_as : the value that the publication uses for an input that is missing; those rows are counted.
+    needs_every_input : whether a row with any unknown input is insufficient, even where the known ones are enough.
+    performance, caveats : the published performance; known problems, one sentence each.
     vectors : worked examples.
     """
 

@@ -1,4 +1,4 @@
-"""Which published scores there are, found as files, so that listing them imports none."""
+"""Lists and loads published scores; they are listed by file name, so that listing imports none of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def list_score_ids() -> tuple[str, ...]:
 
 
 def load_published_score(name: str) -> PublishedScore:
-    """The declaration of this id; raises :class:`~perinatal.errors.UnknownName`."""
+    """The declaration of the score with this id; raises :class:`~perinatal.errors.UnknownName` if there is none."""
     if name not in list_score_ids():
         raise UnknownName(f"There is no published score '{name}'. Expected one of: {', '.join(list_score_ids())}.")
     return importlib.import_module(f"{declared.__name__}.{name}").SCORE

@@ -1,4 +1,4 @@
-"""A published score as a model: the same verbs as a trained one, and never a probability that was not published."""
+"""A published score as a model: the methods of a trained model, with a risk only where a probability was published."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _NOT_A_PROBABILITY = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PublishedModel:
-    """Answers each row as the publication does; frozen: other options make a new one.
+    """A published score that answers each row of a table. Immutable: :meth:`with_options` returns a new model.
 
     Parameters
     ----------
     score : the declaration, with every number, source and worked example.
-    options : words chosen for its options; the others keep their default.
+    options : the choice for each option; options that are absent keep their default.
     """
 
     score: PublishedScore
@@ -53,22 +53,22 @@ class PublishedModel:
 
     @property
     def id(self) -> str:
-        """``minipiers``."""
+        """The name that :func:`perinatal.load_model` takes, such as ``minipiers``."""
         return self.score.id
 
     @property
     def name(self) -> str:
-        """As it is published."""
+        """The name under which it was published."""
         return self.score.name
 
     @property
     def answers(self) -> str:
-        """What it answers with: ``"risk"``, ``"points"``, ``"category"`` or ``"index"``."""
+        """The kind of answer: ``"risk"``, ``"points"``, ``"category"`` or ``"index"``."""
         return self._compiled.method.answers
 
     @property
     def outcome(self) -> Outcome | None:
-        """The declared outcome it estimates or ranks, where there is one."""
+        """The declared outcome it estimates or ranks, or ``None``."""
         return None if self.score.outcome is None else outcome_of(self.score.outcome)
 
     @property
@@ -83,7 +83,7 @@ class PublishedModel:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Canonical names of the variables it reads under the options chosen."""
+        """Canonical names of the variables it reads under the chosen options."""
         return self._compiled.inputs
 
     @property
@@ -98,23 +98,23 @@ class PublishedModel:
 
     @property
     def caution(self) -> str:
-        """Where it comes from and what that means, in the words every output carries."""
+        """Its source, population and limits, as printed with every output."""
         chosen = [f"{name} {word}" for name, word in self.options.items()]
         sentences = [
             f"{self.score.name}, as published ({self.score.citation}).",
             f"Derived for: {self.score.population.rstrip('.')}." if self.score.population else "",
             f"With {', '.join(chosen)}." if chosen else "",
             _NOT_A_PROBABILITY.get(self.answers, ""),
-            "For research, not for clinical use as it stands; it has not been checked where you are.",
+            "For research, not for clinical use as it stands; it has not been validated at your site.",
         ]
         return " ".join(filter(None, sentences))
 
     def to_frame(self) -> pd.DataFrame:
-        """Its inputs, as :meth:`describe` gives them."""
+        """The inputs, as returned by :meth:`describe`."""
         return self.describe()
 
     def to_dict(self) -> Json:
-        """What it is, what it answers with and reads, and where it comes from, ready for JSON."""
+        """The name, kind of answer, options, inputs and source as plain values, ready for JSON."""
         return {
             "id": self.id,
             "name": self.name,
@@ -135,7 +135,7 @@ class PublishedModel:
     def with_options(self, **chosen: str) -> PublishedModel:
         """A new model with these options: ``model.with_options(society="isshp")``.
 
-        Raises :class:`~perinatal.errors.UnknownName` for an option or a word that is not declared.
+        Raises :class:`~perinatal.errors.UnknownName` for an option or a choice that is not declared.
 
         Parameters
         ----------
@@ -146,10 +146,10 @@ class PublishedModel:
     def predict(
         self, table: Table, *, columns: ColumnMap | Mapping | None = None, units: Mapping[str, str] | None = None
     ) -> Prediction:
-        """The answer of each row: a risk, points, a category or an index, as :attr:`answers` says.
+        """The answer for each row: a risk, points, a category or an index, depending on :attr:`answers`.
 
-        A row that lacks what the score needs has none; :attr:`~perinatal.Prediction.insufficient` names what is
-        missing. A row for which it was not published has none either; :attr:`~perinatal.Prediction.refused` says why.
+        A row without a needed input has no answer; :attr:`~perinatal.Prediction.insufficient` names the missing inputs.
+        A row to which the score does not apply has no answer; :attr:`~perinatal.Prediction.refused` gives the reason.
 
         Parameters
         ----------
@@ -158,9 +158,9 @@ class PublishedModel:
         Raises
         ------
         MissingVariables
-            none of the inputs is there, or one seems to be there under another name.
+            None of the inputs is present, or one seems to be present under another name.
         UnknownLevels
-            a category holds words that are not declared.
+            A category contains words that are not declared.
         """
         conformed, signs = conform_for(table, self.inputs, columns=columns, units=units)
         answers = self._compiled.answer(conformed.frame, conformed.problems)
@@ -185,10 +185,11 @@ class PublishedModel:
     def explain(
         self, table: Table, *, columns: ColumnMap | Mapping | None = None, units: Mapping[str, str] | None = None
     ) -> Explanation | Reasons:
-        """What each answer is made of; takes what :meth:`predict` takes, and raises the same.
+        """The reasons for each answer; takes the arguments of :meth:`predict` and raises the same errors.
 
-        A sum (risk, points) is an :class:`~perinatal.Explanation` whose parts are the publication's own terms or
-        points; anything else is :class:`~perinatal.models.reasons.Reasons`, the sentences that hold.
+        For a risk or points, the result is an :class:`~perinatal.Explanation` whose parts are the published terms or
+        items. For a category or an index, it is :class:`~perinatal.models.reasons.Reasons`: the rules, signs or formula
+        that gave the answer.
 
         Parameters
         ----------
@@ -204,15 +205,15 @@ class PublishedModel:
         return self._build_reasons(method, answers, index, problems, signs)
 
     def describe(self) -> pd.DataFrame:
-        """The inputs, one row each: label, unit, levels, possible and plausible range, moment at which it is known."""
+        """One row per input: label, unit, levels, possible and plausible range, and the moment at which it is known."""
         return describe_inputs(self.inputs)
 
     def json_schema(self) -> dict:
         """A JSON Schema (2020-12) of one record: types, units, ranges and levels of the inputs; none is required."""
-        return build_record_schema(self.inputs, f"{self.name}, asked {self.timing}", self.caution)
+        return build_record_schema(self.inputs, f"{self.name}, used {self.timing}", self.caution)
 
     def card(self) -> str:
-        """What it is, for whom, its numbers, their sources, and a worked example, in Markdown."""
+        """Its population, inputs, numbers, sources and a worked example, in Markdown."""
         return build_score_page(self)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""What a score reads: its inputs, the quantities between, and the published treatment of odd and unknown values."""
+"""Reads the columns of a score: inputs, intermediate quantities, and published rules for missing and extreme values."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from perinatal.vocabulary.rules.parsing import parse_rule
 
 
 def resolve_options(score: PublishedScore, chosen: Mapping[str, str]) -> dict[str, str]:
-    """The word of each option: the default where none is chosen; raises :class:`~perinatal.errors.UnknownName`."""
+    """The choice for each option, by default its declared default; raises :class:`~perinatal.errors.UnknownName`."""
     declared = {option.name: option for option in score.options}
     for name, word in chosen.items():
         if name not in declared:
-            known = f"Expected one of: {', '.join(declared)}." if declared else "It has none."
+            known = f"Expected one of: {', '.join(declared)}." if declared else "It has no options."
             raise UnknownName(f"'{score.id}' has no option {name!r}. {known}")
         if word not in declared[name].choices:
             raise UnknownName(
@@ -33,7 +33,7 @@ def resolve_options(score: PublishedScore, chosen: Mapping[str, str]) -> dict[st
 
 
 class Reader:
-    """Parses the expressions of one score under chosen options, and remembers nothing else."""
+    """Parses the expressions of one score under the chosen options."""
 
     def __init__(self, score: PublishedScore, options: Mapping[str, str]) -> None:
         self._options: dict[str, tuple[str, Words]] = {
@@ -51,7 +51,9 @@ class Reader:
             self.quantities[name] = self.parse(text)
             self._meanings[name] = self.quantities[name].meaning
         if duplicates:
-            raise DeclarationError(f"'{score.id}' gives the name '{duplicates[0]}' twice, or it is a variable already.")
+            raise DeclarationError(
+                f"'{score.id}' uses the name '{duplicates[0]}' twice, or a variable has this name. Rename it."
+            )
 
     def parse(self, text: str, answers: Iterable[str] = ()) -> Expression:
         """The expression, which may also use the names of ``answers`` as numbers."""
@@ -67,7 +69,7 @@ class Reader:
         return meaning
 
     def resolve_inputs(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The variables behind some names: themselves, or what a quantity reads."""
+        """The input variables among these names, and those that the quantities among them read."""
         inputs: dict[str, None] = {}
         for name in names:
             if name in self.quantities:
@@ -77,7 +79,7 @@ class Reader:
         return tuple(inputs)
 
     def resolve_quantities(self, names: Iterable[str]) -> set[str]:
-        """The quantities that some names need, each other's included."""
+        """The quantities among these names, and those that they depend on."""
         quantities: set[str] = set()
         for name in names:
             if name in self.quantities:
@@ -91,11 +93,11 @@ class Columns:
 
     Parameters
     ----------
-    rows : how many.
-    values : inputs and quantities by name, ``float64``: flags 1 and 0, words by their place, unknown ``NaN``.
-    unknown : shape (rows, inputs): what was unknown in the frame.
-    problems : what was counted as a published value, or as a published bound.
-    unusable : the rows in which a value was given but could not be used, by input; no others than those that have one.
+    rows : the number of rows.
+    values : inputs and quantities by name, ``float64``: flags 1 and 0, levels by position, unknown ``NaN``.
+    unknown : shape (rows, inputs): whether the value is unknown in the frame.
+    problems : values that were replaced by a published value or bound.
+    unusable : a mask of the rows in which a value was given but could not be used, for each input that has such rows.
     """
 
     rows: int
@@ -105,7 +107,7 @@ class Columns:
     unusable: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def select_rows(self, rows: np.ndarray) -> Columns:
-        """The same of some rows."""
+        """The columns restricted to these rows (positions)."""
         values, unusable = ({name: v[rows] for name, v in arrays.items()} for arrays in (self.values, self.unusable))
         return Columns(len(rows), values, self.unknown[rows], unusable=unusable)
 
@@ -124,7 +126,7 @@ def read_columns(
     quantities: Mapping[str, Expression],
     conform_problems: Iterable[Problem] = (),
 ) -> Columns:
-    """Read a canonical frame that holds ``inputs``; ``found`` is what its making found wrong."""
+    """Read a canonical frame that has ``inputs``; ``conform_problems`` are the problems reported by ``conform``."""
     rows = len(frame)
     values: dict[str, np.ndarray] = {}
     problems: list[Problem] = []
@@ -152,7 +154,7 @@ def read_columns(
 
 
 def _find_unusable(problems: Iterable[Problem], inputs: tuple[str, ...], unknown: np.ndarray) -> dict[str, np.ndarray]:
-    """By input, the rows whose value was given but could not be used; only what is unknown in the frame counts."""
+    """For each input, the rows whose value was given but could not be used and is therefore unknown."""
     rows: dict[str, np.ndarray] = {}
     for problem in problems:
         if problem.rule in VALUES_LOST and problem.variable in inputs:
@@ -169,8 +171,7 @@ def _build_counted_problem(score: PublishedScore, name: str, where: np.ndarray, 
     value = score.missing_counts_as[name]
     text = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
     message = (
-        f"{name}: unknown in {_format_rows(len(where), rows)}, "
-        f"and counted as {text} there, as {score.name} is published"
+        f"{name}: unknown in {_format_rows(len(where), rows)}; counted as {text} there, as published for {score.name}"
     )
     return Problem(name, ProblemRule.COUNTED_AS, len(where), rows, message, where)
 
@@ -182,7 +183,7 @@ def _apply_bounds(values: np.ndarray, clip: Clip, score: PublishedScore, problem
         return values
     message = (
         f"{clip.quantity}: {_format_rows(len(outside), len(values))} outside {clip.low:g} to {clip.high:g}; "
-        f"{score.name} counts the bound there, as published"
+        f"set to the nearest bound there, as published for {score.name}"
     )
     problems.append(Problem(clip.quantity, ProblemRule.BOUNDED, len(outside), len(values), message, outside))
     return np.clip(values, clip.low, clip.high)

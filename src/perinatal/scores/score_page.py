@@ -1,4 +1,4 @@
-"""The page of a published score in Markdown: made from its declaration, with a worked example that is run."""
+"""Writes the Markdown page of a published score from its declaration, with a worked example that is computed."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _ANSWERS = {
 
 
 def build_score_page(model: PublishedModel) -> str:
-    """What it is, for whom, its numbers, their sources, a worked example that is run, and its known problems."""
+    """The page of a score: its population, inputs, method, a computed example, sources, and known problems."""
     score = model.score
     sections = [
-        f"# {score.name}\n\n{_ANSWERS[model.answers]} Asked {score.timing}.\n\n> {model.caution}",
+        f"# {score.name}\n\n{_ANSWERS[model.answers]} Used {score.timing}.\n\n> {model.caution}",
         _describe_population(model),
         _describe_inputs(model),
         _describe_conventions(score),
@@ -61,7 +61,7 @@ def _describe_population(model: PublishedModel) -> str:
     if target is not None:
         verb = "Estimates" if model.answers == "risk" else "Made for"
         lines.append(f"{verb}: **{target.label}**. {target.definition} Until {target.horizon}.")
-    lines += [f"Not answered where this does not hold: `{r.condition}`. {r.message.rstrip('.')}." for r in score.ranges]
+    lines += [f'Rows must meet `{r.condition}`; others are refused ("{r.message.rstrip(".")}").' for r in score.ranges]
     return "## For whom\n\n" + "\n".join(f"- {line}" for line in lines)
 
 
@@ -71,7 +71,7 @@ def _describe_inputs(model: PublishedModel) -> str:
         declared = VARIABLES[name]
         unit = "" if declared.unit in (None, "count") else declared.unit
         rows.append((f"`{name}`", declared.label, unit, _format_values(declared.kind), declared.definition))
-    return "## Inputs\n\n" + _format_table(("input", "what", "unit", "values", "meant is"), rows)
+    return "## Inputs\n\n" + _format_table(("input", "what", "unit", "values", "definition"), rows)
 
 
 def _format_values(kind: Kind) -> str:
@@ -83,7 +83,7 @@ def _format_values(kind: Kind) -> str:
 
 
 def _list_inputs(model: PublishedModel) -> tuple[str, ...]:
-    """The inputs under any choice of options, those of the defaults first."""
+    """The inputs under every choice of options, those of the default options first."""
     names = dict.fromkeys(model.inputs)
     for option in model.score.options:
         for choice in option.choices:
@@ -97,13 +97,20 @@ def _describe_conventions(score: PublishedScore) -> str:
         for o in score.options
     ]
     for name, value in score.missing_counts_as.items():
-        lines.append(f"Where `{name}` is unknown, the publication counts {format_cell(value)}; so it is here, counted.")
+        lines.append(
+            f"Where `{name}` is unknown, it counts as {format_cell(value)}, as published; these rows are counted."
+        )
     if isinstance(score.method, PointScore) and score.method.unmeasured_as_zero:
         items = ", ".join(item.label for item in score.method.items if item.name in score.method.unmeasured_as_zero)
-        lines.append(f"Not measured counts 0 points, as published, and is counted: {items}.")
-    lines += [f"`{c.quantity}` is counted as {c.low:g} below it and as {c.high:g} above it." for c in score.clips]
-    rest = "Every input is needed" if score.needs_every_input else "Anything else that is unknown and needed"
-    lines.append(f"{rest}: without it a row is *insufficient*, and what is missing is named. A row has no default.")
+        lines.append(f"These items score 0 points where they were not measured, as published: {items}.")
+    lines += [
+        f"`{c.quantity}` below {c.low:g} is set to {c.low:g}, and above {c.high:g} to {c.high:g}, as published."
+        for c in score.clips
+    ]
+    needed = "a needed input"
+    if score.needs_every_input:
+        needed = "any other input" if score.missing_counts_as else "any input"
+    lines.append(f"A row in which {needed} is unknown is *insufficient*: it has no answer, and the input is named.")
     lines += [f"`{name}` = `{text}`" for name, text in score.quantities]
     return _format_section("Options, unknown values and intermediate quantities", lines)
 
@@ -116,9 +123,9 @@ def _describe_method(score: PublishedScore) -> str:
             return f"## Equation\n\n{text}.\n\n{_format_terms(method)}{_format_bands(method.bands)}"
         case GaussianSurvival():
             text = (
-                f"The time of the event is normal; its mean, in {method.unit}, is the sum of coefficient × term, its "
-                f"standard deviation {method.sd:g}. The risk is the probability that it comes before "
-                f"`{method.before}`, given that it has not come by `{method.after}`."
+                f"The time of the event is normally distributed. Its mean, in {method.unit}, is the sum of coefficient "
+                f"× term; its standard deviation is {method.sd:g}. The risk is the probability that the event happens "
+                f"before `{method.before}`, given that it has not happened by `{method.after}`."
             )
             return f"## Equation\n\n{text}\n\n{_format_terms(method)}{_format_bands(method.bands)}"
         case PointScore():
@@ -141,35 +148,36 @@ def _describe_points(method: PointScore) -> str:
     items = "\n\n".join(_format_grid(i) if isinstance(i, Grid) else "" for i in method.items).strip()
     subtotals = "".join(f"\n- `{n}`: the sum of {', '.join(i)}" for n, i in method.subtotals.items())
     return (
-        f"## Points\n\nThe sum of the items, from {method.low} to {method.high}. Of each item the first line "
-        f"that holds counts.\n\n{_format_items(method)}" + (f"\n\n{items}" if items else "") + subtotals
+        f"## Points\n\nThe sum of the items, from {method.low} to {method.high}. For each item, the first "
+        f"true line gives the points.\n\n{_format_items(method)}" + (f"\n\n{items}" if items else "") + subtotals
     ) + _format_bands(method.bands)
 
 
 def _describe_decision_rules(method: DecisionRules) -> str:
     rows = [(n, rule.category, _format_condition(rule.when), rule.message) for n, rule in enumerate(method.rules, 1)]
-    return "## Rules\n\nThe first that holds decides.\n\n" + _format_table(("", "category", "where", "sentence"), rows)
+    text = "The first true rule gives the category."
+    return f"## Rules\n\n{text}\n\n" + _format_table(("", "category", "where", "reason"), rows)
 
 
 def _describe_checklist(method: Checklist) -> str:
     rows = [(sign.message, _format_condition(sign.when)) for sign in method.signs]
-    restriction = "" if method.condition == "True" else f" Asked only where `{method.condition}`."
-    text = f"One sign is enough for `{method.positive}`; none of them is `{method.negative}`.{restriction}"
+    restriction = "" if method.condition == "True" else f" Signs count only where `{method.condition}`."
+    text = f"`{method.positive}` if any sign is present, otherwise `{method.negative}`.{restriction}"
     return f"## Signs\n\n{text}\n\n" + _format_table(("sign", "where"), rows)
 
 
 def _describe_trigger(method: Trigger) -> str:
     rows = [(name, s.colour, _format_condition(s.when), s.message) for name, signs in method.groups for s in signs]
-    text = f"`{method.positive}` where `{method.fires}`, else `{method.negative}`."
-    text += " Of each group the first that holds counts."
-    return f"## Signs\n\n{text}\n\n" + _format_table(("group", "colour", "where", "sentence"), rows)
+    text = f"`{method.positive}` where `{method.fires}`, otherwise `{method.negative}`."
+    text += " In each group, only the first sign that is present counts."
+    return f"## Signs\n\n{text}\n\n" + _format_table(("group", "colour", "where", "reason"), rows)
 
 
 def _describe_chart(method: Chart) -> str:
     rows = [(f"{k:g}", *(f"{line[i]:g}" for _, line in method.lines)) for i, k in enumerate(method.knots)]
     text = (
-        f"`{method.value}` against lines over `{method.across}`, linear between the rows. The category is the "
-        f"first line that the value is strictly above; else `{method.negative}`."
+        f"`{method.value}` is compared with lines over `{method.across}`, which are linear between the rows of this "
+        f"table. The category is the first line that the value is strictly above, otherwise `{method.negative}`."
     )
     return f"## Lines\n\n{text}\n\n" + _format_table((method.across, *(name for name, _ in method.lines)), rows)
 
@@ -193,10 +201,10 @@ def _format_items(method: PointScore) -> str:
 
 def _format_grid(grid: Grid) -> str:
     sentences = [
-        f"{grid.label}: rows are `{grid.down}`, columns `{grid.across}`. An empty cell is not in the publication."
+        f"{grid.label}: rows are `{grid.down}`, columns are `{grid.across}`. Empty cells are not in the publication."
     ]
     if grid.disputed:
-        sentences.append("A cell with ? is one about which the sources disagree: it is refused.")
+        sentences.append("Sources disagree about the cells marked ?; rows in those cells are refused.")
     tables = []
     for word, cells in grid.cells.items():
         disputed = {(row, column) for w, row, column in grid.disputed if w == word}
@@ -212,7 +220,7 @@ def _format_grid(grid: Grid) -> str:
 def _format_bands(bands: Sequence[Band]) -> str:
     if not bands:
         return ""
-    return "\n\nPublished bands, of which the first that holds counts:\n\n" + _format_table(
+    return "\n\nPublished bands; the first true one applies:\n\n" + _format_table(
         ("band", "where"), [(band.name, _format_condition(band.when)) for band in bands]
     )
 
@@ -226,22 +234,22 @@ def _describe_example(model: PublishedModel) -> str:
     prediction, explanation = configured.predict(record), configured.explain(record)
     inputs = ", ".join(f"`{name}` {format_cell(value)}" for name, value in record.items())
     chosen = f" With {', '.join(f'{n} {w}' for n, w in vector.options.items())}." if vector.options else ""
-    text = f"## A worked example\n\nGiven: {inputs}.{chosen}\n\nAnswer: **{format_answer(prediction)}**."
+    text = f"## A worked example\n\nInput: {inputs}.{chosen}\n\nAnswer: **{format_answer(prediction)}**."
     if isinstance(explanation, Explanation):
         parts = [(f.label, f"{p:+.6g}") for f, p in zip(explanation.features, explanation.matrix[0], strict=True) if p]
         if explanation.base:
             parts.insert(0, ("intercept", f"{explanation.base:+.6g}"))
-        total = f"Together {explanation.total[0]:.6g} ({explanation.scale})."
+        total = f"Sum: {explanation.total[0]:.6g} ({explanation.scale})."
         return (
             f"{text}\n\n{_format_table(('part', explanation.scale), parts)}\n\n{total}"
             if parts
             else f"{text}\n\n{total}"
         )
-    return f"{text}\n\nBecause: {' '.join(explanation.sentences_by_row[0])}"
+    return f"{text}\n\nReason: {' '.join(explanation.sentences_by_row[0])}"
 
 
 def format_answer(prediction: Prediction) -> str:
-    """The answer of the first row in words: a risk, points, a category or a number, and its band."""
+    """The answer for the first row as text: a risk, points, a category or a number, and its band."""
     if prediction.answers == "category":
         return str(prediction.category.iloc[0])
     number = float(np.asarray(prediction.numbers)[0])
@@ -261,9 +269,9 @@ def _describe_confirmation(score: PublishedScore) -> str:
     lines = [f"**{score.confirmation.name.replace('_', ' ').lower()}**: {score.confirmation.value}."]
     lines += [f"Source: {source}" for source in score.sources]
     lines.append(f"Published as: {score.citation}." + (f" DOI {score.doi}" if score.doi else ""))
-    lines += [f"Worked examples, {origin}: {count}." for origin, count in _count_origins(score.vectors)]
+    lines += [f"Worked examples: {count}, {origin}." for origin, count in _count_origins(score.vectors)]
     if not score.vectors:
-        lines.append("Worked examples: none. That it answers as published is not proved by an example.")
+        lines.append("Worked examples: none. No example confirms that its answers are those of the publication.")
     return _format_section("How well its numbers are confirmed", lines)
 
 

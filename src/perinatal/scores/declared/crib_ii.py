@@ -153,7 +153,7 @@ SCORE = PublishedScore(
         "Combinations of weight and gestation that are not in the published table get no total.",
         "Temperature is rounded to 0.1 °C and base excess to a whole number before it is looked up; halves go to the "
         "even number.",
-        "An equation from points to mortality has a single source and is not here.",
+        "An equation from points to mortality has a single source and is not included.",
     ),
     vectors=(
         _newborn("male", 28, 1100, 36.4, -6, (6, 0, 2)),

@@ -76,7 +76,7 @@ SCORE = PublishedScore(
         bands=(Band("impending respiratory failure", "total > 6"),),
     ),
     outcome=None,
-    timing="whenever a newborn's breathing is looked at",
+    timing="whenever a newborn's breathing is assessed",
     population="Newborns with respiratory distress",
     citation="Downes 1970; Wood 1972",
     doi=None,

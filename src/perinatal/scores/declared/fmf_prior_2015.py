@@ -138,8 +138,8 @@ SCORE = PublishedScore(
             "ethnicity",
             ("other", "afro_caribbean", "south_asian"),
             "other",
-            "A race term of the publication, off: chosen, it stands for every row that is asked about; no column of a "
-            "woman's race is read. Whether to switch it on is a decision to be documented.",
+            "The publication's race term, off by default. The choice applies to every row; no column of a woman's race "
+            "is read. Document the decision to switch it on.",
         ),
         Option(
             "horizon",
@@ -166,7 +166,7 @@ SCORE = PublishedScore(
         "Blood pressure, uterine artery and placental growth factor are left out: their spreads and equations differ "
         "between implementations and need local calibration.",
         "For women with chronic hypertension clinical software takes the lower of the means with and without it; the "
-        "published equation is kept here.",
+        "published equation is used here.",
         "A common slip is to code interval**-1 as interval-1.",
     ),
     vectors=(

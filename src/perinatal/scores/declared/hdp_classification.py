@@ -112,7 +112,7 @@ SCORE = PublishedScore(
         "ACOG: the dipstick (2+) counts only where protein was not measured.",
         "In chronic hypertension pre-eclampsia is superimposed, and proteinuria has to be new or worse: not checked.",
         "WHO: the symptoms and the dipstick of 2+ or more are those of smart-anc, ANC.DT.17; only severe pre-eclampsia "
-        "is told apart.",
+        "is distinguished.",
     ),
     vectors=(
         Vector(_pressure(138, 88), {"category": "no_hypertension"}, Origin.COMPUTED),

@@ -36,7 +36,7 @@ SCORE = PublishedScore(
     caveats=(
         "A US standard for the whole of a singleton pregnancy; INTERGROWTH-21st describes the gain week by week for a "
         "body mass index of 18.5 to 25.",
-        "The word is the gain that is recommended, not whether it was kept.",
+        "The answer is the recommended gain, not whether it was achieved.",
     ),
     vectors=(
         _example(17, "12.5_to_18.0_kg"),

@@ -48,7 +48,7 @@ SCORE = PublishedScore(
     sources=("UpToDate reproduction", "general knowledge"),
     confirmation=Confirmation.WEAK,
     caveats=(
-        "One reproduction was seen.",
+        "Only one reproduction was found.",
         "A trigger to look at her at the bedside; the outcome named here is the nearest that is declared.",
         "The CRICO variant uses a systolic pressure below 80 and a diastolic above 105 mmHg.",
     ),

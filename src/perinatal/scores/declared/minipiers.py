@@ -71,9 +71,9 @@ SCORE = PublishedScore(
     performance="AUROC at development 0.768 (0.735-0.801), optimism 0.037; external 0.713 (0.658-0.768). At a risk of "
     "25 %: sensitivity 0.414, specificity 0.919, positive likelihood ratio 5.09, accuracy 0.855",
     caveats=(
-        "The coefficient of 2+ proteinuria is negative in the publication; it is kept.",
+        "The coefficient of 2+ proteinuria is negative in the publication, and is used as published.",
         "A tool to rule in: a low probability does not exclude an adverse outcome.",
-        "A missing dipstick is never taken as negative.",
+        "A missing dipstick never counts as negative.",
     ),
     vectors=(
         Vector(

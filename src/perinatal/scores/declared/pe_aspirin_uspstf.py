@@ -38,7 +38,7 @@ SCORE = PublishedScore(
     confirmation=Confirmation.CONFIRMED,
     caveats=(
         "81 mg a day from 12 weeks, ideally begun before 16.",
-        "The list of moderate risk factors, of which two count, has no second source and is not here.",
+        "The list of moderate risk factors, of which two count, has no second source and is not included.",
     ),
     vectors=(
         Vector({**_WOMAN, "kidney_disease": True}, {"category": "aspirin_81_mg_from_12_weeks"}, Origin.COMPUTED),

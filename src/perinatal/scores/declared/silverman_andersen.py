@@ -80,7 +80,7 @@ SCORE = PublishedScore(
         ),
     ),
     outcome=None,
-    timing="whenever a newborn's breathing is looked at",
+    timing="whenever a newborn's breathing is assessed",
     population="Newborns, preterm above all, with difficult breathing",
     citation="Silverman & Andersen 1956 Pediatrics 17:1",
     doi=None,

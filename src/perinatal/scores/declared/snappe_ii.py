@@ -127,7 +127,7 @@ SCORE = PublishedScore(
         "A value that is given and cannot be used, such as one in another unit, was measured: it is never scored 0, "
         "and there is no total.",
         "Two sources agree on every point; a third prints 8 instead of 7 for the Apgar score, judged a slip.",
-        "A table of mortality by points has a single source and is not here.",
+        "A table of mortality by points has a single source and is not included.",
     ),
     vectors=(
         Vector(
