@@ -14,6 +14,7 @@ from perinatal.errors import AdoptionRefused, InputError, MissingVariables, NotE
 from perinatal.models.explanation import additive_error
 from perinatal.sites import AdoptionOptions, Examination, Limits, Prior, Rung, examine, restore_parent
 from perinatal.sites.applying import compute_base
+from perinatal.sites.signatures import find_signatures
 from small_models import small_model
 
 SITE = "Hospital of the sample"
@@ -334,6 +335,110 @@ def test_a_step_or_a_limit_that_is_none_is_refused():
         pn.adopt(frozen(), births(), site=SITE, options=pn.AdoptionOptions(up_to="leap"))
     with pytest.raises(InputError, match="ratio must be above 1"):
         Limits(ratio=0.5)
+
+
+# Signatures of a wrong column ------------------------------------------------------------------------------------
+
+
+def _shuffled(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(birth_weight_g=table["birth_weight_g"].sample(frac=1, random_state=3).to_numpy())
+
+
+def _from_conception(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(gestational_age_at_birth_days=table["gestational_age_at_birth_days"] - 14)
+
+
+def _default_gestation(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(gestational_age_at_birth_days=280)
+
+
+def _mostly_default_gestation(table: pd.DataFrame) -> pd.DataFrame:
+    days = table["gestational_age_at_birth_days"]
+    return table.assign(gestational_age_at_birth_days=days.where(np.arange(len(table)) % 10 == 0, 280))
+
+
+def _blank_scores_as_zero(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(apgar_5min=table["apgar_5min"].mask(np.arange(len(table)) % 3 == 0, 0))
+
+
+def _default_plurality(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(plurality=1)
+
+
+def _swapped_scores(table: pd.DataFrame) -> pd.DataFrame:
+    later = table["apgar_5min"]
+    earlier = (later - 1 - np.arange(len(table)) % 2).clip(lower=0)
+    return table.assign(apgar_1min=later, apgar_5min=earlier)
+
+
+def _right_scores(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(apgar_1min=(table["apgar_5min"] - np.arange(len(table)) % 2).clip(lower=0))
+
+
+FAULTS = {
+    _shuffled: "gestation and weight",
+    _from_conception: "weight for gestation",
+    _default_gestation: "one value",
+    _mostly_default_gestation: "one value",
+    _blank_scores_as_zero: "zeros",
+    _default_plurality: "plurality",
+    _swapped_scores: "Apgar scores",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_a_fault_of_a_column_is_refused_by_its_name(fault):
+    assert FAULTS[fault] in refused(fault(births()))
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_a_fault_that_is_right_here_can_be_accepted(fault):
+    name = FAULTS[fault]
+    (check,) = [c for c in looked_at(fault(births()), limits=Limits(accepted=(name,))).checks if c.name == name]
+    assert check.passed
+    assert check.message.endswith("Accepted as it is.")
+
+
+def test_clean_columns_have_no_signature():
+    for table in (births(), _right_scores(births())):
+        (check,) = [c for c in looked_at(table).checks if c.name == "signatures"]
+        assert check.passed
+    assert not list(find_signatures(pn.conform(pn.load_sample("births")).frame, frozen().inputs))
+
+
+def test_only_signatures_have_a_name_to_accept():
+    for accepted in (("frequency",), "zeros"):
+        with pytest.raises(InputError, match="accepted is a sequence of names among one value"):
+            Limits(accepted=accepted)
+
+
+def test_no_count_of_few_is_in_a_signature():
+    assert not list(find_signatures(pn.conform(births().head(60)).frame, frozen().inputs))
+
+
+REGISTERS = {
+    "nchs_territories_2013": "us_territories_births_2013.parquet",
+    "nchs_natality_2014_extract": "us_births_2014.parquet",
+    "nchs_linked_2011": "us_births_2011.parquet",
+    "nchs_natality_2022_extract": "us_births_2022.parquet",
+    "nchs_natality": "us_births_2021_raw_columns.parquet",
+    "nchs_linked_2015_deaths": "us_infant_deaths_2015.parquet",
+    "sinasc_raw": "brazil_births_raw_2010_2019.parquet",
+    "us_twins_1989_1991_lighter": "us_twins_1989_1991.parquet",
+}
+
+
+@pytest.mark.parametrize("register", REGISTERS)
+def test_no_register_nor_a_hospital_of_its_births_has_a_signature(register, shared_data):
+    frame = pn.read_cohort(register, shared_data / REGISTERS[register]).frame
+    inputs = (*frozen().inputs, "apgar_1min")
+    parts = [frame]
+    if "gestational_age_at_birth_days" in frame:
+        term = frame["gestational_age_at_birth_days"] >= 259
+        parts += [frame[term], frame[~term]]
+    random = np.random.default_rng(0)
+    parts += [frame.iloc[random.choice(len(frame), 400, replace=False)] for _ in range(20)]
+    assert [name for part in parts for name, _ in find_signatures(part, inputs)] == []
 
 
 # When the rows were ------------------------------------------------------------------------------------

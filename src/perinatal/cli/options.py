@@ -95,6 +95,17 @@ def add_ratio_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_accept_argument(parser: argparse.ArgumentParser) -> None:
+    """``--accept NAME ...``: signatures of a wrong column that are right here."""
+    parser.add_argument(
+        "--accept",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="signatures of a wrong column that were looked into and are right, by the name in the refusal",
+    )
+
+
 def add_threshold_argument(parser: argparse.ArgumentParser) -> None:
     """``--threshold RISK ...``: decision thresholds."""
     parser.add_argument(

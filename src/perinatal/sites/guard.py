@@ -17,6 +17,7 @@ from perinatal.frames import Conformed, Problem, ProblemRule
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Rung
 from perinatal.sites.sample_sizes import FEWEST_EVENTS, FEWEST_ROWS, recorded_auroc
+from perinatal.sites.signatures import SIGNATURES, find_signatures
 from perinatal.training.auditing import PREVALENCE, Severity, audit
 from perinatal.training.auditing.findings import describe_row_count, format_headings, format_row_count
 from perinatal.training.auditing.prevalence import SARI_PREVALENCE
@@ -47,6 +48,9 @@ class Limits:
     odd : largest share of an input's known values that are impossible, implausible, unreadable or contradictory.
     unknown_outcome : largest share of rows whose outcome is missing.
     fewest_inputs : smallest number of the model's inputs that have a value in some row.
+    accepted : names of signatures of a wrong column that were looked into and are right here, such as
+        ``("weight for gestation",)`` in a unit for the large for dates: one of
+        :data:`perinatal.sites.signatures.SIGNATURES`.
 
     Raises
     ------
@@ -63,6 +67,7 @@ class Limits:
     odd: float = 0.05
     unknown_outcome: float = 0.2
     fewest_inputs: int = 4
+    accepted: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not (self.ratio > 1 and all(0 < share <= 1 for share in (self.odd, self.unknown_outcome))):
@@ -72,6 +77,8 @@ class Limits:
             )
         if self.fewest_inputs < 1:
             raise InputError(f"Limits: fewest_inputs must be 1 or more, and is {self.fewest_inputs}.")
+        if isinstance(self.accepted, str) or not set(self.accepted) <= set(SIGNATURES):
+            raise InputError(f"Limits: accepted is a sequence of names among {', '.join(SIGNATURES)}.")
 
 
 USUAL = Limits()
@@ -121,6 +128,7 @@ def run_checks(model: RiskModel, rows: AdoptionRows, limits: Limits, seed: int =
             check_units(model, rows.problems, limits),
             check_values(model, rows.problems, limits),
             _check_inputs(model, rows, limits),
+            *check_signatures(model, rows.frame, limits),
             _check_leaks(model, rows, seed),
             *([_check_copies(rows)] if rows.groups is not None else []),
             check_discrimination(
@@ -203,6 +211,22 @@ def _check_inputs(model: RiskModel, rows: AdoptionRows, limits: Limits) -> Check
     if len(known) < fewest:
         message += f" At least {fewest} are needed: add columns, or map your headings with a ColumnMap (--columns)."
     return Check("inputs", len(known) >= fewest, message)
+
+
+def check_signatures(model: RiskModel, frame: pd.DataFrame, limits: Limits = USUAL) -> Iterator[Check]:
+    """What shows a wrong column, each as a check; or one check that has passed."""
+    signs = list(find_signatures(frame, tuple(model.inputs)))
+    for name, message in signs:
+        if name in limits.accepted:
+            yield Check(name, True, f"{message} Accepted as it is.")
+        else:
+            yield Check(
+                name,
+                False,
+                f"{message} If it is right, accept it (Limits(accepted=({name!r},)), or --accept {name!r}).",
+            )
+    if not signs:
+        yield Check("signatures", True, "No column looks shuffled, shifted, swapped or filled with one value.")
 
 
 def _check_leaks(model: RiskModel, rows: AdoptionRows, seed: int) -> Check:

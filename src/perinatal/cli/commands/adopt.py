@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from perinatal.cli.exit_codes import ExitCode
 from perinatal.cli.options import (
+    add_accept_argument,
     add_cohort_arguments,
     add_model_argument,
     add_numbers_argument,
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dates", metavar="COLUMN", help="when each row was: dates, months or years")
     add_ratio_argument(parser)
+    add_accept_argument(parser)
     add_seed_argument(parser, "the folds")
     add_page_argument(parser, "write a page: before and after, or why the model was refused")
     add_numbers_argument(parser)
@@ -67,7 +69,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         units=units,
         seed=arguments.seed,
         options=AdoptionOptions(
-            up_to=arguments.up_to, limits=Limits(ratio=arguments.largest_ratio), progress=sys.stderr.isatty()
+            up_to=arguments.up_to,
+            limits=Limits(ratio=arguments.largest_ratio, accepted=tuple(arguments.accept)),
+            progress=sys.stderr.isatty(),
         ),
     )
     if examination.adopted is None:
