@@ -296,6 +296,16 @@ def test_rows_that_are_alike_because_little_is_recorded_are_no_copies():
     assert looked_at(coarse).adopted is not None
 
 
+def test_rows_that_agree_in_fewer_than_ten_columns_and_no_identifier_are_no_certain_copies():
+    some = ["maternal_age_years", "parity", "newborn_sex", "gestational_age_at_birth_days", "birth_weight_g"]
+    few = births()[[*some, "haemoglobin_g_dl", "apgar_5min", "nicu_admission"]]
+    (audited,) = [c for c in looked_at(pd.concat([few, few], ignore_index=True)).checks if c.name == "leak audit"]
+    assert audited.passed
+    assert "They may be different births: fewer than 10 columns are compared" in audited.message
+    named = few.assign(delivery_id=births()["delivery_id"])
+    assert "rows once" in refused(pd.concat([named, named], ignore_index=True))
+
+
 def test_an_input_that_is_the_outcome_is_refused():
     table = births().assign(chorioamnionitis=births()["nicu_admission"])
     assert "leak audit" in refused(table)

@@ -21,9 +21,10 @@ from perinatal.sites.signatures import SIGNATURES, find_signatures
 from perinatal.training.auditing import PREVALENCE, Severity, audit
 from perinatal.training.auditing.findings import describe_row_count, format_headings, format_row_count
 from perinatal.training.auditing.prevalence import SARI_PREVALENCE
-from perinatal.vocabulary import Moment
+from perinatal.vocabulary import VARIABLES, Identifier, Moment
 
 MOST_COPIES = 0.05  # share of rows that may equal another of their delivery; twins in bands of weight do
+COLUMNS_OF_A_COPY = 10  # rows that agree in fewer, and in no identifier, may be different births
 _UNUSABLE = frozenset(
     (
         ProblemRule.NOT_A_NUMBER,
@@ -237,6 +238,13 @@ def _check_leaks(model: RiskModel, rows: AdoptionRows, seed: int) -> Check:
     ).findings
     certain_findings = [finding for finding in findings if finding.severity is Severity.CERTAIN]
     message = "The leak audit has no certain finding."
+    if _count_telling_columns(rows.frame) < COLUMNS_OF_A_COPY:
+        copies = [finding for finding in certain_findings if finding.rule == "duplicates"]
+        certain_findings = [finding for finding in certain_findings if finding.rule != "duplicates"]
+        message += "".join(
+            f" {f.message} They may be different births: fewer than {COLUMNS_OF_A_COPY} columns are compared."
+            for f in copies
+        )
     if certain_findings:
         message = "The leak audit is certain: " + " ".join(f"({f.rule}) {f.message}" for f in certain_findings)
     return Check("leak audit", not certain_findings, message)
@@ -246,11 +254,21 @@ def _check_copies(rows: AdoptionRows) -> Check:
     """Copies within one delivery do not leak across a split, but inflate the number of births."""
     n = len(rows.frame)
     copies = int(rows.frame.duplicated().sum())
+    identified = rows.groups in VARIABLES and isinstance(VARIABLES[rows.groups].kind, Identifier)
+    certain = identified or _count_telling_columns(rows.frame) >= COLUMNS_OF_A_COPY
     return Check(
         "rows once",
-        copies <= MOST_COPIES * n,
+        not certain or copies <= MOST_COPIES * n,
         f"{format_row_count(copies)} of {n:,} rows equal an earlier row of the same {rows.groups} in every column; at "
         f"most {MOST_COPIES:.0%} may, as twins do. Drop the copies.",
+    )
+
+
+def _count_telling_columns(frame: pd.DataFrame) -> int:
+    """The columns in which rows can differ, without identifiers."""
+    return sum(
+        not (name in VARIABLES and isinstance(VARIABLES[name].kind, Identifier)) and frame[name].nunique() > 1
+        for name in frame.columns
     )
 
 

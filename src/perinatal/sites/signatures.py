@@ -144,7 +144,7 @@ def _find_zeros(frame: pd.DataFrame, inputs: tuple[str, ...]) -> Iterator[tuple[
             yield (
                 "zeros",
                 f"{name} is 0 in {format_row_count(zeros)} of {len(values):,} rows ({zeros / len(values):.0%}); of "
-                "live births fewer than 1% have it. Were blanks filled with 0? Make them unknown (ColumnMap, unknown=).",
+                "live births, fewer than 1%. Were blanks filled with 0? Make them unknown (ColumnMap, unknown=).",
             )
 
 
