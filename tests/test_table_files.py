@@ -251,6 +251,27 @@ def test_columns_without_heading_and_values_are_no_columns():
     assert list(read("record,parity,\nB1,2,x\nB2,1,\n").columns) == ["record", "parity", "Unnamed: 2"]
 
 
+def test_headings_of_a_form_with_groups_are_read_by_their_name_and_counted():
+    table = read("_id,mother/parity,delivery/birth_weight_g,previous/plurality\n1,2,3100,1\n")
+    conformed = pn.conform(table)
+    assert conformed.frame.columns.tolist() == ["parity", "birth_weight_g"]
+    assert "2 headings written as group/name, as KoboToolbox does, read by the name: parity, birth_weight_g" in [
+        str(problem) for problem in conformed.problems
+    ]
+    mapped = pn.conform(table, columns={"mother/parity": "gravidity"})
+    assert mapped.frame.columns.tolist() == ["gravidity", "birth_weight_g"]
+
+
+@pytest.mark.parametrize("heading", ["gravidity/parity", "previous_birth/birth_weight_g", "baby2/birth_weight_g"])
+def test_a_group_that_may_be_about_another_thing_is_not_left_out(heading):
+    assert pn.conform({heading: 1, "plurality": 1}).frame.columns.tolist() == ["plurality"]
+
+
+def test_two_groups_with_one_name_are_refused():
+    with pytest.raises(InputError, match="would both become 'birth_weight_g'"):
+        pn.conform(read("first/birth_weight_g,other/birth_weight_g\n3000,2900\n"))
+
+
 def test_messages_count_the_lines_of_the_file():
     text = "\n".join(["Register", *births_text(3)]).replace("female", "2 or so")
     for stated in ({}, {"index": "record"}):

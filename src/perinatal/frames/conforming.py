@@ -14,6 +14,7 @@ from perinatal.frames.crosschecks import CROSS_CHECKS
 from perinatal.frames.headings import (
     as_column_map,
     collect_units,
+    find_grouped,
     find_unmapped,
     map_headings,
     refuse_other_names,
@@ -83,7 +84,7 @@ def conform(
     headings = map_headings(table, column_map)
     stated = collect_units(units, column_map)
     total = len(table)
-    problems = reading_problems(table)
+    problems = [*reading_problems(table), *find_grouped(headings, column_map, total)]
     if wanted is None:
         chosen = list(headings)
         problems += find_unmapped(table, headings, column_map)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -14,6 +15,9 @@ from perinatal.frames.problems import Problem, ProblemRule
 from perinatal.frames.units import find_unit
 from perinatal.vocabulary import VARIABLES, nearest_name, variable
 
+_ABOUT_ANOTHER = re.compile(  # groups of a form about another birth, another person, or the second baby
+    r"prev|past|prior|last|earlier|father|partner|husband|spouse|sibling|sister|brother|grand|second|third|[2-9]"
+)
 _NO_MAP = ColumnMap({})
 
 
@@ -45,7 +49,7 @@ def map_headings(table: pd.DataFrame, column_map: ColumnMap) -> dict[str, object
     headings: dict[str, object] = {}
     for heading in table.columns:
         spec = column_map.columns.get(heading)
-        name = spec.variable if spec else heading
+        name = spec.variable if spec else _without_group(heading)
         if heading in column_map.ignore or name not in VARIABLES:
             continue
         if name in headings:
@@ -55,6 +59,33 @@ def map_headings(table: pd.DataFrame, column_map: ColumnMap) -> dict[str, object
             )
         headings[name] = heading
     return headings
+
+
+def find_grouped(headings: Mapping[str, object], column_map: ColumnMap, total: int) -> list[Problem]:
+    """A problem that counts the headings read without their group (``delivery/birth_weight_g``)."""
+    grouped = [name for name, heading in headings.items() if heading != name and heading not in column_map.columns]
+    if not grouped:
+        return []
+    count = len(grouped)
+    message = (
+        f"{count} heading{'' if count == 1 else 's'} written as group/name, as KoboToolbox does, read by the name: "
+        f"{', '.join(grouped[:MAX_NAMES])}{', ...' if count > MAX_NAMES else ''}"
+    )
+    return [Problem(grouped[0], ProblemRule.READ_AS, count, total, message)]
+
+
+def _without_group(heading: object) -> object:
+    """The canonical name after the last slash, unless the group may be about another birth or person.
+
+    >>> _without_group("delivery/birth_weight_g"), _without_group("previous_birth/birth_weight_g")
+    ('birth_weight_g', 'previous_birth/birth_weight_g')
+    """
+    if not isinstance(heading, str) or heading in VARIABLES:
+        return heading
+    group, slash, name = heading.rpartition("/")
+    if not slash or name not in VARIABLES or _ABOUT_ANOTHER.search(group.casefold()):
+        return heading
+    return heading if any(part in VARIABLES for part in group.split("/")) else name
 
 
 def _describe_missing_headings(absent: list[object], table: pd.DataFrame) -> str:
