@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 import perinatal as pn
-from perinatal.errors import UnknownLevels
+from perinatal.errors import InputError, UnknownLevels
 from perinatal.frames import ProblemRule
+from perinatal.frames.readers import normalise_word
+from perinatal.frames.word_list import FLAG_WORDS, LEVEL_WORDS
 from test_door import KINDS, VERBS, births, score
 
 OUTCOME_VERBS = [
@@ -177,3 +179,101 @@ def test_decimal_weeks_are_said_once():
 def test_the_usual_abbreviation_of_grams_is_a_unit():
     for unit in ("gms", "Gms", "gm", "\u200fg"):
         assert read("birth_weight_g", [3200.0], units={"birth_weight_g": unit}) == [3200]
+
+
+WORDS = [
+    (
+        "mode_of_birth",
+        "caesarean",
+        ["Cesarean", "C-section", "LSCS", "Césarienne", "Cesárea", "cesariana", "c\u200e/s"],
+    ),
+    ("mode_of_birth", "spontaneous", ["SVD", "NVD", "Spontaneous vaginal delivery"]),
+    ("mode_of_birth", "vacuum", ["Ventouse"]),
+    ("newborn_sex", "male", ["M", "Boy", "Menino", "larka", "لڑکا"]),
+    ("newborn_sex", "female", ["F", "girl", "Niña", "fille", "لڑکی"]),
+    ("convulsions", True, ["Present", "Positive", "+", "✓", "oui", "Sim", "Sí", "haan", "ہاں", "\u200fYes"]),
+    ("convulsions", False, ["Absent", "Negative", "non", "Não", "Na\u0303o", "nahin", "نہیں", "٠"]),
+    ("proteinuria", "2+", ["++", "+2"]),
+]
+
+
+@pytest.mark.parametrize(("name", "meaning", "words"), WORDS, ids=[f"{name} {meaning}" for name, meaning, _ in WORDS])
+def test_words_that_mean_one_thing_are_read(name, meaning, words):
+    for word in words:
+        assert read(name, [word]) == [meaning], word
+    assert read(name, words) == [meaning] * len(words)
+
+
+def test_the_word_list_says_one_thing_of_each_word_and_only_what_is_declared():
+    for name, entries in {"convulsions": FLAG_WORDS, **LEVEL_WORDS}.items():
+        meanings: dict[str, object] = {}
+        allowed = (True, False) if entries is FLAG_WORDS else pn.VARIABLES[name].kind.levels
+        for entry in entries:
+            assert entry.meaning in allowed
+            for word in entry.words:
+                assert normalise_word(word) == word
+                assert meanings.setdefault(word, entry.meaning) == entry.meaning
+
+
+@pytest.mark.parametrize("word", ["Vaginal", "Normal", "Operative", "X"])
+def test_a_word_that_may_mean_several_things_is_refused(word):
+    with pytest.raises(UnknownLevels):
+        pn.conform({"mode_of_birth": word})
+
+
+def test_a_map_comes_before_the_word_list():
+    stated = {"columns": {"newborn_sex": pn.Column("newborn_sex", words={"M": "female", "F": "male"})}}
+    assert read("newborn_sex", ["M", "F"], **stated) == ["female", "male"]
+
+
+def test_a_blank_cell_is_what_the_map_states_and_a_word_for_unknown_stays_unknown():
+    columns = {"convulsions": pn.Column("convulsions", blank=False)}
+    conformed = pn.conform(pd.DataFrame({"convulsions": ["Yes", "", None, " ", "unknown"]}), columns=columns)
+    assert conformed.frame["convulsions"].tolist() == [True, False, False, False, pd.NA]
+    assert conformed.frame["convulsions"].dtype == "boolean"
+    assert [(problem.count, str(problem)) for problem in conformed.problems if "blank" in str(problem)] == [
+        (3, "convulsions: 3 of 5 rows blank; read as False, as blank= states")
+    ]
+    ticked = pn.conform(pd.DataFrame({"convulsions": [1.0, np.nan]}), columns=columns)
+    assert ticked.frame["convulsions"].tolist() == [True, False]
+
+
+def test_words_do_not_say_what_a_blank_cell_means():
+    with pytest.raises(InputError, match="blank=False"):
+        pn.Column("convulsions", words={"Yes": True, "": False})
+
+
+def test_others_become_unknown_where_the_map_states_it():
+    columns = {"mode_of_birth": pn.Column("mode_of_birth", others="unknown")}
+    conformed = pn.conform(pd.DataFrame({"mode_of_birth": ["SVD", 7, "LSCS"]}), columns=columns)
+    assert conformed.frame["mode_of_birth"].isna().tolist() == [False, True, False]
+    assert "1 of 3 rows hold something that is not among its levels (7)" in str(conformed.problems[0])
+
+
+def test_a_declared_decimal_mark_is_read():
+    columns = {"Hb": pn.Column("haemoglobin_g_dl", decimal=",")}
+    conformed = pn.conform(pd.DataFrame({"Hb": ["11,2", "9", "9,5 g/dL"]}), columns=columns)
+    assert conformed.frame["haemoglobin_g_dl"].tolist() == [11.2, 9, 9.5]
+    weights = {"W": pn.Column("birth_weight_g", decimal=",")}
+    assert pn.conform(pd.DataFrame({"W": ["3.200", "950,5"]}), columns=weights).frame["birth_weight_g"].tolist() == [
+        3200,
+        950.5,
+    ]
+
+
+@pytest.mark.parametrize(
+    "stated", [{"decimal": ";"}, {"blank": False}, {"others": "unknown"}, {"decimal": ",", "blank": 0.0}]
+)
+def test_what_does_not_fit_a_number_is_refused_in_its_column(stated):
+    with pytest.raises(InputError):
+        pn.Column("birth_weight_g", **stated)
+
+
+def test_a_map_with_marks_is_written_and_read():
+    columns = pn.ColumnMap(
+        {
+            "Hb": pn.Column("haemoglobin_g_dl", decimal=","),
+            "fits": pn.Column("convulsions", blank=False, others="unknown"),
+        }
+    )
+    assert pn.ColumnMap.from_json(columns.to_json()) == columns

@@ -11,9 +11,10 @@ from types import MappingProxyType
 from perinatal.errors import InputError, UnknownLevels
 from perinatal.frames.readers import normalise_word
 from perinatal.frames.units import find_unit
-from perinatal.vocabulary import Category, Flag, variable
+from perinatal.vocabulary import Category, Flag, Variable, variable
 
-_FIELDS = ("variable", "unit", "words", "unknown")
+_FIELDS = ("variable", "unit", "words", "unknown", "decimal", "blank", "others")
+_MARKS = ("decimal", "blank", "others")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class Column:
     words : what its words mean: a declared level for a category, ``True`` or ``False`` for a flag. Letter
         case and surrounding blanks do not matter; number codes may be written as numbers.
     unknown : codes or words that mean unknown in this column.
+    decimal : the decimal mark of its numbers, ``.`` or ``,``; the other one then marks thousands.
+    blank : what a blank cell means: ``False`` where a form has a tick or nothing, or a level of a category. Unknown
+        where not stated.
+    others : ``"unknown"`` makes words and codes that are not declared unknown, and counts them. By default they are
+        refused.
 
     Raises
     ------
@@ -42,6 +48,9 @@ class Column:
     unit: str | None = None
     words: Mapping[object, object] | None = None
     unknown: tuple[object, ...] = ()
+    decimal: str | None = None
+    blank: bool | str | None = None
+    others: str | None = None
 
     def __post_init__(self) -> None:
         declared = variable(self.variable)
@@ -55,6 +64,7 @@ class Column:
         if not all(isinstance(code, (str, int, float)) for code in codes):
             raise InputError(f"{self.variable}: unknown= takes numbers and words, such as unknown=(99, 'X').")
         object.__setattr__(self, "unknown", codes)
+        _check_marks(self, declared)
 
     def __reduce__(self) -> tuple[object, ...]:
         return Column, (
@@ -62,12 +72,34 @@ class Column:
             self.unit,
             None if self.words is None else dict(self.words),
             self.unknown,
+            self.decimal,
+            self.blank,
+            self.others,
         )
 
     def _as_json(self) -> dict[str, object]:
         words = None if self.words is None else {str(word): level for word, level in self.words.items()}
         full = {"variable": self.variable, "unit": self.unit, "words": words, "unknown": list(self.unknown)}
+        full |= {"decimal": self.decimal, "blank": self.blank, "others": self.others}
         return {key: value for key, value in full.items() if value not in (None, [])}
+
+
+def _check_marks(column: Column, declared: Variable) -> None:
+    name, kind = column.variable, declared.kind
+    if column.decimal is not None and (column.decimal not in (".", ",") or not declared.is_numeric):
+        raise InputError(f"{name}: decimal= is '.' or ',' of a number, got {column.decimal!r}.")
+    if column.others is not None and (column.others != "unknown" or not isinstance(kind, (Category, Flag))):
+        raise InputError(f"{name}: others= is 'unknown', of a category or a flag, got {column.others!r}.")
+    if column.blank is None:
+        return
+    if isinstance(kind, Flag) and isinstance(column.blank, bool):
+        return
+    if isinstance(kind, Category) and column.blank in kind.levels:
+        return
+    raise InputError(
+        f"{name}: blank= is True or False of a flag, or a level of a category, got {column.blank!r}. Leave it out "
+        "where a blank cell means unknown."
+    )
 
 
 def _check_words(name: str, kind: object, words: object) -> None:
@@ -81,6 +113,8 @@ def _check_words(name: str, kind: object, words: object) -> None:
         raise InputError(f"{name}: words= is for categories and flags; this is a number or a label. Leave it out.")
     levels: dict[str, object] = {}
     for word, level in words.items():
+        if normalise_word(word) == "":
+            raise InputError(f"{name}: words= says what words mean, not blank cells. State blank={level!r} instead.")
         right_type = isinstance(level, bool) if isinstance(kind, Flag) else isinstance(level, str)
         if not right_type or level not in allowed:
             raise UnknownLevels(
@@ -214,4 +248,10 @@ def _column_from_json(heading: str, entry: object) -> Column:
         raise InputError(f"The column {heading!r} of a column map has {', '.join(_FIELDS)}; {extra[0]!r} is none.")
     if not isinstance(entry.get("unknown", []), (list, str, int, float)):
         raise InputError(f"The column {heading!r} of a column map: 'unknown' is a list of codes.")
-    return Column(entry["variable"], entry.get("unit"), entry.get("words"), entry.get("unknown", ()))
+    return Column(
+        entry["variable"],
+        entry.get("unit"),
+        entry.get("words"),
+        entry.get("unknown", ()),
+        *(entry.get(mark) for mark in _MARKS),
+    )

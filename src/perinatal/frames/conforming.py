@@ -24,7 +24,7 @@ from perinatal.frames.problems import ColumnFinding, Problem, ProblemRule, absen
 from perinatal.frames.quantities import conform_number
 from perinatal.frames.reading import reading_problems
 from perinatal.frames.tables import as_dataframe
-from perinatal.frames.words import conform_category, conform_flag
+from perinatal.frames.words import conform_category, conform_flag, fill_blank
 from perinatal.vocabulary import VARIABLES, Category, Flag, Identifier, Variable
 from perinatal.vocabulary.rules.columns import as_plain_numbers
 
@@ -166,10 +166,16 @@ def _conform_column(
     if isinstance(declared.kind, Identifier):
         return column, []
     if isinstance(declared.kind, Category):
-        return conform_category(column, declared.kind, words, unknown)
-    if isinstance(declared.kind, Flag):
-        return conform_flag(column, words, unknown)
-    return conform_number(column, declared, unit, unknown)
+        values, findings = conform_category(column, declared, words, unknown, spec.others if spec else None)
+    elif isinstance(declared.kind, Flag):
+        values, findings = conform_flag(column, words, unknown, spec.others if spec else None)
+    else:
+        return conform_number(column, declared, unit, unknown, spec.decimal if spec else None)
+    if spec is None or spec.blank is None:
+        return values, findings
+    filled, blanks = fill_blank(column, values, spec.blank)
+    known = {position for finding in blanks for position in finding.positions.tolist()}
+    return filled, [*(f for f in findings if not known.issuperset(f.positions.tolist())), *blanks]
 
 
 def _find_contradictions(frame: pd.DataFrame, headings: Iterable[str]) -> list[Problem]:

@@ -30,7 +30,7 @@ def clean_text(text: str) -> str:
     ('3200', 'Yes', '25', '25')
     """
     if not text.isascii():
-        text = "".join(map(_clean_character, text)).translate(_PLAIN)
+        text = unicodedata.normalize("NFC", "".join(map(_clean_character, text))).translate(_PLAIN)
     text = text.strip()
     if text.startswith("="):
         formula = _FORMULA.fullmatch(text)

@@ -9,7 +9,7 @@ import functools
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum
 from numbers import Real
@@ -28,6 +28,7 @@ from perinatal.frames.notation import (
 )
 from perinatal.frames.units import convert, find_spelling
 from perinatal.frames.unknowns import SENTINELS, UNKNOWN_WORDS
+from perinatal.frames.word_list import FLAG_WORDS, LEVEL_WORDS
 from perinatal.vocabulary import VARIABLES, Category, Count, Flag, Identifier, Kind, Quantity
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
@@ -60,6 +61,7 @@ class How(IntEnum):
     WITH_UNIT = 11
     WHOLE_WEEKS = 12
     BOUND = 13
+    USUAL_WORD = 14
 
 
 OWN_UNIT = (How.WEEKS_AND_DAYS, How.WITH_UNIT, How.WHOLE_WEEKS)
@@ -195,12 +197,14 @@ class LevelReader:
     similar : position of each level, as :func:`normalise_level` gives it.
     words : position of the level that a word or code of the table stands for, as :func:`normalise_word` gives it.
     unknown : codes for unknown, likewise.
+    usual : position of the level that a word of the word list stands for, likewise.
     """
 
     levels: Mapping[str, int]
     similar: Mapping[str, int]
     words: Mapping[str, int]
     unknown: frozenset[str] = frozenset()
+    usual: Mapping[str, int] = field(default_factory=dict)
 
     def read(self, cell: object) -> Reading:
         """The position of the level in a cell that is not missing."""
@@ -218,7 +222,12 @@ class LevelReader:
         position = self.similar.get(normalise_level(text))
         if position is not None:
             return float(position), How.SPELLING
+        if text in self.usual:
+            return float(self.usual[text]), How.USUAL_WORD
         return _UNKNOWN, How.WRITTEN_UNKNOWN if text in UNKNOWN_WORDS else How.UNDECLARED
+
+
+_USUAL_FLAG_WORDS = {word: float(bool(entry.meaning)) for entry in FLAG_WORDS for word in entry.words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +263,8 @@ class FlagReader:
                 return float(text in _YES), How.CLEAN
             if text in UNKNOWN_WORDS:
                 return _UNKNOWN, How.WRITTEN_UNKNOWN
+            if text in _USUAL_FLAG_WORDS:
+                return _USUAL_FLAG_WORDS[text], How.USUAL_WORD
             if not _NUMBER_WITHOUT_EXPONENT.fullmatch(text):
                 return _UNKNOWN, How.UNDECLARED
             if normalise_word(float(text)) in self.unknown:
@@ -278,12 +289,13 @@ def build_number_reader(
 
 
 def build_level_reader(
-    kind: Category, words: Mapping[object, object] | None = None, unknown: tuple[object, ...] = ()
+    name: str, kind: Category, words: Mapping[object, object] | None = None, unknown: tuple[object, ...] = ()
 ) -> LevelReader:
     """The reader of a category; ``words`` and ``unknown`` as in a :class:`~perinatal.frames.Column`."""
     levels, similar = _index_levels(kind)
     meanings = {normalise_word(word): levels[str(level)] for word, level in (words or {}).items()}
-    return LevelReader(levels, similar, meanings, _normalise_codes(unknown))
+    usual = {word: levels[str(entry.meaning)] for entry in LEVEL_WORDS.get(name, ()) for word in entry.words}
+    return LevelReader(levels, similar, meanings, _normalise_codes(unknown), usual)
 
 
 def build_flag_reader(words: Mapping[object, object] | None = None, unknown: tuple[object, ...] = ()) -> FlagReader:
@@ -300,7 +312,7 @@ def plain_reader(name: str) -> Reader | None:
         case Quantity() | Count():
             return build_number_reader(name)
         case Category():
-            return build_level_reader(kind)
+            return build_level_reader(name, kind)
         case Flag():
             return build_flag_reader()
         case Identifier():

@@ -24,6 +24,15 @@ UNKNOWN_WORDS = frozenset(
         "nk",
         "null",
         "none",
+        "inconnu",
+        "non renseigné",
+        "desconocido",
+        "sin dato",
+        "desconhecido",
+        "ignorado",
+        "não informado",
+        "maloom nahin",
+        "معلوم نہیں",
     }
 )
 """Words for unknown, lower case and stripped; a declared level of the same spelling comes first."""
