@@ -100,7 +100,8 @@ def _read_column(
     findings = []
     if refused.size and others == "unknown":
         contents = _format_codes(codes[refused], cells)
-        text = f"hold something that is not among its levels{f' ({contents})' if contents else ''}; unknown, as others= states"
+        these = f" ({contents})" if contents else ""
+        text = f"hold something that is not among its levels{these}; unknown, as others= states"
         findings.append(ColumnFinding(ProblemRule.IMPOSSIBLE, refused, text))
     elif refused.size:
         where = describe_positions(column.index, column.attrs, refused)
@@ -146,8 +147,8 @@ def _describe_refusal(
     contents = _format_codes(codes[refused], cells)
     quoted = f" They hold {contents}." if contents else ""
     return (
-        f"{rows} hold something that is not among its levels: {', '.join(levels)}.{quoted} State what each word or code "
-        f"means with ColumnMap({{...: Column(..., words={{'word or code': {_format_first_level(levels)}}})}}), or put "
+        f"{rows} hold something that is not among its levels: {', '.join(levels)}.{quoted} State what each word or "
+        f"code means with ColumnMap({{...: Column(..., words={{'word or code': {_format_first_level(levels)}}})}}), or put "
         "what means unknown under unknown=; others='unknown' makes the rest unknown."
     )
 
