@@ -148,8 +148,8 @@ def _describe_refusal(
     quoted = f" They hold {contents}." if contents else ""
     return (
         f"{rows} hold something that is not among its levels: {', '.join(levels)}.{quoted} State what each word or "
-        f"code means with ColumnMap({{...: Column(..., words={{'word or code': {_format_first_level(levels)}}})}}), or put "
-        "what means unknown under unknown=; others='unknown' makes the rest unknown."
+        f"code means with ColumnMap({{...: Column(..., words={{'word or code': {_format_first_level(levels)}}})}}), or "
+        "put what means unknown under unknown=; others='unknown' makes the rest unknown."
     )
 
 
