@@ -259,3 +259,9 @@ def test_every_value_falls_into_one_bin():
 @pytest.mark.parametrize("column", [["2023-01-05"] * 3, [2023] * 3, pd.period_range("2023-01", periods=3, freq="M")])
 def test_dates_months_and_years_are_read(column):
     assert as_dates(pd.Series(column), "dates").dt.year.tolist() == [2023] * 3
+
+
+def test_a_column_filled_with_a_default_is_named_beside_the_alarms():
+    filled = monitor(adopted(), second_year(gestational_age_at_birth_days=280), period="quarter")
+    assert any("Is that the default of a form?" in note for note in filled.notes)
+    assert not any("Alarms may be due" in note for note in watched().notes)

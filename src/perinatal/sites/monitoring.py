@@ -23,6 +23,7 @@ from perinatal.sites.guard import check_units as units_usable
 from perinatal.sites.guard import check_values as values_usable
 from perinatal.sites.periods import PERIODS, read_row_dates
 from perinatal.sites.reference import RISK, build_reference, count_in_bins
+from perinatal.sites.signatures import find_signatures
 from perinatal.training.eligibility import eligible_rows
 from perinatal.training.progress import Steps
 from perinatal.validation.validating import NOTHING_KNOWN, find_nothing_known
@@ -213,6 +214,7 @@ def monitor(
         explanation = model.explain(conformed)
         usable = (units_usable(model, explanation.problems), values_usable(model, explanation.problems))
         notes += [f"{check.message} Alarms may be due to that." for check in usable if not check.passed]
+        notes += [f"{text} Alarms may be due to that." for _, text in find_signatures(conformed.frame, model.inputs)]
         observed = _observe_outcome(model, conformed.frame, notes)
         steps.done()
         rows = [np.flatnonzero(labels == name) for name in names]
