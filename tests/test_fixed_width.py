@@ -307,5 +307,5 @@ def test_parts_are_the_whole(tmp_path, rows_per_part):
 
 def test_records_of_another_year_s_layout_are_refused(tmp_path):
     path = natality(tmp_path / "natality.txt", 30, year="2003")
-    with pytest.raises(RegisterError, match="'DOB_YY' should hold 2014 to 2099, and does not in 30 of 30 rows"):
+    with pytest.raises(RegisterError, match="'DOB_YY' should be 2014 to 2099, and is not in 30 of 30 rows"):
         read_cohort("nchs_natality", path)

@@ -397,11 +397,11 @@ def test_no_value_at_all_is_said_to_be_so():
     [
         (DecisionRules((DecisionRule("parity", "yes", "-"),), ("yes",)), "number where a condition is expected"),
         (DecisionRules((DecisionRule("headache", "maybe", "-"),), ("yes",)), "not among the categories"),
-        (PointScore((ScoreItem("a", "a", (REST,)), ScoreItem("a", "a", (REST,))), 0, 0), "one name"),
+        (PointScore((ScoreItem("a", "a", (REST,)), ScoreItem("a", "a", (REST,))), 0, 0), "same name"),
         (PointScore((ScoreItem("a", "a", (Level("headache", 1),)),), 0, 1, subtotals={"s": ("b",)}), "no item 'b'"),
         (Trigger((("g", (Sign("headache", "-", "green"),)),), "red >= 1", "yes", "no"), "red or yellow"),
         (Equation((EquationTerm(1.0, "1"),)), "reads no variable"),
-        (Equation((EquationTerm(1.0, "parity"), EquationTerm(2.0, "parity"))), "one expression"),
+        (Equation((EquationTerm(1.0, "parity"), EquationTerm(2.0, "parity"))), "same expression"),
         (Equation((EquationTerm(1.0, "parity"),), (Band("x", "total > 1"),)), "'total' is not declared"),
     ],
 )

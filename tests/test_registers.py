@@ -205,7 +205,7 @@ def test_headings_nobody_speaks_of_are_told_from_those_left_out_on_purpose(tmp_p
     report = small(tmp_path, "WEIGHT,SEX,ECL,F_ECL,DISTRICT\n3000,1,Y,1,north\n").report
     assert report.unmapped == ("DISTRICT",)
     assert report.omitted == (("F_ECL", "reporting flag"),)
-    assert "left out on purpose: F_ECL: reporting flag" in str(report)
+    assert "deliberately not read: F_ECL: reporting flag" in str(report)
     assert "not mapped: DISTRICT" in str(report)
 
 
@@ -216,7 +216,7 @@ def test_rows_set_aside_are_counted_once_under_the_first_reason(tmp_path):
     assert cohort.report.exclusions == (("no sex", 1), ("odd", 1))
     assert (cohort.report.rows_read, cohort.report.rows_included, len(cohort)) == (4, 2, 2)
     assert cohort.frame.index.tolist() == [0, 3]  # the place in the file stays known
-    assert "small.csv read as s: 4 rows read, 2 kept." in str(cohort.report)
+    assert "small.csv read as s: 4 rows read, 2 included." in str(cohort.report)
 
 
 def test_a_report_names_the_file_and_not_its_folder(tmp_path):
@@ -301,13 +301,13 @@ def test_absent_columns_are_named(tmp_path):
 
 
 def test_a_heading_there_twice_is_refused(tmp_path):
-    with pytest.raises(RegisterError, match="the column 'sex' is there more than once"):
+    with pytest.raises(RegisterError, match="the column 'sex' occurs more than once"):
         small(tmp_path, "WEIGHT,SEX,ECL,sex\n3000,1,Y,2\n")
 
 
 def test_a_file_in_another_coding_is_refused_without_repeating_it(tmp_path):
     rows = "WEIGHT,SEX,ECL\n" + "3000,1,Ja\n" * 30
-    with pytest.raises(RegisterError, match="'ECL' holds codes that are not declared in 30 of 30 rows") as caught:
+    with pytest.raises(RegisterError, match="'ECL' has codes that are not declared in 30 of 30 rows") as caught:
         small(tmp_path, rows)
     assert "Ja" not in str(caught.value)
 

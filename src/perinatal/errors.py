@@ -8,29 +8,29 @@
     │   ├── UnknownLevels                a category holds words that are not among its levels
     │   ├── UnknownName                  no such variable, outcome, moment, register, sample or model
     │   ├── UnitError                    a unit is not known, or not of this variable's dimension
-    │   ├── NotEnoughData                too few rows or events for what was asked
-    │   └── AdoptionRefused              a model may not be adopted on these rows, for the reasons told
+    │   ├── NotEnoughData                too few rows or events for the computation
+    │   └── AdoptionRefused              a model may not be adopted on these rows, for the reasons in the message
     ├── LeakError (also a ValueError)    a feature is not yet known at the model's moment, or *is* the outcome
-    ├── WrongAnswer (also a ValueError)  a prediction or an explanation was asked for what it does not carry
-    │   └── NotAProbability              a risk was asked of points, a category or an index
-    ├── DeclarationError                 a declaration is not sound, or two have the same name
-    ├── RegisterError (also a ValueError) a file is not the register it was said to be
+    ├── WrongAnswer (also a ValueError)  an attribute that this kind of prediction or explanation does not have
+    │   └── NotAProbability              ``risk`` of a model that gives points, a category or an index
+    ├── DeclarationError                 a declaration is invalid, or two have the same name
+    ├── RegisterError (also a ValueError) a file cannot be read as the register that was named
     ├── SummaryError (also a ValueError)  a site's summary file cannot be used, or not together with the others
-    ├── FederationError                  sites that train together cannot reach each other, or do not agree
+    ├── FederationError                  sites that train together cannot reach each other, or disagree on the settings
     ├── MissingPackage (also an ImportError) an optional package is not installed
     └── ModelError                       a model directory cannot be used
         ├── CorruptModel                 damaged, altered, incomplete, or it does not reproduce its known answers
-        └── UnsupportedModel             written by a newer format or a newer runtime than this one
+        └── UnsupportedModel             written in a newer format, or by a newer runtime, than is installed
 
-Messages say what was expected, what came, and what to do. They name columns and count rows; they never repeat
-free text from a table, which may be about a patient.
+Messages state what was expected, what was found, and what to do. They name columns and count rows. They never repeat
+free text from a table, because it may be about a patient.
 """
 
 from __future__ import annotations
 
 
 class PerinatalError(Exception):
-    """The root of every error this library raises on purpose."""
+    """The base class of every error that this library raises on purpose."""
 
 
 class InputError(PerinatalError, ValueError):
@@ -50,15 +50,15 @@ class UnknownName(InputError):
 
 
 class UnitError(InputError):
-    """A unit is not known, or not of this variable's dimension."""
+    """A unit is not known, or does not have the variable's dimension."""
 
 
 class NotEnoughData(InputError):
-    """Too few rows or events for what was asked."""
+    """There are too few rows or events for the computation."""
 
 
 class AdoptionRefused(InputError):
-    """A model may not be adopted on these rows, for the reasons told."""
+    """A model may not be adopted on these rows; the message gives the reasons."""
 
 
 class LeakError(PerinatalError, ValueError):
@@ -66,27 +66,27 @@ class LeakError(PerinatalError, ValueError):
 
 
 class RegisterError(PerinatalError, ValueError):
-    """A file is not the register it was said to be."""
+    """A file cannot be read as the register that was named."""
 
 
 class SummaryError(PerinatalError, ValueError):
-    """A site's summary file cannot be used, or not together with the others."""
+    """A site's summary file cannot be used, or cannot be pooled with the others."""
 
 
 class FederationError(PerinatalError):
-    """Sites that train together cannot reach each other, or do not agree on what they train."""
+    """Sites that train together cannot reach each other, or disagree on the settings."""
 
 
 class WrongAnswer(PerinatalError, ValueError):
-    """A prediction or an explanation was asked for what it does not carry."""
+    """This kind of prediction or explanation does not have the attribute."""
 
 
 class NotAProbability(WrongAnswer):
-    """A risk was asked of points, a category or an index."""
+    """There is no ``risk``: the model gives points, a category or an index."""
 
 
 class DeclarationError(PerinatalError):
-    """A declaration (a score, a register …) is not sound, or two have the same name."""
+    """A declaration (a score, a register …) is invalid, or two have the same name."""
 
 
 class MissingPackage(PerinatalError, ImportError):
@@ -102,4 +102,4 @@ class CorruptModel(ModelError):
 
 
 class UnsupportedModel(ModelError):
-    """The model was written by a newer format or a newer runtime than this one."""
+    """The model was written in a newer format, or by a newer runtime, than is installed."""

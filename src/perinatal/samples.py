@@ -1,4 +1,4 @@
-"""Made-up tables to try everything on, before any patient's record is touched."""
+"""Made-up sample tables for trying out the library without patient data."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from perinatal.frames import ColumnMap
 from perinatal.vocabulary import VARIABLES, Category, Flag, Identifier
 
 SAMPLES = ("births", "sari_admissions", "hospital_births", "messy_clinic")
-_WITH_COLUMNS = ("messy_clinic",)  # headings of its own; the others have canonical names
+_WITH_COLUMNS = ("messy_clinic",)  # has its own headings and a ColumnMap; the others have canonical names
 
 
 def load_sample(name: str) -> pd.DataFrame:
-    """One of the made-up tables.
+    """A made-up table.
 
     Parameters
     ----------
     name : ``"births"`` (240 newborns), ``"sari_admissions"`` (120 women) and ``"hospital_births"`` (2,400 newborns of
-        one hospital, with who was admitted to intensive care) have canonical names, units and dtypes, and the index
-        ``record``; ``"messy_clinic"`` (60 newborns) is a clinic's own register just as
-        :func:`pandas.read_csv` reads it, to be conformed with :func:`load_sample_map`.
+        one hospital, with admission to intensive care) have canonical names, units and dtypes, and the index
+        ``record``; ``"messy_clinic"`` (60 newborns) is a clinic's own register as :func:`pandas.read_csv` returns it.
+        Conform it with :func:`load_sample_map`.
 
     Raises
     ------
-    UnknownName : there is no such sample.
+    UnknownName : There is no such sample.
 
     Examples
     --------
@@ -47,15 +47,15 @@ def load_sample(name: str) -> pd.DataFrame:
 
 
 def load_sample_map(name: str) -> ColumnMap:
-    """What the headings of a messy sample mean, to hand to :func:`perinatal.conform`.
+    """The column map of a sample with its own headings, for :func:`perinatal.conform`.
 
     Parameters
     ----------
-    name : a sample that has headings of its own: ``"messy_clinic"``.
+    name : a sample with its own headings: ``"messy_clinic"``.
 
     Raises
     ------
-    UnknownName : there is no such sample, or it needs no map.
+    UnknownName : There is no such sample, or it needs no map.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def _column_dtype(variable: str) -> str | pd.CategoricalDtype:
 
 
 def _is_row_label(heading: str) -> bool:
-    """Whether a heading labels rows: such a column comes as pandas reads it."""
+    """Whether a column labels rows; it stays as pandas reads it."""
     return heading not in VARIABLES or isinstance(VARIABLES[heading].kind, Identifier)
 
 

@@ -32,7 +32,7 @@ __all__ = [
 
 
 def _collect_registers() -> dict[str, Register]:
-    """Every register that a module of ``declared`` holds, by its name; modules in the order of their names."""
+    """Every register declared in the modules of ``declared``, by name; the modules are in alphabetical order."""
     registers: dict[str, Register] = {}
     for module in pkgutil.iter_modules(declared.__path__):
         for value in vars(importlib.import_module(f"{declared.__name__}.{module.name}")).values():

@@ -1,4 +1,4 @@
-"""Reads fixed-width records, in chunks and by arithmetic on bytes, from files larger than memory."""
+"""Reads fixed-width records in chunks, also from files larger than memory; digits are decoded with array arithmetic."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import numpy as np
 
 from perinatal.errors import RegisterError
 
-CHUNK_BYTES = 2**22  # what is read and decoded at once: it stays in the processor's cache
-_HEAD_BYTES = 2**16  # in which the first line must end
+CHUNK_BYTES = 2**22  # read and decoded at once; fits in the processor's cache
+_HEAD_BYTES = 2**16  # the first line must end within these
 BLANK, NOT_A_NUMBER = -1, -2  # in a decoded number
 _ZERO, _SPACE = ord("0"), ord(" ")
 _LINE_ENDS = (b"\r\n", b"\n", b"\r")
@@ -31,13 +31,13 @@ _COMPRESSED = {
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the columns of a fixed-width register stand.
+    """The positions of the columns of a fixed-width register.
 
     Parameters
     ----------
     where : first and last byte of each column, counted from 1 as the publisher does; or the name of a table
         that ships with the library.
-    length : shortest and longest record, without its line end.
+    length : lengths of the shortest and the longest record, without the line end.
 
     Examples
     --------
@@ -56,7 +56,7 @@ class Layout:
 
 @cache
 def _read_shipped_positions(name: str) -> Mapping[str, tuple[int, int]]:
-    """The table ``name,start,end`` of this name, after comment lines that tell its source."""
+    """The table ``name,start,end`` of this name; its comment lines give the source."""
     text = (resources.files("perinatal.registers") / "layouts" / f"{name}.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     return MappingProxyType({row["name"]: (int(row["start"]), int(row["end"])) for row in rows})
@@ -110,13 +110,13 @@ def open_records(path: str | os.PathLike[str], layout: Layout) -> Records:
         last_length = len(file.read().rstrip(_PADDING))
     if last_length == 0:
         return records
-    if last_length == length:  # the last record may go without its line end
+    if last_length == length:  # the last record may lack its line end
         return replace(records, count=records.count + 1)
-    for _ in read_blocks(records):  # a line end lost earlier explains the odd size better than a cut
+    for _ in read_blocks(records):  # raises for a line end that is missing earlier, which also explains the size
         pass
     raise RegisterError(
         f"{path.name}: the file ends in the middle of record {records.count + 1:,}, after {last_length:,} of "
-        f"{length:,} bytes. It was probably cut off while copying: fetch it again."
+        f"{length:,} bytes. It was probably truncated while copying: download it again."
     )
 
 
@@ -136,15 +136,15 @@ def _measure_first_record(head: bytes, layout: Layout, name: str, size: int) -> 
         if size % length == 0:
             return length, b""
     raise RegisterError(
-        f"{name}: no line end in its first {len(head):,} bytes, and its size is no multiple "
-        f"of a record. Expected records of {_format_record_length(layout)} bytes, each on its own line or none."
+        f"{name}: no line end in its first {len(head):,} bytes, and its size is not a multiple "
+        f"of a record. Expected records of {_format_record_length(layout)} bytes, all with a line end or all without."
     )
 
 
 def read_blocks(records: Records, *, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, np.ndarray]]:
-    """The records as ``uint8`` matrices of shape (some records, ``length``), with the number of the first.
+    """The records as ``uint8`` matrices of shape (some records, ``length``), each with the number of its first record.
 
-    Raises :class:`~perinatal.errors.RegisterError` where a record does not end where it should.
+    Raises :class:`~perinatal.errors.RegisterError` for a record of another length than the first.
     """
     stop = records.count if stop is None else min(stop, records.count)
     stride, length = records.stride, records.length
@@ -166,7 +166,7 @@ def read_blocks(records: Records, *, start: int = 0, stop: int | None = None) ->
                     record = first + int(wrong.argmax()) + 1
                     raise RegisterError(
                         f"{records.path.name}: record {record:,} does not end after {length:,} bytes as the "
-                        "records before it do. The file is damaged or edited: fetch it again."
+                        "records before it do. The file is damaged or was edited: download it again."
                     )
             yield first, matrix[:, :length]
 
@@ -182,12 +182,12 @@ def _fill_buffer(file, view: memoryview) -> int:
 
 
 def decode_numbers(block: np.ndarray, start: int, end: int) -> np.ndarray:
-    """Whole numbers at the positions ``start`` to ``end`` (from 1): blank is -1, what is no number is -2.
+    """Whole numbers at the positions ``start`` to ``end`` (from 1): -1 where blank, -2 where not a number.
 
     >>> decode_numbers(np.frombuffer(b"0042  7    x1", dtype=np.uint8).reshape(1, 13), 1, 4)
     array([42], dtype=int16)
     """
-    # Wraps: everything that is no digit becomes large. Always a copy, however few the rows.
+    # Subtraction wraps around: every byte that is not a digit becomes large. The result is always a copy.
     digits = np.subtract(block[:, start - 1 : end].T, np.uint8(_ZERO), order="C")
     total = digits[0].astype(_choose_integer_type(end - start + 1))
     for digit in digits[1:]:
@@ -200,7 +200,7 @@ def decode_numbers(block: np.ndarray, start: int, end: int) -> np.ndarray:
 
 
 def _decode_irregular_numbers(text: np.ndarray) -> np.ndarray:
-    """Numbers of rows in which not every byte is a digit: blanks may lead, or fill the field."""
+    """Numbers in rows where some bytes are not digits: leading blanks are skipped, and a field may be all blank."""
     blank = text == _SPACE
     digits = text - np.uint8(_ZERO)
     is_digit = digits <= 9
@@ -231,10 +231,10 @@ def decode_columns(
 
     Parameters
     ----------
-    numbers : columns of digits; they come as ``int16`` (four digits) or ``int32``, -1 blank, -2 no number.
-    codes : columns of one or two characters; they come as ``uint8`` or ``uint16`` of the bytes.
+    numbers : columns of digits; returned as ``int16`` (four digits) or ``int32``, blank -1, not a number -2.
+    codes : columns of one or two characters; returned as ``uint8`` or ``uint16`` of the bytes.
     start, stop : records to read, counted from 0.
-    progress : whether to show a bar.
+    progress : whether to show a progress bar.
 
     Returns
     -------

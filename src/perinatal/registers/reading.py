@@ -1,4 +1,4 @@
-"""Reads a register into a canonical frame, and reports what was read, set aside, unknown and left out."""
+"""Reads a register into a canonical frame, and reports the rows and columns that were read, excluded and omitted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MIN_ROWS_FOR_SHARE = 20  # below this many rows a share says nothing
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """How one canonical variable was read: from which columns, and how many rows are unknown, and why."""
+    """How one canonical variable was read: its source columns, and the numbers of unknown rows by reason."""
 
     variable: str
     columns: tuple[str, ...]
@@ -37,20 +37,20 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class ReadingReport:
-    """What became of a register's file.
+    """A report on the reading of a register's file.
 
     Parameters
     ----------
     register : the register's name.
     source : the file's name, without its folder.
-    rows_read : rows taken from the file, before any was set aside.
-    exclusions : ``(reason, rows)``, each row under the first reason that holds.
-    unmapped : headings no declaration speaks of.
-    omitted : ``(heading, reason)`` of what is on purpose not read.
+    rows_read : the number of rows read from the file, before exclusions.
+    exclusions : ``(reason, rows)``; each row is counted under the first reason that applies.
+    unmapped : headings that the register does not declare.
+    omitted : ``(heading, reason)`` of the columns that are deliberately not read.
     notes : one :class:`Note` per canonical variable.
-    repeats : rows that equal an earlier row in every column; kept, under the same ``delivery_id``.
-    siblings : further newborns of a plural birth whose sibling is in the file.
-    problems : what :func:`perinatal.frames.conform` found.
+    repeats : rows that equal an earlier row in every column; they stay in the frame, with its ``delivery_id``.
+    siblings : rows of plural births that share the ``delivery_id`` of an earlier row.
+    problems : the problems reported by :func:`perinatal.frames.conform`.
     """
 
     register: str
@@ -92,19 +92,23 @@ class ReadingReport:
         return problems_frame(self.problems)
 
     def __str__(self) -> str:
-        lines = [f"{self.source} read as {self.register}: {self.rows_read:,} rows read, {self.rows_included:,} kept."]
+        lines = [
+            f"{self.source} read as {self.register}: {self.rows_read:,} rows read, {self.rows_included:,} included."
+        ]
         lines += [f"  excluded: {rows:,} rows: {reason}" for reason, rows in self.exclusions if rows]
         if self.repeats:
-            lines.append(f"  repeats: {self.repeats:,} rows equal an earlier row; kept, under its delivery_id")
+            lines.append(f"  repeats: {self.repeats:,} rows equal an earlier row; included, with its delivery_id")
         if self.siblings:
             lines.append(f"  siblings: {self.siblings:,} rows of plural births share an earlier row's delivery_id")
         undeclared = [(n.variable, n.tally.undeclared) for n in self.notes if n.tally.undeclared]
-        lines += [f"  {name}: {rows:,} rows hold a code that is not declared; unknown" for name, rows in undeclared]
+        lines += [
+            f"  {name}: {rows:,} rows with a code that is not declared; read as unknown" for name, rows in undeclared
+        ]
         note_texts = _group_by_text((note.text, note.variable) for note in self.notes if note.text)
         lines += [f"  {_format_names(names)}: {text}" for text, names in note_texts.items()]
         omission_reasons = _group_by_text((reason, heading) for heading, reason in self.omitted)
         lines += [
-            f"  left out on purpose: {_format_names(names)}: {reason}" for reason, names in omission_reasons.items()
+            f"  deliberately not read: {_format_names(names)}: {reason}" for reason, names in omission_reasons.items()
         ]
         if self.unmapped:
             lines.append(f"  not mapped: {_format_names(self.unmapped)}")
@@ -126,11 +130,11 @@ def _format_names(names: list[str] | tuple[str, ...], limit: int = 6) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Cohort:
-    """A register's file as a canonical frame, indexed by the row's position in the file, and the report of its reading.
+    """A register's file as a canonical frame, indexed by position in the file, and a report on its reading.
 
     Parameters
     ----------
-    frame : one row per row that was read. report : what was read, excluded, unknown and omitted.
+    frame : one row per included row. report : numbers of rows read, excluded and unknown, and the omitted columns.
     register : the register's name.
     """
 
@@ -143,7 +147,7 @@ class Cohort:
         return self.frame.copy()
 
     def to_dict(self) -> Json:
-        """The register and what became of its file, ready for JSON; no value of a row."""
+        """The register's name and the report as plain values, ready for JSON, without the rows."""
         return {
             "register": self.register,
             "source": self.report.source,
@@ -185,7 +189,7 @@ def read_register(
     columns: dict[str, object] = {}
     for field in register.fields:
         if not all(register_file.source.has_column(column) for column in field.columns):
-            continue  # a column that only some years have
+            continue  # a column that is absent in some years
         variable = VARIABLES[field.variable]
         columns[field.variable], tally = field.reading(register_file.source, field.columns, variable)
         _refuse_other_codes(register, field, tally, name)
@@ -245,8 +249,8 @@ def _check_expected_values(register: Register, register_file: OpenedRegister, na
     n_outside = int((~((values >= low) & (values <= high))).sum())
     if n_outside > MAX_UNDECLARED_SHARE * len(values):
         raise RegisterError(
-            f"{name}: is not '{register.name}' ({register.title}): its column '{column}' should hold {low} "
-            f"to {high}, and does not in {n_outside:,} of {len(values):,} rows. Is it another year's file?"
+            f"{name}: is not '{register.name}' ({register.title}): its column '{column}' should be {low} "
+            f"to {high}, and is not in {n_outside:,} of {len(values):,} rows. Is it another year's file?"
         )
 
 
@@ -254,7 +258,7 @@ def _refuse_other_codes(register: Register, field: Field, tally: Tally, name: st
     if tally.rows >= MIN_ROWS_FOR_SHARE and tally.undeclared > MAX_UNDECLARED_SHARE * (tally.rows - tally.blank):
         columns = ", ".join(field.columns)
         raise RegisterError(
-            f"{name}: is not '{register.name}' ({register.title}): the column '{columns}' holds codes "
+            f"{name}: is not '{register.name}' ({register.title}): the column '{columns}' has codes "
             f"that are not declared in {tally.undeclared:,} of {tally.rows:,} rows. Is it another register, or another "
             "coding of this one?"
         )
@@ -283,7 +287,7 @@ def _exclude_rows(
 def _identify_deliveries(
     register: Register, plurality: tuple[str, tuple[str, ...]], register_file: OpenedRegister, index: pd.Index
 ) -> tuple[np.ndarray, int, int]:
-    """Each row's delivery, as the place in the file of its first row; the number of repeats; of siblings."""
+    """Each row's delivery, as the position of its first row in the file; the numbers of repeats and of siblings."""
     source = register_file.source
     hashes = source.row_hashes(register.row_number)
     first_rows = _find_first_equal_rows(hashes)

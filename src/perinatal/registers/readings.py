@@ -1,4 +1,4 @@
-"""How a register's code becomes a canonical value: the few conversions that declarations are made of."""
+"""Converts a register's codes to canonical values: the conversions that declarations of registers use."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ UNKNOWN, NOT_APPLICABLE, UNDECLARED = -1, -2, -3
 
 
 class ColumnSource(Protocol):
-    """Columns of a register file, whatever holds them (parquet, CSV, fixed-width records)."""
+    """Columns of a register file in any format (parquet, CSV, fixed-width records)."""
 
     @property
     def rows(self) -> int:
-        """Rows held."""
+        """The number of rows."""
 
     def codes(self, column: str) -> tuple[np.ndarray, tuple[str, ...]]:
-        """Each row's code as a place in the codes that occur; a blank is the code ``''``."""
+        """Each row's code as a position among the codes that occur; a blank is the code ``''``."""
 
     def numbers(self, column: str) -> tuple[np.ndarray, np.ndarray]:
-        """``float64`` values (``NaN`` where blank or no number) and a mask of text that is no number."""
+        """``float64`` values (``NaN`` where blank or not a number), and a mask of text that is not a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Why values are missing after reading: rows by reason, and of how many."""
+    """The numbers of missing values after reading, by reason, and the number of rows."""
 
     rows: int
     blank: int = 0
@@ -43,7 +43,7 @@ class Tally:
 
     @property
     def known(self) -> int:
-        """Rows with a value."""
+        """The number of rows with a value."""
         return self.rows - self.blank - self.unknown - self.not_applicable - self.undeclared
 
 
@@ -51,7 +51,7 @@ class Reading(Protocol):
     """A conversion of one or more source columns to the values of one canonical variable."""
 
     def __call__(self, source: ColumnSource, columns: Sequence[str], variable: Variable) -> tuple[object, Tally]:
-        """The canonical values, in row order, and why some are missing."""
+        """The canonical values in row order, and the numbers of missing ones by reason."""
 
 
 # --- codes ----------------------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ class Reading(Protocol):
 def _look_up_codes(
     source: ColumnSource, column: str, meanings: Mapping[str, int], blank: int | None = None
 ) -> tuple[np.ndarray, Tally]:
-    """What each row's code means, as a number, and the tally; a blank is unknown, or means ``blank``."""
+    """The meaning of each row's code as a number, and the tally; a blank means ``blank``, by default unknown."""
     inverse, words = source.codes(column)
     table = np.array([meanings.get(word, UNDECLARED) for word in words], dtype=np.int16)
     counts = np.bincount(inverse, minlength=len(words))
@@ -86,7 +86,7 @@ def _as_flags(meaning: np.ndarray) -> pd.arrays.BooleanArray:
 
 @dataclass(frozen=True, slots=True)
 class YesNo:
-    """A flag by code; ``blank`` says what a blank means where it does not mean unknown."""
+    """A flag by code; ``blank`` is the meaning of a blank where it does not mean unknown."""
 
     yes: tuple[str, ...] = ("Y",)
     no: tuple[str, ...] = ("N",)
@@ -105,7 +105,7 @@ class YesNo:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A category by code: ``{code: declared word}``."""
+    """A category by code: ``{code: level}``."""
 
     words: Mapping[str, str]
     unknown: tuple[str, ...] = ("9",)
@@ -116,13 +116,13 @@ class Words:
         level_codes = {word: i for i, word in enumerate(variable.kind.levels)}
         known = {code: level_codes[word] for code, word in self.words.items()}
         meaning, tally = _look_up_codes(source, columns[0], _build_meanings(known, self.unknown, self.not_applicable))
-        # Every kind of missing is -1 to pandas.
+        # pandas encodes every kind of missing value as -1.
         return pd.Categorical.from_codes(np.maximum(meaning, -1), dtype=variable.kind.dtype), tally
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """An identifier by code: the code itself as text, or the word that stands for it."""
+    """An identifier by code: the code itself as text, or the word declared for it."""
 
     words: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
@@ -151,7 +151,7 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number with codes for unknown; times ``factor`` (to the canonical unit), then ``plus``."""
+    """A number with codes for unknown; multiplied by ``factor`` (to the canonical unit), plus ``plus``."""
 
     unknown: tuple[float, ...] = ()
     not_applicable: tuple[float, ...] = ()
@@ -183,7 +183,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class DatePart:
-    """A label cut out of a number: ``value // over % of``, as the month of a date written ``ddmmyyyy``."""
+    """A label from the digits of a number, ``value // divisor % modulus``: the month of a date written ``ddmmyyyy``."""
 
     divisor: int
     modulus: int
@@ -200,7 +200,7 @@ class DatePart:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A sum of counts plus a constant; unknown where any part is."""
+    """A sum of counts plus a constant; unknown where any count is unknown."""
 
     unknown: tuple[float, ...] = (99,)
     plus: float = 0.0
@@ -214,7 +214,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The first number less the second, brought to the canonical unit; unknown where either is."""
+    """The first number minus the second, in the canonical unit; unknown where either is unknown."""
 
     unknown: tuple[float, ...] = ()
     factor: float = 1.0
@@ -227,7 +227,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class BodyMassIndex:
-    """Weight (first column) over the square of height (second), from pounds and inches."""
+    """Body mass index from weight in pounds (first column) and height in inches (second)."""
 
     weight: Number
     height: Number
@@ -241,7 +241,7 @@ class BodyMassIndex:
 
 @dataclass(frozen=True, slots=True)
 class UnderLimit:
-    """A flag that holds where a number is under ``limit``; ``blank`` says what a blank means, if it does."""
+    """A flag that is true where a number is below ``limit``; ``blank`` is the meaning of a blank, if not unknown."""
 
     limit: float
     blank: bool | None = None
@@ -264,7 +264,7 @@ class UnderLimit:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """The same value in every row: what the file as a whole says, such as its year."""
+    """The same value in every row: a fact about the whole file, such as its year."""
 
     value: str | bool | float
 

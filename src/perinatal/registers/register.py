@@ -1,4 +1,4 @@
-"""What a register's file holds and how it is read: one declaration per register, data and no code."""
+"""The declaration of a register: the contents of its file and how each variable is read from it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Field:
     variable : canonical name.
     columns : the source columns it is read from; none for :class:`~perinatal.registers.readings.Constant`.
     reading : the conversion.
-    note : what a reader must know about it, shown in the report.
+    note : a remark for readers, shown in the report.
     """
 
     variable: str
@@ -30,7 +30,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class ExclusionRule:
-    """Rows that are not read, and why: those whose ``column`` holds one of ``codes``."""
+    """Rows that are excluded, with the reason: those whose ``column`` has one of ``codes``."""
 
     column: str
     codes: tuple[str, ...]
@@ -39,13 +39,13 @@ class ExclusionRule:
 
 @dataclass(frozen=True, slots=True)
 class OmittedColumns:
-    """Columns that are known and on purpose not read. ``columns`` may hold ``*``; case does not matter."""
+    """Columns that are deliberately not read, with the reason. ``columns`` may contain ``*``; case is ignored."""
 
     columns: tuple[str, ...]
     reason: str
 
     def covers(self, heading: str) -> bool:
-        """Whether a heading is one of these."""
+        """Whether a heading is one of these columns."""
         normalised = normalise_heading(heading)
         return any(fnmatchcase(normalised, normalise_heading(pattern)) for pattern in self.columns)
 
@@ -56,21 +56,21 @@ class Register:
 
     Parameters
     ----------
-    name : how :func:`perinatal.registers.read_cohort` calls it.
-    title : the words for a person.
-    place, years : where and when.
-    source : who publishes it.
-    terms : on which terms it may be used; every model trained on it repeats them.
+    name : its name in :func:`perinatal.registers.read_cohort`.
+    title : its name for people.
+    place, years : the place and years that it covers.
+    source : its publisher.
+    terms : the terms of use; every model trained on it repeats them.
     fields : how each canonical variable is read.
-    exclusions : rows that are not read.
-    omitted : columns that are on purpose not read.
-    same_delivery : the mother's facts; plural births that agree in all of them share one ``delivery_id``.
+    exclusions : rows that are excluded.
+    omitted : columns that are deliberately not read.
+    same_delivery : columns about the mother; plural births that agree in all of them share one ``delivery_id``.
     plural : the column of plurality and the codes that mean a single birth (or unknown).
-    row_number : columns that only number the rows, and so are no part of a duplicate.
-    optional : columns that some years lack.
+    row_number : columns that only number the rows, and are ignored when rows are compared for repeats.
+    optional : columns that are absent in some years.
     layout : positions, for registers published as fixed-width records.
-    expects : a column of whole numbers, and the lowest and highest that can stand there in this register: a
-        file of another year or shape is refused by it.
+    expects : a column of whole numbers, with its lowest and highest possible value in this register; a file
+        with other values (another year, another layout) is refused.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Register:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """Canonical names this register gives (``delivery_id`` aside)."""
+        """Canonical names of the variables of this register, without ``delivery_id``."""
         return tuple(f.variable for f in self.fields)
 
     @property
@@ -110,7 +110,7 @@ class Register:
 
 
 def normalise_heading(heading: str) -> str:
-    """A heading without the blanks around it and in one case: publishers vary both.
+    """A heading without surrounding blanks, in one case; publishers vary both.
 
     >>> normalise_heading("DBWT ") == normalise_heading("dbwt")
     True

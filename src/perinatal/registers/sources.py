@@ -1,4 +1,4 @@
-"""Opens a register's file, whatever container it came in, and hands its columns to the declaration."""
+"""Opens a register's file in any of its formats, and gives access to its columns by name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BY_CODE = (Words, YesNo, Labels)
 
 
 def normalise_code(value: object) -> str:
-    """A code as it is declared: no blanks around it, no leading zeros, no ``.0``; a missing one is ``''``.
+    """A code in the form of declarations: no surrounding blanks, no leading zeros, no ``.0``; missing is ``''``.
 
     >>> normalise_code("08"), normalise_code(8.0), normalise_code("8.0"), normalise_code(" Y ")
     ('8', '8', '8', 'Y')
@@ -43,32 +43,32 @@ def normalise_code(value: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TableSource:
-    """Columns of a table, under plain headings."""
+    """Columns of a table, by normalised heading."""
 
     table: pd.DataFrame
     headings: Mapping[str, str]
 
     @property
     def rows(self) -> int:
-        """Rows held."""
+        """The number of rows."""
         return len(self.table)
 
     def select_rows(self, rows: np.ndarray) -> TableSource:
-        """The same columns, only these rows (a mask)."""
+        """The columns restricted to these rows (a mask)."""
         return TableSource(self.table[rows], self.headings)
 
     def has_column(self, column: str) -> bool:
-        """Whether the column is there."""
+        """Whether the column is present."""
         return normalise_heading(column) in self.headings
 
     def row_hashes(self, excluding: Iterable[str] = ()) -> np.ndarray:
-        """A 64-bit number for each row that equal rows share, over every column but ``without``."""
+        """A 64-bit hash of each row over every column but ``without``; equal rows have equal hashes."""
         excluded = {normalise_heading(column) for column in excluding}
         included = [heading for heading in self.table.columns if normalise_heading(heading) not in excluded]
         return pd.util.hash_pandas_object(self.table[included], index=False).to_numpy()
 
     def codes(self, column: str) -> tuple[np.ndarray, tuple[str, ...]]:
-        """Each row's code as a place in the codes that occur; a blank is the code ``''``."""
+        """Each row's code as a position among the codes that occur; a blank is the code ``''``."""
         positions, uniques = pd.factorize(self.table[self.headings[normalise_heading(column)]], use_na_sentinel=True)
         words: dict[str, int] = {}
         merged = np.array([words.setdefault(normalise_code(value), len(words)) for value in uniques], dtype=np.intp)
@@ -76,7 +76,7 @@ class TableSource:
         return np.append(merged, blank)[positions], tuple(words)
 
     def numbers(self, column: str) -> tuple[np.ndarray, np.ndarray]:
-        """``float64`` values (``NaN`` where blank or no number) and a mask of text that is no number."""
+        """``float64`` values (``NaN`` where blank or not a number), and a mask of text that is not a number."""
         values = self.table[self.headings[normalise_heading(column)]]
         if pd.api.types.is_numeric_dtype(values.dtype):
             return values.to_numpy(dtype=np.float64, na_value=np.nan), np.zeros(len(values), dtype=bool)
@@ -89,14 +89,14 @@ class TableSource:
 
 @dataclass(frozen=True, slots=True)
 class RecordSource:
-    """Columns of fixed-width records, as the compact arrays they were decoded to."""
+    """Columns of fixed-width records, as decoded compact arrays."""
 
     rows: int
     decoded_numbers: Mapping[str, np.ndarray]
     decoded_codes: Mapping[str, np.ndarray]
 
     def select_rows(self, rows: np.ndarray) -> RecordSource:
-        """The same columns, only these rows (a mask)."""
+        """The columns restricted to these rows (a mask)."""
         return RecordSource(
             int(rows.sum()),
             {name: values[rows] for name, values in self.decoded_numbers.items()},
@@ -104,11 +104,11 @@ class RecordSource:
         )
 
     def has_column(self, column: str) -> bool:
-        """Whether the column is there."""
+        """Whether the column is present."""
         return column in self.decoded_numbers or column in self.decoded_codes
 
     def row_hashes(self, excluding: Iterable[str] = ()) -> np.ndarray:
-        """A 64-bit number for each row that equal rows share, over every decoded column but ``without``."""
+        """A 64-bit hash of each row over every decoded column but ``without``; equal rows have equal hashes."""
         total = np.zeros(self.rows, dtype=np.uint64)
         for name, values in {**self.decoded_numbers, **self.decoded_codes}.items():
             if name not in excluding:
@@ -117,7 +117,7 @@ class RecordSource:
         return total
 
     def codes(self, column: str) -> tuple[np.ndarray, tuple[str, ...]]:
-        """Each row's code as a place in the codes that occur; a blank is the code ``''``."""
+        """Each row's code as a position among the codes that occur; a blank is the code ``''``."""
         if column in self.decoded_codes:
             raw = self.decoded_codes[column]
             low = 0
@@ -141,7 +141,7 @@ class RecordSource:
         return "?" if raw == fixed_width.NOT_A_NUMBER else str(raw)
 
     def numbers(self, column: str) -> tuple[np.ndarray, np.ndarray]:
-        """``float64`` values (``NaN`` where blank or no number) and a mask of text that is no number."""
+        """``float64`` values (``NaN`` where blank or not a number), and a mask of text that is not a number."""
         if column in self.decoded_codes:
             positions, words = self.codes(column)
             numbers = pd.to_numeric(pd.Series(words, dtype=object), errors="coerce").to_numpy(dtype=np.float64)
@@ -155,7 +155,7 @@ class RecordSource:
 
 @dataclass(frozen=True, slots=True)
 class OpenedRegister:
-    """A register's file, opened: what its columns are called, and its rows."""
+    """An open register file: its column names and its rows."""
 
     source: TableSource | RecordSource
     headings: tuple[str, ...]
@@ -172,8 +172,8 @@ def open_register(
 ) -> OpenedRegister:
     """Open a register's file: parquet, CSV, or fixed-width records where the register has a layout.
 
-    Raises :class:`~perinatal.errors.RegisterError` when there is no such file, when it is none of these, or
-    when it lacks columns of the register.
+    Raises :class:`~perinatal.errors.RegisterError` if there is no such file, if it has another format, or if it
+    lacks columns of the register.
     """
     path = Path(path)
     if not path.is_file():
@@ -187,7 +187,7 @@ def open_register(
         return _open_csv(register, path, start, rows)
     if register.layout is not None:
         return _open_records(register, register.layout, path, start, rows, progress)
-    raise RegisterError(f"{path.name}: neither parquet nor CSV, in which '{register.name}' is read. Convert it first.")
+    raise RegisterError(f"{path.name}: neither parquet nor CSV, the formats of '{register.name}'. Convert it first.")
 
 
 def _open_parquet(register: Register, path: Path, start: int, rows: int | None) -> OpenedRegister:
@@ -208,13 +208,13 @@ def _open_parquet(register: Register, path: Path, start: int, rows: int | None) 
             table = file.read_row_groups(groups, columns=columns).slice(start - before, max(0, stop - start))
     except pa.ArrowInvalid:
         raise RegisterError(
-            f"{path.name}: begins like parquet but cannot be read. It was probably cut off: fetch it again."
+            f"{path.name}: begins like parquet but cannot be read. It was probably truncated: download it again."
         ) from None
     return OpenedRegister(TableSource(table.to_pandas(ignore_metadata=True), heading_by_name), tuple(headings), start)
 
 
 def _row_groups(metadata: pq.FileMetaData, start: int, stop: int) -> tuple[list[int], int]:
-    """The row groups that hold rows ``start`` to ``stop``, and how many rows stand before the first."""
+    """The row groups that contain rows ``start`` to ``stop``, and the number of rows before the first group."""
     groups: list[int] = []
     first_row, group_start = start, 0
     for group in range(metadata.num_row_groups):
@@ -261,7 +261,7 @@ def _open_records(
 
 
 def split_columns(register: Register, layout: fixed_width.Layout) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The columns a fixed-width file is decoded for: those that hold codes, and those that hold numbers."""
+    """The columns of a fixed-width file that are decoded: those with codes, and those with numbers."""
     by_code: dict[str, bool] = {}
     for field in register.fields:
         for column in field.columns:
@@ -277,7 +277,7 @@ def _is_read_by_code(reading: Reading) -> bool:
 
 
 def _map_headings(register: Register, headings: Iterable[str], name: str) -> dict[str, str]:
-    """Plain heading to heading; raises where a column of the register is absent or there twice."""
+    """The file's heading by normalised heading; raises if a column of the register is absent or duplicated."""
     heading_by_name: dict[str, str] = {}
     duplicates = []
     for heading in headings:
@@ -288,7 +288,7 @@ def _map_headings(register: Register, headings: Iterable[str], name: str) -> dic
     duplicates = [heading for heading in duplicates if normalise_heading(heading) in required]
     if duplicates:
         raise RegisterError(
-            f"{name}: the column '{duplicates[0]}' is there more than once. Remove or rename one of them."
+            f"{name}: the column '{duplicates[0]}' occurs more than once. Remove or rename one of them."
         )
     optional = {normalise_heading(column) for column in register.optional}
     absent = [

@@ -120,7 +120,7 @@ NOTES: Mapping[str, str] = {
     "gestational_weight_gain_kg": "98 pounds means 98 or more, 0 may be a loss",
 }
 
-FLAGS_OMITTED = OmittedColumns(("f_*",), "reporting flag: tells what the state asks, not what happened")
+FLAGS_OMITTED = OmittedColumns(("f_*",), "reporting flag: whether the state records the item, not its value")
 IMPUTED_OMITTED = OmittedColumns(
     (
         "*imp",
@@ -210,7 +210,7 @@ BEYOND_OMITTED = OmittedColumns(
     "other interval between pregnancies, or order within a plural birth: not in the vocabulary",
 )
 TREATMENT_OMITTED = OmittedColumns(
-    ("rf_fedrg", "rf_artec", "rf_drg", "rf_art"), "kind of infertility treatment: asked only of those treated"
+    ("rf_fedrg", "rf_artec", "rf_drg", "rf_art"), "kind of infertility treatment: recorded only for those treated"
 )
 OMITTED = (
     FLAGS_OMITTED,
@@ -234,10 +234,10 @@ def certificate_fields(
     notes: Mapping[str, str] | None = None,
     yes_no: Reading = YES_NO,
 ) -> tuple[Field, ...]:
-    """Fields of a register that follows the certificate: ``{variable: its column here}``.
+    """Fields of a register that follows the certificate: ``{variable: its column in this register}``.
 
-    ``readings`` and ``notes`` say what this register codes otherwise; ``yes_no`` is how it codes the flags
-    that the certificate codes Y, N and U.
+    ``readings`` and ``notes`` replace those of the certificate where this register differs; ``yes_no`` is its coding
+    of the flags that the certificate codes Y, N and U.
     """
     own_readings, own_notes = readings or {}, notes or {}
     fields = []

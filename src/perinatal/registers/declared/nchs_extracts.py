@@ -223,7 +223,7 @@ EXTRACT_2022 = Register(
             notes={
                 "married": "unknown for four in ten: some states do not release it",
                 "gravidity": "total birth order: 8 means 8 or more; earlier twins count two",
-                "birth_attendant": "nurse-midwives and other midwives are not told apart",
+                "birth_attendant": "nurse-midwives and other midwives are not distinguished",
                 "gestational_weight_gain_kg": "weight at delivery less weight before; may be a loss",
             },
         ),

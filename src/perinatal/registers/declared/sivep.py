@@ -9,7 +9,7 @@ from perinatal.registers.register import Field, OmittedColumns, Register, build_
 SOURCE = "Brazil, Ministry of Health, SIVEP-Gripe (SRAG hospitalizado), openDataSUS"
 
 _SIM = YesNo(yes=("sim",), no=("não",), unknown=("ignorado",))
-_BLANK_MOSTLY_NO = "blank is kept as unknown; by the form's design it mostly means no"
+_BLANK_MOSTLY_NO = "a blank is read as unknown; by the form's design it mostly means no"
 _SINCE_ADMISSION = "decided or measured after admission"
 
 SIVEP_2020 = Register(

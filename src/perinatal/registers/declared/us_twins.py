@@ -62,8 +62,8 @@ _OF_THE_PAIR = (
 )
 _OMITTED = (
     OmittedColumns(("T", "yf", "y_cf", "Propensity"), "drawn for a benchmark of causal methods"),
-    OmittedColumns(("gestatcat*",), "bands of gestation, with a third of the answers turned over on purpose"),
-    OmittedColumns(("csex", "bord"), "which code means which is not told"),
+    OmittedColumns(("gestatcat*",), "bands of gestation, with a third of the values deliberately inverted"),
+    OmittedColumns(("csex", "bord"), "the meaning of the codes is not documented"),
     OmittedColumns(("preterm",), "an earlier birth preterm or small: two facts in one"),
     OmittedColumns(("diabetes",), "before and in pregnancy together"),
     OmittedColumns(
@@ -91,8 +91,8 @@ _OMITTED = (
     OmittedColumns(("adequacy", "nprevistq", "dtotord_min", "dlivord_min"), "bands and ranks of what is counted"),
     OmittedColumns(("orfath", "frace", "feduc6", "dfageq"), "about the father"),
     OmittedColumns(("mrace", "crace", "ormoth"), "race and origin in the coding of 1989"),
-    OmittedColumns(("stoccfipb_reg", "mplbir_reg", "brstate_reg"), "part of the country, in a coding not told"),
-    OmittedColumns(("birmon",), "month of birth: not needed of a benchmark"),
+    OmittedColumns(("stoccfipb_reg", "mplbir_reg", "brstate_reg"), "part of the country, in an undocumented coding"),
+    OmittedColumns(("birmon",), "month of birth: not needed in a benchmark"),
 )
 
 

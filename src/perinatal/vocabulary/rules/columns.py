@@ -1,4 +1,4 @@
-"""Columns of a canonical frame as the plain numbers that rules read."""
+"""Converts columns of a canonical frame to the plain numbers on which rules are evaluated."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A rule once it has been read: a tree of operations, compiled once, evaluated on whole columns or on one record.
+"""A parsed rule: a tree of operations that is compiled once and evaluated on whole columns or on one record.
 
-Values are plain numbers: a flag is 1 or 0, a word is the position of its level, unknown is ``NaN``; only a label is a
-text. Nothing is executed but the operations of :mod:`perinatal.vocabulary.rules.operations`.
+Values are plain numbers: a flag is 1 or 0, a word is the position of its level, unknown is ``NaN``; only a label is
+text. Only the operations of :mod:`perinatal.vocabulary.rules.operations` are executed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class FixedValue:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a label is compared with."""
+    """A text that a label is compared with."""
 
     value: str
 
@@ -61,9 +61,9 @@ class Expression:
     Parameters
     ----------
     text : as declared.
-    node : what is left of it once options and constants are folded.
+    node : the tree of operations, after options and constants have been folded.
     meaning : whether it is a number or a flag.
-    tolerance : numbers that differ by at most this much are compared as equal.
+    tolerance : numbers that differ by at most this much compare as equal.
     """
 
     text: str
@@ -77,7 +77,7 @@ class Expression:
         object.__setattr__(self, "_on_columns", _compile(self.node, column_operations(self.tolerance)))
         object.__setattr__(self, "_on_record", _compile(self.node, number_operations(self.tolerance)))
 
-    def __reduce__(self) -> tuple:  # compiled functions do not travel to other processes
+    def __reduce__(self) -> tuple:  # compiled functions cannot be pickled
         return Expression, (self.text, self.node, self.meaning, self.tolerance)
 
     @property
@@ -87,12 +87,12 @@ class Expression:
 
     @property
     def optional(self) -> tuple[str, ...]:
-        """The names under ``known()``: it has an answer without them."""
+        """The names inside ``known()``: the expression can have a value without them."""
         return tuple(dict.fromkeys(_list_optional(self.node)))
 
     @property
     def constant(self) -> float | None:
-        """Its value where it reads nothing."""
+        """Its value if it reads no name, otherwise ``None``."""
         return self.node.value if isinstance(self.node, FixedValue) else None
 
     def evaluate(self, values: Values, rows: int) -> np.ndarray:
@@ -101,16 +101,16 @@ class Expression:
             return np.broadcast_to(np.asarray(self._on_columns(values), dtype=np.float64), (rows,))
 
     def evaluate_record(self, values: Mapping[str, float]) -> float:
-        """Its value for one record of plain floats: the same as in a column, without an array."""
+        """Its value for one record of plain floats: the value it would have in a column, without creating arrays."""
         return self._on_record(values)
 
 
 def find_unknown_inputs(
     expression: Expression, values: Values, definitions: Mapping[str, Expression], rows: int
 ) -> dict:
-    """Which inputs leave an expression unknown: for each, a mask of rows. Empty where it is known everywhere.
+    """The inputs that make an expression unknown, each with a mask of rows; empty if it is known in every row.
 
-    ``definitions`` are the quantities among ``values``; the blame goes on to what they read.
+    ``definitions`` are the quantities among ``values``; an unknown quantity is traced to the inputs that it reads.
     """
     with np.errstate(all="ignore"):
         return _find_unknown_inputs(expression.node, values, definitions, rows)
@@ -135,7 +135,7 @@ def _list_optional(node: Node) -> list[str]:
 
 
 def _compile(node: Node, operations: Operations) -> Evaluation:
-    """A function that looks names up in its argument and computes the node, without walking the tree again."""
+    """Compile a node to a function that takes values by name and returns the value of the node."""
     match node:
         case FixedValue(value) | Text(value):
             return _compile_constant(value)
@@ -153,7 +153,7 @@ def _compile_constant(value: float | str) -> Evaluation:
 
 
 def _compile_call(operation: Callable, arguments: Sequence[Evaluation]) -> Evaluation:
-    if len(arguments) == 2:  # nearly all; a loop would take twice as long
+    if len(arguments) == 2:  # the usual case; a loop would take twice as long
         first, second = arguments
 
         def call_on_two(values: Mapping) -> Any:

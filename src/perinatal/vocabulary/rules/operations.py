@@ -1,7 +1,8 @@
-"""What the rule language computes: each operation on whole columns, and on the plain numbers of one record.
+"""The operations of the rule language, each for whole columns and for the plain numbers of one record.
 
-A flag is 1, 0 or ``NaN``, a number is a number or ``NaN``, a word is the position of its level. ``NaN`` is unknown and
-spreads; ``and``, ``or`` and ``if`` follow Kleene's three-valued logic. What has no value (``1 / 0``) is unknown too.
+A flag is 1, 0 or ``NaN``, a number is a number or ``NaN``, a word is the position of its level. ``NaN`` means unknown
+and propagates; ``and``, ``or`` and ``if`` follow Kleene's three-valued logic. An undefined result (``1 / 0``) is
+unknown too.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def _exp(one: np.ndarray) -> np.ndarray:
 
 
 def _mask_infinite(values: np.ndarray) -> np.ndarray:
-    """What has no value is unknown, so that no comparison with it decides anything."""
+    """Replace undefined results by unknown, so that every comparison with them is unknown."""
     return np.where(np.isfinite(values), values, np.nan)
 
 
@@ -139,15 +140,15 @@ _ON_NUMBERS: Operations = {
 }
 
 LABEL = "label "
-"""What precedes the name of an operation on labels."""
+"""The prefix of the names of operations on labels."""
 
 NAMES = frozenset((*_ON_COLUMNS, *_COMPARISONS))
-"""The name of every operation."""
+"""The names of all operations."""
 
 
 @functools.cache
 def column_operations(tolerance: float = 0.0) -> Operations:
-    """Every operation on arrays. Numbers that differ by at most ``tolerance`` are compared as equal.
+    """Every operation on arrays, by name. Numbers that differ by at most ``tolerance`` compare as equal.
 
     >>> column_operations()["or"](np.array([1.0, 0.0]), np.array([np.nan, np.nan]))
     array([ 1., nan])
@@ -159,7 +160,7 @@ def column_operations(tolerance: float = 0.0) -> Operations:
 
 @functools.cache
 def number_operations(tolerance: float = 0.0) -> Operations:
-    """The same on single floats, with the same results: a hundred times faster than on an array of one row.
+    """Every operation on single floats, with the same results; a hundred times faster than on an array of one row.
 
     >>> number_operations()["or"](1.0, float("nan"))
     1.0

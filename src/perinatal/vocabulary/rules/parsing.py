@@ -1,4 +1,4 @@
-"""Reads the text of a rule: whatever is not part of the language is refused, never run."""
+"""Parses the text of a rule; anything that is not part of the language is refused and never executed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _ARGUMENT_COUNTS = {  # fewest and most arguments
 
 @functools.cache
 def list_names(text: str) -> tuple[str, ...]:
-    """The names an expression reads, before anything is folded.
+    """The names that an expression reads, before constants are folded.
 
     >>> list_names("log(weight / height**2) if parity > 0 else 0")
     ('parity', 'weight', 'height')
@@ -53,14 +53,14 @@ def list_names(text: str) -> tuple[str, ...]:
 def parse_rule(
     text: str, meanings: Mapping[str, Meaning], options: Mapping[str, tuple[str, Words]], tolerance: float = 0.0
 ) -> Expression:
-    """An expression over declared names.
+    """Parse an expression over declared names.
 
     Parameters
     ----------
-    text : in the language of :mod:`perinatal.vocabulary.rules`.
-    meanings : what each name is: :data:`NUMBER`, :data:`FLAG`, :data:`LABEL`, or its words.
-    options : the word chosen for each option, and its choices.
-    tolerance : numbers that differ by at most this much are compared as equal.
+    text : a rule in the language of :mod:`perinatal.vocabulary.rules`.
+    meanings : the kind of each name: :data:`NUMBER`, :data:`FLAG`, :data:`LABEL`, or the words of a category.
+    options : for each option, the chosen word and all choices.
+    tolerance : numbers that differ by at most this much compare as equal.
 
     Raises
     ------
@@ -81,11 +81,11 @@ def _parse_tree(text: str) -> ast.expr:
     try:
         return ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        raise DeclarationError(f"'{text}' is no expression: {error.msg}.") from None
+        raise DeclarationError(f"'{text}' is not an expression: {error.msg}.") from None
 
 
 class _Parser:
-    """Reads a Python syntax tree as nodes of this language, with what each of them means."""
+    """Converts a Python syntax tree to nodes of this language, each with its kind (number, flag, label, words)."""
 
     def __init__(self, text: str, meanings: Mapping[str, Meaning], options: Mapping[str, tuple[str, Words]]) -> None:
         self._text, self._meanings, self._options = text, meanings, options
@@ -156,7 +156,7 @@ class _Parser:
         return isinstance(self._meanings.get(name), tuple)
 
     def _read_word_comparison(self, name: str, op: ast.cmpop, other: ast.expr) -> Node:
-        """A name compared with words; an option is a constant."""
+        """A comparison of a name with words; that of an option is a constant."""
         elements = other.elts if isinstance(other, (ast.Tuple, ast.List, ast.Set)) else [other]
         words = [word.value for word in elements if isinstance(word, ast.Constant) and isinstance(word.value, str)]
         if not isinstance(op, (ast.Eq, ast.NotEq, ast.In, ast.NotIn)) or len(words) != len(elements) or not words:
@@ -175,7 +175,7 @@ class _Parser:
         return Call("not", (node,)) if isinstance(op, (ast.NotEq, ast.NotIn)) else node
 
     def _read_label_comparison(self, name: str, ops: list[ast.cmpop], others: list[ast.expr]) -> Node:
-        """A label compared with a text, in the order of their characters: right for years and for months."""
+        """A comparison of a label with a text by alphabetical order, which is correct for years and months."""
         match ops, others:
             case [op], [ast.Constant(value=str(text))] if type(op) in _COMPARISONS:
                 return Call(f"{LABEL_PREFIX}{_COMPARISONS[type(op)]}", (Name(name), Text(text)))
@@ -202,7 +202,7 @@ class _Parser:
 
 
 def _fold_constants(node: Node) -> Node:
-    """The node with constants evaluated, and without branches that a constant switches off."""
+    """The node with constants evaluated, and without the branches that are never reached."""
     if not isinstance(node, Call):
         return node
     arguments = tuple(_fold_constants(argument) for argument in node.arguments)
