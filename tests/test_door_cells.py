@@ -277,3 +277,26 @@ def test_a_map_with_marks_is_written_and_read():
         }
     )
     assert pn.ColumnMap.from_json(columns.to_json()) == columns
+
+
+def test_feet_with_a_fraction_are_feet_and_inches_or_unknown_and_never_decimal_in_silence():
+    stated = {"units": {"maternal_height_cm": "ft"}}
+    assert read("maternal_height_cm", [5.11], **stated) == pytest.approx([71 * 2.54])
+    assert read("maternal_height_cm", [5.11, 5.4, 5], **stated) == pytest.approx([71 * 2.54, 64 * 2.54, 60 * 2.54])
+    assert read("maternal_height_cm", [5.25, 5.5], **stated) == pytest.approx([63 * 2.54, 66 * 2.54])
+    doubtful = pn.conform({"maternal_height_cm": 5.6}, **stated)
+    assert doubtful.frame["maternal_height_cm"].isna().all()
+    assert "5.6 may be 5 feet 6 inches or 5.6 feet" in str(doubtful.problems[0])
+
+
+def test_a_unit_is_advised_only_where_the_bulk_of_the_column_is_in_it():
+    few = str(pn.conform(pd.DataFrame({"birth_weight_g": [3200.0] * 90 + [3.2] * 8})).problems[0])
+    assert "look like kg" in few
+    assert "state the unit" not in few
+    assert "state the unit" in str(pn.conform(pd.DataFrame({"birth_weight_g": [3.2] * 8})).problems[0])
+
+
+def test_an_everyday_temperature_in_fahrenheit_is_no_code_for_unknown():
+    (problem,) = pn.conform({"body_temperature_c": 99.0}).problems
+    assert problem.rule is ProblemRule.SUSPICIOUS_UNIT
+    assert "look like degF" in problem.message

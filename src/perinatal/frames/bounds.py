@@ -39,7 +39,7 @@ def check_bounds(
         inside = variable.number.typical or variable.number.plausible
         covered, unit_names = _find_likely_units(raw[positions], variable, unit, inside)
         hint = (
-            _describe_units(raw[positions][covered], unit_names, variable)
+            _describe_units(raw[positions][covered], unit_names, variable, _is_bulk(covered, raw))
             if covered.any()
             else _format_near(values[positions])
         )
@@ -74,7 +74,7 @@ def check_typical(
                 ProblemRule.SUSPICIOUS_UNIT,
                 known,
                 f"have a median of {median:.3g}{format_unit(variable)}, outside the usual "
-                f"{format_bounds(variable, low, high)}{_describe_units(stated, unit_names, variable)}; not "
+                f"{format_bounds(variable, low, high)}{_describe_units(stated, unit_names, variable, True)}; not "
                 "converted",
                 changed=False,
             )
@@ -84,7 +84,7 @@ def check_typical(
 def _report_impossible(
     positions: np.ndarray, raw: np.ndarray, variable: Variable, unit: str | None, findings: list[ColumnFinding]
 ) -> None:
-    is_code = np.isin(raw[positions], SENTINELS)
+    is_code = np.isin(raw[positions], SENTINELS) & ~_reads_in_fahrenheit(raw[positions], variable, unit)
     span = format_bounds(variable, *variable.number.possible)
     if is_code.any():
         text = (
@@ -98,11 +98,20 @@ def _report_impossible(
             text = f"outside {span}{_format_near(raw[rest])}; they are now unknown"
             findings.append(ColumnFinding(ProblemRule.IMPOSSIBLE, rest, text))
             return
-        advice = _describe_units(raw[rest[covered]], unit_names, variable)
+        advice = _describe_units(raw[rest[covered]], unit_names, variable, _is_bulk(covered, raw))
         findings.append(
             ColumnFinding(ProblemRule.SUSPICIOUS_UNIT, rest[covered], f"outside {span}{advice}; they are now unknown")
         )
         rest = rest[~covered]
+
+
+def _reads_in_fahrenheit(raw: np.ndarray, variable: Variable, unit: str | None) -> np.ndarray:
+    """Which numbers, such as 99.0, are everyday temperatures in degF rather than codes for unknown."""
+    if unit not in (None, "Cel") or not any(other.name == "degF" for other in other_units(variable, unit)):
+        return np.zeros(len(raw), dtype=bool)
+    low, high = variable.number.plausible
+    converted = np.asarray(convert(raw, "degF", variable.name))
+    return (converted >= low) & (converted <= high)
 
 
 def _find_likely_units(
@@ -129,7 +138,18 @@ def _find_likely_units(
     return best, tuple(unit_names)
 
 
-def _describe_units(raw: np.ndarray, unit_names: tuple[str, ...], variable: Variable) -> str:
+def _is_bulk(covered: np.ndarray, raw: np.ndarray) -> bool:
+    """Whether at least half of the numbers of a column are meant."""
+    return bool(2 * np.count_nonzero(covered) >= np.count_nonzero(~np.isnan(raw)))
+
+
+def _describe_units(raw: np.ndarray, unit_names: tuple[str, ...], variable: Variable, bulk: bool) -> str:
+    """The unit that numbers look like, and what to do: state it where it is that of the column's bulk."""
+    if not bulk:
+        return (
+            f" (values near {_format_median(raw)} look like {' or '.join(unit_names)}, and the rest does not: "
+            "write the unit in these cells, or correct them)"
+        )
     if is_gestation(variable.name) and unit_names == ("weeks",):
         low, high = variable.number.plausible
         return (

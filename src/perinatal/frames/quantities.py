@@ -223,6 +223,8 @@ def _convert_numbers(
                 changed=False,
             )
         )
+    if unit == "ft":
+        numbers = _read_feet(numbers, findings)
     values = convert(numbers, unit, variable.name)
     invalid_positions = np.flatnonzero(np.isnan(values) & ~np.isnan(numbers))
     if invalid_positions.size:
@@ -242,6 +244,33 @@ def _convert_numbers(
                 text += " (decimal weeks, in completed days: 30.4 is 30 weeks and 2 days)"
         findings.append(ColumnFinding(ProblemRule.CONVERTED, converted_positions, text))
     return values
+
+
+def _read_feet(numbers: np.ndarray, findings: list[ColumnFinding]) -> np.ndarray:
+    """Feet from numbers in which 5.11 may mean 5 feet 11 inches.
+
+    It does where every fraction can be inches and one is .11; there .1 may be 1 inch or 10, and is unknown. Where no
+    fraction is .11, feet and inches cannot be told from decimal feet, and every number with a fraction is unknown.
+    """
+    with np.errstate(invalid="ignore"):
+        whole = np.floor(numbers)
+        hundredths = np.rint((numbers - whole) * 100)
+        fraction = (numbers != whole) & np.isfinite(numbers)
+    inch_like = (hundredths % 10 == 0) | (hundredths == 11)
+    if not fraction.any() or not inch_like[fraction].all():
+        return numbers
+    certain = bool((hundredths[fraction] == 11).any())
+    doubtful = np.flatnonzero(fraction & (hundredths == 10) if certain else fraction)
+    if doubtful.size:
+        example = "5.1 may be 5 feet 1 inch or 10 inches" if certain else "5.6 may be 5 feet 6 inches or 5.6 feet"
+        text = f"ambiguous ({example}: write 5'6\" or 5 ft 6 in, or give centimetres or inches); they are now unknown"
+        findings.append(ColumnFinding(ProblemRule.NOT_A_NUMBER, doubtful, text))
+    if certain:
+        text = "read as feet and inches (5.11 is 5 feet 11 inches)"
+        findings.append(ColumnFinding(ProblemRule.CONVERTED, np.flatnonzero(fraction & (hundredths != 10)), text))
+        inches = np.where(hundredths == 11, 11, hundredths / 10)
+        numbers = np.where(fraction, whole + inches / 12, numbers)
+    return _blank_positions(numbers, doubtful)
 
 
 def _require_whole(values: np.ndarray, findings: list[ColumnFinding]) -> np.ndarray:
