@@ -155,7 +155,7 @@ def test_rows_of_which_nothing_is_known_are_excluded_from_every_evaluation(verb)
 
 def test_rows_of_which_nothing_is_known_are_counted_by_every_evaluation():
     table = with_blank_rows(hospital(), nicu().inputs, 25)
-    step = "set aside: nothing that the model reads is known"
+    step = "excluded: nothing that the model reads is known"
     assert dict(pn.validate(nicu(), table, bootstraps=20).flow)[step] == 25
     notes = " ".join(pn.monitor(nicu(), table, period="quarter").notes)
     assert "25 rows are excluded: nothing that the model reads is known." in notes

@@ -16,6 +16,7 @@ from perinatal.frames.headings import (
     collect_units,
     find_grouped,
     find_unmapped,
+    find_unused_map_entries,
     map_headings,
     refuse_other_names,
     require_names,
@@ -81,16 +82,15 @@ def conform(
     table = as_dataframe(table)
     column_map = as_column_map(columns)
     wanted = None if needed is None else require_names(needed)
-    headings = map_headings(table, column_map)
+    headings = map_headings(table, column_map, wanted)
     stated = collect_units(units, column_map)
     total = len(table)
-    problems = [*reading_problems(table), *find_grouped(headings, column_map, total)]
-    if wanted is None:
-        chosen = list(headings)
-        problems += find_unmapped(table, headings, column_map)
-    else:
+    if wanted is not None:
         refuse_other_names(table, headings, column_map, wanted)
-        chosen = wanted
+    chosen = list(headings) if wanted is None else wanted
+    problems = [*reading_problems(table), *find_grouped(headings, column_map, total)]
+    problems += find_unmapped(table, headings, column_map)
+    problems += find_unused_map_entries(table, column_map, chosen)
 
     canonical: dict[str, object] = {}
     level_errors: list[str] = []

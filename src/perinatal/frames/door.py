@@ -18,10 +18,15 @@ from perinatal.frames.danger import (
     find_danger_signs,
     normalise_heading,
 )
-from perinatal.frames.headings import as_column_map, map_headings
+from perinatal.frames.headings import (
+    as_column_map,
+    format_headings,
+    map_headings,
+    refuse_unread_core,
+    unused_headings,
+)
 from perinatal.frames.problems import Problem, ProblemRule
 from perinatal.frames.tables import as_dataframe
-from perinatal.vocabulary import VARIABLES
 
 Columns = ColumnMap | Mapping
 Units = Mapping[str, str]
@@ -62,7 +67,16 @@ class CohortInput:
         if heading is None or heading in self.frame.columns:
             return self
         frame = self.frame.assign(**{heading: self.read_column(heading, argument)})
-        return replace(self, conformed=Conformed(frame, self.problems))
+        return replace(self, conformed=Conformed(frame, self.problems)).without_unused(heading)
+
+    def without_unused(self, *headings: str) -> CohortInput:
+        """The same, with no problem for headings that are used by name, such as the dates of a monitoring."""
+        problems = tuple(
+            problem
+            for problem in self.problems
+            if not (problem.rule is ProblemRule.UNMAPPED_COLUMN and problem.variable in headings)
+        )
+        return replace(self, conformed=Conformed(self.frame, problems))
 
     def read_column(self, heading: str, argument: str) -> pd.Series:
         """A column of the frame or, failing that, of the table it was made from.
@@ -90,12 +104,12 @@ def conform_for(
         conformed = conformed.select(_add_watched(needed, watched, conformed.frame.columns))
     else:
         frame, column_map = as_dataframe(table), as_column_map(columns)
-        headings = map_headings(frame, column_map)
+        headings = map_headings(frame, column_map, {*needed, *WATCHED})
         watched = [name for name in headings if name in WATCHED]
         wanted = _add_watched(needed, watched, headings)
         conformed = conform(frame, columns=column_map, units=units, needed=wanted)
-        unmapped = _find_unmapped_signs(frame, column_map, wanted)
-        conformed = Conformed(conformed.frame, (*conformed.problems, *unmapped))
+        conformed = Conformed(conformed.frame, _add_unmapped_signs(conformed.problems, frame, column_map, wanted))
+    refuse_unread_core(conformed, needed)
     return conformed, find_danger_signs(conformed.frame, watched, conformed.problems)
 
 
@@ -161,18 +175,23 @@ def _watched_in_canonical(conformed: Conformed) -> list[str]:
     return [name for name in conformed.frame.columns if name in WATCHED and name not in absent]
 
 
-def _find_unmapped_signs(table: pd.DataFrame, column_map: ColumnMap, wanted: Sequence[str]) -> list[Problem]:
-    """A problem for each heading that seems to mean a variable of a danger sign, but is not mapped to it."""
-    problems, total = [], len(table)
-    for heading in table.columns:
+def _add_unmapped_signs(
+    problems: Sequence[Problem], table: pd.DataFrame, column_map: ColumnMap, wanted: Sequence[str]
+) -> tuple[Problem, ...]:
+    """The problems; that of a heading which seems to mean a variable of a danger sign says that it was not checked."""
+    total, shown = len(table), format_headings(table)
+    unchecked: dict[str, Problem] = {}
+    for heading in unused_headings(table, column_map):
         name = WATCHED_SPELLINGS.get(normalise_heading(heading))
-        if name is None or name in wanted or heading in column_map.ignore or heading in column_map.columns:
-            continue
-        if heading in VARIABLES:
+        if name is None or name in wanted:
             continue
         message = (
-            f"The column {heading!r} was not checked for danger signs. Is it '{name}'? Rename it, or pass a "
+            f"The column {shown[heading]} was not checked for danger signs. Is it '{name}'? Rename it, or pass a "
             "ColumnMap (with ignore= if it is not)."
         )
-        problems.append(Problem(str(heading), ProblemRule.UNMAPPED_COLUMN, total, total, message))
-    return problems
+        key = shown[heading].strip("'\"")
+        unchecked[key] = Problem(key, ProblemRule.UNMAPPED_COLUMN, total, total, message)
+    return tuple(
+        unchecked.get(problem.variable, problem) if problem.rule is ProblemRule.UNMAPPED_COLUMN else problem
+        for problem in problems
+    )

@@ -15,7 +15,7 @@ from perinatal._html import html, join_html, table_html
 from perinatal.catalogue import require_trained
 from perinatal.errors import AdoptionRefused, MissingVariables, NotEnoughData
 from perinatal.evaluate import Estimate
-from perinatal.frames import Column, ColumnMap, Conformed, Table, as_cohort
+from perinatal.frames import Column, ColumnMap, Conformed, Problem, Table, as_cohort
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Adoption, Rung, site_label, today
 from perinatal.models.card import BEFORE_AFTER
@@ -65,6 +65,7 @@ class Examination:
     choice : the rung and what it was compared with; ``None`` where a check failed.
     adopted : the model of the site; ``None`` where it is refused.
     record : what was measured, as the adopted model's evidence holds it; ``None`` where it is refused.
+    problems : what was found wrong, odd or missing in the table.
     """
 
     model: RiskModel
@@ -76,6 +77,7 @@ class Examination:
     choice: Choice | None
     adopted: RiskModel | None
     record: SiteAdoption | None
+    problems: tuple[Problem, ...] = ()
 
     @property
     def refusals(self) -> tuple[str, ...]:
@@ -99,6 +101,7 @@ class Examination:
             "flow": [[step, count] for step, count in suppress_small_steps(self.flow)],
             "checks": [{"name": c.name, "passed": c.passed, "said": c.message} for c in self.checks],
             "choice": chosen,
+            "problems": [str(problem) for problem in self.problems],
             "record": {} if self.record is None else write_record(self.record),
         }
 
@@ -197,6 +200,8 @@ def examine(
     require_not_adopted(require_trained(model))
     label = site_label(site)
     cohort_input = as_cohort(table, columns=columns, units=units).with_column(groups, "groups")
+    if isinstance(dates, str):
+        cohort_input = cohort_input.without_unused(dates)
     conformed, observed, flow, included = usable_rows(model, cohort_input)
     frame = conformed.frame
     if not len(frame):
@@ -218,7 +223,8 @@ def examine(
     with Steps(3 + LADDER.index(options.highest_rung), "adopting", visible=options.progress) as steps:
         checks = run_checks(model, adoption_rows, options.limits, seed)
         steps.done()
-        examination = Examination(model, label, n, events, tuple(flow), checks, None, None, None)
+        problems = explanation.problems
+        examination = Examination(model, label, n, events, tuple(flow), checks, None, None, None, problems)
         if examination.refusals:
             return examination
         rows = _LadderRows(

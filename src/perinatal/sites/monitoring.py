@@ -14,7 +14,7 @@ from perinatal._html import html, join_html, table_html
 from perinatal._json import jsonable
 from perinatal.catalogue import require_trained
 from perinatal.errors import InputError, MissingVariables, NotEnoughData
-from perinatal.frames import Column, ColumnMap, Table, as_cohort
+from perinatal.frames import Column, ColumnMap, Problem, Table, as_cohort
 from perinatal.models import RiskModel
 from perinatal.models.evidence import ReferenceRecord, SiteAdoption
 from perinatal.models.explanation import Explanation
@@ -72,6 +72,7 @@ class Monitoring:
         nothing changes.
     reference : what inputs and risks are compared with, in words.
     caution : what a reader of the model's risks must know.
+    problems : what was found wrong, odd or missing in the table.
     """
 
     model: str
@@ -85,6 +86,7 @@ class Monitoring:
     false_alarms: float
     horizon_periods: int
     reference: str
+    problems: tuple[Problem, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """A copy of :attr:`periods`: one line for each period."""
@@ -112,6 +114,7 @@ class Monitoring:
             "over_periods": self.horizon_periods,
             "alarms": [{"period": a.period, "about": a.about, "said": a.message} for a in self.alarms],
             "notes": list(self.notes),
+            "problems": [str(problem) for problem in self.problems],
             "periods": jsonable(self.periods.reset_index()),
             "inputs": jsonable(self.inputs.reset_index()),
             "unknown": jsonable(self.unknown.reset_index()),
@@ -184,6 +187,8 @@ def monitor(
         raise InputError(f"false_alarms must lie strictly between 0 and 1, and is {false_alarms}.")
     cohort_input = as_cohort(table, columns=columns, units=units)
     when = read_row_dates(dates, cohort_input)
+    if isinstance(dates, str):
+        cohort_input = cohort_input.without_unused(dates)
     if when is None:
         raise InputError(
             "monitor() needs the date of each row. Name the column (dates=, or --dates), with dates such as "
@@ -239,6 +244,7 @@ def monitor(
         false_alarms,
         run,
         reference_text,
+        explanation.problems,
     )
 
 

@@ -172,8 +172,9 @@ def collect_answers(
     absent = tuple(column for column in model.inputs if column not in conformed.frame.columns)
     try:
         prediction = model.predict(conformed)
-    except MissingVariables:
-        return ExcludedComparator(model.id, name, kind, f"none of its columns is there: {_format_names(absent)}")
+    except MissingVariables as error:
+        reason = f"none of its columns is there: {_format_names(absent)}" if len(absent) == len(model.inputs) else error
+        return ExcludedComparator(model.id, name, kind, str(reason).rstrip("."))
     about = model.outcome is not None and model.outcome.name == outcome.name
     number, is_risk = _rank_values(prediction), prediction.answers == "risk"
     gaps = _find_prediction_gaps(prediction)

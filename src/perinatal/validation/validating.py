@@ -200,7 +200,7 @@ def usable_rows(
     included &= known
     nothing_known = included & find_nothing_known(model, cohort_input)
     if nothing_known.any():
-        flow.append((f"set aside: {NOTHING_KNOWN}", int(nothing_known.sum())))
+        flow.append((f"excluded: {NOTHING_KNOWN}", int(nothing_known.sum())))
         included &= ~nothing_known
     flow.append(("used", int(included.sum())))
     return cohort_input.conformed.select_rows(included), observed[included].to_numpy(dtype=bool), flow, included

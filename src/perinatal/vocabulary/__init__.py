@@ -44,6 +44,7 @@ __all__ = [
     "evaluate_condition",
     "loinc_is_valid",
     "nearest_name",
+    "nearest_names",
     "neighbouring_outcomes",
     "observe",
     "outcome",
@@ -226,8 +227,12 @@ def _read_values(frame: pd.DataFrame, name: str) -> np.ndarray:
 
 
 _UNIT_PARTS = frozenset(
-    ("yrs", "years", "g", "gm", "gms", "kg", "lbs", "dl", "l", "mg", "mmol", "mm", "hg", "mmhg", "cm")
+    (
+        *("yrs", "years", "g", "gm", "gms", "kg", "kgs", "lbs", "dl", "l", "mg", "mmol", "mm", "hg", "mmhg", "cm"),
+        *("wk", "wks", "weeks", "days", "bpm"),
+    )
 )
+_MOST_MEANINGS = 3
 
 
 def _format_suggestion(name: str, known: Iterable[str]) -> str:
@@ -236,9 +241,7 @@ def _format_suggestion(name: str, known: Iterable[str]) -> str:
 
 
 def nearest_name(heading: str, names: Iterable[str]) -> str | None:
-    """The name among ``names`` that a heading probably means, or ``None``.
-
-    It is for suggestions in messages; a table is never mapped by it.
+    """The name among ``names`` that a heading probably means, the first of :func:`nearest_names`; or ``None``.
 
     Parameters
     ----------
@@ -254,22 +257,51 @@ def nearest_name(heading: str, names: Iterable[str]) -> str | None:
     >>> nearest_name("district", ["systolic_bp_mmhg", "diastolic_bp_mmhg"]) is None
     True
     """
+    return next(iter(nearest_names(heading, names)), None)
+
+
+def nearest_names(heading: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The names among ``names`` that a heading may mean: several where it does not say which; at most three.
+
+    It is for suggestions in messages; a table is never mapped by it.
+
+    Parameters
+    ----------
+    heading : a heading of a table.
+    names : canonical names.
+
+    Examples
+    --------
+    >>> nearest_names("GA (wks)", VARIABLES)
+    ('gestational_age_at_booking_days', 'gestational_age_at_birth_days')
+    >>> nearest_names("GA at birth (wks)", VARIABLES)
+    ('gestational_age_at_birth_days',)
+    >>> nearest_names("birth", VARIABLES)
+    ()
+    """
     parts = "".join(c if c.isalnum() else " " for c in str(heading).lower()).split()
     text = "_".join(parts)
     if not text:
-        return None
+        return ()
     while len(parts) > 1 and parts[-1] in _UNIT_PARTS:  # "Hb (g/dL)" and "Age (yrs)" are headings with a unit
         parts.pop()
     wanted = list(names)
     for spelling in dict.fromkeys((text, "_".join(parts))):
-        for name in wanted:
-            if spelling == name or spelling in VARIABLES[name].aliases:
-                return name
-            stem = name.rsplit("_", 1)[0] if VARIABLES[name].unit else name
-            if spelling == stem or (len(spelling) > 4 and name.startswith(spelling + "_")):
-                return name
+        if spelling in wanted:
+            return (spelling,)
+        if same := [name for name in wanted if _is_called(name, spelling)]:
+            return tuple(same[:_MOST_MEANINGS])
+        begun = [name for name in wanted if len(spelling) > 4 and name.startswith(spelling + "_")]
+        if begun:
+            return tuple(begun) if len(begun) <= _MOST_MEANINGS else ()
     close = difflib.get_close_matches(text, wanted, n=1, cutoff=0.86)
-    return close[0] if close else None
+    return tuple(close)
+
+
+def _is_called(name: str, spelling: str) -> bool:
+    """Whether a spelling is an alias of the variable, or its name without the unit."""
+    declared = VARIABLES[name]
+    return spelling in declared.aliases or spelling == (name.rsplit("_", 1)[0] if declared.unit else name)
 
 
 for _declared in OUTCOMES.values():  # a slip in a rule is named when the declarations are imported

@@ -8,6 +8,30 @@ import pandas as pd
 
 from perinatal.vocabulary import VARIABLES, Category, Flag, Quantity
 
+CORE_INPUTS = (
+    ("birth_weight_g", "gestational_age_at_birth_days", "gestational_age_band"),
+    ("maternal_age_years", "maternal_age_band"),
+)
+"""The measurements on every form of their moment: of a newborn the weight and the gestation, of a pregnancy the age."""
+
+
+def core_inputs(names: Sequence[str]) -> tuple[str, ...]:
+    """Those of a model's inputs without which its table is probably misread; empty where there are none.
+
+    Parameters
+    ----------
+    names : canonical names of the inputs.
+
+    Examples
+    --------
+    >>> core_inputs(["apgar_5min", "birth_weight_g", "maternal_age_years"])
+    ('birth_weight_g',)
+    """
+    for measurements in CORE_INPUTS:
+        if core := tuple(name for name in measurements if name in names):
+            return core
+    return ()
+
 
 def describe_inputs(names: Sequence[str]) -> pd.DataFrame:
     """One row for each variable: label, kind, unit, levels, possible and plausible range, moment, definition.

@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """The model of the site, or a refusal with every reason."""
     from perinatal.catalogue import load_risk_model
     from perinatal.cli.inputs import read_input
-    from perinatal.cli.outputs import refuse_to_replace, write_page_and_numbers
+    from perinatal.cli.outputs import refuse_to_replace, report_problems, write_page_and_numbers
     from perinatal.errors import AdoptionRefused, InputError
     from perinatal.report import adoption_page
     from perinatal.sites import AdoptionOptions, Limits, examine
@@ -74,6 +74,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             progress=sys.stderr.isatty(),
         ),
     )
+    report_problems(examination.problems)
     if examination.adopted is None:
         write_page_and_numbers(arguments, examination, adoption_page)
         raise AdoptionRefused(f"{examination!r}")

@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """A summary and the alarms on stdout."""
     from perinatal.catalogue import load_risk_model
     from perinatal.cli.inputs import read_input
-    from perinatal.cli.outputs import write_page_and_numbers
+    from perinatal.cli.outputs import report_problems, write_page_and_numbers
     from perinatal.report import monitoring_page
     from perinatal.sites import monitor
 
@@ -65,6 +65,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         seed=arguments.seed,
         progress=sys.stderr.isatty(),
     )
+    report_problems(monitoring.problems)
     print(monitoring)
     write_page_and_numbers(arguments, monitoring, monitoring_page)
     return ExitCode.ALARM if monitoring.alarms else ExitCode.DONE

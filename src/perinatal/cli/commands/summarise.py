@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     from perinatal.cli.inputs import read_input
     from perinatal.cli.outputs import exit_code, report_problems, write_text
     from perinatal.errors import InputError
+    from perinatal.frames import ProblemRule
     from perinatal.models.scorers import Recalibration
     from perinatal.sites.pooling import summarise
 
@@ -74,7 +75,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         print("Dry run: nothing was written. The text on stdout is the whole file.", file=sys.stderr)
     else:
         print(f"Written to {arguments.out}. Read it before you send it; it is plain text.", file=sys.stderr)
-    problems = [problem for problem in summary.problems if problem.variable in (*model.inputs, model.outcome.name)]
+    about_rows = (ProblemRule.UNMAPPED_COLUMN, ProblemRule.NOTHING_KNOWN)
+    read = (*model.inputs, model.outcome.name)
+    problems = [p for p in summary.problems if p.variable in read or p.rule in about_rows]
     report_problems(problems)
     return exit_code(problems)
 

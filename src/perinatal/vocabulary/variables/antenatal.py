@@ -58,7 +58,7 @@ ANTENATAL = (
         "Completed days since the last menstrual period by best estimate, at the first visit.",
         WHO_ANC,
         Codes(loinc=("18185-9",), snomed=("57036006",), ciel=("1438",), omop=("3050433",)),
-        ("gestational_age", "ga_booking", "ga"),
+        ("gestational_age", "gestation", "ga", "ga_weeks", "gestational_age_weeks", "ga_booking", "ga_at_booking"),
     ),
     Variable(
         "gestational_age_at_measurement_days",
@@ -113,7 +113,7 @@ ANTENATAL = (
         "First reading of this contact.",
         WHO_ANC,
         Codes(loinc=("8462-4",), snomed=("271650006",), ciel=("5086",), omop=("3012888",)),
-        ("dbp", "bp_diastolic", "diastolic", "diastolic_bp"),
+        ("dbp", "bp_diastolic", "diastolic", "diastolic_bp", "bp", "blood_pressure"),
     ),
     Variable(
         "heart_rate_bpm",

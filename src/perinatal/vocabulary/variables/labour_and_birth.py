@@ -22,7 +22,7 @@ LABOUR_AND_BIRTH = (
         "obstetric estimate otherwise), so that years compare; a register in completed weeks gives 7 × weeks.",
         NCHS,
         Codes(loinc=("11884-4",), omop=("3002209", "46234792")),
-        ("gestational_age", "gestation", "ga", "ga_weeks", "gestational_age_weeks"),
+        ("gestational_age", "gestation", "ga", "ga_weeks", "gestational_age_weeks", "ga_at_birth", "ga_birth"),
     ),
     Variable(
         "gestational_age_band",

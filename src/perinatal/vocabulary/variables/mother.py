@@ -159,7 +159,7 @@ MOTHER = (
         "Weight at this contact.",
         WHO_ANC,
         Codes(loinc=("29463-7",), snomed=("27113001",), ciel=("5089",), omop=("3025315",)),
-        ("weight_kg",),
+        ("weight_kg", "weight"),
     ),
     Variable(
         "body_mass_index_kg_m2",

@@ -18,7 +18,7 @@ NEWBORN = (
         "First weight, within the first hour.",
         NCHS,
         Codes(loinc=("8339-4",), snomed=("364589006",), ciel=("5916",)),
-        ("birth_weight", "birthweight", "bw", "weight_at_birth"),
+        ("birth_weight", "birthweight", "bw", "weight_at_birth", "baby_weight", "newborn_weight", "weight"),
     ),
     Variable(
         "birth_weight_band",
