@@ -134,3 +134,27 @@ def test_a_misspelt_heading_of_the_map_is_refused_whatever_it_means():
         model().predict(table, columns={"NICU adm": "nicu_admission"})
     with pytest.raises(MissingVariables, match="names 1 column that the table does not have: 'Weight'"):
         model().predict(pd.DataFrame({"apgar_5min": [8]}), columns={"Weight": "birth_weight_g"})
+
+
+def run_predict(tmp_path, capsys, table: pd.DataFrame, column_map: pn.ColumnMap | None = None) -> str:
+    """What `perinatal predict` says on stderr."""
+    table.to_csv(tmp_path / "table.csv", index=False)
+    options = []
+    if column_map is not None:
+        (tmp_path / "map.json").write_text(column_map.to_json(), encoding="utf-8")
+        options = ["--columns", str(tmp_path / "map.json")]
+    main.main(["predict", "--model", "nicu_admission-birth", str(tmp_path / "table.csv"), *options])
+    return capsys.readouterr().err
+
+
+def test_how_to_write_a_map_is_explained_only_where_the_failure_is_about_headings(tmp_path, capsys):
+    foreign = pd.DataFrame({"Baby Weight (gms)": [3200]})
+    assert main.HOW_TO_MAP in run_predict(tmp_path, capsys, foreign)
+    column_map = pn.ColumnMap({"Poids": "birth_weight_g"})
+    with_map = run_predict(tmp_path, capsys, foreign, column_map)
+    assert main.HOW_TO_MAP not in with_map
+    assert "The ColumnMap is the file that --columns names." in with_map
+    words = pd.DataFrame({"birth_weight_g": [3200], "newborn_sex": ["inconnu?"]})
+    said = run_predict(tmp_path, capsys, words)
+    assert "newborn_sex" in said
+    assert main.HOW_TO_MAP not in said

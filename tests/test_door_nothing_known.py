@@ -123,6 +123,25 @@ def test_the_status_is_in_every_form_of_the_answer(tmp_path, capsys):
     assert code == 1
 
 
+@pytest.mark.parametrize("word", ["Total", "TOTAL:", "Grand total", "Somme", "کل"])
+def test_a_line_of_totals_is_about_no_one(word):
+    table = pd.DataFrame(
+        {"delivery_id": ["1", "2", word], "parity": [None] * 3, "birth_weight_g": [3200.0, 2100.0, 5300.0]}
+    )
+    prediction = model().predict(table)
+    assert prediction.status.tolist() == ["answered", "answered", "nothing_known"]
+    assert prediction.risk.iloc[:2].tolist() == model().predict(table.iloc[:2]).risk.tolist()
+    assert any(p.rule is ProblemRule.LINE_OF_TOTALS and p.positions.tolist() == [2] for p in prediction.problems)
+    labelled = table.set_index("delivery_id")
+    assert model().predict(labelled).status.tolist() == ["answered", "answered", "nothing_known"]
+    assert table["birth_weight_g"].tolist() == [3200.0, 2100.0, 5300.0]
+
+
+def test_a_word_that_its_column_holds_elsewhere_is_no_line_of_totals():
+    table = pd.DataFrame({"praevia": ["total", "none", "total"], "birth_weight_g": [3200.0, 2100.0, 2300.0]})
+    assert model().predict(table).answered.all()
+
+
 def test_a_class_is_not_guessed_where_nothing_is_known():
     table = pd.DataFrame([NEWBORN, NOTHING_KNOWN["a blank line"]])
     classifier = model().as_classifier()

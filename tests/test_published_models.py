@@ -543,5 +543,5 @@ def test_every_page_tells_what_a_reader_has_to_know():
 
 
 def test_validate_sends_a_published_score_to_compare():
-    with pytest.raises(InputError, match=r"Evaluate a published score with compare\(\)"):
+    with pytest.raises(InputError, match=r"A published score is evaluated by a comparison"):
         pn.validate(pn.load_model("apgar"), pn.load_sample("births"))

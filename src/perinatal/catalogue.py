@@ -123,8 +123,8 @@ def require_trained(model: object) -> RiskModel:
     """The model, if it is a trained one; raises :class:`~perinatal.errors.InputError` otherwise."""
     if isinstance(model, PublishedModel):
         raise InputError(
-            f"'{model.id}' is a published score, which is never changed; this needs a trained model. Use compare() to "
-            "evaluate a score."
+            f"'{model.id}' is a published score, which is never changed; this needs a trained model. A score is "
+            "evaluated by a comparison (compare)."
         )
     if not isinstance(model, RiskModel):
         raise InputError(f"Expected a trained model, from perinatal.load_model or fit; got {type(model).__name__}.")

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from perinatal.cli import commands
 from perinatal.cli.exit_codes import ExitCode, describe_exit_codes
-from perinatal.errors import AdoptionRefused, InputError, LeakError, ModelError, PerinatalError
+from perinatal.errors import AdoptionRefused, InputError, LeakError, MissingVariables, ModelError, PerinatalError
 
 COMMANDS: dict[str, str] = {
     module.name.replace("_", "-"): f"{commands.__name__}.{module.name}"
@@ -70,7 +70,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AdoptionRefused as error:
         return _report_failure(error, ExitCode.REFUSED)
     except PerinatalError as error:
-        return _report_failure(error, ExitCode.INPUT)
+        failed = _report_failure(error, ExitCode.INPUT)
+        _describe_column_map(error, given=getattr(arguments, "columns", None) is not None)
+        return failed
     except OSError as error:
         return _report_failure(_describe_file_error(error), ExitCode.INPUT)
     except KeyboardInterrupt:
@@ -127,9 +129,19 @@ def _refuse_overwriting(arguments: argparse.Namespace) -> None:
 
 def _report_failure(message: object, code: ExitCode) -> ExitCode:
     print(f"perinatal: {message}", file=sys.stderr)
-    if "ColumnMap" in str(message):
-        print(HOW_TO_MAP, file=sys.stderr)
     return code
+
+
+def _describe_column_map(error: PerinatalError, *, given: bool) -> None:
+    """How to write a column map, where the failure is about headings and none was given; else what the word means."""
+    if "ColumnMap" not in str(error):
+        return
+    if isinstance(error, MissingVariables) and not given:
+        print(HOW_TO_MAP, file=sys.stderr)
+    elif given:
+        print("The ColumnMap is the file that --columns names.", file=sys.stderr)
+    else:
+        print("A ColumnMap is a JSON file, given with --columns; see `perinatal predict --help`.", file=sys.stderr)
 
 
 def _describe_file_error(error: OSError) -> str:

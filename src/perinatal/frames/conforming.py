@@ -25,6 +25,7 @@ from perinatal.frames.problems import ColumnFinding, Problem, ProblemRule, absen
 from perinatal.frames.quantities import conform_number
 from perinatal.frames.reading import reading_problems
 from perinatal.frames.tables import as_dataframe
+from perinatal.frames.totals import remove_totals
 from perinatal.frames.words import conform_category, conform_flag, fill_blank
 from perinatal.vocabulary import VARIABLES, Category, Flag, Identifier, Variable
 from perinatal.vocabulary.rules.columns import as_plain_numbers
@@ -89,6 +90,8 @@ def conform(
         refuse_other_names(table, headings, column_map, wanted)
     chosen = list(headings) if wanted is None else wanted
     problems = [*reading_problems(table), *find_grouped(headings, column_map, total)]
+    table, totals = remove_totals(table)
+    problems += totals
     problems += find_unmapped(table, headings, column_map)
     problems += find_unused_map_entries(table, column_map, chosen)
 

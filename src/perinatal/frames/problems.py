@@ -28,6 +28,7 @@ class ProblemRule(Enum):
     CONVERTED = "converted from the unit that was stated"
     SPELLING = "another spelling of a declared word or a number; read as that word or number"
     CONTRADICTION = "two columns contradict each other; not changed"
+    LINE_OF_TOTALS = "a line of totals, which is about no one; unknown"
     NOTHING_KNOWN = "nothing that the model reads is known in the row; no answer"
     NOT_ANSWERED = "a published score needs what is unknown here, or was not published for it; no answer"
     COUNTED_AS = "unknown; counted as the value that the publication states"

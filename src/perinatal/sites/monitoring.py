@@ -191,7 +191,7 @@ def monitor(
         cohort_input = cohort_input.without_unused(dates)
     if when is None:
         raise InputError(
-            "monitor() needs the date of each row. Name the column (dates=, or --dates), with dates such as "
+            "Monitoring needs the date of each row. Name the column (dates=, or --dates), with dates such as "
             "2023-04-19, months or years."
         )
     eligible, _ = eligible_rows(model.outcome, model.moment, cohort_input.frame)

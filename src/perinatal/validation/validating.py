@@ -111,8 +111,8 @@ def validate(
     """
     if not isinstance(model, RiskModel):
         raise InputError(
-            f"validate() needs a trained model and got {type(model).__name__}. Evaluate a published score with "
-            "compare()."
+            f"A validation needs a trained model and got {type(model).__name__}. A published score is evaluated by a "
+            "comparison (compare)."
         )
     if bootstraps < FEWEST_BOOTSTRAPS:
         raise InputError(f"bootstraps must be at least {FEWEST_BOOTSTRAPS}, and is {bootstraps}.")
