@@ -78,6 +78,12 @@ def test_every_verb_refuses_where_the_core_inputs_are_unknown_and_headings_are_l
     assert unmapped(VERBS[verb](foreign, columns=ignored).problems) == []
 
 
+@pytest.mark.parametrize("column", [["A", "B", "C"], ["B001", "B002", "B003"], [1, 2, 3], [True, False, None]])
+def test_a_heading_that_cannot_hold_a_measurement_shuts_no_table_out(column):
+    table = pd.DataFrame({"apgar_5min": [8, 9, 7], "Spalte": column})
+    assert unmapped(model().predict(table).problems) == ["Spalte"]
+
+
 def test_the_error_names_every_heading_with_what_it_may_mean():
     table = pd.DataFrame({"GA at birth (wks)": [28], "Baby Weight (gms)": [900], "Ward": ["A"], "apgar_5min": [8]})
     with pytest.raises(MissingVariables) as caught:

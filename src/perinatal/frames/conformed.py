@@ -30,10 +30,12 @@ class Conformed:
     ----------
     frame : canonical names, units and dtypes, on the caller's index and in the caller's order.
     problems : one for each kind of finding in each column.
+    unread : headings of the table that were not understood and whose columns hold numbers.
     """
 
     frame: pd.DataFrame
     problems: tuple[Problem, ...]
+    unread: tuple[str, ...] = ()
 
     def report(self) -> pd.DataFrame:
         """The problems as a table: ``variable, rule, rows, of, message``."""
@@ -59,7 +61,7 @@ class Conformed:
         for name in present:
             _check_canonical(self.frame[name], VARIABLES[name])
         if len(present) == len(names):
-            return Conformed(self.frame[present], self.problems)
+            return Conformed(self.frame[present], self.problems, self.unread)
         if names and not present:
             raise MissingVariables(describe_nothing_needed(names))
         total = len(self.frame)
@@ -71,7 +73,8 @@ class Conformed:
             name: self.frame[name] if name in present else build_unknown_column(VARIABLES[name], total)
             for name in names
         }
-        return Conformed(assemble_frame(self.frame, columns, unchanged=False), (*self.problems, *absent))
+        frame = assemble_frame(self.frame, columns, unchanged=False)
+        return Conformed(frame, (*self.problems, *absent), self.unread)
 
     def select_rows(self, rows: np.ndarray) -> Conformed:
         """Some of the rows, by a boolean mask or 0-based positions.
@@ -91,7 +94,8 @@ class Conformed:
         """
         frame = self.frame.iloc[rows]
         positions = np.arange(len(self.frame))[rows]
-        return Conformed(frame, tuple(problem.select_rows(positions) for problem in self.problems))
+        problems = tuple(problem.select_rows(positions) for problem in self.problems)
+        return Conformed(frame, problems, self.unread)
 
     def to_frame(self) -> pd.DataFrame:
         """A copy of the canonical frame."""

@@ -16,6 +16,7 @@ from perinatal.frames.headings import (
     collect_units,
     find_grouped,
     find_unmapped,
+    find_unread,
     find_unused_map_entries,
     map_headings,
     refuse_other_names,
@@ -125,7 +126,7 @@ def conform(
         raise UnknownLevels("\n".join(level_errors))
     frame = assemble_frame(table, canonical, unchanged)
     problems += _find_contradictions(frame, headings)
-    return Conformed(frame, tuple(problems))
+    return Conformed(frame, tuple(problems), find_unread(table, column_map))
 
 
 def refuse_other_numbers(table: pd.DataFrame) -> None:

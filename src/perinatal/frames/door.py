@@ -67,7 +67,7 @@ class CohortInput:
         if heading is None or heading in self.frame.columns:
             return self
         frame = self.frame.assign(**{heading: self.read_column(heading, argument)})
-        return replace(self, conformed=Conformed(frame, self.problems)).without_unused(heading)
+        return replace(self, conformed=replace(self.conformed, frame=frame)).without_unused(heading)
 
     def without_unused(self, *headings: str) -> CohortInput:
         """The same, with no problem for headings that are used by name, such as the dates of a monitoring."""
@@ -76,7 +76,7 @@ class CohortInput:
             for problem in self.problems
             if not (problem.rule is ProblemRule.UNMAPPED_COLUMN and problem.variable in headings)
         )
-        return replace(self, conformed=Conformed(self.frame, problems))
+        return replace(self, conformed=replace(self.conformed, problems=problems))
 
     def read_column(self, heading: str, argument: str) -> pd.Series:
         """A column of the frame or, failing that, of the table it was made from.
@@ -108,7 +108,8 @@ def conform_for(
         watched = [name for name in headings if name in WATCHED]
         wanted = _add_watched(needed, watched, headings)
         conformed = conform(frame, columns=column_map, units=units, needed=wanted)
-        conformed = Conformed(conformed.frame, _add_unmapped_signs(conformed.problems, frame, column_map, wanted))
+        problems = _add_unmapped_signs(conformed.problems, frame, column_map, wanted)
+        conformed = replace(conformed, problems=problems)
     refuse_unread_core(conformed, needed)
     return conformed, find_danger_signs(conformed.frame, watched, conformed.problems)
 

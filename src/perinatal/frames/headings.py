@@ -7,6 +7,7 @@ import functools
 import re
 from collections.abc import Collection, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from perinatal.errors import InputError, MissingVariables, UnknownName
@@ -23,6 +24,8 @@ _ABOUT_ANOTHER = re.compile(  # groups of a form about another birth, another pe
 _NO_MAP = ColumnMap({})
 _MISSPELT = 0.8  # of difflib's ratio
 _LONGEST_HEADING = 60
+_CELLS_READ = 1_000
+_SHARE_OF_NUMBERS = 0.5
 _NUMBER_OR_DATE = re.compile(r"[\s\d.,/:+\-]*\d[\s\d.,/:+\-]*")
 
 
@@ -193,6 +196,29 @@ def find_unmapped(table: pd.DataFrame, headings: Mapping[str, object], column_ma
     return problems
 
 
+def find_unread(table: pd.DataFrame, column_map: ColumnMap) -> tuple[str, ...]:
+    """The unused headings, as messages show them, whose columns hold numbers: any of them may be a measurement.
+
+    Row numbers are none. A record may be labelled by numbers too; its heading is then asked about once, and ignored.
+    """
+    headings = unused_headings(table, column_map)
+    if not headings:
+        return ()
+    shown = format_headings(table)
+    return tuple(shown[heading].strip("'\"") for heading in headings if _holds_numbers(table[heading]))
+
+
+def _holds_numbers(column: pd.Series) -> bool:
+    known = column.dropna().head(_CELLS_READ)
+    if not len(known) or known.dtype == bool or pd.api.types.is_datetime64_any_dtype(known):
+        return False
+    texts = known.astype(str).str.strip()
+    if texts.str.match(r"[-+]?\d").mean() < _SHARE_OF_NUMBERS:
+        return False
+    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
+    return not (len(numbers) > 2 and np.array_equal(numbers, numbers[0] + np.arange(len(numbers))))
+
+
 def format_headings(table: pd.DataFrame) -> dict[object, str]:
     """Each heading as messages show it: in quotes, or by its position where it does not look like a heading.
 
@@ -257,20 +283,19 @@ def refuse_other_names(
 def refuse_unread_core(conformed: Conformed, needed: Sequence[str]) -> None:
     """Refuse a table whose core inputs are known in no row while it has headings that were not understood.
 
-    The core inputs of a model are its measurements of :data:`perinatal.vocabulary.inputs.CORE_INPUTS`: without them, a
+    Headings whose columns hold no numbers, such as a ward, are not asked about. The core inputs of a model are its measurements of :data:`perinatal.vocabulary.inputs.CORE_INPUTS`: without them, a
     heading that was not understood probably holds one. A heading under ``ignore=`` is not asked about.
     """
-    frame = conformed.frame
-    unread = [problem for problem in conformed.problems if problem.rule is ProblemRule.UNMAPPED_COLUMN]
+    frame, unread = conformed.frame, conformed.unread
     core = core_inputs(needed)
     if not unread or not core or any(name in frame.columns and frame[name].notna().any() for name in core):
         return
     if not len(frame):
         return
     questions = []
-    for problem in unread:
-        meanings = _format_meanings(nearest_names(problem.variable, needed))
-        questions.append(f"'{problem.variable}'" + (f" (is it {meanings}?)" if meanings else ""))
+    for heading in unread:
+        meanings = _format_meanings(nearest_names(heading, needed))
+        questions.append(f"'{heading}'" + (f" (is it {meanings}?)" if meanings else ""))
     raise MissingVariables(
         f"{' and '.join(core)} {'is' if len(core) == 1 else 'are'} known in no row, and "
         f"{len(unread)} {'heading was' if len(unread) == 1 else 'headings were'} not understood: "

@@ -51,9 +51,10 @@ def _is_total(table: pd.DataFrame, position: int) -> bool:
     if _is_word(table.index[position]):
         return True
     for place, cell in enumerate(table.iloc[position].tolist()):
-        if (isinstance(cell, str) and cell.strip()) or (not isinstance(cell, str) and not pd.isna(cell)):
-            others = table.iloc[:position, place]
-            return _is_word(cell) and not (others == cell).any()
+        if isinstance(cell, str) and cell.strip():
+            return _is_word(cell) and not (table.iloc[:position, place] == cell).any()
+        if not isinstance(cell, str) and not (pd.api.types.is_scalar(cell) and pd.isna(cell)):
+            return False
     return False
 
 
