@@ -129,9 +129,7 @@ def _settle_outcomes() -> frozenset[str]:
 def unused_headings(table: pd.DataFrame, column_map: ColumnMap) -> list[object]:
     """The headings of the table that are no canonical name, and that the map neither names nor ignores."""
     mapped = {*column_map.columns, *column_map.ignore}
-    return [
-        heading for heading in table.columns if heading not in mapped and _without_group(heading) not in VARIABLES
-    ]
+    return [heading for heading in table.columns if heading not in mapped and _without_group(heading) not in VARIABLES]
 
 
 def find_unused_map_entries(table: pd.DataFrame, column_map: ColumnMap, chosen: Collection[str]) -> list[Problem]:
@@ -283,8 +281,9 @@ def refuse_other_names(
 def refuse_unread_core(conformed: Conformed, needed: Sequence[str]) -> None:
     """Refuse a table whose core inputs are known in no row while it has headings that were not understood.
 
-    Headings whose columns hold no numbers, such as a ward, are not asked about. The core inputs of a model are its measurements of :data:`perinatal.vocabulary.inputs.CORE_INPUTS`: without them, a
-    heading that was not understood probably holds one. A heading under ``ignore=`` is not asked about.
+    The core inputs of a model are its measurements of :data:`perinatal.vocabulary.inputs.CORE_INPUTS`: without them, a
+    heading that was not understood and holds numbers probably is one. A heading under ``ignore=`` is not asked about,
+    nor one whose column holds no numbers, such as a ward.
     """
     frame, unread = conformed.frame, conformed.unread
     core = core_inputs(needed)
