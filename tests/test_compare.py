@@ -267,7 +267,7 @@ def test_the_register_a_model_learnt_from_is_told(births):
         register = "nchs_linked_2011"
 
         class report:
-            """Nothing was set aside."""
+            """Nothing was excluded."""
 
             rows_read = rows_included = ROWS
             exclusions = ()

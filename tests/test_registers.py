@@ -441,7 +441,7 @@ def test_outcomes_known_only_afterwards_are_not_taken_for_admission_or_booking(c
 
 # --- the real files: published counts -----------------------------------------------------------------------
 
-# variable: events in the file as it is; where rows set aside change the number, see COUNTS_KEPT.
+# variable: events in the file as it is; where excluded rows change the number, see COUNTS_KEPT.
 COUNTS = {
     "nchs_linked_2011": {
         "infant_death": 564,

@@ -269,14 +269,14 @@ def test_an_empty_table_makes_a_page(model: pn.RiskModel, births: pd.DataFrame):
 def test_rows_without_any_value_are_answered_and_said_to_be_so(model: pn.RiskModel, births: pd.DataFrame):
     unknown = births.head(3)[list(model.inputs)]
     text = answer_text(build_answer_report(model, unknown.mask(unknown.notna())))
-    assert "Recorded for nobody in this table: gestation at birth" in text
+    assert "Missing in every row of this table: gestation at birth" in text
 
 
 def test_columns_that_are_not_there_are_told_once(model: pn.RiskModel, births: pd.DataFrame):
     text = answer_text(build_answer_report(model, births[["plurality", "maternal_age_years"]]))
     assert text.count("gestational_age_at_birth_days") == 1
     assert "Not in this table, so unknown in every row, 4 columns:" in text
-    assert "Recorded for nobody" not in text
+    assert "Missing in every row" not in text
 
 
 def test_a_model_without_a_test_says_so(report: AnswerReport, model: pn.RiskModel):

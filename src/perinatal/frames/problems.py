@@ -92,7 +92,7 @@ class Problem:
 class ColumnFinding:
     """A finding before it has a name: the rule, where, and the words that follow ``3 of 600 rows``.
 
-    ``changed`` tells whether the values at ``positions`` were changed.
+    ``changed``: whether the values at ``positions`` were changed.
     """
 
     rule: ProblemRule

@@ -216,7 +216,7 @@ def _expected_files(kind: str, rung: str | None = None) -> set[str]:
 
 
 def _is_replaceable(directory: Path) -> bool:
-    """Whether nothing but files of a model is there; somebody's folder with a ``manifest.json`` of its own is not."""
+    """Whether only files of a model are there; another folder with a ``manifest.json`` of its own is none."""
     return directory.is_dir() and _are_model_files(directory.iterdir(), PARENT)
 
 

@@ -1,4 +1,4 @@
-"""An answer for each row of somebody's table, with all that was found wrong, odd or missing on the way."""
+"""An answer for each row of a table, with every problem of the table and every missing input."""
 
 from __future__ import annotations
 

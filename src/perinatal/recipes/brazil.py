@@ -1,4 +1,4 @@
-"""Models learnt from Brazilian registers: admissions with severe respiratory infection, births of Santa Catarina."""
+"""Models trained on Brazilian registers: admissions with severe respiratory infection, births of Santa Catarina."""
 
 from __future__ import annotations
 

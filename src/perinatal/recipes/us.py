@@ -1,4 +1,4 @@
-"""Models learnt from the US birth certificate."""
+"""Models trained on the US birth certificate."""
 
 from __future__ import annotations
 

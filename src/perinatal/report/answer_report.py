@@ -316,4 +316,4 @@ def describe_always_unknown(report: AnswerReport) -> str:
     """What is missing in every row though there is a column for it, or nothing."""
     absent = {problem.variable for problem in report.problems if problem.rule is ProblemRule.ABSENT_COLUMN}
     unknown = [f.label for f in report.always_unknown if not absent.issuperset(f.inputs)]
-    return f"Recorded for nobody in this table: {format_list(unknown, limit=12)}." if unknown else ""
+    return f"Missing in every row of this table: {format_list(unknown, limit=12)}." if unknown else ""

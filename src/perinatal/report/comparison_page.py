@@ -201,7 +201,7 @@ def _excluded_section(result: ComparisonResult) -> Html:
 
 def _reading_guide() -> Html:
     words = (
-        ("AUROC", ": how often somebody with the outcome is ranked above somebody without; 0.5 is chance. "),
+        ("AUROC", ": how often a person with the outcome is ranked above one without; 0.5 is chance. "),
         ("Observed / expected", ": observed events for each expected event; above 1, risks are too low here. "),
         ("Slope", ": 1 where the spread of the risks is right; below 1, they are too extreme. "),
         ("ICI", ": mean distance from the calibration curve, in risk."),

@@ -117,7 +117,7 @@ _READING = {
     "ici": "in risk, over all people",
     "e50": "half of the people are nearer to the curve",
     "e90": "nine in ten are nearer",
-    "auroc": "how often somebody with the outcome was given the higher risk; 0.5 is chance",
+    "auroc": "how often, of a person with and one without the outcome, the former had the higher risk; 0.5 is chance",
     "average_precision": "chance is the share with the outcome",
     "brier": "mean squared difference from the outcome; lower is better",
     "scaled_brier": "0: no better than giving everybody the same risk; 1: perfect",

@@ -225,7 +225,7 @@ def strongest_influences(explanation: Explanation, row: int, count: int = 3) -> 
     Parts that multiply the odds by less than 1.05 either way are left out.
     """
     parts = explanation.matrix[row]
-    order = [] if np.isnan(explanation.total[row]) else np.argsort(-np.abs(parts), kind="stable")
+    order: Iterable[int] = [] if np.isnan(explanation.total[row]) else np.argsort(-np.abs(parts), kind="stable")
     raised: list[Influence] = []
     lowered: list[Influence] = []
     for position in order:

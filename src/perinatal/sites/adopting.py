@@ -99,7 +99,7 @@ class Examination:
             "n": suppress_small(self.n),
             "events": suppress_small(self.events),
             "flow": [[step, count] for step, count in suppress_small_steps(self.flow)],
-            "checks": [{"name": c.name, "passed": c.passed, "said": c.message} for c in self.checks],
+            "checks": [{"name": c.name, "passed": c.passed, "message": c.message} for c in self.checks],
             "choice": chosen,
             "problems": [str(problem) for problem in self.problems],
             "record": {} if self.record is None else write_record(self.record),

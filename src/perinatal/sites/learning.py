@@ -1,4 +1,4 @@
-"""A prior for adoption, learnt from the differences between the sites where a model was developed."""
+"""A prior for adoption, estimated from the differences between the sites where a model was developed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def learn_prior(sites: Sequence[DevelopmentSite]) -> Prior:
     sites : the sites that a model was developed on, each with its rows.
     """
     if len(sites) < FEWEST_SITES:
-        raise NotEnoughData(f"A prior is learnt from at least {FEWEST_SITES} sites, and there are {len(sites)}.")
+        raise NotEnoughData(f"A prior is estimated from at least {FEWEST_SITES} sites, and there are {len(sites)}.")
     start = Prior()
     spreads = [start.intercept, start.slope, start.factor]
     for _ in range(_SWEEPS):
@@ -59,7 +59,7 @@ def learn_prior(sites: Sequence[DevelopmentSite]) -> Prior:
 
 
 def read_prior(model: RiskModel) -> Prior:
-    """The prior in a model's record, learnt from its development sites; the default where there is none."""
+    """The prior in a model's record, estimated from its development sites; the default where there is none."""
     record = model.evidence.heterogeneity
     if record is None:
         return Prior()

@@ -112,7 +112,7 @@ class Monitoring:
             "reference": self.reference,
             "false_alarms": self.false_alarms,
             "over_periods": self.horizon_periods,
-            "alarms": [{"period": a.period, "about": a.about, "said": a.message} for a in self.alarms],
+            "alarms": [{"period": a.period, "about": a.about, "message": a.message} for a in self.alarms],
             "notes": list(self.notes),
             "problems": [str(problem) for problem in self.problems],
             "periods": jsonable(self.periods.reset_index()),

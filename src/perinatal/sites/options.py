@@ -17,7 +17,7 @@ class AdoptionOptions:
     Parameters
     ----------
     up_to : the highest step to consider: ``keep``, ``intercept``, ``slope``, ``rescaled`` or ``refit``.
-    prior : how strongly steps are shrunk; by default the prior in the model's record, learnt from its development
+    prior : how strongly steps are shrunk; by default the prior in the model's record, estimated from its development
         sites, else a fixed one.
     limits : where the safety checks refuse.
     progress : whether to show a progress bar.

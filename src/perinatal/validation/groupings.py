@@ -85,8 +85,8 @@ def build_group_labels(
     """One column of labels for each grouping, on the frame's index.
 
     ``by`` names columns of the frame or, failing that, of the ``table`` it was made from. By default, those of
-    :data:`ALWAYS_ASKED` that are there, are known for somebody, do not settle the model's outcome and, for the
-    gestation at birth, are known at its moment: a risk asked at booking cannot be calibrated among the preterm.
+    :data:`DEFAULT_GROUPINGS` that are there, are known in some row, do not determine the model's outcome and, for the
+    gestation at birth, are known at its moment: a risk at booking cannot be calibrated among the preterm.
     """
     if by is None:
         chosen = [name for name in DEFAULT_GROUPINGS if _is_applicable(name, model, frame)]

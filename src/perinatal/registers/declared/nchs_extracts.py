@@ -1,4 +1,4 @@
-"""The extracts of US natality files whose codes somebody had already turned into words, declared."""
+"""The extracts of US natality files whose codes were already turned into words by their publisher, declared."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ SCORE = PublishedScore(
             ("blood_pressure", "acog", "isshp", "who_anc"),
             "blood_pressure",
             "blood_pressure gives the level alone, on which all agree. Whether it is pre-eclampsia differs: the limit "
-            "of platelets is 100 for ACOG and 150 for ISSHP; the WHO antenatal kit goes by dipstick and symptoms.",
+            "of platelets is 100 for ACOG and 150 for ISSHP; the WHO antenatal kit uses dipstick and symptoms.",
         ),
     ),
     caveats=(

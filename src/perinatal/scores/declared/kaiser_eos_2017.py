@@ -84,7 +84,7 @@ SCORE = PublishedScore(
             EquationTerm(1.0, "log(likelihood_ratio)", "examination (log of its likelihood ratio)"),
         ),
         (
-            # risk at birth of 1 in 1000 or more, told from the risk shown and the likelihood ratio
+            # risk at birth of 1 in 1000 or more, computed from the risk shown and the likelihood ratio
             Band("enhanced observation", "risk < 0.001 and risk / (1 - risk) / likelihood_ratio >= 1 / 999"),
             Band("routine", "risk < 0.001"),
             Band("culture", "risk >= 0.001 and risk < 0.003"),

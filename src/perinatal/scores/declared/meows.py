@@ -1,4 +1,4 @@
-"""MEOWS: red and yellow observations of an obstetric in-patient that call for somebody to come."""
+"""MEOWS: red and yellow observations of an obstetric in-patient that call for a clinical review."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ SCORE = PublishedScore(
     ),
     caveats=(
         "The first trimester ends with 12 completed weeks, the third begins at 28 (WHO smart-anc).",
-        "Altitude and smoking raise haemoglobin and are not asked for: adjust it before, from 500 m on.",
+        "Altitude and smoking raise haemoglobin and are not inputs: adjust it before, from 500 m on.",
         "The mild band of the second trimester is what the moderate band leaves; it has no source of its own.",
         "Cut-offs outside pregnancy and after birth have no second source and are not included.",
     ),

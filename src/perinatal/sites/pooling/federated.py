@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,9 @@ from perinatal.training.fitting import HIDDEN_SHARES
 from perinatal.training.folds import encode_groups
 from perinatal.vocabulary import Moment, Outcome, observe
 from perinatal.vocabulary import outcome as outcome_of
+
+if TYPE_CHECKING:
+    from perinatal.models.scorers.declared.boosted import BoostedScorer
 
 PORT = 9091
 WAIT_SECONDS = 600
@@ -64,7 +68,7 @@ def coordinator(sites: int, *, host: str, port: int = PORT, wait_seconds: int = 
 def train_federated(
     table: Table,
     *,
-    columns: ColumnMap | Mapping | None = None,
+    columns: ColumnMap | Mapping[str, object] | None = None,
     units: Mapping[str, str] | None = None,
     outcome: str,
     moment: str | Moment,
@@ -211,7 +215,7 @@ def _grow_trees(
     return bytes(booster[:n_trees].save_raw(raw_format="json")), n_trees
 
 
-def _build_scorer(trees: bytes, chosen: Sequence[Feature]):
+def _build_scorer(trees: bytes, chosen: Sequence[Feature]) -> BoostedScorer:
     from perinatal.models.scorers.declared.boosted import BoostedScorer
 
     return BoostedScorer(trees, chosen)
@@ -240,7 +244,7 @@ def _sum_over_sites(own: np.ndarray) -> np.ndarray:
     return collective.allreduce(own, collective.Op.SUM)
 
 
-def _require_agreement(settings: tuple) -> None:
+def _require_agreement(settings: tuple[object, ...]) -> None:
     """Refuse to go on where sites were called with different arguments; all of them find out."""
     from xgboost import collective
 

@@ -62,7 +62,7 @@ def hidden_sites(summaries: Iterable[SiteSummary]) -> list[HiddenSite]:
 
 
 def fit_recalibration(points: EventPoints, *, slope: bool = True) -> Solution:
-    """Intercept and slope of greatest likelihood, or the intercept alone with the slope held at 1, with covariance.
+    """Intercept and slope of greatest likelihood, or the intercept alone with the slope fixed at 1, with covariance.
 
     Raises :class:`~perinatal.errors.NotEnoughData` where there is none: one outcome only, or separated by the risks.
     """

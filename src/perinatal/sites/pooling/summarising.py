@@ -30,7 +30,7 @@ def summarise(
     table: Table,
     *,
     site: str,
-    columns: ColumnMap | Mapping | None = None,
+    columns: ColumnMap | Mapping[str, object] | None = None,
     units: Mapping[str, str] | None = None,
     smallest_cell: int = SMALLEST_CELL,
     with_curvature: bool = False,

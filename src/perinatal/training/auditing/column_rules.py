@@ -34,7 +34,7 @@ def _has_meaningful_gaps(column: EncodedColumn) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Heaping:
-    """A measured quantity, the headings it goes by (letters and digits), and the multiples people round it to."""
+    """A measured quantity, the headings used for it (letters and digits), and the multiples people round it to."""
 
     headings: tuple[str, ...]
     multiples: tuple[int, ...]

@@ -11,7 +11,7 @@ COMMAND = "python scripts/make_reference.py"
 
 _MEANING = {
     Severity.CERTAIN: "a model trained on this table would look better than it is; `perinatal.fit` refuses",
-    Severity.LIKELY: "probably a leak; somebody who knows the table must decide",
+    Severity.LIKELY: "probably a leak; a person who knows the table must decide",
     Severity.NOTE: "not a leak in itself, but worth knowing when performance is interpreted",
 }
 
