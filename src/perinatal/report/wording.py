@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 from dataclasses import dataclass
 
 import numpy as np
@@ -225,7 +226,7 @@ def strongest_influences(explanation: Explanation, row: int, count: int = 3) -> 
     Parts that multiply the odds by less than 1.05 either way are left out.
     """
     parts = explanation.matrix[row]
-    order: Iterable[int] = [] if np.isnan(explanation.total[row]) else np.argsort(-np.abs(parts), kind="stable")
+    order: Iterable[Any] = [] if np.isnan(explanation.total[row]) else np.argsort(-np.abs(parts), kind="stable")
     raised: list[Influence] = []
     lowered: list[Influence] = []
     for position in order:
