@@ -63,6 +63,7 @@ def results(births: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> d
         "Monitoring": replace(pn.monitor(model, births, dates="day", period="month"), model=HOSTILE),
         "SiteSummary": replace(sites[0], site=HOSTILE),
         "PooledSites": replace(pn.pool(sites), refused=((HOSTILE, HOSTILE),)),
+        "SampleSize": pn.sample_size(model, 0.1),
         "RiskModel": model,
         "PublishedModel": score,
     }
@@ -87,6 +88,7 @@ NAMES = (
     "Monitoring",
     "SiteSummary",
     "PooledSites",
+    "SampleSize",
     "RiskModel",
     "PublishedModel",
 )

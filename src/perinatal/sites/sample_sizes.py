@@ -8,8 +8,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy.special import expit, log_expit, logit, ndtri
 
+from perinatal._html import Html, table_html
+from perinatal._json import Json, jsonable
 from perinatal.errors import InputError
 from perinatal.models import RiskModel
 from perinatal.models.adopted import Rung
@@ -41,6 +44,17 @@ class SampleSize(NamedTuple):
     events: int
     step: Rung
     why: str
+
+    def to_dict(self) -> Json:
+        """The fields, ready for JSON."""
+        return {name: jsonable(value) for name, value in self._asdict().items()}
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row: ``births, events, step, why``."""
+        return pd.DataFrame([self.to_dict()])
+
+    def _repr_html_(self) -> Html:
+        return table_html(self.to_frame(), index=False)
 
     def __str__(self) -> str:
         return f"{self.step.value}: {self.births:,} births with about {self.events:,} events. {self.why}"

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="slope",
         help="what is updated (default: slope, which includes the intercept)",
     )
-    parser.add_argument("--name", metavar="LABEL", help="name of the pooled sites (default: '12 sites')")
+    parser.add_argument("--name", metavar="NAME", help="name of the pooled sites (default: '12 sites')")
     parser.add_argument("--leave-out-refused", action="store_true", help="leave out files that cannot be used")
     add_ratio_argument(parser)
     add_page_argument(parser)

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of the command."""
     add_cohort_arguments(parser)
     add_model_argument(parser, "the model that every site uses")
-    parser.add_argument("--site", required=True, metavar="LABEL", help="name of the site in the pooled results")
+    parser.add_argument("--site", required=True, metavar="NAME", help="name of the site in the pooled results")
     parser.add_argument("--out", metavar="SITE.json", help="the file to send, at most 50 kB")
     parser.add_argument("--dry-run", action="store_true", help="print exactly what would be sent; write nothing")
     parser.add_argument(

@@ -85,8 +85,8 @@ class Audit:
     outcome: str
     moment: Moment
     rows: int
-    events: int = field(repr=False)
-    unknown: int = field(repr=False)
+    events: int
+    unknown: int
 
     @property
     def certain_findings(self) -> tuple[AuditFinding, ...]:
@@ -138,7 +138,7 @@ class Audit:
         sums = [f"{sum(f.severity is s for f in self.findings)} {s.value}" for s in Severity]
         return f"Leak audit at {self.moment.value}: {self.rows:,} rows, {events}{unknown}. Findings: {', '.join(sums)}."
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return "\n".join([self._headline(), *(f"  {f}" for f in self.findings)])
 
     def _repr_html_(self) -> str:
