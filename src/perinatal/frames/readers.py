@@ -145,13 +145,18 @@ class NumberReader:
             return float(days), How.WEEKS_AND_DAYS
         pointed = with_decimal_point(text, self.decimal)
         if pointed is not None or (_NUMBER.fullmatch(text) and not (self.decimal == "," and "." in text)):
-            number = float(pointed or text)
-            if self.unknown and normalise_word(number) in self.unknown:
-                return _UNKNOWN, How.CODE_FOR_UNKNOWN
-            if not self.plain:
-                return _read_whole_weeks(number)
             same = text == cell.strip() and (pointed is None or self.decimal is not None)
-            return number, How.CLEAN if same else How.NOTATION
+            return self._read_digits(float(pointed or text), How.CLEAN if same else How.NOTATION)
+        return self._read_other_text(text)
+
+    def _read_digits(self, number: float, how: How) -> Reading:
+        """A number that was written as one."""
+        if self.unknown and normalise_word(number) in self.unknown:
+            return _UNKNOWN, How.CODE_FOR_UNKNOWN
+        return (number, how) if self.plain else _read_whole_weeks(number)
+
+    def _read_other_text(self, text: str) -> Reading:
+        """A text that is more than a number, or none."""
         if _INFINITE.fullmatch(text):
             return (-math.inf if text.startswith("-") else math.inf), How.CLEAN
         if self.name is not None:

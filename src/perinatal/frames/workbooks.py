@@ -110,11 +110,7 @@ def _build_table(
     filled = [position for position, row in enumerate(cells) if any(cell is not None for cell in row)]
     if not filled:
         raise InputError(f"{reading.name} is empty: the sheet holds no cell.")
-    if header is not None:
-        at = header - 1
-    else:
-        sample = [[_as_text(cell) for cell in row] for row in cells[filled[0] : filled[0] + SAMPLE]]
-        at = filled[0] + find_heading_row(sample, same_width=False)
+    at = _find_headings(cells, filled[0]) if header is None else header - 1
     if at not in filled:
         raise InputError(f"{reading.name} has no headings in row {at + 1:,}. Name another with header=, --header.")
     above = sum(position < at for position in filled)
@@ -136,6 +132,12 @@ def _build_table(
         if headings[position] or any(value is not None for value in values):
             columns[heading] = pd.Series(values, dtype=object).infer_objects()
     return pd.DataFrame(columns, index=range(len(rows))), np.array(rows, dtype=np.int64) + 1
+
+
+def _find_headings(cells: list[list[object]], first: int) -> int:
+    """The position of the row of headings, from the ``first`` row that is not blank."""
+    sample = [[_as_text(cell) for cell in row] for row in cells[first : first + SAMPLE]]
+    return first + find_heading_row(sample, same_width=False)
 
 
 def _serials_as_dates(values: list[object], epoch: datetime, reading: FileReading) -> list[object]:

@@ -130,11 +130,7 @@ def compare(
             steps.done()
         for _ in range(len(comparators) - len(contestants)):
             steps.done()
-    order = sorted(range(len(contestants)), key=[-line["auroc"] for line in lines].__getitem__)
-    contestants, lines = [contestants[position] for position in order], [lines[position] for position in order]
-    for contestant, line in zip(contestants, lines, strict=True):
-        line |= _compare_with_first(contestants[0], contestant, event, shared, clusters)
-    ranking = pd.DataFrame(lines).set_index("id")
+    contestants, ranking = _rank(contestants, lines, event, shared, clusters)
     levels = _round_thresholds(event.mean()) if levels is None else levels
     return ComparisonResult(
         outcome=target,
@@ -151,6 +147,23 @@ def compare(
         notes=_describe_excluded(contestants, observed, shared),
         neighbours=neighbours,
     )
+
+
+def _rank(
+    contestants: Sequence[Contestant],
+    lines: Sequence[dict[str, Any]],
+    event: np.ndarray,
+    shared: np.ndarray,
+    clusters: np.ndarray | None,
+) -> tuple[list[Contestant], pd.DataFrame]:
+    """The contestants and the table of their lines, by AUROC; each is compared with the first."""
+    order = sorted(range(len(contestants)), key=[-line["auroc"] for line in lines].__getitem__)
+    ranked = [contestants[position] for position in order]
+    compared = [
+        lines[position] | _compare_with_first(ranked[0], contestants[position], event, shared, clusters)
+        for position in order
+    ]
+    return ranked, pd.DataFrame(compared).set_index("id")
 
 
 def _eligible_for_any(
