@@ -79,8 +79,8 @@ class Column:
 
     def _as_json(self) -> dict[str, object]:
         words = None if self.words is None else {str(word): level for word, level in self.words.items()}
-        full = {"variable": self.variable, "unit": self.unit, "words": words, "unknown": list(self.unknown)}
-        full |= {"decimal": self.decimal, "blank": self.blank, "others": self.others}
+        full: dict[str, object] = {"variable": self.variable, "unit": self.unit, "words": words}
+        full |= {"unknown": list(self.unknown), "decimal": self.decimal, "blank": self.blank, "others": self.others}
         return {key: value for key, value in full.items() if value not in (None, [])}
 
 

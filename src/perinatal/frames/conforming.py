@@ -167,6 +167,7 @@ def _conform_column(
 ) -> tuple[object, list[ColumnFinding]]:
     unknown = spec.unknown if spec else ()
     words = spec.words if spec else None
+    values: object
     if isinstance(declared.kind, Identifier):
         return column, []
     if isinstance(declared.kind, Category):

@@ -63,7 +63,7 @@ def map_headings(
     for heading in table.columns:
         spec = column_map.columns.get(heading)
         name = spec.variable if spec else _without_group(heading)
-        if heading in column_map.ignore or name not in VARIABLES:
+        if heading in column_map.ignore or not isinstance(name, str) or name not in VARIABLES:
             continue
         if name in headings:
             raise InputError(

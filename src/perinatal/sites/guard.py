@@ -254,7 +254,9 @@ def _check_copies(rows: AdoptionRows) -> Check:
     """Copies within one delivery do not leak across a split, but inflate the number of births."""
     n = len(rows.frame)
     copies = int(rows.frame.duplicated().sum())
-    identified = rows.groups in VARIABLES and isinstance(VARIABLES[rows.groups].kind, Identifier)
+    identified = (
+        rows.groups is not None and rows.groups in VARIABLES and isinstance(VARIABLES[rows.groups].kind, Identifier)
+    )
     certain = identified or _count_telling_columns(rows.frame) >= COLUMNS_OF_A_COPY
     return Check(
         "rows once",
