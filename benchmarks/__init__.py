@@ -1,4 +1,4 @@
-"""Comparisons with the code that a user would otherwise write, as ratios within one run; no test depends on a time."""
+"""Times of the library relative to code that a user would write by hand, in one run; no test depends on a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """One comparison: what was done, ours and theirs, in one run on one machine."""
+    """One comparison: a task, with the result of the library and of the alternative, in one run on one machine."""
 
     task: str
     ours: float
@@ -18,12 +18,12 @@ class Row(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """Ours over theirs: below 1 is less time (or memory) than by hand."""
+        """The library's result over the alternative's: below 1 means less time (or memory)."""
         return self.ours / self.theirs
 
 
 def best_seconds(work: Callable[[], object], repeat: int = 5) -> float:
-    """The shortest of ``repeat`` runs, in seconds: the least disturbed one on a noisy machine."""
+    """The shortest of ``repeat`` runs, in seconds, which is the least affected by other load."""
     seconds = []
     for _ in range(repeat):
         start = time.perf_counter()

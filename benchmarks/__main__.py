@@ -10,10 +10,10 @@ import benchmarks
 
 
 def main(names: list[str]) -> None:
-    """Run the modules ``bench_*`` of this package and print their rows as they come."""
+    """Run the modules ``bench_*`` of this package and print each row when it is ready."""
     modules = [m.name for m in pkgutil.iter_modules(benchmarks.__path__) if m.name.startswith("bench_")]
     selected = [n for n in modules if not names or n.removeprefix("bench_") in names]
-    print("| what | ours | by hand | ratio | aim |\n|---|---|---|---|---|", flush=True)
+    print("| task | perinatal | alternative | ratio | target |\n|---|---|---|---|---|", flush=True)
     for name in selected:
         for row in importlib.import_module(f"benchmarks.{name}").rows():
             print(

@@ -1,4 +1,4 @@
-"""Comparing thirty models on a hundred thousand rows, against the bootstrap intervals one would otherwise wait for."""
+"""Comparing thirty models on a hundred thousand rows, against bootstrap intervals of the same measures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TIMES = 200
 
 
 def rows() -> Iterator[Row]:
-    """All of it in one call; ten times the rows of ten models shows that it grows with both."""
+    """One call of ``compare`` against bootstraps of the same measures."""
     rng = np.random.default_rng(0)
     births = conform(load_sample("births")).frame
     cohort = births.iloc[rng.integers(0, len(births), _ROWS)].reset_index(drop=True)

@@ -18,7 +18,7 @@ _UNKNOWN_SHARE = 0.05
 
 
 def _chosen(columns: int) -> list[str]:
-    """As many numbers, categories and flags as a birth register has, in declared order."""
+    """Names of as many numbers, categories and flags as a birth register has, in declared order."""
     numbers = [name for name, v in VARIABLES.items() if v.is_numeric]
     categories = [name for name, v in VARIABLES.items() if isinstance(v.kind, Category)]
     flags = [name for name, v in VARIABLES.items() if isinstance(v.kind, Flag)]
@@ -28,7 +28,7 @@ def _chosen(columns: int) -> list[str]:
 
 
 def _as_written(rows: int, columns: int, seed: int = 0) -> pd.DataFrame:
-    """Numbers, words and 0/1 as a register writes them, with blanks."""
+    """A made-up table with numbers, words, 0/1 flags and blanks, as in a register."""
     rng = np.random.default_rng(seed)
     table = {}
     for name in _chosen(columns):
@@ -47,7 +47,7 @@ def _as_written(rows: int, columns: int, seed: int = 0) -> pd.DataFrame:
 
 
 def rows() -> Iterator[Row]:
-    """Ours is ``conform``; theirs is reading the CSV, or what ``DataFrame.copy`` takes."""
+    """``conform``, against reading the CSV or ``DataFrame.copy``."""
     text = _as_written(_ROWS, _COLUMNS).to_csv(index=False)
     table = pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""])
     reading = best_seconds(lambda: pd.read_csv(io.StringIO(text), keep_default_na=False, na_values=[""]), repeat=3)

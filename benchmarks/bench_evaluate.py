@@ -1,4 +1,4 @@
-"""Bootstrapped AUROCs, against scikit-learn in a loop; the loop is run a few times, and times are per bootstrap."""
+"""Bootstrapped AUROCs, against a loop over scikit-learn; the loop runs a few draws, and times are per draw."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from perinatal.evaluate import bootstrap, decision_curve
 
 _ROWS = 100_000
 _TIMES = 2_000
-_LOOPED = 40  # of theirs; every bootstrap costs the same, so a few tell
+_LOOPED = 40  # draws of the scikit-learn loop; every draw costs the same, so a few are enough
 
 
 def _made_up() -> tuple[np.ndarray, np.ndarray]:
@@ -24,7 +24,7 @@ def _made_up() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _looped(observed: np.ndarray, risk: np.ndarray) -> float:
-    """Seconds for one bootstrap as it is usually written."""
+    """Seconds for one bootstrap draw, written in the usual way."""
     rng = np.random.default_rng(0)
     start = time.perf_counter()
     for _ in range(_LOOPED):
@@ -34,7 +34,7 @@ def _looped(observed: np.ndarray, risk: np.ndarray) -> float:
 
 
 def _benefits_looped(observed: np.ndarray, risk: np.ndarray) -> None:
-    """A decision curve of 99 thresholds as it is usually written."""
+    """A decision curve of 99 thresholds, written in the usual way."""
     for threshold in np.arange(1, 100) / 100:
         alert = risk >= threshold
         right, wrong = np.sum(alert & (observed == 1)), np.sum(alert & (observed == 0))
@@ -42,20 +42,20 @@ def _benefits_looped(observed: np.ndarray, risk: np.ndarray) -> None:
 
 
 def rows() -> Iterator[Row]:
-    """AUROC in one thread and in all, with hospitals as clusters, and a decision curve."""
+    """AUROC in one thread and in one per core, with hospitals as clusters, and a decision curve."""
     observed, risk = _made_up()
     theirs = _looped(observed, risk)
     hospitals = np.arange(_ROWS) % 200
     for jobs, clusters, setup in (
         (1, None, "one thread"),
         (-1, None, "a thread per core"),
-        (1, hospitals, "one thread, 200 hospitals drawn whole"),
+        (1, hospitals, "one thread, 200 hospitals as clusters"),
     ):
         start = time.perf_counter()
         bootstrap(observed, risk, "auroc", clusters=clusters, times=_TIMES, jobs=jobs)
         seconds = time.perf_counter() - start
         yield Row(
-            f"AUROC of {_ROWS:,} rows, per bootstrap ({_TIMES:,} of ours in {seconds:.1f} s, {setup}), "
+            f"AUROC of {_ROWS:,} rows, per bootstrap ({_TIMES:,} in {seconds:.1f} s, {setup}), "
             f"against scikit-learn in a loop ({_LOOPED} run; {_TIMES:,} would take {theirs * _TIMES:.0f} s)",
             1000 * seconds / _TIMES,
             1000 * theirs,

@@ -1,4 +1,4 @@
-"""The fixed-width reader against ``pandas.read_fwf``: rows per second and peak memory, in the true layout."""
+"""The fixed-width reader against ``pandas.read_fwf``: rows per second and peak memory, in the real layout."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from perinatal.registers import REGISTERS, fixed_width, read_cohort
 from perinatal.registers.sources import split_columns
 
 RECORDS = 1_000_000
-SLICE = 30_000  # read_fwf's rate does not change with more
+SLICE = 30_000  # rows for read_fwf, whose rate is the same for more
 REGISTER = REGISTERS["nchs_natality"]
 YES_NO_UNKNOWN = ("Y", "N", "N", "N", "N", "N", "N", "N", "N", "U")
 
@@ -64,7 +64,7 @@ NUMBERS = {
 
 
 def write_natality(path: Path, records: int, seed: int = 0, distinct: int = 20_000) -> None:
-    """Write made-up records of 1,345 bytes and CRLF; after ``distinct`` of them they repeat."""
+    """Write made-up records of 1,345 bytes and CRLF, which repeat after ``distinct`` records."""
     rng = np.random.default_rng(seed)
     distinct = min(distinct, records)
     block = np.full((distinct, REGISTER.layout.length[1] + 2), ord(" "), dtype=np.uint8)
@@ -92,13 +92,13 @@ def decode_all(path: Path) -> None:
 
 
 def by_hand(path: Path, rows: int) -> pd.DataFrame:
-    """The same columns with ``pandas.read_fwf``."""
+    """Read the same columns with ``pandas.read_fwf``."""
     spans = [(low - 1, high) for low, high in (REGISTER.layout.positions[c] for c in REGISTER.columns)]
     return pd.read_fwf(path, colspecs=spans, names=list(REGISTER.columns), header=None, nrows=rows)
 
 
 def in_parts(path: Path) -> None:
-    """The whole file into canonical frames, part by part."""
+    """Read the whole file into canonical frames, part by part."""
     from perinatal.registers import read_cohort_in_parts
 
     for _ in read_cohort_in_parts("nchs_natality", path, rows_per_part=100_000):
@@ -106,7 +106,7 @@ def in_parts(path: Path) -> None:
 
 
 def _peak_mib(call: str) -> float:
-    """Peak resident memory of a fresh interpreter that makes one call of this module."""
+    """Peak resident memory, in MiB, of a fresh interpreter that runs one call of this module."""
     program = (
         "import resource, sys; from pathlib import Path; import benchmarks.bench_fixed_width as b; "
         f"b.{call}; status = Path('/proc/self/status'); "

@@ -68,7 +68,7 @@ def _ours(newborns: pd.DataFrame) -> pd.Series:
 
 
 def rows() -> Iterator[Row]:
-    """Ours is ``growth.z_score``; theirs is what its formulas are when written down directly."""
+    """``growth.z_score``, against the same formulas written by hand."""
     many, few = _newborns(_ROWS), _newborns(_FEW)
     np.testing.assert_allclose(_ours(few), _by_hand(few), atol=1e-8)
     np.testing.assert_allclose(_ours(few), _row_by_row(few), atol=1e-8)

@@ -1,4 +1,4 @@
-"""Pooling a hundred hospitals' files, against computing the same from all their rows."""
+"""Pooling the files of a hundred hospitals, against the same computations on all their rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SITES, _ROWS = 100, 10_000
 
 
 def rows() -> Iterator[Row]:
-    """Ours is ``pool``; theirs is recalibration, AUROC and calibration curve of the rows in one place."""
+    """``pool``, against recalibration, AUROC and calibration curve of the rows in one table."""
     draw = np.random.default_rng(0)
     log_odds = draw.normal(-3, 1.2, (_SITES, _ROWS)) + draw.normal(0, 0.3, (_SITES, 1))
     observed = draw.random(log_odds.shape) < expit(0.2 + 0.9 * log_odds)
@@ -30,7 +30,7 @@ def rows() -> Iterator[Row]:
         calibration_curve(y, expit(z))
 
     yield Row(
-        f"pool {_SITES} sites of {_ROWS:,} rows, against their rows in one place",
+        f"pool {_SITES} sites of {_ROWS:,} rows, against their rows in one table",
         best_seconds(lambda: pool(sites), repeat=2),
         best_seconds(by_rows, repeat=1),
         "s",

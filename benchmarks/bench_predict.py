@@ -1,4 +1,4 @@
-"""Predicting and explaining, against the pipeline that is usually written by hand, and against the bare booster."""
+"""Predicting and explaining, against a scikit-learn pipeline written by hand, and against the booster alone."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from perinatal.samples import load_sample
 from perinatal.vocabulary import OUTCOMES, VARIABLES, Category, Count, Flag, Identifier, Moment
 
 _SHIPPED = "infant_death-birth"
-_INPUTS = 40  # of the stand-in
+_INPUTS = 40  # of the substitute model
 _TRAINING_ROWS = 6_000
-_TREES, _DEPTH = 300, 6  # by hand; the stand-in has as many trees, of depth 4
+_TREES, _DEPTH = 300, 6  # of the pipeline by hand; the substitute model has as many trees, of depth 4
 _UNKNOWN_SHARE = 0.05
 _SOME, _MORE, _MANY = 1_000, 100_000, 1_000_000
 
 
 def _made_up(inputs: tuple[str, ...], rows: int, seed: int, unknown_share: float = _UNKNOWN_SHARE) -> pd.DataFrame:
-    """A table as a register has it: numbers, words, and 0/1 for flags, with blanks."""
+    """A made-up table with numbers, words, 0/1 flags and blanks, as in a register."""
     rng = np.random.default_rng(seed)
     columns = {}
     for name in inputs:
@@ -62,7 +62,7 @@ def _observed(table: pd.DataFrame, seed: int = 1) -> np.ndarray:
 
 
 def _stand_in() -> RiskModel:
-    """A boosted model of 40 inputs, trained on made-up rows, for a checkout without the shipped one."""
+    """A boosted model of 40 inputs, trained on made-up rows, for a checkout without the shipped model."""
     candidates = [VARIABLES[name] for name in load_sample("births") if Moment.BIRTH.sees(VARIABLES[name].known_at)]
     words = [v.name for v in candidates if isinstance(v.kind, Category)]
     numbers = [v.name for v in candidates if v.is_numeric]
@@ -85,7 +85,7 @@ def _model() -> RiskModel:
 
 
 def _by_hand(table: pd.DataFrame) -> CalibratedClassifierCV:
-    """What people write: one-hot words, filled numbers, XGBClassifier, calibrated in five folds."""
+    """The usual pipeline: one-hot encoding, imputed numbers, XGBClassifier, calibrated in five folds."""
     words = [name for name in table if isinstance(VARIABLES[name].kind, Category)]
     numbers = [name for name in table if name not in words]
     prepare = ColumnTransformer(
@@ -100,7 +100,7 @@ def _by_hand(table: pd.DataFrame) -> CalibratedClassifierCV:
 
 
 def _one(inputs: tuple[str, ...]) -> Mapping[str, object]:
-    """The made-up record with the fewest missing values, as a service receives it."""
+    """The made-up record with the fewest missing values, in the form that a service receives."""
     births = load_sample("births").reindex(columns=list(inputs))
     known = births.notna().sum(axis=1)
     row = births.loc[known.idxmax()]
@@ -117,12 +117,12 @@ def _plain(name: str, value: object) -> object:
 
 
 def _number(value: object) -> object:
-    """A value as the pipeline by hand expects it: flags as 0 and 1, missing as NaN."""
+    """A value in the form that the pipeline by hand expects: flags as 0 and 1, missing as NaN."""
     return value if isinstance(value, str) else np.nan if value is None else float(value)
 
 
 def rows() -> Iterator[Row]:
-    """One record, a few rows, many rows."""
+    """Comparisons for one record, a few rows and many rows."""
     model = _model()
     assert not any(isinstance(VARIABLES[name].kind, Identifier) for name in model.inputs)
     description = f"{model.id} ({len(model.inputs)} inputs, {model.scorer.kind})"
@@ -182,14 +182,14 @@ def rows() -> Iterator[Row]:
 
 
 def _against_the_bare_booster(model: RiskModel) -> Row:
-    """A conformed table of a million rows; theirs starts from the finished matrix and uses every processor."""
+    """A conformed table of a million rows; the booster starts from the finished matrix and uses every processor."""
     frame = conform(_made_up(model.inputs, _MANY, seed=4)).frame
     matrix = model._builder.encode(frame)
     bare = xgboost.Booster({"nthread": worker_count()})
     bare.load_model(bytearray(model.scorer.files()["trees.json"]))
     bare.set_param({"nthread": worker_count()})
     ours = theirs = np.inf
-    for _ in range(5):  # in turn, so that a busy machine is busy for both
+    for _ in range(5):  # alternating, so that other load affects both
         ours = min(ours, best_seconds(lambda: model.predict(frame), repeat=1))
         theirs = min(theirs, best_seconds(lambda: bare.inplace_predict(matrix, predict_type="margin"), repeat=1))
-    return Row(f"predict a canonical frame of {_MANY:,} rows, against the same trees bare", ours, theirs, "s", "< 1.3")
+    return Row(f"predict a canonical frame of {_MANY:,} rows, against the booster alone", ours, theirs, "s", "< 1.3")

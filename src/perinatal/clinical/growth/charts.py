@@ -1,4 +1,4 @@
-"""Every growth standard by its name; z-scores, centiles and the measurement at either; how many rows can be read."""
+"""Growth standards by name: z-scores, centiles, the measurement at either, and the number of rows they apply to."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ STANDARDS: Mapping[str, Standard] = MappingProxyType(
 
 
 class Coverage(NamedTuple):
-    """For how many rows a z-score can be computed, and why not for the others; each row is counted once.
+    """The numbers of rows with and without a z-score, by reason; each row is counted once.
 
     Parameters
     ----------
     rows : all rows.
     read : rows with a z-score.
-    unknown : the measurement, the age or, where the standard is by sex, the sex is missing.
-    impossible : the measurement cannot be true in the standard's unit: another unit, or a slip.
-    outside : the age or length is outside the standard's range.
+    unknown : rows in which the measurement, the age or, where the standard is by sex, the sex is missing.
+    impossible : rows whose measurement is impossible in the standard's unit: another unit, or an error.
+    outside : rows whose age or length is outside the standard's range.
     """
 
     rows: int
@@ -47,7 +47,7 @@ class Coverage(NamedTuple):
 
 
 def z_score(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | None = None) -> Result:
-    """How many standard deviations a measurement is above the median.
+    """The z-score of a measurement: standard deviations above the median.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def value_at_centile(standard: str | Standard, centile: Numbers, at: Numbers, se
 
 
 def coverage(standard: str | Standard, value: Numbers, at: Numbers, sex: Words | None = None) -> Coverage:
-    """For how many rows :func:`z_score` gives a value, and why not for the others.
+    """The numbers of rows for which :func:`z_score` gives a value, and for which it does not, by reason.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Numbers, lists, arrays and Series as float arrays of one shape, and results in the form that the caller passed."""
+"""Converts numbers, lists, arrays and Series to float arrays of one shape, and results back to the caller's form."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ SEXES = VARIABLES["newborn_sex"].levels
 def align_columns(
     numbers: Mapping[str, Numbers], sex: Words | None = None
 ) -> tuple[list[np.ndarray], Callable[[np.ndarray], Result]]:
-    """Float arrays of one shape, and a function that restores the caller's form.
+    """Float arrays of one shape, and a function that converts results to the caller's form.
 
-    Where a sex is passed, the last array is ``male``: 1, 0 or NaN. The function gives a Series on the caller's index
-    where any input is a Series, a number where all inputs are single values, and an array otherwise.
+    If a sex is passed, the last array is ``male``: 1, 0 or NaN. The function returns a Series on the caller's index
+    if any input is a Series, a number if all inputs are single values, and an array otherwise.
 
-    Raises :class:`~perinatal.errors.InputError` for text, for lengths that differ, and for Series whose indexes do;
-    :class:`~perinatal.errors.UnknownLevels` for a sex that is neither of the vocabulary's words.
+    Raises :class:`~perinatal.errors.InputError` for text, for different lengths and for Series with different indexes,
+    and :class:`~perinatal.errors.UnknownLevels` for a sex that is neither of the vocabulary's words.
     """
     inputs = [*numbers.values(), *([] if sex is None else [sex])]
     arrays = [_to_floats(name, values) for name, values in numbers.items()]
@@ -37,7 +37,9 @@ def align_columns(
         raise InputError("The Series have different indexes. Take them from one table, or pass arrays.")
     lengths = {len(array) for array in arrays if array.ndim}
     if len(lengths) > 1:
-        raise InputError(f"Expected as many rows in each argument, and got {', '.join(map(str, sorted(lengths)))}.")
+        raise InputError(
+            f"Expected the same number of rows in each argument; got {', '.join(map(str, sorted(lengths)))}."
+        )
     shape = (lengths.pop(),) if lengths else ()
     index = series[0].index if series else None
 
@@ -54,12 +56,12 @@ def _to_floats(name: str, values: Numbers) -> np.ndarray:
     try:
         column = values if isinstance(values, pd.Series) else np.asarray(values)
     except ValueError:
-        raise InputError(f"{name}: expected one column of numbers, and got rows of different lengths.") from None
+        raise InputError(f"{name}: expected one column of numbers; got rows of different lengths.") from None
     if column.ndim > 1:
-        raise InputError(f"{name}: expected one column, and got {column.ndim} dimensions.")
+        raise InputError(f"{name}: expected one column; got {column.ndim} dimensions.")
     if not _are_numbers(column):
         raise InputError(
-            f"{name}: expected numbers, and got something else. Pass the table through conform, and take its columns."
+            f"{name}: expected numbers; got something else. Conform the table first, and pass its columns."
         )
     if isinstance(column, pd.Series):
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -81,14 +83,14 @@ def _male_indicator(sex: Words) -> np.ndarray:
     else:
         column = pd.Series([sex] if single else list(sex), dtype=object)
     if column.ndim != 1:
-        raise InputError(f"sex: expected one column, and got {column.ndim} dimensions.")
+        raise InputError(f"sex: expected one column; got {column.ndim} dimensions.")
     codes, words = pd.factorize(column)
     known = np.array([SEXES.index(word) if word in SEXES else -1 for word in words] + [-1])
     unknown = (known[codes] < 0) & (codes >= 0)
     if unknown.any():
         raise UnknownLevels(
             f"sex: {unknown.sum()} of {len(codes)} rows are neither {' nor '.join(map(repr, SEXES))}, nor missing. "
-            "Pass the table through conform, with the words for either sex in a ColumnMap."
+            "Conform the table first, with the words for both sexes in a ColumnMap."
         )
     male = np.where(codes < 0, np.nan, known[codes] == SEXES.index("male"))
     return male[0] if single else male

@@ -1,7 +1,7 @@
-"""The distributions in which growth standards are published: from a measurement to its z-score, and back.
+"""The distributions of published growth standards: conversion of a measurement to its z-score, and back.
 
-Each takes and gives arrays of one shape: ``value`` in the standard's unit, ``at`` the age or length at which it was
-measured, ``male`` 1 or 0. What has no value, such as the logarithm of a negative weight, is NaN.
+Each takes and returns arrays of one shape: ``value`` in the standard's unit, ``at`` the age or length at which it was
+measured, ``male`` 1 or 0. Undefined results, such as the logarithm of a negative weight, are NaN.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 Equation = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """``(at, male) -> parameter``, on arrays of one shape."""
-LINEAR_BEYOND = 3.0  # standard deviations: from here on, WHO measures in steps of the distance from 2 to 3
+LINEAR_BEYOND = 3.0  # standard deviations: beyond these, WHO's z-scores are linear in steps of the distance from 2 to 3
 
 
 class Curve(Protocol):
@@ -52,7 +52,9 @@ class LogNormal:
 
     mean: Equation
     sd: Equation
-    unit: float = 1.0  # how many of the standard's units its equation counts as one: 1000 for g where it is in kg
+    unit: float = (
+        1.0  # the equation's unit in the standard's units: 1000 where the equation is in kg and the standard in g
+    )
     shift: float = 0.0
 
     def z(self, value: np.ndarray, at: np.ndarray, male: np.ndarray) -> np.ndarray:
@@ -69,7 +71,7 @@ class SkewT:
     """Skew t, type 3 (ST3 of R's gamlss.dist), from a table of its four parameters.
 
     ``parameters(at, male)`` gives mu, sigma, nu, tau. Below mu the density is that of a t with tau degrees of freedom,
-    squeezed by nu; above, stretched by it. Each half is worked out from its own tail, so that z-scores far out stay
+    compressed by nu; above, stretched by it. Each half is computed from its own tail, so that extreme z-scores stay
     finite and in order.
     """
 
@@ -99,7 +101,7 @@ class Lms:
     """Cole's Box-Cox distribution with WHO's rule for the tails.
 
     ``parameters(at, male)`` gives L, M, S. Beyond three standard deviations a z-score counts steps as wide as the one
-    from 2 to 3, because a fitted Box-Cox tail is not to be trusted there. Where L is 1 (length) that changes nothing.
+    from 2 to 3, because the fitted Box-Cox tail is unreliable there. Where L is 1 (length) this changes nothing.
     """
 
     parameters: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, ...]]
@@ -144,13 +146,13 @@ class LmsOfLog:
         return box_cox_z(_ln(value), *self.parameters(at, male))
 
     def value(self, z: np.ndarray, at: np.ndarray, male: np.ndarray) -> np.ndarray:
-        """The measure that has this z-score; NaN where no measure has one so far out."""
+        """The measure that has this z-score; NaN where the distribution has no such value."""
         return np.exp(box_cox_value(z, *self.parameters(at, male)))
 
 
 @dataclass(frozen=True, slots=True)
 class PiecewiseCurve:
-    """One curve before ``start``, another from there on."""
+    """Two curves: one before ``start``, the other from ``start`` on."""
 
     before: Curve
     start: float

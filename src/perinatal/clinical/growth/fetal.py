@@ -1,4 +1,4 @@
-"""Growth before birth: INTERGROWTH-21st crown–rump length, biometry, fundal height and estimated fetal weight.
+"""Fetal growth: INTERGROWTH-21st crown–rump length, biometry, fundal height and estimated fetal weight.
 
 The equations are those of the papers; ``g`` is the gestational age in weeks (completed days over seven).
 """
@@ -126,7 +126,7 @@ CROWN_RUMP_LENGTH = Standard(
     citation="Papageorghiou 2014, Ultrasound Obstet Gynecol 44:641",
     doi="10.1002/uog.13448",
     terms=INTERGROWTH_TERMS,
-    notes="Judges the size of a pregnancy dated otherwise; to date one, see gestational_age_from_crown_rump_length.",
+    notes="For a pregnancy that was dated by other means; to date one, see gestational_age_from_crown_rump_length.",
 )
 FUNDAL_HEIGHT = Standard(
     "intergrowth_fundal_height",
@@ -141,7 +141,7 @@ FUNDAL_HEIGHT = Standard(
     citation="Papageorghiou 2016, BMJ 355:i5662",
     doi="10.1136/bmj.i5662",
     terms=INTERGROWTH_TERMS,
-    notes="The published table prints 36.9 cm as the 10th centile at 42+0 weeks; the equation, given here, says 36.7.",
+    notes="The published table gives 36.9 cm as the 10th centile at 42+0 weeks; the equation, used here, gives 36.7.",
 )
 ESTIMATED_FETAL_WEIGHT = Standard(
     "intergrowth_estimated_fetal_weight",

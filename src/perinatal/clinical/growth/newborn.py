@@ -1,7 +1,8 @@
 """Size at birth for gestation and sex: the INTERGROWTH-21st newborn standards, 24+0 to 42+6 weeks.
 
-From 33+0 weeks they are skew t distributions, one for each day, from a table of parameters. Before, they are the
-very-preterm references: equations. The two were fitted apart, so a curve jumps a little between 230 and 231 days.
+From 33+0 weeks they are skew t distributions, one for each day, from a table of parameters. Before 33+0
+weeks they are the equations of the very-preterm references. The two were fitted separately, so the curves have a small
+step between 230 and 231 days.
 """
 
 from __future__ import annotations
@@ -83,12 +84,12 @@ def _newborn(name: str, label: str, measure: str, curve: PiecewiseCurve) -> Stan
         by_sex=True,
         curve=curve,
         population="Live-born singletons of healthy, well-nourished mothers at low risk, dated by ultrasound, in eight "
-        "countries; before 33+0 weeks, the few of them born so early.",
+        "countries; before 33+0 weeks, the few that were born so early.",
         citation="Villar 2014, Lancet 384:857; before 33+0 weeks Villar 2016, Lancet 387:844 "
         "(10.1016/S0140-6736(16)00384-6)",
         doi="10.1016/S0140-6736(14)60932-6",
         terms=INTERGROWTH_TERMS,
-        notes="Two fits meet at 33+0 weeks: between 230 and 231 days the curves jump a little.",
+        notes="Two fits meet at 33+0 weeks: the curves have a small step between 230 and 231 days.",
     )
 
 

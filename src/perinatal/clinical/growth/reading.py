@@ -1,4 +1,4 @@
-"""Z-scores of measurements and back, on arrays; NaN where the standard gives none."""
+"""Converts measurements to z-scores and back, on arrays; NaN where the standard does not apply."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def z_scores(standard: Standard, value: np.ndarray, at: np.ndarray, male: np.nda
     Parameters
     ----------
     standard : the chart.
-    value, at, male : float arrays of one shape, unknown NaN: the measurement and what it is compared with, in the units
-        of ``standard.measure`` and ``standard.at``; 1 for boys and 0 for girls.
+    value, at, male : float arrays of one shape, unknown NaN: the measurement in the unit of ``standard.measure``, the
+        age or length in the unit of ``standard.at``, and 1 for boys and 0 for girls.
     """
     readable = is_possible(standard, value) & is_in_range(standard, at) & has_required_sex(standard, male)
     return _read_rows(readable, standard.curve.z, value, complete_days(standard, at), male)
@@ -34,24 +34,24 @@ def values_at_z(standard: Standard, z: np.ndarray, at: np.ndarray, male: np.ndar
 
 
 def is_possible(standard: Standard, value: np.ndarray) -> np.ndarray:
-    """Where the measurement is possible in its unit."""
+    """A mask of the rows whose measurement is possible in its unit."""
     low, high = VARIABLES[standard.measure].number.possible
     return (value >= low) & (value <= high)
 
 
 def is_in_range(standard: Standard, at: np.ndarray) -> np.ndarray:
-    """Where the age or length lies in the standard's range."""
+    """A mask of the rows whose age or length is in the standard's range."""
     at = complete_days(standard, at)
     return (at >= standard.first) & (at <= standard.last)
 
 
 def has_required_sex(standard: Standard, male: np.ndarray) -> np.ndarray:
-    """Where the sex is known, or does not matter."""
+    """A mask of the rows whose sex is known; all rows if the standard is not by sex."""
     return (male == 0) | (male == 1) if standard.by_sex else np.ones(male.shape, dtype=bool)
 
 
 def complete_days(standard: Standard, at: np.ndarray) -> np.ndarray:
-    """Ages in completed days; lengths as they are.
+    """Ages rounded down to completed days; lengths unchanged.
 
     Weeks converted to days may fall just short of a whole day (38.571428571428569 × 7 is 269.99999999999994).
     """

@@ -54,9 +54,9 @@ def vulnerable_newborns(
     Returns
     -------
     A table on the caller's index with ``size_for_gestation_intergrowth``; ``newborn_type``, preterm or term by size
-    (Suárez-Idueta 2023, 10.1111/1471-0528.17505); ``low_birth_weight``; and ``small_vulnerable_newborn``, which holds
-    where any of preterm, small for gestation and low birth weight does, and is unknown unless one holds or all three
-    are known not to (Ashorn 2023, 10.1016/S0140-6736(23)00354-9).
+    (Suárez-Idueta 2023, 10.1111/1471-0528.17505); ``low_birth_weight``; and ``small_vulnerable_newborn``, which is true
+    where any of preterm, small for gestation and low birth weight is true, false where all three are false, and
+    unknown otherwise (Ashorn 2023, 10.1016/S0140-6736(23)00354-9).
 
     Examples
     --------
@@ -86,7 +86,7 @@ def vulnerable_newborns(
 
 
 def _is_below(name: str, value: np.ndarray, cut: float) -> np.ndarray:
-    """1 or 0; NaN where the variable is unknown, or impossible in its unit."""
+    """Whether a variable is below a limit, as 1 or 0; NaN where it is unknown or impossible in its unit."""
     low, high = VARIABLES[name].number.possible
     return np.where((value >= low) & (value <= high), value < cut, np.nan)
 

@@ -28,7 +28,7 @@ class Standard:
     population : the people from whom it was derived.
     citation, doi : where it is published.
     terms : the terms of its use.
-    notes : what else a user must know.
+    notes : remarks for users.
     """
 
     name: str

@@ -32,7 +32,7 @@ WEIGHT_GAIN = Standard(
     by_sex=False,
     curve=LogNormal(_gain_mean, _gain_sd, shift=8.75),
     population="Healthy women at low risk with one fetus and a body mass index of 18.5 to under 25 kg/m² in the first "
-    "trimester, in eight countries. For no other body mass index.",
+    "trimester, in eight countries. Not for any other body mass index.",
     citation="Cheikh Ismail 2016, BMJ 352:i555",
     doi="10.1136/bmj.i555",
     terms=INTERGROWTH_TERMS,
