@@ -1,4 +1,4 @@
-"""Measures of any risks, not only those of this package: calibration, discrimination, utility; by group, site and time.
+"""Measures of predicted risks of any model: calibration, discrimination and utility, overall, by group, site and time.
 
 Every measure takes ``observed`` (0 or 1) and ``risk``; most also take ``weights`` (sampling weights) and ``clusters``
 (rows that are not independent: a mother, a hospital). ``calibration_table``, ``performance`` and the lowess smoother

@@ -14,7 +14,7 @@ from perinatal.evaluate.measures import prepare_brier, prepare_log_loss, prepare
 from perinatal.evaluate.proportions import wilson_interval
 from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
-TOP_SHARES = (0.5, 0.2, 0.1, 0.05)  # of the highest group: where that is divided further
+TOP_SHARES = (0.5, 0.2, 0.1, 0.05)  # shares of the highest group at which it is divided further
 
 
 def calibration_slope(

@@ -20,7 +20,7 @@ _POINTS = 100
 _CURVES, _POSITIONS = (
     1000,
     2000,
-)  # of a quick ICI interval: curves drawn, and risks at which each is held against itself
+)  # of the fast ICI interval: curves drawn, and risks at which each curve is evaluated
 
 
 class CalibrationErrors(NamedTuple):

@@ -12,7 +12,7 @@ from scipy.stats import norm
 from perinatal.evaluate.inputs import Estimate, as_risk, check_arrays, check_level, check_same_length
 from perinatal.evaluate.measures import prepare_average_precision
 
-_UNKNOWABLE_VARIANCE = 0.25  # of one placement: the most that a number between 0 and 1 can vary
+_UNKNOWABLE_VARIANCE = 0.25  # of one placement: the largest variance of a number between 0 and 1
 
 
 class AurocComparison(NamedTuple):
@@ -182,7 +182,7 @@ def _covariance(
         units = int(used.sum()) if clusters is None else len(np.unique(clusters[used]))
         total = residual if clusters is None else _sum_by_cluster(residual, clusters)
         sums.append((units, total))
-    # An event and a non-event are correlated only within a cluster; a cluster of its own for each row adds nothing.
+    # An event and a non-event are correlated only within a cluster; clusters of one row add nothing.
     result = np.zeros((len(placements), len(placements)))
     for units, total in sums:
         if units > 1:

@@ -1,4 +1,4 @@
-"""Any measure, group by group or through time, with its rows, events and interval; small cells are not printed."""
+"""Any measure by group or over time, with rows, events and interval; small cells are suppressed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from perinatal.evaluate.measures import takes_any_scale
 from perinatal.evaluate.resampling import Measure
 from perinatal.vocabulary.disclosure import SMALLEST_CELL
 
-UNKNOWN = "unknown"  # the line of rows whose group or date is not known
+UNKNOWN = "unknown"  # the label of rows whose group or date is missing
 
 
 class _LineOptions(NamedTuple):

@@ -1,4 +1,4 @@
-"""The checks of every measure: outcomes are 0 or 1, no risk is missing, lengths and indices agree."""
+"""Checks of the arguments of every measure: outcomes are 0 or 1, no risk is missing, lengths and indices agree."""
 
 # No `from __future__ import annotations`: a record is read by the types of Estimate's fields (models/evidence.py), and
 # reading a model evaluates no text.
@@ -108,7 +108,7 @@ def check_arrays(
 
 
 def as_outcomes(observed: ArrayLike) -> np.ndarray:
-    """``observed`` as booleans, once it holds both outcomes and nothing else."""
+    """``observed`` as booleans, if it has both outcomes and nothing else; raises otherwise."""
     numbers = _as_numbers(observed, "observed")
     unknown = int(np.isnan(numbers).sum())
     if unknown:
@@ -151,7 +151,7 @@ def encode_labels(labels: ArrayLike, rows: np.ndarray, name: str) -> np.ndarray:
     if (groups < 0).any():
         raise InputError(
             f"{name} must not be missing; {int((groups < 0).sum())} of {len(groups)} are. "
-            "Give a row that is alone a label of its own."
+            "Give each row without a cluster its own label."
         )
     return groups
 
@@ -163,9 +163,9 @@ def check_same_length(rows: Sized, others: Sized, name: str) -> None:
 
 
 def check_level(level: float) -> float:
-    """``level``, once it lies strictly between 0 and 1."""
+    """``level``, if it is strictly between 0 and 1; raises otherwise."""
     if not 0 < level < 1:
-        raise InputError(f"level must lie strictly between 0 and 1, such as 0.95, and is {level}.")
+        raise InputError(f"level must be strictly between 0 and 1, such as 0.95, and is {level}.")
     return level
 
 

@@ -1,4 +1,4 @@
-"""Logistic regression on a few columns: what calibration is measured with, with weights and clusters."""
+"""Logistic regression on a few columns, with weights and clusters, for measures of calibration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from perinatal.evaluate.inputs import as_risk
 
 _ROUNDS = 100
 _LARGEST_STEP = 4.0
-TOLERANCE = 1e-11  # the next step would be its square
+TOLERANCE = 1e-11  # of the last step; Newton's method converges quadratically
 DRAW_TOLERANCE = 1e-7  # for one draw among many
 _ROUNDING = 1e-12
 _SEPARATED = 1e3  # no coefficient of a scaled column is as large, unless the outcomes are separated
@@ -39,7 +39,7 @@ def compute_log_odds(risk: np.ndarray) -> np.ndarray:
 
 
 def build_slope_design(log_odds: np.ndarray) -> tuple[np.ndarray, float]:
-    """A one and the log-odds in standard deviations, of shape (n, 2), and that deviation.
+    """The design of an intercept and the standardised log-odds, shape (n, 2), and the standard deviation.
 
     Raises :class:`~perinatal.errors.InputError` where the log-odds do not vary beyond rounding.
     """
@@ -58,9 +58,9 @@ def fit_logistic(
     start: np.ndarray | None = None,
     tolerance: float = TOLERANCE,
 ) -> Solution:
-    """The most likely coefficients, by Newton's steps until one is smaller than ``settled``.
+    """The maximum-likelihood coefficients, by Newton's method until a step is smaller than ``tolerance``.
 
-    Raises :class:`~perinatal.errors.NotEnoughData` where there are none: the outcomes are separated, or a column
+    Raises :class:`~perinatal.errors.NotEnoughData` if they do not exist: the outcomes are separated, or a column
     does not vary.
     """
     beta = np.zeros(design.shape[1]) if start is None else start.copy()
@@ -96,7 +96,7 @@ def robust_covariance(
     weights: np.ndarray | None,
     clusters: np.ndarray | None,
 ) -> np.ndarray:
-    """Huber and White's sandwich (R: ``rms::robcov``, no small-sample factor); the plain one where neither is given."""
+    """Huber and White's covariance (R: ``rms::robcov``, no small-sample factor); model-based if neither is given."""
     if weights is None and clusters is None:
         return solution.covariance
     residual = observed - expit(design @ solution.beta + offset)

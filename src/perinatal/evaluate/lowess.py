@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 _SPAN = 2 / 3
-_STRIDE = 0.01  # of the range: between fits this near each other the curve is drawn straight
+_STRIDE = 0.01  # of the range: the curve is interpolated linearly between fits that are at most this far apart
 
 
 def lowess(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Smoothed ``y`` at each ``x``, both of shape (n,) and sorted by ``x``; constant ``x`` gives the mean of ``y``.
 
-    About a hundred local fits whatever n is. Same numbers as R's (``f = 2/3``, ``delta = 0.01 * range``).
+    It makes about a hundred local fits for any n. The results equal R's (``f = 2/3``, ``delta = 0.01 * range``).
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Bootstrap intervals for any measure: rows or whole clusters are resampled, alike for any number of jobs."""
+"""Bootstrap intervals for any measure, by rows or whole clusters; results do not depend on the number of jobs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from perinatal.errors import InputError, NotEnoughData
 from perinatal.evaluate.inputs import Estimate, EvaluationRows, as_risk, check_arrays, check_level, check_same_length
 from perinatal.evaluate.measures import Score, prepare_measure, takes_any_scale
 
-_BLOCK = 50  # draws that share a stream of random numbers, whoever makes them
+_BLOCK = 50  # draws that share a stream of random numbers, for any number of jobs
 _MOST_UNDEFINED = 0.1  # share of draws in which the measure may be undefined
 _JACKKNIFE_UNITS = 500  # left out one by one up to here, in this many random groups above
 
 Measure = str | Callable[[np.ndarray, np.ndarray, np.ndarray], float]
-"""A name in ``MEASURES``, or a function of (observed, risk, weights); draws are weights, so it must honour them."""
+"""A name in ``MEASURES``, or a function of (observed, risk, weights); it must use the weights, which are the draws."""
 
 
 def bootstrap(
@@ -141,7 +141,7 @@ def draw_scores(
     units = _count_units(rows)
     sizes = [_BLOCK] * (times // _BLOCK) + [times % _BLOCK] * (times % _BLOCK > 0)
     seeds = np.random.SeedSequence(seed).spawn(len(sizes))
-    with threadpool_limits(1, user_api="blas"):  # many small products: threads of their own only wait for each other
+    with threadpool_limits(1, user_api="blas"):  # many small products: BLAS threads would only slow them down
         work = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
             delayed(_score_block)(score, rows, units, size, stream) for size, stream in zip(sizes, seeds, strict=True)
         )
@@ -173,7 +173,7 @@ def _estimate_with_interval(
         raise InputError("method must be 'percentile' or 'bca'.")
     value = score(rows.row_weights)
     if np.ndim(value) != 0:
-        raise InputError("The measure must give one number, and gives several.")
+        raise InputError("The measure must return one number; it returns several.")
     scores = draw_scores(score, rows, times=times, seed=seed, jobs=jobs, progress=progress)
     defined = scores[np.isfinite(scores)]
     if not np.isfinite(value) or len(defined) < (1 - _MOST_UNDEFINED) * times:
@@ -191,7 +191,7 @@ def _estimate_with_interval(
 def _correct_shares(
     score: Score, rows: EvaluationRows, value: float, scores: np.ndarray, shares: np.ndarray, seed: int
 ) -> np.ndarray:
-    """Where to read the draws, corrected for bias and skewness (Efron 1987)."""
+    """The percentiles of the draws at the interval's ends, corrected for bias and skewness (Efron 1987)."""
     below = (np.mean(scores < value) + np.mean(scores <= value)) / 2
     if not 0 < below < 1:
         return shares
@@ -217,7 +217,7 @@ def _jackknife_scores(score: Score, rows: EvaluationRows, seed: int) -> np.ndarr
 
 
 def _sort_by_risk(rows: EvaluationRows) -> EvaluationRows:
-    """The rows by risk, so that measures which rank them read memory from one end to the other."""
+    """The rows sorted by risk, so that measures based on ranks read memory sequentially."""
     order = np.argsort(rows.risk, kind="stable")
     return EvaluationRows(
         rows.observed[order],

@@ -45,7 +45,7 @@ class PooledEstimate(NamedTuple):
     summary : the mean over sites, with its confidence interval.
     new_site : the same value, with the prediction interval for a site that is not among them.
     tau : standard deviation between sites, on the scale of the summary.
-    i2 : share of the variance that lies between sites, 0 to 1.
+    i2 : share of the variance that is between sites, 0 to 1.
     q : Cochran's Q. q_p_value : its p-value.
     sites : how many sites are summarised.
     """
@@ -53,7 +53,7 @@ class PooledEstimate(NamedTuple):
     summary: Estimate
     new_site: Estimate  # the same value, with the prediction interval
     tau: float  # standard deviation between sites, on the scale of the summary
-    i2: float  # share of the variance that lies between sites, 0 to 1
+    i2: float  # share of the variance that is between sites, 0 to 1
     q: float
     q_p_value: float
     sites: int
@@ -156,7 +156,7 @@ def across_sites(
     seed: int = 0,
     jobs: int = 1,
 ) -> SiteEstimates:
-    """A measure in each site and over them, with an interval for a site that is not among them.
+    """A measure in each site and its summary over sites, with a prediction interval for a new site.
 
     AUROC and average precision are summarised as logits, O/E as its logarithm, everything else as it is; the standard
     error is read from the site's interval on that scale. Sites that are too small, have no interval on that scale (a

@@ -74,7 +74,7 @@ class SplineCurve:
         pivots = np.abs(np.diag(triangle))
         if pivots.min() <= _ROUNDING * pivots.max():
             raise _too_few_distinct_risks_error(log_odds)
-        rotation = np.linalg.inv(triangle) * np.sqrt(len(columns))  # every column of mean square 1, none like another
+        rotation = np.linalg.inv(triangle) * np.sqrt(len(columns))  # orthogonal columns, each with mean square 1
         design = columns @ rotation
         event, no_offset = observed.astype(np.float64), np.zeros(len(log_odds))
         solution = fit_logistic(design, event, no_offset, weights=weights)

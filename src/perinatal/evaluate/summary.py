@@ -1,4 +1,4 @@
-"""The performance of one set of risks, as the numbers that a model card prints."""
+"""The performance of one set of risks, as printed on a model card."""
 
 from __future__ import annotations
 
