@@ -12,6 +12,7 @@ import griffe
 
 SECTION = re.compile(r"^(Parameters|Attributes|Raises|Returns|Yields|Warns)\n-+\n((?:.+\n|\n(?= {4}))*)", re.MULTILINE)
 ITEM = re.compile(r"^([\w*][\w*., ]*?) : (.+(?:\n(?: {4}.*|(?=\n {4})))*)", re.MULTILINE)
+NEXT_ITEM = re.compile(r"\. (?=[a-z_]\w*(?:, [a-z_]\w*)* : )")
 ROLE = re.compile(r":(?:class|func|meth|mod|attr|data):`~?(?:[\w.]*\.)?(\w+)`")
 
 
@@ -31,9 +32,16 @@ def rewrite(text: str) -> str:
     'Parameters\n----------\nrow\n    a label, see `b`.\n'
     >>> rewrite("Raises\n------\nA, B : it is\n    wrong.\n")
     'Raises\n------\nA\n    it is\n    wrong.\nB\n    it is\n    wrong.\n'
+    >>> rewrite("Parameters\n----------\nn : rows. seed : of the draws.\n")
+    'Parameters\n----------\nn\n    rows.\nseed\n    of the draws.\n'
     """
     text = ROLE.sub(r"`\1`", text if text.endswith("\n") else text + "\n")
-    return SECTION.sub(lambda match: match[0].replace(match[2], ITEM.sub(_split_item, match[2])), text)
+    return SECTION.sub(_rewrite_section, text)
+
+
+def _rewrite_section(match: re.Match[str]) -> str:
+    """The section with each name on a line of its own, also where a line describes several names in turn."""
+    return match[0].replace(match[2], ITEM.sub(_split_item, NEXT_ITEM.sub(".\n", match[2])))
 
 
 def _split_item(match: re.Match[str]) -> str:

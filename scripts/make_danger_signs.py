@@ -30,7 +30,7 @@ print(signs.to_frame()["rule"].item())
 ```
 
 ```text
-DangerSigns: 1 of 1 row with a danger sign; 1 of the {count} declared was looked for.
+DangerSigns: 1 of 1 row with a danger sign; 1 of the {count} danger signs could be looked for.
   severe hypertension: 1
 systolic blood pressure of 160 mmHg or more
 ```

@@ -122,7 +122,7 @@ def test_net_benefit_is_that_of_the_toolkit_and_calling_everybody_stands_beside(
     lines = result.benefit.set_index("id")
     curve = evaluate.decision_curve(observed, risk, [threshold])
     assert lines.loc["infant_death-birth", "net_benefit"] == pytest.approx(curve["model"].item())
-    assert lines.loc["call everybody", "net_benefit"] == pytest.approx(curve["treat_all"].item())
+    assert lines.loc["alert for everybody", "net_benefit"] == pytest.approx(curve["treat_all"].item())
     drawn = evaluate.decision_curve(observed, risk, [threshold], times=300)
     width = lines.loc["infant_death-birth", "high"] - lines.loc["infant_death-birth", "low"]
     assert width == pytest.approx((drawn["high"] - drawn["low"]).item(), rel=0.25)
@@ -200,7 +200,7 @@ def test_a_published_index_is_judged_at_its_published_cuts(births):
     result = pn.compare(vitals, "severe_maternal_morbidity", ["shock_index_obstetric", "cradle_vsa"])
     assert result.ranking["auroc"].min() > 0.6
     assert np.isnan(result.ranking["calibration_slope"]).all()
-    assert result.benefit["id"].unique().tolist() == ["call everybody"]
+    assert result.benefit["id"].unique().tolist() == ["alert for everybody"]
     index = (vitals["heart_rate_bpm"] / vitals["systolic_bp_mmhg"]).to_numpy()
     cut = result.cuts[result.cuts["id"] == "shock_index_obstetric"].iloc[0]
     assert cut["sensitivity"] == pytest.approx((index[ill] >= 0.9).mean())

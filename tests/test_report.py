@@ -361,7 +361,7 @@ def scored() -> AnswerReport:
 def test_risks_of_a_published_equation_stand_from_the_highest_down_and_rows_without_one_last(scored: AnswerReport):
     assert [scored.record(row) for row in scored.sorted_rows] == ["ill", "calm", "<unmeasured>"]
     assert scored.answer(1) == ("no answer", "")
-    assert scored.reasons(1, 3) == [["insufficient without: systolic blood pressure"]]
+    assert scored.reasons(1, 3) == [["needed: systolic blood pressure"]]
 
 
 def test_one_page_holds_trained_models_and_published_scores(report: AnswerReport, scored: AnswerReport):

@@ -97,7 +97,7 @@ def test_a_subset_of_a_conformed_table_keeps_what_was_found_with_its_rows(tmp_pa
     rows.to_csv(tmp_path / "unit.csv", index=False)
     words = ["explain", "--model", "snappe_ii", "--row", "3", "--", str(tmp_path / "unit.csv")]
     assert main(words) == 1
-    assert "insufficient without: newborn's lowest temperature" in capsys.readouterr().out
+    assert "needed: newborn's lowest temperature" in capsys.readouterr().out
     assert conform(rows, needed=list(SNAPPE)).problems
 
 

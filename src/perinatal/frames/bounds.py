@@ -13,6 +13,7 @@ from perinatal.frames.unknowns import SENTINELS
 from perinatal.vocabulary import Variable
 
 _ENOUGH_FOR_A_MEDIAN = 20
+_UNIT_SPELLINGS = {"Cel": "°C"}  # as people write a unit, and as ``units=`` takes it
 _UNIT_TEXTS = {"Cel": " °C", "count": "", "count/day": " a day", "%": " %", "[pH]": ""}
 
 
@@ -95,7 +96,7 @@ def _report_impossible(
     while rest.size:
         covered, unit_names = _find_likely_units(raw[rest], variable, unit, variable.number.plausible)
         if not covered.any():
-            text = f"outside {span}{_format_near(raw[rest])}; they are now unknown"
+            text = f"outside {span}{_format_near(raw[rest], unit)}; they are now unknown"
             findings.append(ColumnFinding(ProblemRule.IMPOSSIBLE, rest, text))
             return
         advice = _describe_units(raw[rest[covered]], unit_names, variable, _is_bulk(covered, raw))
@@ -156,14 +157,16 @@ def _describe_units(raw: np.ndarray, unit_names: tuple[str, ...], variable: Vari
             f" (values between {low // 7:g} and {math.ceil(high / 7):g} look like weeks: state "
             f"units={{'{variable.name}': 'weeks'}})"
         )
+    names = [_UNIT_SPELLINGS.get(name, name) for name in unit_names]
     return (
-        f" (values near {_format_median(raw)} look like {' or '.join(unit_names)}: state the unit with units= or a "
+        f" (values near {_format_median(raw)} look like {' or '.join(names)}: state the unit with units= or a "
         "ColumnMap)"
     )
 
 
-def _format_near(raw: np.ndarray) -> str:
-    return f" (near {_format_median(raw)})"
+def _format_near(raw: np.ndarray, unit: str | None = None) -> str:
+    """What the numbers are near, with the unit where one was stated."""
+    return f" (near {_format_median(raw)}{'' if unit is None else f' {_UNIT_SPELLINGS.get(unit, unit)}'})"
 
 
 def _format_codes(raw: np.ndarray) -> str:

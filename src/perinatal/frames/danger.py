@@ -176,10 +176,10 @@ class DangerSigns:
         total = f"{len(self.index):,} {'row' if len(self.index) == 1 else 'rows'}"
         if not self.known:
             return f"No danger sign could be looked for in {total}: the table has no column about one."
-        signs_text = (
-            f"{len(self.known)} of the {len(DANGER_SIGNS)} declared {'was' if len(self.known) == 1 else 'were'}"
+        return (
+            f"{len(self.rows):,} of {total} with a danger sign; {len(self.known)} of the {len(DANGER_SIGNS)} danger "
+            "signs could be looked for."
         )
-        return f"{len(self.rows):,} of {total} with a danger sign; {signs_text} looked for."
 
     def __len__(self) -> int:
         return len(self.index)

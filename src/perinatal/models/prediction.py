@@ -191,7 +191,7 @@ class Prediction:
         notice = self.danger_signs.notice()
         return join_html(
             html("p", html("b", notice)) if notice else None,
-            html("p", html("b", self.model), f": {len(self)} rows, {len(self.problems)} problems"),
+            html("p", html("b", self.model), f" ({self.timing}): {len(self)} rows, {len(self.problems)} problems"),
             table_html(self.to_frame(), 10),
             html("p", self.caution),
         )
@@ -203,7 +203,7 @@ class Prediction:
     def _format_range(self, answered: int) -> str:
         if self.numbers is None:
             counts = self.category.value_counts()
-            return ", ".join(f"{word} {count}" for word, count in counts.items() if count) or "no category"
+            return ", ".join(f"'{word}' in {count}" for word, count in counts.items() if count) or "no category"
         edges = (np.nanmin(self.numbers), np.nanmax(self.numbers)) if answered else ()
         limits = [f"{expit(edge):.4f}" if self.answers == "risk" else f"{edge:.4g}" for edge in edges] or ["-", "-"]
         return f"{self.answers} {limits[0]} to {limits[1]}"

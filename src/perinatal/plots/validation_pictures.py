@@ -90,8 +90,8 @@ def decision_curve(result: ValidationResult, *, ax: Axes | None = None) -> Axes:
     ax.fill_between(threshold, 1000 * model["low"], 1000 * model["high"], color=BAND, lw=0, gid="band")
     ax.plot(threshold, 1000 * model["model"], color=INK, lw=2.2, label="the model")
     calling = 100 * everybody["threshold"], 1000 * everybody["net_benefit"]
-    ax.plot(*calling, color=ORANGE, lw=1.6, ls=(0, (6, 3)), label="call everybody")
-    ax.axhline(0, color="0.35", lw=1.1, ls=":", label="call nobody")
+    ax.plot(*calling, color=ORANGE, lw=1.6, ls=(0, (6, 3)), label="alert for everybody")
+    ax.axhline(0, color="0.35", lw=1.1, ls=":", label="alert for nobody")
     ax.set(ylim=[1000 * end for end in picture.y], xlim=[100 * end for end in picture.x])
     ax.set(xlabel=THRESHOLD_LABEL, ylabel=BENEFIT_LABEL)
     ax.legend(frameon=False)

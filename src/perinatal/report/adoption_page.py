@@ -143,7 +143,7 @@ def _before_after(adoption: SiteAdoption) -> Html:
         html(
             "p",
             "After: each row is evaluated with an update that was fitted without it. Only the choice of the step used "
-            "all rows, which makes the numbers slightly optimistic; later rows are the test.",
+            "all rows, which makes the numbers slightly optimistic. Validate the adopted model on later rows.",
         ),
         build_table(["measure", "before", "after, on held-out rows"], rows, right=[1, 2]),
         html("div", pictures, class_="pictures"),
@@ -224,7 +224,7 @@ def _reversal_section(examination: Examination) -> Html | None:
         "Monitor them there: ",
         html("code", "perinatal monitor"),
         ". To go back, ",
-        html("code", "perinatal roll-back DIR --out OTHER"),
+        html("code", "perinatal roll-back --model DIR --out OTHER"),
         f" writes {examination.model.id} as it was.",
     )
     return build_section("Where they apply, and how to go back", html("p", text))

@@ -139,7 +139,7 @@ def _answer_table(report: AnswerReport, highest: int, typical: int) -> Html | No
 
 
 def _describe_bars(report: AnswerReport, scale: float) -> str:
-    if not report.is_risk:
+    if report.highest_risk is None:
         return "In the order of the table."
     usual = report.share_with_outcome
     tick = "" if usual is None else f"; the black line is the usual share, {format_percent(usual)}"
@@ -210,7 +210,7 @@ def _scale(highest: float) -> float:
 
 def _risk_list(report: AnswerReport) -> Html | None:
     count = len(report.prediction)
-    if not 0 < count <= MOST_LISTED_ROWS:
+    if report.highest_risk is None or count > MOST_LISTED_ROWS:
         return None
     items = (html("li", html("span", report.record(r)), html("span", report.answer(r)[0])) for r in report.sorted_rows)
     return html(

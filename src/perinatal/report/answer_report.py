@@ -246,20 +246,21 @@ def highest_and_typical(
 def group_rows(report: AnswerReport, highest: int | None, typical: int | None) -> list[tuple[str, list[int]]]:
     """The rows to show one by one, under a heading for each group; all rows when neither number is given.
 
-    Risks are shown from the highest down, with some others spread over the rest. Where the answers are no risks, the
-    first ``highest + typical`` rows are shown in the order of the table.
+    Risks are shown from the highest down, with some others spread over the rest. Where there are no risks, the first
+    ``highest + typical`` rows are shown in the order of the table.
     """
     total = len(report.prediction)
     others: list[int] = []
+    ranked = report.highest_risk is not None
     if highest is None and typical is None:
         first = report.sorted_rows.tolist()
-    elif report.is_risk:
+    elif ranked:
         first, others = highest_and_typical(report.risk, highest or 0, typical or 0)
     else:
         first = report.sorted_rows[: (highest or 0) + (typical or 0)].tolist()
     if len(first) == total:
         heading = f"All {total:,} {report.people}"
-    elif report.is_risk:
+    elif ranked:
         heading = f"The {len(first):,} of {total:,} {report.people} with the highest risk"
     else:
         heading = f"The first {len(first):,} of {total:,} {report.people}"

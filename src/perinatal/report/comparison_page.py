@@ -27,7 +27,7 @@ from perinatal.report.validation_svg import column_ends, interval_cell
 from perinatal.report.wording import format_percent
 from perinatal.validation.comparison import ComparisonResult, describe_neighbours
 
-EVERYBODY = "call everybody"
+EVERYBODY = "alert for everybody"
 _CALIBRATION = (("observed_over_expected", 2), ("calibration_slope", 2), ("ici", 3))
 _KINDS = {"trained": "trained model", "published": "published score", "measurement": "single measurement"}
 
@@ -147,8 +147,8 @@ def _benefit(result: ComparisonResult) -> Html:
         "Net benefit",
         html(
             "p",
-            "True positives per 1,000 people, less false positives weighted by the odds of the threshold. Calling "
-            "nobody is 0. The highest at each threshold is in bold, where it is above 0.",
+            "True positives per 1,000 people, less false positives weighted by the odds of the threshold. Without "
+            "any alert it is 0. The highest at each threshold is in bold, where it is above 0.",
         ),
         build_table(headings, rows, right=range(1, len(headings))),
         build_note(

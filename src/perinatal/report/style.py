@@ -69,7 +69,11 @@ summary { cursor: pointer; color: var(--lowered); font-weight: 600; }
 .found { margin: 4px 0 0; padding-left: 1.2em; font-size: 14px; }
 .found li { margin-bottom: 3px; max-width: 100ch; overflow-wrap: anywhere; }
 .card { display: grid; grid-template-columns: 300px 1fr; gap: 8px 28px; align-items: start; }
-.scroll { overflow-x: auto; }
+.scroll, .wide { overflow-x: auto; background:
+  linear-gradient(to right, var(--paper) 30%, transparent) 0 0 / 36px 100% no-repeat local,
+  linear-gradient(to left, var(--paper) 30%, transparent) 100% 0 / 36px 100% no-repeat local,
+  linear-gradient(to right, #0003, transparent) 0 0 / 12px 100% no-repeat scroll,
+  linear-gradient(to left, #0003, transparent) 100% 0 / 12px 100% no-repeat scroll; }
 .card table { font-size: 13px; }
 .scroll + .small { margin-top: 8px; } .found + .small { margin-top: 10px; }
 .people + p { margin-top: 12px; }
@@ -133,7 +137,6 @@ table.numbers td { vertical-align: middle; } table.numbers td.sub { padding-left
 h2 + p, h2 + .pictures { margin-top: 6px; }
 table.numbers a { color: var(--lowered); text-underline-offset: 2px; }
 td.none { color: var(--soft); font-style: italic; }
-.wide { overflow-x: auto; }
 section.checklist table { width: 100%; }
 @media screen and (max-width: 760px) { .pictures { grid-template-columns: 1fr; }
   table.numbers td:last-child:not(.right):not(.cell):not([colspan]) { min-width: 15em; } }

@@ -178,9 +178,9 @@ def _actions(result: ValidationResult, level: int) -> Html:
             "p",
             "Examples, not recommendations. A dash: fewer than ten people in a cell, or between this line and another.",
         ),
-        build_table(["risk from", *headings], at_risk, html("b", "Calling people from a risk on"), right=right),
+        build_table(["risk at least", *headings], at_risk, html("b", "Alerts above a threshold"), right=right),
         build_table(
-            ["people called", *headings], reached, html("b", "Calling as many as there is room for"), right=right
+            ["alert for", *headings], reached, html("b", "Alerts for a fixed share of people"), right=right
         ),
         level=level,
     )

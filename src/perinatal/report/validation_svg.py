@@ -60,8 +60,8 @@ def decision_svg(result: ValidationResult) -> Html | None:
         axes.line(zip(everybody["threshold"], everybody["net_benefit"], strict=True), "all"),
         axes.line(zip(model["threshold"], model["model"], strict=True), "curve"),
         axes.words(beside["threshold"], beside["high"], "the model"),
-        axes.words(picture.x[1], 0.0, "call nobody", "end", 14),
-        axes.words(end["threshold"], end["net_benefit"], " call everybody", "start", -3),
+        axes.words(picture.x[1], 0.0, "alert for nobody", "end", 14),
+        axes.words(end["threshold"], end["net_benefit"], " alert for everybody", "start", -3),
     ]
     description = "Decision curve: net benefit of acting on the model, of calling everybody and of calling nobody."
     return axes.picture(marks, "picture", description)

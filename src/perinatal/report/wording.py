@@ -21,7 +21,7 @@ NOT_RECORDED = "not recorded"
 NO_ANSWER = "no answer"
 NOTHING_KNOWN = "nothing known"
 NO_ITEM = "no item counts"
-INSUFFICIENT = "insufficient without"
+INSUFFICIENT = "needed"
 ANSWER_COLUMNS = {"risk": "Risk", "points": "Points", "category": "Category", "index": "Value"}
 ANSWER_KINDS = {
     "risk": "a risk, by the published equation",

@@ -118,7 +118,7 @@ def compare(
             contestants, apart = _set_apart(contestants, observed)
             left_out += apart
         shared = np.logical_and.reduce([entry.answered for entry in contestants])
-        flow.append(("excluded: one that is compared has no answer", int((~shared).sum())))
+        flow.append(("excluded: no answer from at least one of those compared", int((~shared).sum())))
         flow.append(("compared", int(shared.sum())))
         _require_events(observed[shared], target, _describe_lacking(contestants))
         event = observed[shared]
@@ -352,7 +352,7 @@ def _build_benefits(
     for level in levels:
         exchange = level / (1 - level)
         everybody = event - exchange * ~event
-        lines.append({"threshold": level, "id": "call everybody", **_estimate_mean(everybody, clusters), "note": ""})
+        lines.append({"threshold": level, "id": "alert for everybody", **_estimate_mean(everybody, clusters), "note": ""})
         for entry in contestants:
             if entry.risk is None:
                 continue
