@@ -101,11 +101,7 @@ def test_insufficient_names_what_is_missing_and_matters_only():
     strict = PublishedModel(replace(RULES.score, needs_every_input=True))
     assert strict.predict({"systolic_bp_mmhg": 170}).insufficient.tolist() == [("diastolic_bp_mmhg", "heart_rate_bpm")]
     messages = [str(p) for p in prediction.problems if p.rule is Found.NOT_ANSWERED]
-<<<<<<< HEAD
     assert messages == ["heart_rate_bpm: unknown in 1 of 1 row, for which Made up needs it"]
-=======
-    assert messages == ["heart_rate_bpm: needed but unknown in 1 of 1 row, where Made up has no answer"]
->>>>>>> 8d0972a (Newcomer's reading: roll-back command, alerts, units, unanswered scores and API parameters as they are meant to be read)
 
 
 def test_a_rule_is_explained_by_the_sentence_that_decided():
@@ -363,11 +359,7 @@ def test_what_a_publication_does_without_is_counted_where_it_is_unknown():
     )
     prediction = model.predict({"parity": 1})
     assert prediction.category.tolist() == ["no"]
-<<<<<<< HEAD
     assert "headache: unknown in 1 of 1 row; answered without it there, as published for Made up" in [
-=======
-    assert "headache: unknown in 1 of 1 row; Made up is computed without it there, as published" in [
->>>>>>> 8d0972a (Newcomer's reading: roll-back command, alerts, units, unanswered scores and API parameters as they are meant to be read)
         str(p) for p in prediction.problems
     ]
 

@@ -190,11 +190,7 @@ class CompiledScore:
                 rows = f"{columns.rows:,} {'row' if columns.rows == 1 else 'rows'}"
                 message = (
                     f"{name}: unknown in {len(where):,} of {rows}; "
-<<<<<<< HEAD
                     f"answered without it there, as published for {self.score.name}"
-=======
-                    f"{self.score.name} is computed without it there, as published"
->>>>>>> 8d0972a (Newcomer's reading: roll-back command, alerts, units, unanswered scores and API parameters as they are meant to be read)
                 )
                 yield Problem(name, ProblemRule.COUNTED_AS, len(where), columns.rows, message, where)
 
@@ -205,13 +201,7 @@ class CompiledScore:
         for i, name in enumerate(self.inputs):
             where = np.flatnonzero(unanswered.lacking[:, i])
             if len(where):
-<<<<<<< HEAD
                 message = f"{name}: unknown in {len(where):,} of {rows}, for which {self.score.name} needs it"
-=======
-                message = (
-                    f"{name}: needed but unknown in {len(where):,} of {rows}, where {self.score.name} has no answer"
-                )
->>>>>>> 8d0972a (Newcomer's reading: roll-back command, alerts, units, unanswered scores and API parameters as they are meant to be read)
                 problems.append(Problem(name, ProblemRule.NOT_ANSWERED, len(where), total, message, where))
         for i, sentence in enumerate(unanswered.sentences):
             where = np.flatnonzero(unanswered.refused[:, i])
