@@ -79,6 +79,17 @@ def test_an_adopted_model_says_where_it_was_adopted_and_from_which_model():
     assert model.predict(births()).caution == model.caution
 
 
+def test_an_adopted_model_shows_its_own_test_and_says_that_the_others_are_of_its_parent():
+    after = examined().record.after
+    page = pn.report.answer_page([pn.report.build_answer_report(adopted(), births().head(20), title="Births")])
+    assert f"{SITE}, after adoption, rows held out" in page
+    assert after["auroc"].format(3) in page
+    sentence = "The tests on other data are of the model before its adoption."
+    assert sentence in page
+    assert sentence in adopted()._repr_html_()
+    assert sentence not in frozen()._repr_html_()
+
+
 def test_an_explanation_of_an_adopted_model_adds_up_to_the_risk_shown():
     explanation = adopted().explain(births())
     assert additive_error(explanation) < 1e-6

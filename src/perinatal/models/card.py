@@ -101,6 +101,9 @@ BEFORE_AFTER: Mapping[str, str] = {
 }
 """What is measured before and after an adoption, with its words."""
 
+TESTED_BEFORE_ADOPTION = "The tests on other data are of the model before its adoption."
+"""What stands beside the tests that an adopted model inherits."""
+
 
 def _performance_section(tests: Sequence[CohortTest], when: str = "") -> str:
     if not tests:

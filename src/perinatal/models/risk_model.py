@@ -17,11 +17,11 @@ from perinatal.evaluate import Estimate
 from perinatal.frames import ColumnMap, Conformed, Problem, Table, conform_for
 from perinatal.frames.danger import DangerSigns
 from perinatal.models.adopted import Adoption
-from perinatal.models.card import build_card
+from perinatal.models.card import TESTED_BEFORE_ADOPTION, build_card
 from perinatal.models.classifier import RiskClassifier
 from perinatal.models.derived_features import Feature
 from perinatal.models.directory import write_model
-from perinatal.models.evidence import CohortTest, Evidence, write_record
+from perinatal.models.evidence import CohortTest, Evidence, SiteAdoption, write_record
 from perinatal.models.explanation import Explanation
 from perinatal.models.feature_builder import FeatureBuilder
 from perinatal.models.prediction import Prediction
@@ -238,7 +238,8 @@ class RiskModel:
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """The calibration in its first test, with matplotlib: see :func:`perinatal.plots.calibration`.
 
-        Raises :class:`~perinatal.errors.NotEnoughData` where it carries no test.
+        Of a model adopted at a site: on the rows of the site, each with an update that was fitted without it. Raises
+        :class:`~perinatal.errors.NotEnoughData` where there is no test, as of a model adopted on pooled counts.
 
         Parameters
         ----------
@@ -246,8 +247,10 @@ class RiskModel:
         """
         from perinatal.plots import calibration
 
-        tests = self.evidence.tests
-        if not tests:
+        adoption, tests = self.evidence.adoption, self.evidence.tests
+        if isinstance(adoption, SiteAdoption):
+            return calibration(adoption.calibration_after, ax=ax)
+        if not tests or adoption is not None:
             raise NotEnoughData("The model carries no test to draw. Evaluate it with perinatal.validate().")
         return calibration(tests[0].calibration_table, ax=ax)
 
@@ -259,6 +262,7 @@ class RiskModel:
         headings = ["tested on", "rows", "events", "observed / expected", "calibration slope", "AUROC"]
         return join_html(
             html("p", html("b", self.id), f": the risk of {self.outcome.label}, at {self.moment.value}"),
+            html("p", TESTED_BEFORE_ADOPTION) if tests and self.adoption is not None else None,
             table_html(pd.DataFrame(tests, columns=headings), index=False) if tests else None,
             html("p", self.caution),
         )

@@ -9,7 +9,8 @@ import numpy as np
 
 from perinatal._html import Content, Html, html
 from perinatal.models import RiskModel
-from perinatal.models.evidence import CohortTest
+from perinatal.models.card import BEFORE_AFTER, TESTED_BEFORE_ADOPTION
+from perinatal.models.evidence import CohortTest, SiteAdoption
 from perinatal.models.explanation import Explanation
 from perinatal.report.answer_report import (
     AnswerReport,
@@ -230,19 +231,22 @@ def _problem_list(report: AnswerReport) -> list[Html | None]:
 
 def _evidence(model: RiskModel) -> list[Html]:
     """The tests on record, with the calibration of the first."""
-    tests = model.evidence.tests
+    tests, adoption = model.evidence.tests, model.evidence.adoption
     if not tests:
         text = "The model has not been tested on people outside its training data: its calibration is not known."
         return [html("h3", "How reliable is it?"), build_note(text)]
     first = tests[0]
+    groups, name = first.calibration_table, first.name
+    if isinstance(adoption, SiteAdoption) and model.adoption is not None:
+        groups, name = adoption.calibration_after, f"{model.adoption.site}, after adoption, rows held out"
     picture = html(
         "div",
-        calibration_svg(first.calibration_table, first.name),
+        calibration_svg(groups, name),
         build_note(
             "Each dot is a group of people of the test ",
-            html("em", first.name),
+            html("em", name),
             ", with its 95 % interval. On the dashed line, risks agree with what was observed. ",
-            describe_suppressed(first.calibration_table),
+            describe_suppressed(groups),
         ),
     )
     columns = ("Tested on", "people", "events", "observed / expected", "calibration slope", "AUROC")
@@ -254,6 +258,13 @@ def _evidence(model: RiskModel) -> list[Html]:
         )
         for test in tests
     ]
+    if isinstance(adoption, SiteAdoption) and model.adoption is not None:
+        measures = [
+            adoption.after[measure].format(3 if measure == "auroc" else 2) if measure in adoption.after else "–"
+            for measure in BEFORE_AFTER
+        ]
+        cells = [f"{model.adoption.n:,}", f"{model.adoption.events:,}", *measures]
+        rows.insert(0, html("tr", html("td", name), (html("td", cell, class_="number") for cell in cells)))
     table = html(
         "table",
         html("thead", html("tr", (html("th", column, scope="col") for column in columns))),
@@ -267,6 +278,7 @@ def _evidence(model: RiskModel) -> list[Html]:
     numbers = html(
         "div",
         html("div", table, class_="scroll"),
+        build_note(TESTED_BEFORE_ADOPTION) if model.adoption is not None else None,
         build_note(reading),
         build_list(model.evidence.limits),
         build_note(f"Terms of the data: {model.terms}."),

@@ -179,9 +179,7 @@ def _actions(result: ValidationResult, level: int) -> Html:
             "Examples, not recommendations. A dash: fewer than ten people in a cell, or between this line and another.",
         ),
         build_table(["risk at least", *headings], at_risk, html("b", "Alerts above a threshold"), right=right),
-        build_table(
-            ["alert for", *headings], reached, html("b", "Alerts for a fixed share of people"), right=right
-        ),
+        build_table(["alert for", *headings], reached, html("b", "Alerts for a fixed share of people"), right=right),
         level=level,
     )
 

@@ -111,7 +111,7 @@ class Monitoring:
             "period": self.period,
             "reference": self.reference,
             "false_alarms": self.false_alarms,
-            "over_periods": self.horizon_periods,
+            "horizon_periods": self.horizon_periods,
             "alarms": [{"period": a.period, "about": a.about, "message": a.message} for a in self.alarms],
             "notes": list(self.notes),
             "problems": [str(problem) for problem in self.problems],

@@ -352,7 +352,9 @@ def _build_benefits(
     for level in levels:
         exchange = level / (1 - level)
         everybody = event - exchange * ~event
-        lines.append({"threshold": level, "id": "alert for everybody", **_estimate_mean(everybody, clusters), "note": ""})
+        lines.append(
+            {"threshold": level, "id": "alert for everybody", **_estimate_mean(everybody, clusters), "note": ""}
+        )
         for entry in contestants:
             if entry.risk is None:
                 continue
