@@ -95,7 +95,7 @@ def test_a_trigger_that_fires_already_fires_whatever_could_not_be_used():
 def test_a_subset_of_a_conformed_table_keeps_what_was_found_with_its_rows(tmp_path, capsys):
     rows = pd.DataFrame([SNAPPE, SNAPPE, {**SNAPPE, "newborn_lowest_temperature_12h_c": 95.0}])
     rows.to_csv(tmp_path / "unit.csv", index=False)
-    words = ["explain", "--model", "snappe_ii", "--row", "3", "--", str(tmp_path / "unit.csv")]
+    words = ["explain", "--model", "snappe_ii", "--row", "4", "--", str(tmp_path / "unit.csv")]
     assert main(words) == 1
     assert "needed: newborn's lowest temperature" in capsys.readouterr().out
     assert conform(rows, needed=list(SNAPPE)).problems
