@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _report_failure(error, ExitCode.REFUSED)
     except PerinatalError as error:
         failed = _report_failure(error, ExitCode.INPUT)
-        _describe_column_map(error, given=getattr(arguments, "columns", None) is not None)
+        _describe_column_map(error, has_map=getattr(arguments, "columns", None) is not None)
         return failed
     except OSError as error:
         return _report_failure(_describe_file_error(error), ExitCode.INPUT)
@@ -132,13 +132,13 @@ def _report_failure(message: object, code: ExitCode) -> ExitCode:
     return code
 
 
-def _describe_column_map(error: PerinatalError, *, given: bool) -> None:
+def _describe_column_map(error: PerinatalError, *, has_map: bool) -> None:
     """How to write a column map, where the failure is about headings and none was given; else what the word means."""
     if "ColumnMap" not in str(error):
         return
-    if isinstance(error, MissingVariables) and not given:
+    if isinstance(error, MissingVariables) and not has_map:
         print(HOW_TO_MAP, file=sys.stderr)
-    elif given:
+    elif has_map:
         print("The ColumnMap is the file that --columns names.", file=sys.stderr)
     else:
         print("A ColumnMap is a JSON file, given with --columns; see `perinatal predict --help`.", file=sys.stderr)

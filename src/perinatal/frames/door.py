@@ -180,17 +180,17 @@ def _add_unmapped_signs(
     problems: Sequence[Problem], table: pd.DataFrame, column_map: ColumnMap, wanted: Sequence[str]
 ) -> tuple[Problem, ...]:
     """The problems; that of a heading which seems to mean a variable of a danger sign says that it was not checked."""
-    total, shown = len(table), format_headings(table)
+    total, printed = len(table), format_headings(table)
     unchecked: dict[str, Problem] = {}
     for heading in unused_headings(table, column_map):
         name = WATCHED_SPELLINGS.get(normalise_heading(heading))
         if name is None or name in wanted:
             continue
         message = (
-            f"The column {shown[heading]} was not checked for danger signs. Is it '{name}'? Rename it, or pass a "
+            f"The column {printed[heading]} was not checked for danger signs. Is it '{name}'? Rename it, or pass a "
             "ColumnMap (with ignore= if it is not)."
         )
-        key = shown[heading].strip("'\"")
+        key = printed[heading].strip("'\"")
         unchecked[key] = Problem(key, ProblemRule.UNMAPPED_COLUMN, total, total, message)
     return tuple(
         unchecked.get(problem.variable, problem) if problem.rule is ProblemRule.UNMAPPED_COLUMN else problem

@@ -184,13 +184,13 @@ def find_unmapped(table: pd.DataFrame, headings: Mapping[str, object], column_ma
     """A problem for each heading that is not in the vocabulary, with the names that it may mean."""
     total = len(table)
     open_names = [name for name in VARIABLES if name not in headings]
-    shown = format_headings(table)
+    printed = format_headings(table)
     problems = []
     for heading in unused_headings(table, column_map):
         hint = _format_meanings(nearest_names(str(heading), open_names))
         hint = f" Is it {hint}? Rename it, or pass a ColumnMap." if hint else ""
-        message = f"The column {shown[heading]} is not in the vocabulary and was left out.{hint}"
-        problems.append(Problem(shown[heading].strip("'\""), ProblemRule.UNMAPPED_COLUMN, total, total, message))
+        message = f"The column {printed[heading]} is not in the vocabulary and was left out.{hint}"
+        problems.append(Problem(printed[heading].strip("'\""), ProblemRule.UNMAPPED_COLUMN, total, total, message))
     return problems
 
 
@@ -202,8 +202,8 @@ def find_unread(table: pd.DataFrame, column_map: ColumnMap) -> tuple[str, ...]:
     headings = unused_headings(table, column_map)
     if not headings:
         return ()
-    shown = format_headings(table)
-    return tuple(shown[heading].strip("'\"") for heading in headings if _holds_numbers(table[heading]))
+    printed = format_headings(table)
+    return tuple(printed[heading].strip("'\"") for heading in headings if _holds_numbers(table[heading]))
 
 
 def _holds_numbers(column: pd.Series) -> bool:
@@ -229,10 +229,10 @@ def format_headings(table: pd.DataFrame) -> dict[object, str]:
     {'Asha Devi': 'number 1', '3200': 'number 2'}
     """
     texts = [str(heading) for heading in table.columns]
-    data = sum(_NUMBER_OR_DATE.fullmatch(text) is not None for text in texts)
-    none_shown = 3 * data >= len(texts)
+    n_values = sum(_NUMBER_OR_DATE.fullmatch(text) is not None for text in texts)
+    hide_texts = 3 * n_values >= len(texts)
     return {
-        heading: f"number {position}" if none_shown or not _looks_like_heading(text) else repr(text)
+        heading: f"number {position}" if hide_texts or not _looks_like_heading(text) else repr(text)
         for position, (heading, text) in enumerate(zip(table.columns, texts, strict=True), 1)
     }
 
@@ -258,17 +258,17 @@ def refuse_other_names(
     if not absent:
         return
     open_names = [name for name in VARIABLES if name not in headings]
-    shown, questions, others = format_headings(table), [], []
+    printed, questions, others = format_headings(table), [], []
     for heading in unused_headings(table, column_map):
         meanings = nearest_names(str(heading), open_names)
         needed_meanings = [name for name in meanings if name in absent]
         if len(meanings) == 1 and needed_meanings:
-            questions.append(f"The table has no column '{meanings[0]}'. Is {shown[heading]} the same thing?")
+            questions.append(f"The table has no column '{meanings[0]}'. Is {printed[heading]} the same thing?")
             absent.remove(meanings[0])
         elif needed_meanings:
-            questions.append(f"Is {shown[heading]} {_format_meanings(meanings)}?")
+            questions.append(f"Is {printed[heading]} {_format_meanings(meanings)}?")
         else:
-            others.append(shown[heading])
+            others.append(printed[heading])
     if questions:
         rest = f" Not in the vocabulary either: {_format_names(others)}." if others else ""
         them = "it" if len(questions) == 1 else "them"
