@@ -34,7 +34,7 @@ def test_monitoring_says_that_alarms_may_be_about_it(odd):
 
 
 def test_a_comparison_says_that_something_was_found(odd):
-    assert "found in the table: see .problems" in repr(pn.compare(odd, "nicu_admission"))
+    assert "problems of the table: see .problems" in repr(pn.compare(odd, "nicu_admission"))
 
 
 def test_one_weight_typed_in_kilograms_is_counted_and_does_not_shut_a_hospital_out(births):

@@ -335,7 +335,6 @@ def test_the_clinics_mistakes_stand_where_the_readme_says(mistakes):
         ("gestational_age_at_birth_days", ProblemRule.NOT_A_NUMBER, [23]),
         ("birth_weight_g", ProblemRule.NOT_A_NUMBER, [21]),
         ("birth_weight_g", ProblemRule.IMPOSSIBLE, [16]),
-        ("apgar_5min", ProblemRule.NOT_A_NUMBER, [35]),
         ("haemoglobin_g_dl", ProblemRule.SUSPICIOUS_UNIT, [9]),
         ("body_temperature_c", ProblemRule.SUSPICIOUS_UNIT, [27]),
         ("maternal_height_cm", ProblemRule.SUSPICIOUS_UNIT, [30]),
@@ -344,6 +343,11 @@ def test_the_clinics_mistakes_stand_where_the_readme_says(mistakes):
 def test_a_mistake_of_the_clinic_is_found_where_it_was_made_and_becomes_unknown(clinic, variable, rule, rows):
     assert rows_of(clinic, variable, rule) == rows
     assert clinic.frame[variable].iloc[[row - 1 for row in rows]].isna().all()
+
+
+def test_a_score_written_as_a_fraction_is_read_and_counted(clinic):
+    assert rows_of(clinic, "apgar_5min", ProblemRule.SPELLING) == [35]
+    assert clinic.frame["apgar_5min"].iloc[34] == 8
 
 
 @pytest.mark.parametrize("row", [4, 41])

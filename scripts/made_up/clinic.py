@@ -54,7 +54,7 @@ MISTAKES: tuple[tuple[int, str, str, str], ...] = (
     (27, "Temp F", "37.1", "Celsius in a column of Fahrenheit."),
     (30, "Ht (cm)", "1.58", "Metres in a column of centimetres."),
     (33, "P", "99", "A code for unknown."),
-    (35, "Apgar 5", "8/10", "A score written as a fraction is text."),
+    (35, "Apgar 5", "8/10", "A score written as a fraction: read as 8, and counted."),
     (36, "Apgar 5", "99", "A code for unknown: the score ends at 10."),
     (38, "Wt before preg (lbs)", "999", "A code for unknown, in pounds."),
     (41, "G", "2", "This birth was counted as an earlier one: para 2 in the second pregnancy."),
