@@ -24,7 +24,8 @@ def summed_up(model):
 
 @pytest.mark.parametrize("ask", [adopted, watched, summed_up])
 def test_a_published_score_is_refused_with_what_to_do_instead(ask):
-    with pytest.raises(InputError, match=r"'minipiers' is a published score.* Use compare\(\) to evaluate a score"):
+    message = r"'minipiers' is a published score.* A score is evaluated by a comparison \(compare\)"
+    with pytest.raises(InputError, match=message):
         ask(pn.load_model("minipiers"))
 
 
