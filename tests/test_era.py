@@ -38,7 +38,7 @@ def test_cases_that_are_alike_cannot_be_told_apart():
 
 @pytest.mark.parametrize("other", [{"chorioamnionitis": 0.4}, {"unknown": 0.5}])
 def test_cases_that_differ_in_what_was_done_or_in_what_is_unknown_are_refused(other):
-    with pytest.raises(LeakError, match="can be told from the cohort's own"):
+    with pytest.raises(LeakError, match="differ from the cohort's own"):
         measure_case_separation(cases(400, 0), cases(4000, 1, **other), FEATURES, "labour")
 
 
