@@ -100,7 +100,7 @@ def build_table(name: str) -> str:
 
 
 @contextmanager
-def workplace() -> Iterator[tuple[Path, dict[str, str]]]:
+def scratch_folder() -> Iterator[tuple[Path, dict[str, str]]]:
     """A folder with the sample tables and the command ``perinatal``, and the environment to run things there."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -125,7 +125,7 @@ def run_python_blocks(text: str) -> list[str]:
     """The output of each ``python`` block of a document, run one after the other in one interpreter."""
     blocks = [match["code"] for match in PYTHON.finditer(text)]
     program = f"\nprint({MARK!r})\n".join(blocks)
-    with workplace() as (folder, environment):
+    with scratch_folder() as (folder, environment):
         done = subprocess.run(
             [sys.executable, "-c", program], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
         )
@@ -137,7 +137,7 @@ def run_python_blocks(text: str) -> list[str]:
 def run_console_block(body: str) -> str:
     """A ``console`` block with the output its commands give, stderr included."""
     lines = []
-    with workplace() as (folder, environment):
+    with scratch_folder() as (folder, environment):
         for line in body.splitlines():
             if not line.startswith("$ "):
                 continue

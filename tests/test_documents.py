@@ -88,7 +88,7 @@ def test_the_readme_is_short_and_its_four_commands_run(tmp_path):
     assert len(text.splitlines()) <= 170
     (commands,) = re.findall(r"^```sh\n(perinatal .*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert re.findall(r"^perinatal (\w+)", commands, re.MULTILINE) == ["compare", "adopt", "predict", "monitor"]
-    with make_documents.workplace() as (folder, environment):
+    with make_documents.scratch_folder() as (folder, environment):
         done = subprocess.run(
             ["bash", "-ec", commands], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
         )
