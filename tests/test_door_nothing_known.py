@@ -75,6 +75,10 @@ def test_one_known_value_is_enough_for_a_risk():
     assert model().predict({**NOTHING_KNOWN["a blank line"], "apgar_5min": 8}).status.tolist() == ["answered"]
 
 
+def test_a_prediction_without_any_risk_says_so():
+    assert "1 row, no risk, 1 without an answer" in repr(model().predict({"birth_weight_g": None}))
+
+
 def test_neighbouring_rows_keep_the_risk_they_have_alone():
     table = pd.DataFrame([NOTHING_KNOWN["a blank line"], NEWBORN, NOTHING_KNOWN["kilograms"]])
     assert model().predict(table).risk.iloc[1] == model().predict(NEWBORN).risk.iloc[0]

@@ -23,7 +23,7 @@
         └── UnsupportedModel             written in a newer format, or by a newer runtime, than is installed
 
 Messages state what was expected, what was found, and what to do. They name columns and count rows. They never repeat
-free text from a table, because it may be about a patient.
+text from a table that fewer than five rows share, because it may be about a patient.
 """
 
 from __future__ import annotations

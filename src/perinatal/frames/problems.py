@@ -62,7 +62,7 @@ class Problem:
     rule : what kind of finding.
     count : rows it concerns.
     total : rows of the table.
-    message : what was expected, what came, what to do; never repeats free text of the table.
+    message : what was expected, what came, what to do; never repeats a text that fewer than five rows share.
     positions : 0-based row positions it concerns (empty when it concerns the column as such).
     """
 

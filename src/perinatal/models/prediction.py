@@ -183,7 +183,7 @@ class Prediction:
         return (
             f"{notice}\n"
             * bool(notice)
-            + f"Prediction({self.model}: {len(self)} rows, {self._format_range(answered)}, {without}"
+            + f"Prediction({self.model}: {self._format_rows()}, {self._format_range(answered)}, {without}"
             f"{len(self.problems)} problems)\n{self.caution}"
         )
 
@@ -191,10 +191,13 @@ class Prediction:
         notice = self.danger_signs.notice()
         return join_html(
             html("p", html("b", notice)) if notice else None,
-            html("p", html("b", self.model), f" ({self.timing}): {len(self)} rows, {len(self.problems)} problems"),
+            html("p", html("b", self.model), f" ({self.timing}): {self._format_rows()}, {len(self.problems)} problems"),
             table_html(self.to_frame(), 10),
             html("p", self.caution),
         )
+
+    def _format_rows(self) -> str:
+        return f"{len(self):,} {'row' if len(self) == 1 else 'rows'}"
 
     @property
     def _nothing_known(self) -> np.ndarray:
@@ -204,8 +207,10 @@ class Prediction:
         if self.numbers is None:
             counts = self.category.value_counts()
             return ", ".join(f"'{word}' in {count}" for word, count in counts.items() if count) or "no category"
-        edges = (np.nanmin(self.numbers), np.nanmax(self.numbers)) if answered else ()
-        limits = [f"{expit(edge):.4f}" if self.answers == "risk" else f"{edge:.4g}" for edge in edges] or ["-", "-"]
+        if not answered:
+            return f"no {self.answers}"
+        edges = (np.nanmin(self.numbers), np.nanmax(self.numbers))
+        limits = [f"{expit(edge):.4f}" if self.answers == "risk" else f"{edge:.4g}" for edge in edges]
         return f"{self.answers} {limits[0]} to {limits[1]}"
 
     def _require_kind(self, kind: str) -> None:
